@@ -1,0 +1,305 @@
+"""What goes into the engine and what comes out: plain frozen data, no SpiffWorkflow, no IO.
+
+The engine gets *state + command* and returns an :class:`Advance`. ``state`` is opaque bytes (versioned inside).
+All times are UTC-aware. All ids of runtime things (tasks, timers, …) are strings, stable over save and load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+type Variables = Mapping[str, Any]
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an error always blocks a deployment, a warning never does."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the validator has to say about a model. ``line`` is 1-based in the source file."""
+
+    rule: str
+    severity: Severity
+    message_zh: str
+    message_en: str
+    hint_zh: str = ""
+    hint_en: str = ""
+    element_id: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A pool. ``role`` is main or partner; ``site_source`` is the FEEL text (without '=') or a literal site code."""
+
+    id: str
+    name: str
+    process_id: str | None
+    role: str = "main"
+    site_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractField:
+    """A field that may cross to the partner, e.g. ``movers[].idNo``."""
+
+    path: str
+    name: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFlow:
+    """A message flow between two pools with its data contract."""
+
+    id: str
+    name: str
+    message: str
+    source_participant: str
+    target_participant: str
+    source_element: str | None = None
+    target_element: str | None = None
+    fields: tuple[ContractField, ...] = ()
+    materials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something the platform does when a node is entered or left: status, flag, clock, document, result, pointOfNoReturn.
+
+    ``attributes`` holds the extension's attributes, e.g. ``{"code": "ACCEPTED"}``.
+    """
+
+    kind: str
+    on: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAction:
+    """A button of a task page."""
+
+    value: str
+    name: str
+    name_en: str = ""
+    primary: bool = False
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A flow node as people and the platform need to know it."""
+
+    id: str
+    type: str
+    name: str
+    process_id: str
+    lane: str | None = None
+    role: str | None = None
+    unit: str | None = None
+    form_id: str | None = None
+    actions: tuple[TaskAction, ...] = ()
+    separation: tuple[str, ...] = ()
+    deadline: str | None = None
+    stops_clock: str | None = None
+    effects: tuple[Effect, ...] = ()
+    plain_text: str = ""
+    plain_text_en: str = ""
+    message: str | None = None
+    service_type: str | None = None
+    point_of_no_return: bool = False
+    documentation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    """An executable process: its start kinds (``none`` or message names)."""
+
+    id: str
+    name: str
+    none_start: bool
+    message_starts: tuple[str, ...] = ()
+    messages_caught: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a parsed file says. JSON-able through :func:`engine.model.to_json` / ``from_json``."""
+
+    digest: str
+    name: str
+    participants: tuple[Participant, ...]
+    processes: tuple[ProcessInfo, ...]
+    message_flows: tuple[MessageFlow, ...]
+    elements: Mapping[str, Element]
+    form_ids: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    service_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Result of a parse that found no error. ``xml`` is the normalised source to store and run; ``source`` what the designer sees."""
+
+    model: Model
+    xml: bytes
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A user task that waits for a person. ``context`` are its evaluated input mappings."""
+
+    id: str
+    element_id: str
+    name: str
+    context: Variables = field(default_factory=dict)
+    assignee: str | None = None
+    candidate_groups: tuple[str, ...] = ()
+    due: str | None = None
+    loop_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTask:
+    """A user task that is no longer open: completed or cancelled (interrupted)."""
+
+    id: str
+    element_id: str
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer that waits. ``id`` is stable until it is closed."""
+
+    id: str
+    element_id: str
+    due_at: datetime
+    attached_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Somebody waits for a message. ``correlation_key`` None means: by case."""
+
+    id: str
+    element_id: str
+    message: str
+    correlation_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOut:
+    """A message that left a pool; the platform carries it."""
+
+    element_id: str
+    message: str
+    payload: Variables
+    correlation_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A service task to do: run inline by ``Environment.services`` or, unknown there, opened for an external worker."""
+
+    id: str
+    element_id: str
+    type: str
+    arguments: Variables
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The instance waits at ``element_id`` because something failed there; a retry runs the element again."""
+
+    id: str
+    element_id: str
+    code: str
+    message: str
+    job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementEvent:
+    """History: ``kind`` is entered, left or cancelled; sequence flows taken have kind ``taken`` (for the path on the diagram)."""
+
+    seq: int
+    element_id: str
+    kind: str
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """All that one command changed. Nothing here refers to Spiff objects."""
+
+    state: bytes
+    ended: bool
+    variables: Variables
+    opened_tasks: tuple[OpenTask, ...] = ()
+    closed_tasks: tuple[ClosedTask, ...] = ()
+    opened_timers: tuple[Timer, ...] = ()
+    closed_timers: tuple[str, ...] = ()
+    opened_subscriptions: tuple[Subscription, ...] = ()
+    closed_subscriptions: tuple[str, ...] = ()
+    opened_jobs: tuple[Job, ...] = ()
+    closed_jobs: tuple[str, ...] = ()
+    messages: tuple[MessageOut, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    resolved_incidents: tuple[str, ...] = ()
+    history: tuple[ElementEvent, ...] = ()
+    active_elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionCheck:
+    """Static check of one FEEL text: a syntax error or the names it reads."""
+
+    error: str | None
+    names: frozenset[str] = frozenset()
+
+
+class Expressions(Protocol):
+    """The FEEL kernel as the engine sees it (implemented in ``forms``)."""
+
+    def evaluate(self, sources: Sequence[str], context: Variables) -> Sequence[Any]:
+        """Evaluate all in one call. Raises :class:`engine.errors.ExpressionFailed`-compatible errors (``.index``, ``.source``, ``.reason``)."""
+
+    def check(self, sources: Sequence[str]) -> Sequence[ExpressionCheck]:
+        """Parse all."""
+
+
+class ServiceError(Exception):
+    """Raised by an inline service. ``bpmn_error`` (a code) is thrown in the model; without it an incident opens with ``code`` and ``message``."""
+
+    def __init__(self, code: str, message: str, *, bpmn_error: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.bpmn_error = bpmn_error
+
+
+type Schedule = Callable[[str, datetime], datetime]
+"""(literal such as 'PT4H', 'P40D', '5wd' or an ISO date, now) -> due time; working days are the platform's business."""
+
+type Service = Callable[[Job], Variables]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What one command may see of the world. ``constants`` are readable in every expression (case, site, deadlines, …)."""
+
+    now: datetime
+    schedule: Schedule
+    constants: Variables = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
