@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-type Variables = Mapping[str, Any]
+Variables: TypeAlias = Mapping[str, Any]
 
 
 class Severity(StrEnum):
@@ -289,10 +289,10 @@ class ServiceError(Exception):
         self.bpmn_error = bpmn_error
 
 
-type Schedule = Callable[[str, datetime], datetime]
+Schedule: TypeAlias = Callable[[str, datetime], datetime]
 """(literal such as 'PT4H', 'P40D', '5wd' or an ISO date, now) -> due time; working days are the platform's business."""
 
-type Service = Callable[[Job], Variables]
+Service: TypeAlias = Callable[[Job], Variables]
 
 
 @dataclass(frozen=True, slots=True)
