@@ -1,0 +1,1 @@
+"""Putting the house together: settings, database, container, logging, command line."""

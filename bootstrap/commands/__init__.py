@@ -1,0 +1,1 @@
+"""The commands of ``lianban``, one module per topic."""

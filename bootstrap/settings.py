@@ -1,0 +1,186 @@
+"""Settings: the only reader of the environment. Every variable is described in docs/configuration.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from bootstrap.errors import BadSetting
+
+PREFIX = "LIANBAN_"
+ROOT = Path(__file__).resolve().parent.parent
+"""Where the rooms of the house lie (a checkout or site-packages)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One deployment's settings. Lengths are bytes, durations ``timedelta``; secrets never appear in ``repr``."""
+
+    home: Path
+    database_url: str | None = field(default=None, repr=False)
+    postgres_bindir: Path | None = None
+    postgres_user: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8600
+    public_url: str | None = None
+    trusted_proxies: int = 0
+    web_workers: int = 2
+    web_threads: int = 4
+    job_concurrency: int = 4
+    training: bool = False
+    log_format: str = "json"
+    log_level: str = "INFO"
+    pool_size: int = 5
+    pool_overflow: int = 5
+    lock_timeout: timedelta = timedelta(seconds=3)
+    statement_timeout: timedelta = timedelta(seconds=30)
+    idle_transaction_timeout: timedelta = timedelta(seconds=10)
+    max_body_bytes: int = 1024 * 1024
+    max_file_bytes: int = 20 * 1024 * 1024
+    session_lifetime: timedelta = timedelta(hours=8)
+    secret_key: bytes | None = field(default=None, repr=False)
+    data_key: bytes | None = field(default=None, repr=False)
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the generated secrets."""
+        return self.home / "keys"
+
+    @property
+    def url(self) -> str:
+        """The address people open."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def workflows(self) -> Path:
+        """Folder of the models shipped with the product."""
+        return ROOT / "workflows"
+
+    @property
+    def web_dist(self) -> Path:
+        """Folder of the built web pages."""
+        return ROOT / "web" / "dist"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read LIANBAN_* (and PG_BINDIR). Raises :class:`BadSetting`, naming the variable, for a value that cannot be used."""
+        env = os.environ if environ is None else environ
+        known = {f"{PREFIX}{name.upper()}": (name, parse) for name, parse in _READERS.items()}
+        unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise BadSetting(
+                f"不认识的设置：{'、'.join(unknown)}。",
+                f"Unknown settings: {', '.join(unknown)}.",
+                next_zh="请对照 docs/configuration.md 检查拼写。",
+                next_en="Check the spelling against docs/configuration.md.",
+            )
+        values = {
+            name: _parse(variable, env[variable], parse)
+            for variable, (name, parse) in known.items()
+            if env.get(variable)
+        }
+        values.setdefault("home", Path.cwd() / "var")
+        if "postgres_bindir" not in values and env.get("PG_BINDIR"):
+            values["postgres_bindir"] = _parse("PG_BINDIR", env["PG_BINDIR"], _path)
+        return cls(**values)  # type: ignore[arg-type]  # each reader below has its field's type
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment for a process that we start: what it inherits, with LIANBAN_HOME made absolute."""
+        return {**os.environ, f"{PREFIX}HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
+
+
+def _parse(variable: str, text: str, parse: Callable[[str], object]) -> object:
+    try:
+        return parse(text.strip())
+    except ValueError as error:
+        raise BadSetting(
+            f"设置 {variable} 的值无法使用：{error}。",
+            f"The value of {variable} cannot be used: {error}.",
+            next_zh="请按 docs/configuration.md 的说明修改。",
+            next_en="Correct it as docs/configuration.md says.",
+        ) from None
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _flag(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError("1 or 0 expected")
+    return words[text.lower()]
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high} expected")
+        return int(text)
+
+    return parse
+
+
+def _seconds(low: int, high: int) -> Callable[[str], timedelta]:
+    number = _number(low, high)
+    return lambda text: timedelta(seconds=number(text))
+
+
+def _choice(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        for word in words:
+            if text.lower() == word.lower():
+                return word
+        raise ValueError(f"one of {', '.join(words)} expected")
+
+    return parse
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        raise ValueError("an address like postgresql://user:password@host:5432/name expected")
+    return "postgresql+psycopg://" + text.split("://", 1)[1]
+
+
+def _public_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("an address beginning with https:// or http:// expected")
+    return text.rstrip("/")
+
+
+def _key(text: str) -> bytes:
+    minimum = 32
+    if len(text.encode()) < minimum:
+        raise ValueError(f"at least {minimum} bytes expected")
+    return text.encode()
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "home": _path,
+    "database_url": _database_url,
+    "postgres_bindir": _path,
+    "postgres_user": str,
+    "host": str,
+    "port": _number(1, 65535),
+    "public_url": _public_url,
+    "trusted_proxies": _number(0, 5),
+    "web_workers": _number(1, 256),
+    "web_threads": _number(1, 64),
+    "job_concurrency": _number(1, 64),
+    "training": _flag,
+    "log_format": _choice("json", "console"),
+    "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
+    "pool_size": _number(1, 100),
+    "pool_overflow": _number(0, 100),
+    "lock_timeout": _seconds(1, 60),
+    "statement_timeout": _seconds(1, 3600),
+    "idle_transaction_timeout": _seconds(1, 3600),
+    "max_body_bytes": _number(1024, 64 * 1024 * 1024),
+    "max_file_bytes": _number(1024, 1024 * 1024 * 1024),
+    "session_lifetime": _seconds(60, 7 * 24 * 3600),
+    "secret_key": _key,
+    "data_key": _key,
+}
