@@ -1,0 +1,114 @@
+"""Clocks, deadline policies, calendars, and the ladder 预警 → 催办 → 督办 → 会商."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base
+
+
+class CalendarDay(Base):
+    """An override of the official calendar for a region (e.g. 州庆): a rest day or a workday."""
+
+    __tablename__ = "calendar_days"
+
+    region_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_workday: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class Policy(Base):
+    """An effective-value layer: platform → province → site → item → partner; the most specific wins.
+
+    ``value`` is a duration literal (``5wd``, ``PT4H``, ``P40D``) or a number; ``source`` tells where it comes from (law, plan, our default).
+    """
+
+    __tablename__ = "policies"
+    __table_args__ = (UniqueConstraint("key", "scope", "scope_ref", "item_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    scope: Mapped[str] = mapped_column(String(12))
+    scope_ref: Mapped[str] = mapped_column(String(40), default="")
+    item_code: Mapped[str] = mapped_column(String(60), default="")
+    value: Mapped[str] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(300))
+    updated_at: Mapped[datetime]
+
+
+class CaseClock(Base):
+    """One of a case's two clocks. Invariant: used + remaining = total (working days)."""
+
+    __tablename__ = "case_clocks"
+    __table_args__ = (UniqueConstraint("case_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    total_days: Mapped[int]
+    used_days: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(10))
+    running_since: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    is_provisional: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(String(300), default="")
+
+
+class ClockEvent(Base):
+    """Every change of a promised date with its reason: the answer to “为什么是这一天”."""
+
+    __tablename__ = "clock_events"
+    __table_args__ = (Index("ix_clock_events_case", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    action: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    document_id: Mapped[int | None]
+    at: Mapped[datetime]
+    due_before: Mapped[datetime | None]
+    due_after: Mapped[datetime | None]
+    used_days: Mapped[int]
+
+
+class LadderStep(Base):
+    """A reminder (REMIND 预警), urge (URGE 催办), supervision (SUPERVISE 督办) or conference (CONFER 会商) that was raised about an overdue task or leg."""
+
+    __tablename__ = "ladder_steps"
+    __table_args__ = (
+        Index("ix_ladder_steps_case", "case_id", "id"),
+        UniqueConstraint("task_id", "kind", "level"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    leg_id: Mapped[int] = mapped_column(ForeignKey("legs.id"))
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("tasks.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    level: Mapped[int] = mapped_column(default=1)
+    raised_by: Mapped[int | None]
+    """None: raised by the deadline itself."""
+    due_at: Mapped[datetime | None]
+    raised_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(400), default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None]
+    answer: Mapped[str | None] = mapped_column(String(400))
+
+
+class TrainingClock(Base):
+    """The adjustable clock of a deployment in training mode: one row (id 1)."""
+
+    __tablename__ = "training_clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offset_seconds: Mapped[int] = mapped_column(default=0)
+    changed_by: Mapped[str] = mapped_column(String(60), default="")
+    changed_at: Mapped[datetime]

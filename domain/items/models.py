@@ -1,0 +1,32 @@
+"""Service items (事项): what a citizen can apply for, with guide, fields, materials and routing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base
+
+
+class Item(Base):
+    """One item of the plan. ``code`` is the slug used by definitions (``hukou-join-parents``); ``sheet`` its sheet as in items.json.
+
+    ``apply_form_id`` and ``definition_key`` are set when the item can be applied for here.
+    ``implementation_code`` is the 31-digit 实施编码 when one is official; otherwise numbers are provisional (DOMAIN §3.6).
+    """
+
+    __tablename__ = "items"
+
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    no: Mapped[int] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[str] = mapped_column(String(20))
+    sector: Mapped[str] = mapped_column(String(40), default="")
+    definition_key: Mapped[str | None] = mapped_column(String(60))
+    apply_form_id: Mapped[str | None] = mapped_column(String(80))
+    implementation_code: Mapped[str | None] = mapped_column(String(50))
+    sheet: Mapped[dict[str, Any]]
+    """items.json entry plus ``guide`` (texts), ``materials`` (code, name, need, gap, needIf FEEL, partner) and ``routing``."""

@@ -1,0 +1,111 @@
+"""Materials of a case, files, supplement notices and ratings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, SealedBytes, SealedJSON
+
+
+class File(Base):
+    """An uploaded file: sniffed type, SHA-256 over the plain bytes; content is sealed."""
+
+    __tablename__ = "files"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(SealedBytes)
+    uploaded_by: Mapped[int]
+    uploaded_at: Mapped[datetime]
+
+
+class Material(Base):
+    """材料 M1…: a requirement of the item in this case and what was handed in for it.
+
+    ``state``: MISSING, SUPPLIED, VERIFIED (原件核验), DEFECT, PROMISED (承诺/容缺), SHARED (数据共享).
+    """
+
+    __tablename__ = "materials"
+    __table_args__ = (Index("ix_materials_case", "case_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    leg_id: Mapped[int | None]
+    """None: the case's main side; otherwise handed over to that leg."""
+    code: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    is_required: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(10))
+    file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id"))
+    origin: Mapped[str] = mapped_column(String(20), default="")
+    verified_by: Mapped[int | None]
+    verified_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(String(400), default="")
+    updated_at: Mapped[datetime]
+
+
+class SupplementNotice(Base):
+    """一次性告知: round n with all its entries {target (material code or field), defect, rule, cure}."""
+
+    __tablename__ = "supplement_notices"
+    __table_args__ = (UniqueConstraint("case_id", "round"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    round: Mapped[int]
+    entries: Mapped[Any] = mapped_column(SealedJSON)
+    reason_code: Mapped[str | None] = mapped_column(String(20))
+    approved_by: Mapped[int | None]
+    notified_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+
+class Rating(Base):
+    """好差评: one per case and rated site; ``level`` is an enum name (1 and 5 mean opposite things in the interfaces)."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (UniqueConstraint("case_id", "site_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    level: Mapped[str] = mapped_column(String(20))
+    comment: Mapped[Any | None] = mapped_column(SealedJSON)
+    rated_at: Mapped[datetime]
+
+
+class ApplicationDraft(Base):
+    """An application that is still being filled in."""
+
+    __tablename__ = "application_drafts"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
+    data: Mapped[Any] = mapped_column(SealedJSON)
+    revision: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Notification(Base):
+    """A message to a person on the platform: title and text without personal data of others."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (Index("ix_notifications_user", "user_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    case_id: Mapped[int | None]
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(String(600))
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]

@@ -1,0 +1,35 @@
+"""Imports every table so that migrations and tests see the whole schema."""
+
+from domain.audit import models as audit_models
+from domain.base import Base
+from domain.cases import models as cases_models
+from domain.certificates import models as certificates_models
+from domain.deadlines import models as deadlines_models
+from domain.definitions import models as definitions_models
+from domain.documents import models as documents_models
+from domain.identity import idempotency as idempotency_models
+from domain.identity import models as identity_models
+from domain.items import models as items_models
+from domain.materials import models as materials_models
+from domain.outbox import models as outbox_models
+from domain.registrations import models as registrations_models
+from domain.sites import models as sites_models
+
+metadata = Base.metadata
+
+__all__ = [
+    "audit_models",
+    "cases_models",
+    "certificates_models",
+    "deadlines_models",
+    "definitions_models",
+    "documents_models",
+    "idempotency_models",
+    "identity_models",
+    "items_models",
+    "materials_models",
+    "metadata",
+    "outbox_models",
+    "registrations_models",
+    "sites_models",
+]

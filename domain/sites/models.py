@@ -1,0 +1,43 @@
+"""Regions, organisations, sites and the agreed data about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base
+
+
+class Region(Base):
+    """行政区划 (GB/T 2260): six digits."""
+
+    __tablename__ = "regions"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+
+
+class Site(Base):
+    """机构 that acts in cases: a window, a police station, a bureau. ``code`` is what models and messages name."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    short_name: Mapped[str] = mapped_column(String(40))
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    province_code: Mapped[str] = mapped_column(String(6))
+    sector: Mapped[str] = mapped_column(String(40))
+    """Line of business: police, water, …: which items it can act in."""
+    uscc: Mapped[str | None] = mapped_column(String(18))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(200), default="")
+    document_word: Mapped[str] = mapped_column(String(40), default="")
+    """机关代字 of document numbers."""
+    is_local: Mapped[bool] = mapped_column(default=True)
+    """Served by this deployment; otherwise reached over the exchange."""
+    created_at: Mapped[datetime]
