@@ -1,5 +1,6 @@
 """Imports every table so that migrations and tests see the whole schema."""
 
+from domain.applications import models as applications_models
 from domain.audit import models as audit_models
 from domain.base import Base
 from domain.cases import models as cases_models
@@ -11,6 +12,7 @@ from domain.identity import idempotency as idempotency_models
 from domain.identity import models as identity_models
 from domain.items import models as items_models
 from domain.materials import models as materials_models
+from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
 from domain.registrations import models as registrations_models
 from domain.sites import models as sites_models
@@ -18,6 +20,7 @@ from domain.sites import models as sites_models
 metadata = Base.metadata
 
 __all__ = [
+    "applications_models",
     "audit_models",
     "cases_models",
     "certificates_models",
@@ -29,6 +32,7 @@ __all__ = [
     "items_models",
     "materials_models",
     "metadata",
+    "notifications_models",
     "outbox_models",
     "registrations_models",
     "sites_models",

@@ -30,13 +30,3 @@ class Document(Base):
     to_partner: Mapped[bool] = mapped_column(default=False)
     issued_at: Mapped[datetime]
     issued_by: Mapped[int | None]
-
-
-class Counter(Base):
-    """Running numbers: (name, period) → last value, taken under a row lock."""
-
-    __tablename__ = "counters"
-
-    name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    period: Mapped[str] = mapped_column(String(10), primary_key=True)
-    value: Mapped[int]

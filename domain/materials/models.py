@@ -1,4 +1,4 @@
-"""Materials of a case, files, supplement notices and ratings."""
+"""Materials of a case, files and supplement notices."""
 
 from __future__ import annotations
 
@@ -66,46 +66,3 @@ class SupplementNotice(Base):
     notified_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
-
-
-class Rating(Base):
-    """好差评: one per case and rated site; ``level`` is an enum name (1 and 5 mean opposite things in the interfaces)."""
-
-    __tablename__ = "ratings"
-    __table_args__ = (UniqueConstraint("case_id", "site_id"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    level: Mapped[str] = mapped_column(String(20))
-    comment: Mapped[Any | None] = mapped_column(SealedJSON)
-    rated_at: Mapped[datetime]
-
-
-class ApplicationDraft(Base):
-    """An application that is still being filled in."""
-
-    __tablename__ = "application_drafts"
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
-    data: Mapped[Any] = mapped_column(SealedJSON)
-    revision: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class Notification(Base):
-    """A message to a person on the platform: title and text without personal data of others."""
-
-    __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_user", "user_id", "id"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    case_id: Mapped[int | None]
-    title: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(String(600))
-    created_at: Mapped[datetime]
-    read_at: Mapped[datetime | None]

@@ -38,6 +38,18 @@ class Site(Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     document_word: Mapped[str] = mapped_column(String(40), default="")
     """机关代字 of document numbers."""
+    public_key: Mapped[str | None] = mapped_column(String(60))
+    """Ed25519 public key (base64) that signs this site's messages."""
     is_local: Mapped[bool] = mapped_column(default=True)
     """Served by this deployment; otherwise reached over the exchange."""
     created_at: Mapped[datetime]
+
+
+class Counter(Base):
+    """Running numbers: (name, period) → last value, taken under a row lock."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    value: Mapped[int]
