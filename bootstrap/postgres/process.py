@@ -1,0 +1,82 @@
+"""Processes: a child that cannot outlive us, locks between processes, and who works in a folder."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
+    """A ``preexec_fn``: the kernel sends ``sign`` to the child when we die, however we die (Linux only).
+
+    The C library is loaded before the fork; the child does nothing but one system call.
+    """
+    parent = os.getpid()
+
+    def ask() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, int(sign))
+            if os.getppid() != parent:  # we died between fork and prctl
+                os._exit(1)
+
+    return ask
+
+
+@contextmanager
+def file_lock(path: Path, *, shared: bool = False) -> Iterator[Callable[[bool], bool]]:
+    """An advisory lock that ends with the process. Yields ``take(wait)``, which says whether the lock is held."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="ascii") as file:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+
+        def take(wait: bool) -> bool:
+            try:
+                fcntl.flock(file, kind if wait else kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield take
+
+
+def processes_in(folder: Path) -> list[psutil.Process]:
+    """Living processes whose working directory is ``folder``: PostgreSQL processes stay in their data folder."""
+    wanted = str(folder.resolve())
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == wanted and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nothing uses now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
