@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 
@@ -34,21 +35,32 @@ def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
     return ask
 
 
+class FileLock:
+    """An advisory lock that ends with the process that holds it, however it ends."""
+
+    def __init__(self, file: TextIO, kind: int) -> None:
+        self._file = file
+        self._kind = kind
+
+    def wait(self) -> None:
+        """Take the lock, however long that takes."""
+        fcntl.flock(self._file, self._kind)
+
+    def try_now(self) -> bool:
+        """Take the lock when it is free; whether it is held."""
+        try:
+            fcntl.flock(self._file, self._kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
 @contextmanager
-def file_lock(path: Path, *, shared: bool = False) -> Iterator[Callable[[bool], bool]]:
-    """An advisory lock that ends with the process. Yields ``take(wait)``, which says whether the lock is held."""
+def file_lock(path: Path, *, shared: bool = False) -> Iterator[FileLock]:
+    """A lock on ``path``, not yet taken; released at the end of the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="ascii") as file:
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-
-        def take(wait: bool) -> bool:
-            try:
-                fcntl.flock(file, kind if wait else kind | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-
-        yield take
+        yield FileLock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:

@@ -1,0 +1,134 @@
+"""Which database this process uses, and for how long the embedded one must run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+
+from bootstrap.errors import PostgresBusy, PostgresNotReachable, PostgresTooOld
+from bootstrap.postgres import Cluster
+from bootstrap.postgres.binaries import OLDEST_MAJOR
+from bootstrap.postgres.process import file_lock
+from bootstrap.settings import Settings
+
+_WAIT_SECONDS = 60
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An address that answers. ``cluster`` is None when the database is not ours to start and stop."""
+
+    url: str = field(repr=False)
+    cluster: Cluster | None = None
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    """The embedded cluster of this deployment (not started)."""
+    return Cluster(settings.home, bindir=settings.postgres_bindir, user=settings.postgres_user)
+
+
+def locate_database(settings: Settings) -> str:
+    """The address for a process that a running ``lianban serve`` started: nothing is started here."""
+    if settings.database_url:
+        return settings.database_url
+    cluster = cluster_of(settings)
+    if not cluster.exists():
+        raise PostgresNotReachable(
+            "数据库尚未建立。",
+            "The database was not made yet.",
+            next_zh="请先运行 lianban serve 或 lianban demo。",
+            next_en="Run lianban serve or lianban demo first.",
+        )
+    return cluster.url()
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database for a short command: starts the embedded one when nobody runs it, and then stops it again.
+
+    A running ``serve`` is used as it is. Commands that overlap share one server; who started it waits for the others.
+    """
+    if settings.database_url:
+        check_server(settings.database_url)
+        yield Database(settings.database_url)
+        return
+    cluster = cluster_of(settings)
+    locks = settings.home / "locks"
+    with file_lock(locks / "postgres-owner") as own:
+        with file_lock(locks / "postgres-users", shared=True) as join:
+            join.wait()
+            owner = own.try_now()
+            if owner:
+                cluster.start()
+            else:
+                _wait_for(cluster.is_running)
+            try:
+                yield Database(cluster.url(), cluster)
+            except BaseException:
+                if owner:
+                    cluster.stop()
+                raise
+        if owner:
+            with file_lock(locks / "postgres-users") as alone:
+                alone.wait()
+                cluster.stop()
+
+
+@contextmanager
+def own_database(settings: Settings, *, on_wait: Callable[[], None]) -> Iterator[Database]:
+    """The database for ``serve``: waits until no command owns the embedded one, owns it, stops it at the end."""
+    if settings.database_url:
+        check_server(settings.database_url)
+        yield Database(settings.database_url)
+        return
+    cluster = cluster_of(settings)
+    with file_lock(settings.home / "locks" / "postgres-owner") as own:
+        if not own.try_now():
+            on_wait()
+            _wait_for(own.try_now)
+        try:
+            cluster.start()
+            yield Database(cluster.url(), cluster)
+        finally:
+            cluster.stop()
+
+
+def check_server(url: str) -> None:
+    """Refuse a server that does not answer or is older than we can use. The password never shows."""
+    try:
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=10) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.OperationalError as error:
+        raise PostgresNotReachable(
+            f"连接不上 LIANBAN_DATABASE_URL 指定的数据库：{_first_line(error)}",
+            f"The database of LIANBAN_DATABASE_URL does not answer: {_first_line(error)}",
+            next_zh="请检查地址、用户名、密码和网络。",
+            next_en="Check the address, user, password and network.",
+        ) from None
+    if version < OLDEST_MAJOR:
+        raise PostgresTooOld(
+            f"数据库是 PostgreSQL {version}，至少需要 {OLDEST_MAJOR}。",
+            f"The database is PostgreSQL {version}; at least {OLDEST_MAJOR} is needed.",
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise PostgresBusy(
+                "另一个 lianban 进程正在使用内置数据库，等待超时。",
+                "Another lianban process holds the embedded database; waiting for it took too long.",
+                next_zh="请先结束另一个 lianban serve / demo，再重试。",
+                next_en="Stop the other lianban serve or demo, then try again.",
+            )
+        time.sleep(_POLL_SECONDS)
