@@ -15,11 +15,14 @@ class ApplicationDraft(Base):
     """An application that is still being filled in."""
 
     __tablename__ = "application_drafts"
+    __table_args__ = (UniqueConstraint("user_id", "item_code"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
     data: Mapped[Any] = mapped_column(SealedJSON)
+    materials: Mapped[list[Any]]
+    """[{code, fileId}]"""
     revision: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -57,4 +57,6 @@ class CertificateOperation(Base):
     from_state: Mapped[str] = mapped_column(String(10))
     to_state: Mapped[str] = mapped_column(String(10))
     case_id: Mapped[int | None]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
+    actor_id: Mapped[int | None]
     at: Mapped[datetime]

@@ -51,8 +51,15 @@ class CaseClock(Base):
     kind: Mapped[str] = mapped_column(String(12))
     total_days: Mapped[int]
     used_days: Mapped[int] = mapped_column(default=0)
+    extended_days: Mapped[int] = mapped_column(default=0)
+    """Part of ``total_days`` that came by extension (art. 42)."""
     state: Mapped[str] = mapped_column(String(10))
+    """RUNNING, STOPPED, DONE; overdue is RUNNING past ``due_at``."""
+    stop_reason: Mapped[str] = mapped_column(String(40), default="")
+    region_code: Mapped[str] = mapped_column(String(12))
+    """Whose calendar counts: the region of the main site."""
     running_since: Mapped[datetime | None]
+    """Effective start of the present run: received out of office hours counts as the next workday."""
     due_at: Mapped[datetime | None]
     is_provisional: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(String(300), default="")
@@ -82,7 +89,7 @@ class LadderStep(Base):
     __tablename__ = "ladder_steps"
     __table_args__ = (
         Index("ix_ladder_steps_case", "case_id", "id"),
-        UniqueConstraint("task_id", "kind", "level"),
+        UniqueConstraint("task_id", "source", "kind", "level"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -93,11 +100,21 @@ class LadderStep(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     kind: Mapped[str] = mapped_column(String(10))
     level: Mapped[int] = mapped_column(default=1)
+    source: Mapped[str] = mapped_column(String(10), default="deadline")
+    """deadline (by the platform), staff, applicant."""
+    rule: Mapped[str] = mapped_column(String(60), default="")
+    """规则编号 of GB/T 39046 (电子监察): the policy whose date was missed."""
+    alert_type: Mapped[str] = mapped_column(String(20), default="")
+    """预警类型: 预警, 黄牌, 红牌."""
+    responsible: Mapped[str] = mapped_column(String(200), default="")
+    """责任部门."""
     raised_by: Mapped[int | None]
     """None: raised by the deadline itself."""
     due_at: Mapped[datetime | None]
     raised_at: Mapped[datetime]
     note: Mapped[str] = mapped_column(String(400), default="")
+    """督办内容, or what the person who urges wrote."""
+    answer_due_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None]
     answer: Mapped[str | None] = mapped_column(String(400))

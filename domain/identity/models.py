@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, SealedJSON
@@ -34,6 +34,7 @@ class Grant(Base):
     """A role held at a site; platform-wide roles have no site."""
 
     __tablename__ = "grants"
+    __table_args__ = (UniqueConstraint("user_id", "site_id", "role", postgresql_nulls_not_distinct=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)

@@ -45,6 +45,8 @@ class Material(Base):
     state: Mapped[str] = mapped_column(String(10))
     file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id"))
     origin: Mapped[str] = mapped_column(String(20), default="")
+    method: Mapped[str] = mapped_column(String(20), default="")
+    """核验方式: ORIGINAL 原件, SHARED_DATA 数据比对, ELECTRONIC 电子证照, PARTNER 协办地确认."""
     verified_by: Mapped[int | None]
     verified_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(400), default="")
@@ -62,6 +64,9 @@ class SupplementNotice(Base):
     round: Mapped[int]
     entries: Mapped[Any] = mapped_column(SealedJSON)
     reason_code: Mapped[str | None] = mapped_column(String(20))
+    new_fact: Mapped[Any | None] = mapped_column(SealedJSON)
+    """Round 2 and later: the text that justifies it."""
+    written_by: Mapped[int | None]
     approved_by: Mapped[int | None]
     notified_at: Mapped[datetime]
     due_at: Mapped[datetime | None]

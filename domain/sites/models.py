@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base
+from domain.base import Base, SealedBytes
 
 
 class Region(Base):
@@ -42,6 +42,16 @@ class Site(Base):
     """Ed25519 public key (base64) that signs this site's messages."""
     is_local: Mapped[bool] = mapped_column(default=True)
     """Served by this deployment; otherwise reached over the exchange."""
+    created_at: Mapped[datetime]
+
+
+class SiteKey(Base):
+    """A local site's Ed25519 private key (raw 32 bytes), sealed under the deployment's data key; never leaves this table unsealed."""
+
+    __tablename__ = "site_keys"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    private_key: Mapped[bytes] = mapped_column(SealedBytes)
     created_at: Mapped[datetime]
 
 
