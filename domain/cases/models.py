@@ -27,7 +27,8 @@ class Case(Base):
     item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
     definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"))
     main_site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    applicant_user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    applicant_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """None: the case is another deployment's; here it is only the frame of a partner leg."""
     subject_masked: Mapped[str] = mapped_column(String(80), default="")
     application: Mapped[Any] = mapped_column(SealedJSON)
     source: Mapped[str] = mapped_column(String(1), default="2")
@@ -88,9 +89,17 @@ class Leg(Base):
     received: Mapped[Any | None] = mapped_column(SealedJSON)
     """Partner leg: the contract part of the application that came with the opening message."""
     active_elements: Mapped[list[Any]]
+    """Ids of the elements where tokens are."""
+    active_since: Mapped[dict[str, Any]]
+    """Element id → since when (ISO 8601)."""
+    visited: Mapped[list[Any]]
+    """Ids of the elements that were entered, first time first: the path on the diagram."""
+    taken: Mapped[list[Any]]
+    """Ids of the sequence flows that were taken."""
     version: Mapped[int] = mapped_column(default=1)
     past_return: Mapped[bool] = mapped_column(default=False)
     is_suspended: Mapped[bool] = mapped_column(default=False)
+    suspend_note: Mapped[str] = mapped_column(String(300), default="")
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
@@ -171,6 +180,7 @@ class IncidentRow(Base):
     message: Mapped[str] = mapped_column(String(600))
     attempts: Mapped[int] = mapped_column(default=1)
     work_id: Mapped[int | None]
+    """The failed work behind it; None: the engine waits at the element."""
     opened_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[int | None]

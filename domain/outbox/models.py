@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, SealedJSON
+from domain.base import Base, SealedBytes, SealedJSON
 
 
 class Work(Base):
@@ -21,6 +21,7 @@ class Work(Base):
     __tablename__ = "work"
     __table_args__ = (
         Index("ix_work_due", "due_at", "id", postgresql_where=text("state = 'pending'")),
+        Index("ix_work_promoted", "promoted_at", postgresql_where=text("state = 'promoted'")),
         Index("ix_work_leg_open", "leg_id", postgresql_where=text("state in ('pending', 'promoted')")),
         Index("ix_work_ref_open", "ref", postgresql_where=text("state in ('pending', 'promoted')")),
     )
@@ -50,6 +51,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("direction", "sender_code", "message_id"),
+        Index("ix_messages_leg", "leg_id"),
         Index("ix_messages_parked", "collab_no", postgresql_where=text("state = 'parked'")),
     )
 
@@ -69,10 +71,21 @@ class Message(Base):
     """The leg on this side: the sender's for out, the receiver's for in."""
     payload: Mapped[Any] = mapped_column(SealedJSON)
     payload_digest: Mapped[str] = mapped_column(String(64))
+    manifest: Mapped[list[Any]]
+    """Materials that cross with it: [{code, name, sha256, …}]."""
+    element_id: Mapped[str] = mapped_column(String(120), default="")
+    correlation_key: Mapped[str | None] = mapped_column(String(200))
+    raw: Mapped[bytes | None] = mapped_column(SealedBytes)
+    """The signed envelope exactly as sent or received; None until it was built."""
+    signature: Mapped[str] = mapped_column(String(120), default="")
+    rejection_code: Mapped[str | None] = mapped_column(String(10))
+    """−901 and the like (DOMAIN §1.2.5)."""
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(400))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    """A parked message is rejected after this moment."""

@@ -42,6 +42,8 @@ class Site(Base):
     """Ed25519 public key (base64) that signs this site's messages."""
     is_local: Mapped[bool] = mapped_column(default=True)
     """Served by this deployment; otherwise reached over the exchange."""
+    endpoint: Mapped[str | None] = mapped_column(String(300))
+    """Where another deployment takes this site's messages (https://…/api/v1/exchange/messages); None: none is sent."""
     created_at: Mapped[datetime]
 
 
