@@ -1,0 +1,107 @@
+/** Entries of the properties panel over one attribute of one extension element. */
+import {
+  CheckboxEntry,
+  SelectEntry,
+  TextFieldEntry,
+  isCheckboxEntryEdited,
+  isSelectEntryEdited,
+  isTextFieldEntryEdited,
+} from '@bpmn-io/properties-panel';
+import { h } from '@bpmn-io/properties-panel/preact';
+import { useService } from 'bpmn-js-properties-panel';
+
+import type { Choice } from './catalog';
+import type { DiagramElement, ModdleElement, Services } from './extensions';
+import { findExtension, setExtension } from './extensions';
+
+export interface Entry {
+  id: string;
+  component: (props: { element: DiagramElement; id: string }) => unknown;
+  isEdited: (node: unknown) => boolean;
+}
+
+export interface Field {
+  id: string;
+  label: string;
+  description?: string;
+  choices?: Choice[];
+  /** A checkbox writes true or removes the attribute. */
+  checkbox?: boolean;
+  read: (element: DiagramElement) => unknown;
+  write: (element: DiagramElement, value: unknown) => void;
+}
+
+export function useServices(): Services {
+  return {
+    modeling: useService('modeling') as Services['modeling'],
+    bpmnFactory: useService('bpmnFactory') as Services['bpmnFactory'],
+  };
+}
+
+function editorOf(field: Field): { component: unknown; isEdited: (node: unknown) => boolean } {
+  if (field.checkbox === true) return { component: CheckboxEntry, isEdited: isCheckboxEntryEdited };
+  if (field.choices !== undefined) return { component: SelectEntry, isEdited: isSelectEntryEdited };
+  return { component: TextFieldEntry, isEdited: isTextFieldEntryEdited };
+}
+
+/** An entry for a field; a chosen value that the catalogue does not know stays selectable. */
+export function entry(field: Field): Entry {
+  const { component, isEdited } = editorOf(field);
+  return {
+    id: field.id,
+    isEdited,
+    component: (props) => {
+      const debounce = useService('debounceInput');
+      const getOptions = (): Choice[] => {
+        const current = String(field.read(props.element) ?? '');
+        const choices = field.choices ?? [];
+        const known = current === '' || choices.some((choice) => choice.value === current);
+        return [{ value: '', label: '（未设置）' }, ...choices, ...(known ? [] : [{ value: current, label: current }])];
+      };
+      return h(component, {
+        element: props.element,
+        id: field.id,
+        label: field.label,
+        description: field.description,
+        debounce,
+        getOptions,
+        getValue: () => field.read(props.element) ?? (field.checkbox === true ? false : ''),
+        setValue: (value: unknown) => {
+          field.write(props.element, value === '' || value === false ? undefined : value);
+        },
+      });
+    },
+  };
+}
+
+/** A field bound to an attribute of the element's single extension of a type. */
+export function attributeField(
+  services: Services,
+  type: string,
+  attribute: string,
+  rest: Omit<Field, 'read' | 'write'>,
+): Field {
+  return {
+    ...rest,
+    read: (element) => findExtension(element, type)?.get(attribute),
+    write: (element, value) => {
+      setExtension(services, element, type, { [attribute]: value });
+    },
+  };
+}
+
+/** A field bound to an attribute of one given moddle element (an item of a list). */
+export function itemField(
+  services: Services,
+  item: ModdleElement,
+  attribute: string,
+  rest: Omit<Field, 'read' | 'write'>,
+): Field {
+  return {
+    ...rest,
+    read: () => item.get(attribute),
+    write: (element, value) => {
+      services.modeling.updateModdleProperties(element, item, { [attribute]: value });
+    },
+  };
+}

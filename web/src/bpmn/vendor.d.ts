@@ -1,0 +1,37 @@
+/** The bpmn.io packages that ship no types: only what we use of them. */
+declare module 'bpmn-js-i18n/translations/zn.js' {
+  const dictionary: Record<string, string>;
+  export default dictionary;
+}
+declare module 'bpmn-js-properties-panel' {
+  export const BpmnPropertiesPanelModule: object;
+  export const BpmnPropertiesProviderModule: object;
+  export const ZeebePropertiesProviderModule: object;
+  export function useService(name: string, strict?: boolean): unknown;
+}
+declare module 'camunda-bpmn-js-behaviors/lib/camunda-cloud' {
+  const behaviors: object;
+  export default behaviors;
+}
+declare module 'zeebe-bpmn-moddle/resources/zeebe.json' {
+  const descriptor: object;
+  export default descriptor;
+}
+declare module '@bpmn-io/properties-panel' {
+  type EntryComponent = (props: Record<string, unknown>) => unknown;
+  export const TextFieldEntry: EntryComponent;
+  export const TextAreaEntry: EntryComponent;
+  export const SelectEntry: EntryComponent;
+  export const CheckboxEntry: EntryComponent;
+  export const FeelEntry: EntryComponent;
+  export const Group: EntryComponent;
+  export const ListGroup: EntryComponent;
+  export const isTextFieldEntryEdited: (node: unknown) => boolean;
+  export const isTextAreaEntryEdited: (node: unknown) => boolean;
+  export const isSelectEntryEdited: (node: unknown) => boolean;
+  export const isCheckboxEntryEdited: (node: unknown) => boolean;
+  export const isFeelEntryEdited: (node: unknown) => boolean;
+}
+declare module '@bpmn-io/properties-panel/preact' {
+  export function h(type: unknown, props: Record<string, unknown> | null, ...children: unknown[]): unknown;
+}
