@@ -1,0 +1,1 @@
+"""Forms: definitions, validation and the expression kernel shared with the browser."""

@@ -1,0 +1,56 @@
+import { FeelFunction, parseDate } from 'feelin';
+
+import {
+  checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkUscc, idCardBirth, idCardSex, normaliseCode,
+} from './checks';
+import { feelNow, feelToday, todayOf } from './temporal';
+import type { KernelContext } from './types';
+
+function textFunction(name: string, call: (text: string) => unknown): FeelFunction {
+  return new FeelFunction((value: unknown) => (typeof value === 'string' ? call(value) : null), [name]);
+}
+
+/** Whole years from a birth date to a day, both ISO. */
+function yearsBetween(birth: string, on: string): number | null {
+  const from = parseDate(birth.slice(0, 10));
+  const to = parseDate(on.slice(0, 10));
+  if (!from || !to) return null;
+  const before = to.month < from.month || (to.month === from.month && to.day < from.day);
+  return to.year - from.year - (before ? 1 : 0);
+}
+
+/** Names of our functions, known to models and forms beside the FEEL built-ins. */
+export const OWN_FUNCTIONS = [
+  'now', 'today', 'idCardValid', 'idCardBirth', 'idCardSex', 'usccValid', 'mobileValid', 'bankCardValid',
+  'certIdentifierValid', 'provinceOf', 'prefectureOf', 'ageOn', 'age',
+] as const;
+
+/** Our FEEL functions over the clock of `context`. Text functions answer null for anything but text. */
+export function ownFunctions(context: KernelContext): Record<(typeof OWN_FUNCTIONS)[number], FeelFunction> {
+  const validId = (text: string): boolean => checkIdCard(normaliseCode(text), todayOf(context)) === null;
+  return {
+    now: new FeelFunction(() => feelNow(context), []),
+    today: new FeelFunction(() => feelToday(context), []),
+    idCardValid: textFunction('id', validId),
+    idCardBirth: textFunction('id', (text) => (validId(text) ? idCardBirth(normaliseCode(text)) : null)),
+    idCardSex: textFunction('id', (text) => (validId(text) ? idCardSex(normaliseCode(text)) : null)),
+    usccValid: textFunction('code', (text) => checkUscc(normaliseCode(text)) === null),
+    mobileValid: textFunction('number', (text) => checkMobile(normaliseCode(text)) === null),
+    bankCardValid: textFunction('account', (text) => checkBankAccount(normaliseCode(text), false) === null),
+    certIdentifierValid: textFunction('identifier', (text) => checkCertIdentifier(normaliseCode(text)) === null),
+    provinceOf: textFunction('region', (text) => (/^\d{6}/.test(text) ? `${text.slice(0, 2)}0000` : null)),
+    prefectureOf: textFunction('region', (text) => (/^\d{6}/.test(text) ? `${text.slice(0, 4)}00` : null)),
+    ageOn: new FeelFunction(
+      (birth: unknown, on: unknown) =>
+        birth === null || birth === undefined || on === null || on === undefined
+          ? null
+          : yearsBetween(String(birth), String(on)),
+      ['birth', 'on'],
+    ),
+    age: new FeelFunction(
+      (birth: unknown) =>
+        birth === null || birth === undefined ? null : yearsBetween(String(birth), todayOf(context)),
+      ['birth'],
+    ),
+  };
+}

@@ -1,0 +1,53 @@
+import { checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkPersonName, checkRegion, checkUscc, normaliseCode, type Finding, type RegionLevel } from './checks';
+import { evaluate, parse } from './feel';
+import { FormBroken, computeForm, validateForm } from './form';
+import { mask, type MaskKind } from './mask';
+import type { FormSchema } from './schema';
+import type { Json, KernelContext, SourceExpression } from './types';
+
+type Operation = (argument: never) => unknown;
+
+interface FormRequest {
+  schema: FormSchema;
+  data: Json;
+  context: KernelContext;
+}
+
+function check(kind: string, value: string, today: string, option: string | undefined): Finding {
+  switch (kind) {
+    case 'idcard': return checkIdCard(value, today);
+    case 'uscc': return checkUscc(value);
+    case 'mobile': return checkMobile(value);
+    case 'bankAccount': return checkBankAccount(value, option === 'corporate');
+    case 'certIdentifier': return checkCertIdentifier(value);
+    case 'personName': return checkPersonName(value);
+    case 'region6': return checkRegion(value, option as RegionLevel | undefined);
+    default: throw new Error(`unknown check ${kind}`);
+  }
+}
+
+const operations: Record<string, Operation> = {
+  evaluate: (request: { expressions: SourceExpression[]; context: KernelContext }) => evaluate(request.expressions, request.context),
+  parse: (request: { expressions: SourceExpression[] }) => parse(request.expressions),
+  validateForm: (request: FormRequest) => validateForm(request.schema, request.data, request.context),
+  computeForm: (request: FormRequest) => computeForm(request.schema, request.data, request.context),
+  check: (request: { kind: string; value: string; today: string; option?: string }) =>
+    check(request.kind, request.value, request.today, request.option),
+  normaliseCode: (request: { value: string }) => normaliseCode(request.value),
+  mask: (request: { kind: MaskKind; value: string }) => mask(request.kind, request.value),
+};
+
+/** The one door for the server: operation and request as JSON text, answer as JSON text. */
+export function call(operation: string, request: string): string {
+  try {
+    const run = operations[operation];
+    if (!run) throw new Error(`unknown operation ${operation}`);
+    return JSON.stringify({ ok: run(JSON.parse(request) as never) });
+  } catch (error) {
+    if (error instanceof FormBroken) {
+      return JSON.stringify({ failed: { code: 'form_broken', message: error.message, component: error.component } });
+    }
+    const failure = error instanceof Error ? error : new Error(String(error));
+    return JSON.stringify({ failed: { code: failure.name === 'NoClock' ? 'no_clock' : 'kernel', message: failure.message } });
+  }
+}
