@@ -1,0 +1,1 @@
+"""Applications 申请: drafts, submission, withdrawal, rating."""

@@ -1,0 +1,1 @@
+"""Deadlines 时限: calendar, policies, clocks, ladder."""

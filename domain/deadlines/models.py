@@ -24,7 +24,7 @@ class CalendarDay(Base):
 class Policy(Base):
     """An effective-value layer: platform → province → site → item → partner; the most specific wins.
 
-    ``value`` is a duration literal (``5wd``, ``PT4H``, ``P40D``) or a number; ``source`` tells where it comes from (law, plan, our default).
+    ``value`` is a duration literal (``5wd``, ``PT4H``, ``P40D``) or a number; ``source`` names the law, the plan or our default.
     """
 
     __tablename__ = "policies"
@@ -84,7 +84,7 @@ class ClockEvent(Base):
 
 
 class LadderStep(Base):
-    """A reminder (REMIND 预警), urge (URGE 催办), supervision (SUPERVISE 督办) or conference (CONFER 会商) that was raised about an overdue task or leg."""
+    """A reminder (REMIND 预警), urge (URGE 催办), supervision order (SUPERVISE 督办) or conference (CONFER 会商) about a task or leg."""
 
     __tablename__ = "ladder_steps"
     __table_args__ = (

@@ -1,0 +1,1 @@
+"""Documents 文书 issued in cases."""

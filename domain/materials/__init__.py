@@ -1,0 +1,1 @@
+"""Materials 材料, files and supplement notices 补正."""

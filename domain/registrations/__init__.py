@@ -1,0 +1,1 @@
+"""Household registrations 户口登记."""

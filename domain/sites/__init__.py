@@ -1,0 +1,1 @@
+"""Sites 机构: regions, organisations, signing keys, numbers."""

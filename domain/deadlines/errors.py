@@ -1,0 +1,99 @@
+"""What goes wrong with dates, clocks and the ladder."""
+
+from __future__ import annotations
+
+from domain.errors import Conflict, DomainError, Forbidden
+
+
+class BadLiteral(DomainError, ValueError):
+    """A duration or date that nobody can read (a ``ValueError`` too: the engine turns it into an incident)."""
+
+    code = "bad-duration"
+    title_zh = "无法识别的时限写法"
+    title_en = "A duration that cannot be read"
+    next_zh = "请写成 5wd（工作日）、PT4H、P40D、R3/P1D 或 ISO 日期。"
+    next_en = "Write 5wd (working days), PT4H, P40D, R3/P1D or an ISO date."
+
+
+class CalendarUnusable(DomainError):
+    """The overrides of a region leave no workday."""
+
+    code = "calendar-unusable"
+    title_zh = "日历无法使用"
+    title_en = "The calendar cannot be used"
+    next_zh = "请管理员检查该地区的日历调整。"
+    next_en = "Ask an administrator to check the region's calendar overrides."
+
+
+class UnknownPolicy(DomainError):
+    """No policy has this key."""
+
+    code = "unknown-policy"
+    title_zh = "没有这一时限规则"
+    title_en = "There is no such policy"
+    next_zh = "请从时限规则列表中选择。"
+    next_en = "Choose one from the list of policies."
+
+
+class BadPolicyValue(DomainError):
+    """The value does not have the policy's unit, or breaks its bound."""
+
+    code = "bad-policy-value"
+    title_zh = "时限规则的取值不符合要求"
+    title_en = "The policy cannot have this value"
+    next_zh = "请按该规则的单位填写，并写明依据。"
+    next_en = "Use the unit of the policy and name the source."
+
+
+class StopReasonNotAllowed(DomainError):
+    """Only listed reasons stop a clock; waiting for another site is none."""
+
+    code = "stop-reason-not-allowed"
+    title_zh = "该理由不能停止计时"
+    title_en = "This reason does not stop the clock"
+    next_zh = "只有补正、听证、检验、检测、鉴定、专家评审等法定事由可以停表；等待协办地不是理由。"
+    next_en = "Only reasons listed by law stop the clock (supplement, hearing, inspection, …); waiting for a partner site is none."
+
+
+class ClockNotInState(Conflict):
+    """The clock is not in the state this action needs."""
+
+    code = "clock-not-in-state"
+    title_zh = "计时状态不允许该操作"
+    title_en = "The clock is in another state"
+
+
+class ExtensionRefused(Conflict):
+    """An extension is possible once, before the deadline, with a reason and an approver (行政许可法 art. 42)."""
+
+    code = "extension-refused"
+    title_zh = "不能延期"
+    title_en = "The time cannot be extended"
+    next_zh = "延期只能在到期前、经负责人批准并说明理由办理一次。"
+    next_en = "An extension is possible once, before the deadline, with a reason and a leader's approval."
+
+
+class UrgeTooEarly(Conflict):
+    """The applicant may urge only after the promised date and once per interval."""
+
+    code = "urge-too-early"
+    title_zh = "暂时不能催办"
+    title_en = "Urging is not possible yet"
+    next_zh = "承诺时限到期后可以催办，两次催办之间有间隔；此前请查看进度。"
+    next_en = "You may urge after the promised date, with an interval between two; until then follow the progress."
+
+
+class AlreadyAnswered(Conflict):
+    """The order has its answer."""
+
+    code = "already-answered"
+    title_zh = "该催办（督办）已回复"
+    title_en = "This was answered already"
+
+
+class NotYours(Forbidden):
+    """Only the site concerned answers."""
+
+    code = "ladder-not-yours"
+    next_zh = "请由被催办（督办）的机构回复。"
+    next_en = "The site that was urged answers."

@@ -1,0 +1,203 @@
+"""Effective values of all numbers that come from law, plan or our defaults (DOMAIN appendix B).
+
+Layers, the most specific wins: platform → province → site → item → partner. What ships with the product is the platform
+layer (and, per item, the item layer) in ``data/policies.json``, each value with its source; administrators add rows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from domain.context import Context
+from domain.deadlines.due import is_duration, workdays_of
+from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
+from domain.deadlines.models import Policy
+from domain.sites.models import Site
+
+LAYERS: Final = ("platform", "province", "site", "item", "partner")
+LAYER_NAMES: Final = {
+    "platform": ("平台", "platform"),
+    "province": ("省级", "province"),
+    "site": ("机构", "site"),
+    "item": ("事项", "item"),
+    "partner": ("协办地", "partner"),
+}
+_TEXT: Final = re.compile(r"^[^\x00-\x1f]{1,60}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A policy as shipped: what it means, its unit and its default."""
+
+    key: str
+    name: str
+    name_en: str
+    unit: str
+    value: str
+    source: str
+    items: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An effective value: where it comes from and in which layer it was set, with the sentence the screen shows."""
+
+    key: str
+    name: str
+    name_en: str
+    unit: str
+    value: str
+    source: str
+    layer: str
+    explanation: str
+    explanation_en: str
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Mapping[str, Entry]:
+    """The policies of the product by key."""
+    raw = json.loads((Path(__file__).parent / "data" / "policies.json").read_text(encoding="utf-8"))
+    return {
+        row["key"]: Entry(
+            row["key"],
+            row["name"],
+            row["nameEn"],
+            row["unit"],
+            row["value"],
+            row["source"],
+            {code: (own["value"], own["source"]) for code, own in row.get("items", {}).items()},
+        )
+        for row in raw
+    }
+
+
+def effective(
+    ctx: Context, key: str, site: Site | None = None, item: str | None = None, partner: Site | None = None
+) -> Value:
+    """One effective value for work at ``site`` in ``item`` for/with ``partner``. Raises :class:`UnknownPolicy`."""
+    if key not in shipped():
+        raise UnknownPolicy(f"没有时限规则“{key[:60]}”。", f"There is no policy '{key[:60]}'.")
+    return all_effective(ctx, site, item, partner)[key]
+
+
+def all_effective(
+    ctx: Context, site: Site | None = None, item: str | None = None, partner: Site | None = None
+) -> dict[str, Value]:
+    """Every policy with its effective value, in shipped order; one statement."""
+    rows = _rows(ctx.session, site, item, partner)
+    return {entry.key: _resolve(entry, item, rows.get(entry.key, ())) for entry in shipped().values()}
+
+
+def deadlines_for(
+    ctx: Context, site: Site | None = None, item: str | None = None, partner: Site | None = None
+) -> dict[str, str]:
+    """``deadlines`` of the expressions (docs/dialect.md): policy key → effective literal; one statement."""
+    return {key: value.value for key, value in all_effective(ctx, site, item, partner).items()}
+
+
+def number(values: Mapping[str, str], key: str) -> int:
+    """A value that is a plain number or a number of working days."""
+    days = workdays_of(values[key])
+    return int(values[key]) if days is None else days
+
+
+def put(
+    ctx: Context, key: str, value: str, source: str, *, scope: str, scope_ref: str = "", item_code: str = ""
+) -> None:
+    """Set a layer's value. Raises :class:`UnknownPolicy`, :class:`BadPolicyValue` (wrong unit, no source, unknown layer)."""
+    entry = shipped().get(key)
+    if entry is None:
+        raise UnknownPolicy(f"没有时限规则“{key[:60]}”。", f"There is no policy '{key[:60]}'.", pointer="/key")
+    _check(entry, value)
+    if not source.strip():
+        raise BadPolicyValue("没有写明依据。", "The source is missing.", pointer="/source")
+    if scope not in LAYERS or (scope in {"province", "site", "partner"}) != bool(scope_ref):
+        raise BadPolicyValue("层级或其对象不正确。", "The layer or what it refers to is wrong.", pointer="/scope")
+    if scope == "item" and not item_code:
+        raise BadPolicyValue("没有写明事项。", "The item is missing.", pointer="/itemCode")
+    now = ctx.clock.now()
+    statement = insert(Policy).values(
+        key=key,
+        scope=scope,
+        scope_ref=scope_ref,
+        item_code=item_code,
+        value=value,
+        source=source.strip()[:300],
+        updated_at=now,
+    )
+    ctx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key", "scope", "scope_ref", "item_code"],
+            set_={"value": value, "source": source.strip()[:300], "updated_at": now},
+        )
+    )
+
+
+def _rows(session: Session, site: Site | None, item: str | None, partner: Site | None) -> dict[str, list[Policy]]:
+    scopes: list[ColumnElement[bool]] = [Policy.scope.in_(("platform", "item"))]
+    if site is not None:
+        scopes += [
+            (Policy.scope == "province") & (Policy.scope_ref == site.province_code),
+            (Policy.scope == "site") & (Policy.scope_ref == site.code),
+        ]
+    if partner is not None:
+        scopes.append((Policy.scope == "partner") & (Policy.scope_ref == partner.code))
+    found: dict[str, list[Policy]] = {}
+    for row in session.scalars(select(Policy).where(or_(*scopes), Policy.item_code.in_(("", item or "")))):
+        found.setdefault(row.key, []).append(row)
+    return found
+
+
+def _resolve(entry: Entry, item: str | None, rows: Iterable[Policy]) -> Value:
+    candidates: list[tuple[tuple[int, int, int], str, str, str]] = [((0, 0, 0), "platform", entry.value, entry.source)]
+    if item is not None and item in entry.items:
+        own = entry.items[item]
+        candidates.append(((LAYERS.index("item"), 1, 0), "item", own[0], own[1]))
+    for row in rows:
+        weight = (LAYERS.index(row.scope), int(bool(row.item_code)), 1)
+        candidates.append((weight, row.scope, row.value, row.source))
+    _, layer, value, source = max(candidates)
+    return Value(
+        entry.key,
+        entry.name,
+        entry.name_en,
+        entry.unit,
+        value,
+        source,
+        layer,
+        f"{LAYER_NAMES[layer][0]}一级设定：{value}。依据：{source}",
+        f"Set at the {LAYER_NAMES[layer][1]} layer: {value}. Source: {source}",
+    )
+
+
+def _check(entry: Entry, value: str) -> None:
+    checks: dict[str, Any] = {
+        "wd": lambda: workdays_of(value) is not None,
+        "duration": lambda: is_duration(value),
+        "number": lambda: value.isascii() and value.isdigit(),
+        "switch": lambda: value in {"on", "off"},
+        "time": lambda: value == "24:00" or bool(time.fromisoformat(value)) or value == "00:00",
+        "choice": lambda: value in {"WAIT_AND_ESCALATE", "PROCEED_WITH_SHARED_DATA", "EXTEND_ART42"},
+        "list": lambda: bool(re.fullmatch(r"[A-Z_]+(,[A-Z_]+)*", value)),
+    }
+    try:
+        good = checks.get(entry.unit, lambda: bool(_TEXT.match(value)))()
+    except ValueError:
+        good = False
+    if not good:
+        raise BadPolicyValue(
+            f"“{entry.name}”的取值不符合单位“{entry.unit}”。",
+            f"The value of '{entry.key}' does not fit its unit '{entry.unit}'.",
+            pointer="/value",
+        )
