@@ -12,7 +12,7 @@ import psycopg
 from bootstrap.errors import PostgresBusy, PostgresNotReachable, PostgresTooOld
 from bootstrap.postgres import Cluster
 from bootstrap.postgres.binaries import OLDEST_MAJOR
-from bootstrap.postgres.process import file_lock
+from bootstrap.processes import file_lock
 from bootstrap.settings import Settings
 
 _WAIT_SECONDS = 60

@@ -82,6 +82,13 @@ class SchemaNotCurrent(BootstrapError):
     exit_code = 4
 
 
+class ChineseNotIndexed(BootstrapError):
+    """The database was made with a character type that ignores Chinese."""
+
+    code = "chinese-not-indexed"
+    exit_code = 3
+
+
 class NotInTraining(BootstrapError):
     """The adjustable clock and the demo exist only in training mode."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from bootstrap.errors import SchemaNotCurrent
+from bootstrap.errors import BadInput, ChineseNotIndexed, SchemaNotCurrent
 from bootstrap.settings import ROOT
 
 
@@ -34,16 +36,41 @@ def newest_revision() -> str | None:
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Upgrade the schema. The caller commits."""
+    """Upgrade the schema. The caller commits. Raises :class:`ChineseNotIndexed` for a database that cannot search Chinese."""
     command.upgrade(configuration(connection), revision)
+    if current_revision(connection) is not None:
+        _require_chinese(connection)
+
+
+def _require_chinese(connection: Connection) -> None:
+    if not connection.execute(text("select show_trgm('砚山县')")).scalar_one():
+        raise ChineseNotIndexed(
+            "数据库的字符分类（LC_CTYPE）不认识汉字，中文检索会变成全表扫描。",
+            "The database's LC_CTYPE does not know Chinese characters: every search would read whole tables.",
+            next_zh="请用 create database … lc_ctype 'C.UTF-8' template template0 重建数据库。",
+            next_en="Make the database anew with: create database … lc_ctype 'C.UTF-8' template template0.",
+        )
 
 
 def make_revision(connection: Connection, message: str) -> str:
     """Write the next migration from the difference between tables and models. Returns the path of the file."""
-    number = len(list(ScriptDirectory.from_config(configuration()).walk_revisions())) + 1
+    revisions = ScriptDirectory.from_config(configuration()).walk_revisions()
+    number = max((int(script.revision) for script in revisions), default=0) + 1
     made = command.revision(configuration(connection), message=message, autogenerate=True, rev_id=f"{number:04d}")
     script = made[0] if isinstance(made, list) else made
     return str(script.path) if script is not None else ""
+
+
+def remake_newest_revision(connection: Connection) -> str:
+    """Write the newest, not yet released migration anew. ``connection`` is to an empty scratch database."""
+    scripts = ScriptDirectory.from_config(configuration())
+    newest = scripts.get_revision("head")
+    if newest is None or newest.down_revision is None:
+        raise BadInput("没有可以重写的迁移。", "There is no migration to write anew.")
+    message = (newest.doc or "tables").splitlines()[0]
+    Path(newest.path).unlink()
+    command.upgrade(configuration(connection), "head")
+    return make_revision(connection, message)
 
 
 def require_current(connection: Connection) -> None:

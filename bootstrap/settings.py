@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from bootstrap.errors import BadSetting
 
+T = TypeVar("T")
 PREFIX = "LIANBAN_"
+SETTINGS_FILE = "lianban.env"
 ROOT = Path(__file__).resolve().parent.parent
 """Where the rooms of the house lie (a checkout or site-packages)."""
 
@@ -31,6 +34,8 @@ class Settings:
     web_threads: int = 4
     job_concurrency: int = 4
     training: bool = False
+    demo: bool = False
+    deployment_name: str = "联办"
     log_format: str = "json"
     log_level: str = "INFO"
     pool_size: int = 5
@@ -64,27 +69,27 @@ class Settings:
         """Folder of the built web pages."""
         return ROOT / "web" / "dist"
 
+    @property
+    def file(self) -> Path:
+        """The deployment's settings file: ``LIANBAN_NAME=value`` a line, overruled by the environment."""
+        return self.home / SETTINGS_FILE
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read LIANBAN_* (and PG_BINDIR). Raises :class:`BadSetting`, naming the variable, for a value that cannot be used."""
+        """Read LIANBAN_HOME/lianban.env, then LIANBAN_* and PG_BINDIR. Raises :class:`BadSetting`, naming the variable."""
         env = os.environ if environ is None else environ
+        home = _parse(f"{PREFIX}HOME", env.get(f"{PREFIX}HOME") or "var", _path)
+        merged = {**read_settings_file(home / SETTINGS_FILE), **env}
         known = {f"{PREFIX}{name.upper()}": (name, parse) for name, parse in _READERS.items()}
-        unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in known)
-        if unknown:
-            raise BadSetting(
-                f"不认识的设置：{'、'.join(unknown)}。",
-                f"Unknown settings: {', '.join(unknown)}.",
-                next_zh="请对照 docs/configuration.md 检查拼写。",
-                next_en="Check the spelling against docs/configuration.md.",
-            )
+        _refuse_unknown(merged, known)
         values = {
-            name: _parse(variable, env[variable], parse)
+            name: _parse(variable, merged[variable], parse)
             for variable, (name, parse) in known.items()
-            if env.get(variable)
+            if merged.get(variable)
         }
-        values.setdefault("home", Path.cwd() / "var")
-        if "postgres_bindir" not in values and env.get("PG_BINDIR"):
-            values["postgres_bindir"] = _parse("PG_BINDIR", env["PG_BINDIR"], _path)
+        values["home"] = home
+        if "postgres_bindir" not in values and merged.get("PG_BINDIR"):
+            values["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], _path)
         return cls(**values)  # type: ignore[arg-type]  # each reader below has its field's type
 
     def child_environment(self) -> dict[str, str]:
@@ -92,7 +97,37 @@ class Settings:
         return {**os.environ, f"{PREFIX}HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
 
 
-def _parse(variable: str, text: str, parse: Callable[[str], object]) -> object:
+def read_settings_file(path: Path) -> dict[str, str]:
+    """The lines ``NAME=value`` of a settings file; empty when there is none. Lines beginning with # are comments."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.partition("=") for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def write_settings_file(path: Path, values: Mapping[str, str]) -> None:
+    """Add or replace lines of a settings file; other lines stay."""
+    merged = {**read_settings_file(path), **values}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text("".join(f"{name}={value}\n" for name, value in sorted(merged.items())), encoding="utf-8")
+    draft.replace(path)
+
+
+def _refuse_unknown(env: Mapping[str, str], known: Mapping[str, object]) -> None:
+    unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise BadSetting(
+            f"不认识的设置：{'、'.join(unknown)}。",
+            f"Unknown settings: {', '.join(unknown)}.",
+            next_zh="请对照 docs/configuration.md 检查拼写。",
+            next_en="Check the spelling against docs/configuration.md.",
+        )
+
+
+def _parse(variable: str, text: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(text.strip())
     except ValueError as error:
@@ -171,6 +206,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "web_threads": _number(1, 64),
     "job_concurrency": _number(1, 64),
     "training": _flag,
+    "demo": _flag,
+    "deployment_name": str,
     "log_format": _choice("json", "console"),
     "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
     "pool_size": _number(1, 100),

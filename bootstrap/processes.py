@@ -92,3 +92,9 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
         return True
+
+
+def follow_parent(sign: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the kernel to send ``sign`` to this process when its parent ends (Linux only)."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(sign))

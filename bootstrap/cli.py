@@ -1,0 +1,54 @@
+"""The command line ``lianban``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bootstrap.commands.clock import clock
+from bootstrap.commands.db import db
+from bootstrap.commands.serving import demo, scheduler, serve, web
+from bootstrap.commands.surface import EXIT_CODES, show_error
+from bootstrap.errors import BootstrapError
+from domain.errors import DomainError
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=EXIT_CODES,
+)
+@click.version_option(package_name="lianban", prog_name="lianban")
+def cli() -> None:
+    """联办 Lianban: government work that several sites do together.
+
+    \b
+    First steps
+      lianban demo                      start everything with demo sites, people and workflows
+      lianban case demo                 play a household move between two provinces in the terminal
+      lianban clock advance 5wd         in training mode: let five working days pass
+      lianban deploy workflows/…        check and publish a model
+
+    Data, keys and the embedded PostgreSQL lie in LIANBAN_HOME (./var). Settings: docs/configuration.md.
+    """
+
+
+for command in (demo, serve, web, scheduler, db, clock):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; expected refusals end with a text in both languages and an exit code, never a traceback."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (BootstrapError, DomainError) as error:
+        sys.exit(show_error(error))
+
+
+if __name__ == "__main__":
+    main()

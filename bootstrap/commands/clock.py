@@ -1,0 +1,102 @@
+"""``lianban clock``: the adjustable clock of a deployment in training mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+
+from bootstrap import training
+from bootstrap.commands.surface import json_option, local_time, print_json
+from bootstrap.container import Platform
+from bootstrap.database import open_database
+from bootstrap.errors import BadInput
+from bootstrap.settings import Settings
+from domain.actors import SYSTEM
+from domain.clock import CHINA
+from domain.context import Context
+
+
+@click.group()
+def clock() -> None:
+    """培训时钟: show and move the deployment's clock, so that deadlines pass before your eyes.
+
+    Only in training mode (the demo is). It moves forward only: what has happened cannot come again.
+    """
+
+
+@clock.command("show")
+@json_option
+def show_command(as_json: bool) -> None:
+    """The deployment's time and how far it is ahead of the host's."""
+    with training_context() as ctx:
+        _show(ctx, as_json=as_json)
+
+
+@clock.command("advance")
+@click.argument("amount")
+@click.option(
+    "--region", default=training.HOME_REGION, show_default=True, help="Whose working days count (GB/T 2260 code)."
+)
+@json_option
+def advance_command(amount: str, region: str, as_json: bool) -> None:
+    """Let AMOUNT pass: 5wd (working days), P2D (days), PT3H (hours), PT30M (minutes)."""
+    with training_context() as ctx:
+        training.advance(ctx, amount, region)
+        _show(ctx, as_json=as_json)
+
+
+@clock.command("set")
+@click.argument("moment")
+@json_option
+def set_command(moment: str, as_json: bool) -> None:
+    """Set the clock to MOMENT, e.g. 2026-03-02T09:00 (Chinese time unless it has an offset)."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        raise BadInput(f"无法识别的时间“{moment}”。", f"{moment!r} is not a time such as 2026-03-02T09:00.") from None
+    with training_context() as ctx:
+        training.move_to(ctx, at if at.tzinfo else at.replace(tzinfo=CHINA))
+        _show(ctx, as_json=as_json)
+
+
+@clock.command("to-next")
+@json_option
+def to_next_command(as_json: bool) -> None:
+    """Jump to the moment when the next waiting work (timer, reminder, deadline) is due."""
+    with training_context() as ctx:
+        training.move_to_next(ctx)
+        _show(ctx, as_json=as_json)
+
+
+@clock.command("reset")
+@json_option
+def reset_command(as_json: bool) -> None:
+    """Back to the host's time. Refused while cases hold later times than that."""
+    with training_context() as ctx:
+        training.reset(ctx)
+        _show(ctx, as_json=as_json)
+
+
+@contextmanager
+def training_context() -> Iterator[Context]:
+    """A transaction of the system in training mode. Raises :class:`bootstrap.errors.NotInTraining` otherwise."""
+    settings = Settings.from_environment()
+    training.require_training(settings)
+    with open_database(settings) as database:
+        platform = Platform.open(settings, url=database.url)
+        try:
+            with platform.transaction(SYSTEM) as ctx:
+                yield ctx
+        finally:
+            platform.close()
+
+
+def _show(ctx: Context, *, as_json: bool) -> None:
+    now, offset = training.read(ctx)
+    if as_json:
+        print_json({"training": True, "now": now.isoformat(), "offsetSeconds": offset})
+    else:
+        click.echo(f"{local_time(now)}（北京时间 China time，快 ahead {offset / 86400:.1f} 天 days）")

@@ -1,0 +1,128 @@
+"""``lianban db``: the schema and the embedded PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+
+import click
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from bootstrap.commands.surface import json_option, phase, print_json, print_table
+from bootstrap.database import cluster_of, open_database, own_database
+from bootstrap.errors import BadInput
+from bootstrap.migrations import current_revision, make_revision, migrate, newest_revision, remake_newest_revision
+from bootstrap.settings import Settings
+
+
+@click.group()
+def db() -> None:
+    """数据库: migrate the schema, look at the database, start over.
+
+    By default the product runs its own PostgreSQL under LIANBAN_HOME; LIANBAN_DATABASE_URL names another (15 or newer).
+    """
+
+
+@db.command("migrate")
+def migrate_command() -> None:
+    """Bring the schema to the newest revision. Safe to repeat; nodes that start together wait for each other."""
+    with open_database(Settings.from_environment()) as database, create_engine(database.url).begin() as connection:
+        before = current_revision(connection)
+        migrate(connection)
+        after = current_revision(connection)
+    click.echo(f"数据库结构已是最新 Schema is current: {before or '∅'} → {after}")
+
+
+@db.command("status")
+@json_option
+def status_command(as_json: bool) -> None:
+    """Where the database is, its version and schema revision."""
+    settings = Settings.from_environment()
+    with open_database(settings) as database, create_engine(database.url).connect() as connection:
+        facts = {
+            "address": make_url(database.url).render_as_string(hide_password=True),
+            "embedded": database.cluster is not None,
+            "home": str(settings.home),
+            "server": connection.execute(text("show server_version")).scalar_one(),
+            "size": connection.execute(
+                text("select pg_size_pretty(pg_database_size(current_database()))")
+            ).scalar_one(),
+            "revision": current_revision(connection),
+            "newest": newest_revision(),
+        }
+    if as_json:
+        print_json(facts)
+    else:
+        print_table(["项目 fact", "值 value"], list(facts.items()))
+
+
+@db.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset_command(yes: bool) -> None:
+    """Delete ALL data of the embedded database. Never touches a database named by LIANBAN_DATABASE_URL."""
+    settings = Settings.from_environment()
+    refuse_foreign_database(settings)
+    if not yes:
+        click.confirm(f"删除 {settings.home} 下的全部数据？Delete all data under {settings.home}?", abort=True)
+    reset(settings)
+    click.echo("已清空 All data deleted.")
+
+
+@db.command("revision")
+@click.argument("message", required=False)
+@click.option("--again", is_flag=True, help="Write the newest migration anew (only while it was not released).")
+def revision_command(message: str | None, again: bool) -> None:
+    """For developers: write the next migration from the difference between the models and a freshly migrated database."""
+    if bool(message) == again:
+        raise BadInput("请给出说明，或使用 --again。", "Give a message, or use --again.")
+    settings = Settings.from_environment()
+    with open_database(settings) as database:
+        name = f"lianban_scratch_{secrets.token_hex(4)}"
+        owner = create_engine(_scratch_server(database.url, database.cluster), isolation_level="AUTOCOMMIT")
+        with owner.connect() as connection:
+            connection.execute(text(f"create database {name}"))
+        scratch = create_engine(make_url(_scratch_server(database.url, database.cluster)).set(database=name))
+        try:
+            with scratch.begin() as connection:
+                if again:
+                    path = remake_newest_revision(connection)
+                else:
+                    migrate(connection)
+                    path = make_revision(connection, message or "")
+        finally:
+            scratch.dispose()
+            with owner.connect() as connection:
+                connection.execute(text(f"drop database {name}"))
+            owner.dispose()
+    for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
+        subprocess.run([sys.executable, "-m", "ruff", *arguments, path], check=False)  # noqa: S603 -- a tidy file, if ruff is there
+    click.echo(path)
+
+
+def refuse_foreign_database(settings: Settings) -> None:
+    """Starting over is for the embedded database only."""
+    if settings.database_url:
+        raise BadInput(
+            "已设置 LIANBAN_DATABASE_URL：lianban 不会清空外部数据库。",
+            "LIANBAN_DATABASE_URL is set: lianban does not empty a database that is not its own.",
+            next_zh="请由数据库管理员清空，或取消该设置。",
+            next_en="Have its administrator empty it, or unset the variable.",
+        )
+
+
+def reset(settings: Settings) -> None:
+    """Stop the embedded server and delete its data. Waits for a running ``serve`` to end, then gives up with an error."""
+    with own_database(
+        settings, on_wait=lambda: click.echo("等待正在运行的 lianban 结束 … waiting for a running lianban to end")
+    ):
+        pass
+    with phase("清空数据 deleting all data"):
+        cluster_of(settings).destroy()
+
+
+def _scratch_server(url: str, cluster: object) -> str:
+    from bootstrap.postgres import Cluster
+
+    return cluster.url("postgres", admin=True) if isinstance(cluster, Cluster) else url

@@ -1,0 +1,189 @@
+"""``lianban demo | serve | web | scheduler``: running the platform."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+
+import click
+from sqlalchemy import create_engine
+
+from bootstrap.commands.db import refuse_foreign_database, reset
+from bootstrap.commands.surface import phase
+from bootstrap.container import Platform
+from bootstrap.database import Database, own_database
+from bootstrap.errors import BadInput, PortTaken
+from bootstrap.logging import configure_logging
+from bootstrap.migrations import migrate, require_current
+from bootstrap.processes import port_is_free
+from bootstrap.settings import Settings, write_settings_file
+from bootstrap.supervisor import Child, Supervisor
+
+READY_PATH = "/readyz"
+_PROBE_SECONDS = 2.0
+
+
+@click.command()
+@click.option("--reset", "start_over", is_flag=True, help="Delete the demo's data first.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1 (kept for the next start).")
+def demo(start_over: bool, port: int | None) -> None:
+    """演示: everything on this machine, with demo sites, people, workflows and an adjustable clock.
+
+    Starts PostgreSQL, makes the tables, loads what is missing of the demo, serves the pages and prints address and
+    log-ins. Ctrl-C stops all of it; the data stays for the next time.
+    """
+    settings = Settings.from_environment()
+    refuse_foreign_database(settings)
+    lines = {
+        "LIANBAN_TRAINING": "1",
+        "LIANBAN_DEMO": "1",
+        "LIANBAN_LOG_FORMAT": "console",
+        "LIANBAN_LOG_LEVEL": "WARNING",
+    }
+    if port:
+        lines["LIANBAN_PORT"] = str(port)
+    click.secho("联办演示环境 Lianban demo", bold=True)
+    if start_over:
+        reset(settings)
+    write_settings_file(settings.file, lines)
+    settings = Settings.from_environment()
+    if port:
+        settings = dataclasses.replace(settings, port=port)
+    _run(settings, prepare=_prepare_demo)
+
+
+@click.command()
+def serve() -> None:
+    """服务: the platform of this deployment: web workers, scheduler and (unless LIANBAN_DATABASE_URL is set) PostgreSQL.
+
+    One process tree: Ctrl-C or SIGTERM stops it, a child that falls is started again.
+    """
+    _run(Settings.from_environment(), prepare=_prepare_serve)
+
+
+@click.command()
+def web() -> None:
+    """Only the web workers (granian), for a node behind a load balancer. The database must be running."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    settings = Settings.from_environment()
+    Granian(
+        "bootstrap.worker:load",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_workers,
+        blocking_threads=settings.web_threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+        log_level=LogLevels.warning,
+        process_name="lianban",
+    ).serve()
+
+
+@click.command()
+def scheduler() -> None:
+    """Only the scheduler: promotes and does due work (timers, messages, reminders). Any number of nodes may run it."""
+    settings = Settings.from_environment()
+    configure_logging(style=settings.log_format, level=settings.log_level)
+    import_module("scheduler.main").run()
+
+
+def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -> None:
+    configure_logging(style=settings.log_format, level=settings.log_level)
+    if not port_is_free(settings.port, settings.host):
+        raise PortTaken(
+            f"端口 {settings.port} 已被占用。",
+            f"Port {settings.port} is in use.",
+            next_zh="请结束占用它的程序，或用 --port / LIANBAN_PORT 换一个端口。",
+            next_en="Stop the program that uses it, or choose another with --port or LIANBAN_PORT.",
+        )
+    waiting = "等待另一个 lianban 命令结束 … waiting for another lianban command to end"
+    with phase("数据库 database"):
+        opened = own_database(settings, on_wait=lambda: click.echo(waiting))
+        database = opened.__enter__()
+    try:
+        prepare(settings, database)
+        began = time.monotonic()
+
+        def announce() -> bool:
+            if not answers(settings):
+                return False
+            click.echo(f"  网页服务 pages … {time.monotonic() - began:.1f} s")
+            _welcome(settings)
+            return True
+
+        children = [Child("web", ["web"]), Child("scheduler", ["scheduler"])]
+        code = Supervisor(settings, children, database.cluster, on_ready=announce).run()
+    finally:
+        with phase("停止 stopping"):
+            opened.__exit__(None, None, None)
+    sys.exit(code)
+
+
+def _prepare_serve(settings: Settings, database: Database) -> None:
+    """The embedded database is ours to migrate; another one is migrated by its administrator's decision."""
+    del settings
+    engine = create_engine(database.url)
+    with engine.begin() as connection:
+        if database.cluster is not None:
+            with phase("数据表 tables"):
+                migrate(connection)
+        else:
+            require_current(connection)
+    engine.dispose()
+
+
+def _prepare_demo(settings: Settings, database: Database) -> None:
+    _prepare_serve(settings, database)
+    if not (settings.web_dist / "portal.html").is_file():
+        raise BadInput(
+            "网页还没有构建。",
+            "The web pages are not built.",
+            next_zh="请执行 make build（make demo 会自动完成）。",
+            next_en="Run make build (make demo does it by itself).",
+        )
+    from bootstrap import demo as data
+
+    with phase("演示数据 demo data"):
+        platform = Platform.open(settings, url=database.url)
+        data.load(platform)
+        platform.close()
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the pages are ready: one bare HTTP request to our own port."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- a comparison
+    try:
+        with socket.create_connection((host, settings.port), timeout=_PROBE_SECONDS) as probe:
+            probe.sendall(f"GET {READY_PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            return probe.recv(64).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+def _welcome(settings: Settings) -> None:
+    click.echo()
+    click.secho(f"  {settings.url}", bold=True, fg="green")
+    pages = {
+        "/": "群众办事 portal",
+        "/staff/": "工作人员 staff",
+        "/designer/": "流程设计 designer",
+        "/admin/": "运行监督 admin",
+    }
+    for path, name in pages.items():
+        click.echo(f"    {settings.url}{path:<12} {name}")
+    if settings.demo:
+        from bootstrap.demo import print_logins
+
+        print_logins()
+    click.echo()
+    click.echo("  按 Ctrl-C 停止 · Ctrl-C stops everything")

@@ -1,0 +1,88 @@
+"""How commands speak: errors in two languages, tables, JSON, progress with times."""
+
+from __future__ import annotations
+
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+import orjson
+
+from bootstrap.errors import BootstrapError
+from domain.clock import CHINA
+from domain.errors import DomainError, Kind
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 2 bad input or setting · 3 database · 4 schema not current · 5 not in training mode · "
+    "6 port taken · 7 refused by the product · 8 not found"
+)
+_REFUSED = 7
+_NOT_FOUND = 8
+
+
+def json_option(function: F) -> F:
+    """Adds ``--json`` (as ``as_json``)."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")(function)
+
+
+def show_error(error: BootstrapError | DomainError) -> int:
+    """Write the error to standard error; returns the exit code."""
+    if isinstance(error, DomainError):
+        zh = "：".join(part for part in (error.title_zh, error.fact_zh) if part)
+        en = ": ".join(part for part in (error.title_en, error.fact_en) if part)
+        code = _NOT_FOUND if error.kind is Kind.NOT_FOUND else _REFUSED
+    else:
+        zh, en, code = error.fact_zh, error.fact_en, error.exit_code
+    click.secho(f"错误 [{error.code}] {zh}", fg="red", err=True)
+    click.echo(f"Error: {en}", err=True)
+    for advice in (error.next_zh, error.next_en):
+        if advice:
+            click.echo(f"  → {advice}", err=True)
+    if isinstance(error, DomainError):
+        for field in error.errors:
+            click.echo(f"  {field.pointer}: {field.message_zh} / {field.message_en}", err=True)
+    return code
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns aligned by display width: a Chinese character is two cells wide."""
+    texts = [[str(cell if cell is not None else "") for cell in row] for row in (head, *rows)]
+    widths = [max(_width(row[column]) for row in texts) for column in range(len(head))]
+    for number, row in enumerate(texts):
+        line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        click.secho(line, bold=number == 0)
+
+
+def local_time(moment: datetime | None) -> str:
+    """A moment as people in China read it, to the minute."""
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if moment else "—"
+
+
+@contextmanager
+def phase(name: str) -> Iterator[None]:
+    """Prints a step of a start and how long it took."""
+    click.echo(f"  {name} … ", nl=False)
+    sys.stdout.flush()
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        click.secho("失败 failed", fg="red")
+        raise
+    click.secho(f"{time.monotonic() - began:.1f} s", fg="green")
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,163 @@
+"""The container: what one process of the platform is made of, built once; and the only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import create_engine, select
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from bootstrap.clock import DatabaseClock, read_database_clock
+from bootstrap.database import locate_database
+from bootstrap.errors import PostgresNotReachable
+from bootstrap.keys import read_or_create_key
+from bootstrap.settings import Settings
+from domain.actors import Actor
+from domain.base import Seal, set_seal
+from domain.context import Context, Handlers
+from domain.definitions.models import Definition
+from domain.errors import Busy
+
+if TYPE_CHECKING:
+    from engine.facade import Engine
+    from forms.kernel import Kernel
+
+POOL_WAIT_SECONDS = 5
+CONNECT_SECONDS = 10
+
+AfterCommit = Callable[[dict[str, Any]], None]
+
+
+@dataclass
+class Platform:
+    """One process's platform. Build it after a fork; the V8 isolate and the database pool belong to the process.
+
+    ``after_commit`` are called with ``session.info`` after each commit; an entry point hangs its nudges there
+    (for example: promote work that this step made due now). What they raise does not undo the commit.
+    """
+
+    settings: Settings
+    sql: SqlEngine
+    handlers: Handlers = field(default_factory=Handlers)
+    after_commit: list[AfterCommit] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, settings: Settings, *, url: str | None = None) -> Platform:
+        """Wire a platform over the database at ``url`` (or the deployment's own, which must be running)."""
+        set_seal(Seal(settings.data_key or read_or_create_key(settings.keys, "data")))
+        return cls(settings, make_sql_engine(settings, url or locate_database(settings)))
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.sql.dispose()
+
+    @cached_property
+    def forms(self) -> Kernel:
+        """The FEEL and form kernel: one V8 isolate per process, made on first use."""
+        from forms.kernel import Kernel
+
+        return Kernel()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The workflow engine over the kernel's expressions."""
+        from engine.facade import Engine
+        from forms.expressions import FeelExpressions
+
+        return Engine(FeelExpressions(self.forms), source=self._model_source)
+
+    def _model_source(self, definition_id: str) -> bytes:
+        """The normalised model of a version; the engine asks once per process and keeps it."""
+        with self.sql.connect() as connection:
+            xml: bytes = connection.execute(
+                select(Definition.xml).where(Definition.id == int(definition_id))
+            ).scalar_one()
+            return xml
+
+    @property
+    def secret_key(self) -> bytes:
+        """What signs cookies and links."""
+        return self.settings.secret_key or read_or_create_key(self.settings.keys, "secret")
+
+    @contextmanager
+    def transaction(self, actor: Actor, *, request_id: str = "") -> Iterator[Context]:
+        """One command: commits at the end of the block, rolls back on any exception.
+
+        Raises :class:`domain.errors.Busy` when another step holds the lock, :class:`PostgresNotReachable` when the database is away.
+        """
+        session = Session(self.sql, expire_on_commit=False)
+        try:
+            clock = self._begin(session)
+            yield Context(
+                session=session,
+                actor=actor,
+                engine=self.engine,
+                forms=self.forms,
+                clock=clock,
+                handlers=self.handlers,
+                request_id=request_id,
+            )
+            session.commit()
+        except (OperationalError, PoolTimeout) as error:
+            raise _refusal(error) from error
+        finally:
+            session.close()
+        for call in self.after_commit:
+            call(dict(session.info))
+
+    def _begin(self, session: Session) -> DatabaseClock:
+        """The first statement: the time. A connection that died in the pool is replaced, once, before anything happened."""
+        try:
+            return read_database_clock(session, training=self.settings.training)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            session.rollback()
+            return read_database_clock(session, training=self.settings.training)
+
+
+def make_sql_engine(settings: Settings, url: str) -> SqlEngine:
+    """The pool of one process: every connection bounded in lock, statement and idle time, UTC, no JIT."""
+    limits = {
+        "lock_timeout": settings.lock_timeout,
+        "statement_timeout": settings.statement_timeout,
+        "idle_in_transaction_session_timeout": settings.idle_transaction_timeout,
+    }
+    options = [f"-c {name}={int(value.total_seconds() * 1000)}" for name, value in limits.items()]
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_overflow,
+        pool_timeout=POOL_WAIT_SECONDS,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "options": " ".join([*options, "-c jit=off", "-c timezone=UTC"]),
+            "application_name": "lianban",
+            "connect_timeout": CONNECT_SECONDS,
+        },
+    )
+
+
+def _refusal(error: Exception) -> Exception:
+    cause = getattr(error, "orig", None)
+    if isinstance(
+        cause,
+        psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected | psycopg.errors.QueryCanceled,
+    ):
+        return Busy("另一个步骤正在处理同一办件。", "Another step is working on the same case.")
+    return PostgresNotReachable(
+        "数据库暂时无法连接，刚才的操作没有生效。",
+        "The database cannot be reached now; nothing was changed.",
+        next_zh="请稍候重试。",
+        next_en="Try again shortly.",
+    )

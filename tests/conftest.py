@@ -1,0 +1,128 @@
+"""What all tests share: one embedded PostgreSQL per session, one migrated database per worker.
+
+- ``pg_admin_url``: the session's server (databases of your own: create and drop them).
+- ``pg_url``: this worker's database, migrated to the newest revision.
+- ``engine_sql``: an SQLAlchemy engine on it, with the product's own connection settings.
+- ``session``: a session inside a transaction that is rolled back after the test (savepoints make commit() harmless).
+- ``empty_database``: for tests that really commit (several connections, processes): all tables are emptied afterwards.
+- ``platform``: a :class:`bootstrap.container.Platform` on ``engine_sql`` in training mode; implies ``empty_database``.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from bootstrap.container import Platform, make_sql_engine
+from bootstrap.migrations import migrate
+from bootstrap.processes import file_lock
+from bootstrap.settings import ROOT, Settings
+from domain.base import Seal, set_seal
+from domain.metadata import metadata
+
+TEST_KEY = b"a key for tests, not for people!"
+TEMPLATE = "lianban_template"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("network"):
+            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _seal() -> None:
+    set_seal(Seal(TEST_KEY))
+
+
+@pytest.fixture(scope="session")
+def pg_admin_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    own = tmp_path_factory.getbasetemp()
+    shared, leader = (own, os.getpid()) if worker_id == "master" else (own.parent, os.getppid())
+    with file_lock(shared / "postgres.lock") as lock:
+        lock.wait()
+        address = shared / "postgres.url"
+        if not address.exists():
+            address.write_text(_start_keeper(shared / "pg", leader), encoding="ascii")
+            _make_template(address.read_text(encoding="ascii"))
+        return address.read_text(encoding="ascii")
+
+
+def _start_keeper(folder: Path, leader: int) -> str:
+    log = folder.with_suffix(".log")
+    with log.open("wb") as errors:
+        keeper = subprocess.Popen(
+            [sys.executable, str(Path(__file__).parent / "support" / "keep_postgres.py"), str(folder), str(leader)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
+        )
+    assert keeper.stdout is not None
+    with keeper.stdout:
+        url = keeper.stdout.readline().decode().strip()
+    keeper.returncode = 0  # it ends after us, by itself
+    assert url, log.read_text(encoding="utf-8")
+    return url
+
+
+def _make_template(admin_url: str) -> None:
+    server = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as admin:
+        admin.execute(text(f"create database {TEMPLATE}"))
+    server.dispose()
+    engine = create_engine(admin_url.rsplit("/", 1)[0] + "/" + TEMPLATE)
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def pg_url(pg_admin_url: str, worker_id: str) -> str:
+    name = f"lianban_{worker_id}"
+    engine = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as admin:
+        admin.execute(text(f"create database {name} template {TEMPLATE}"))
+    engine.dispose()
+    return pg_admin_url.rsplit("/", 1)[0] + "/" + name
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("home")
+    return Settings(home=home, training=True, demo=True, data_key=TEST_KEY, secret_key=TEST_KEY)
+
+
+@pytest.fixture(scope="session")
+def engine_sql(pg_url: str, settings: Settings) -> Iterator[Engine]:
+    engine = make_sql_engine(settings, pg_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine_sql: Engine) -> Iterator[Session]:
+    with engine_sql.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as inner:
+            yield inner
+        outer.rollback()
+
+
+@pytest.fixture
+def empty_database(engine_sql: Engine) -> Iterator[None]:
+    yield
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with engine_sql.begin() as connection:
+        connection.execute(text(f"truncate {names} restart identity cascade"))
+
+
+@pytest.fixture
+def platform(engine_sql: Engine, settings: Settings, empty_database: None) -> Platform:
+    del empty_database
+    return Platform(settings, engine_sql)
