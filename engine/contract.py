@@ -121,13 +121,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInfo:
-    """An executable process: its start kinds (``none`` or message names)."""
+    """An executable process: its start kinds (``none`` or message names; ``timer_starts`` are the timer texts)."""
 
     id: str
     name: str
     none_start: bool
     message_starts: tuple[str, ...] = ()
     messages_caught: tuple[str, ...] = ()
+    timer_starts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,15 @@ class MessageOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalOut:
+    """A signal that was thrown. Waits of the same instance have heard it already; the platform may carry it to others."""
+
+    element_id: str
+    signal: str
+    payload: Variables
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A service task to do: run inline by ``Environment.services`` or, unknown there, opened for an external worker."""
 
@@ -255,9 +265,24 @@ class Advance:
     opened_jobs: tuple[Job, ...] = ()
     closed_jobs: tuple[str, ...] = ()
     messages: tuple[MessageOut, ...] = ()
+    signals: tuple[SignalOut, ...] = ()
     incidents: tuple[Incident, ...] = ()
     resolved_incidents: tuple[str, ...] = ()
     history: tuple[ElementEvent, ...] = ()
+    active_elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What an instance is waiting for now."""
+
+    ended: bool
+    variables: Variables
+    tasks: tuple[OpenTask, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     active_elements: tuple[str, ...] = ()
 
 

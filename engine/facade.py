@@ -1,0 +1,210 @@
+"""The only door of the engine room: *state + command* in, :class:`Advance` out. No Spiff object or exception leaves it."""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from engine import execution
+from engine.contract import Advance, Snapshot
+from engine.errors import IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
+from engine.expressions import Evaluator
+from engine.limits import Limits
+from engine.snapshot import snapshot
+from engine.source import pipeline
+from engine.spiff import serializer
+from engine.spiff.parser import read_definition
+from engine.spiff.workflow import Instance, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.contract import Environment, Expressions, Parsed, Variables
+    from engine.spiff.definition import Definition
+    from engine.spiff.specs.base import NodeSpec
+
+
+class Engine:
+    """Runs process instances. Holds no instance: only parsed definitions, by id, the least recently used dropped first.
+
+    ``source`` gives the normalised XML (``Parsed.xml``) of a definition id. Safe for several threads.
+    """
+
+    def __init__(
+        self, expressions: Expressions, *, source: Callable[[str], bytes], limits: Limits | None = None
+    ) -> None:
+        self._evaluator = Evaluator(expressions)
+        self._expressions = expressions
+        self._source = source
+        self._limits = limits or Limits()
+        self._definitions: OrderedDict[str, Definition] = OrderedDict()
+        self._lock = Lock()
+
+    # -- definitions ---------------------------------------------------------------------------------
+
+    def parse(self, xml: bytes) -> Parsed:
+        """Normalise, validate and describe a model. Raises DefinitionRefused with all findings when one is an error."""
+        return pipeline.parse(xml, self._expressions, self._limits)
+
+    def _definition(self, definition_id: str) -> Definition:
+        with self._lock:
+            found = self._definitions.get(definition_id)
+            if found is not None:
+                self._definitions.move_to_end(definition_id)
+                return found
+        made = read_definition(pipeline.reread(self._source(definition_id), self._limits))
+        with self._lock:
+            self._definitions[definition_id] = made
+            while len(self._definitions) > self._limits.cached_definitions:
+                self._definitions.popitem(last=False)
+        return made
+
+    # -- commands ------------------------------------------------------------------------------------
+
+    def start(
+        self, definition_id: str, process_id: str, env: Environment, variables: Variables, *, message: str | None = None
+    ) -> Advance:
+        """Start a process: at its none start event, or with ``message`` at that message's, ``variables`` being the payload.
+
+        A process that has only a timer start event is started there: the platform decides when.
+        """
+        definition = self._definition(definition_id)
+        if process_id not in definition.processes:
+            raise ProcessUnknown(process_id)
+        serializer.dump(variables)
+        start: NodeSpec | None = None
+        if message is not None:
+            start = definition.start_by_message(process_id, message)
+            if start is None:
+                raise ProcessUnknown(f"{process_id}: {message}")
+        elif not definition.starts[process_id]:
+            start = definition.start_by_timer(process_id)
+            if start is None:
+                raise ProcessUnknown(process_id)
+        instance = Instance(definition, process_id, env, self._evaluator, self._limits)
+        instance.key = uuid.uuid4().hex[:16]
+        if message is None:
+            execution.begin(instance, start, variables, {})
+        else:
+            execution.begin(instance, start, {}, variables)
+        return self._done(instance)
+
+    def complete_task(
+        self, definition_id: str, state: bytes, task_id: str, data: Variables, env: Environment
+    ) -> Advance:
+        """Complete a user task. When its output mappings fail, the act is refused (ExpressionFailed) and nothing happened."""
+        instance = self._load(definition_id, state, env)
+        serializer.dump(data)
+        execution.complete(instance, _find(instance, "task", task_id, TaskNotOpen), data)
+        return self._done(instance)
+
+    def complete_job(
+        self, definition_id: str, state: bytes, job_id: str, result: Variables, env: Environment
+    ) -> Advance:
+        """A worker did the job."""
+        instance = self._load(definition_id, state, env)
+        serializer.dump(result)
+        execution.complete(instance, _find(instance, "job", job_id, JobNotOpen), result)
+        return self._done(instance)
+
+    def fail_job(
+        self, definition_id: str, state: bytes, job_id: str, code: str, message: str, env: Environment
+    ) -> Advance:
+        """A worker could not do the job: an incident opens; a retry opens a new job."""
+        instance = self._load(definition_id, state, env)
+        execution.fail_job(instance, _find(instance, "job", job_id, JobNotOpen), code, message)
+        return self._done(instance)
+
+    def throw_error(
+        self,
+        definition_id: str,
+        state: bytes,
+        job_id: str,
+        code: str,
+        env: Environment,
+        variables: Variables | None = None,
+    ) -> Advance:
+        """A worker throws a BPMN error with this code; ``variables`` go to whoever catches it."""
+        instance = self._load(definition_id, state, env)
+        values = dict(variables or {})
+        serializer.dump(values)
+        execution.throw_error(instance, _find(instance, "job", job_id, JobNotOpen), code, values)
+        return self._done(instance)
+
+    def retry(self, definition_id: str, state: bytes, incident_id: str, env: Environment) -> Advance:
+        """Run the element of an incident again."""
+        instance = self._load(definition_id, state, env)
+        execution.retry(instance, _find(instance, "inc", incident_id, IncidentNotOpen))
+        return self._done(instance)
+
+    def fire_timers(self, definition_id: str, state: bytes, env: Environment) -> Advance:
+        """Fire everything due at ``env.now``, in due order. Nothing due: an Advance without changes."""
+        instance = self._load(definition_id, state, env)
+        execution.fire_due(instance)
+        return self._done(instance)
+
+    def deliver_message(
+        self,
+        definition_id: str,
+        state: bytes,
+        message: str,
+        payload: Variables,
+        env: Environment,
+        *,
+        correlation_key: str | None = None,
+    ) -> Advance | None:
+        """Give a message to exactly one receiver. None: nobody waits for it (park it)."""
+        if serializer.header(state)["ended"]:
+            return None
+        instance = self._load(definition_id, state, env)
+        serializer.dump(payload)
+        heard = execution.deliver(instance, message, payload, correlation_key)
+        return self._done(instance) if heard else None
+
+    def deliver_signal(
+        self, definition_id: str, state: bytes, signal: str, payload: Variables, env: Environment
+    ) -> Advance | None:
+        """Give a signal to everyone in the instance who waits for it. None: nobody does."""
+        if serializer.header(state)["ended"]:
+            return None
+        instance = self._load(definition_id, state, env)
+        serializer.dump(payload)
+        heard = execution.signal(instance, signal, payload)
+        return self._done(instance) if heard else None
+
+    def cancel(self, definition_id: str, state: bytes, env: Environment) -> Advance:
+        """End the instance; all that was open closes."""
+        instance = self._load(definition_id, state, env)
+        execution.cancel(instance)
+        return self._done(instance)
+
+    def inspect(self, definition_id: str, state: bytes, env: Environment | None = None) -> Snapshot:
+        """What the instance waits for now. Changes nothing."""
+        return snapshot(
+            serializer.load(
+                state, self._definition(definition_id), env or execution.NO_ENVIRONMENT, self._evaluator, self._limits
+            )
+        )
+
+    # -- inside --------------------------------------------------------------------------------------
+
+    def _load(self, definition_id: str, state: bytes, env: Environment) -> Instance:
+        instance = serializer.load(state, self._definition(definition_id), env, self._evaluator, self._limits)
+        if instance.completed:
+            raise InstanceEnded(instance.key)
+        return instance
+
+    @staticmethod
+    def _done(instance: Instance) -> Advance:
+        return execution.advance(instance, serializer.save(instance))
+
+
+def _find(instance: Instance, kind: str, wanted: str, missing: type[Any]) -> Token:
+    """The token that holds the open task, job or incident."""
+    for token in instance.tasks.values():
+        row = token.internal_data.get(kind)
+        if row is not None and row[0] == wanted:
+            return token
+    raise missing(wanted)

@@ -1,0 +1,51 @@
+"""A Model as JSON data and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from engine.contract import ContractField, Effect, Element, MessageFlow, Model, Participant, ProcessInfo, TaskAction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def to_json(model: Model) -> dict[str, Any]:
+    """Plain dicts, lists and text; :func:`from_json` gives an equal model."""
+    data = asdict(model)
+    data["elements"] = list(data["elements"].values())
+    return data
+
+
+def from_json(data: Mapping[str, Any]) -> Model:
+    """The model that :func:`to_json` was given."""
+    return Model(
+        digest=data["digest"],
+        name=data["name"],
+        participants=tuple(Participant(**row) for row in data["participants"]),
+        processes=tuple(ProcessInfo(**_tuples(row)) for row in data["processes"]),
+        message_flows=tuple(_message_flow(row) for row in data["message_flows"]),
+        elements={row["id"]: _element(row) for row in data["elements"]},
+        form_ids=tuple(data["form_ids"]),
+        policies=tuple(data["policies"]),
+        service_types=tuple(data["service_types"]),
+    )
+
+
+def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, (list, tuple)) else value for key, value in row.items()}
+
+
+def _message_flow(row: Mapping[str, Any]) -> MessageFlow:
+    values = dict(row)
+    values["fields"] = tuple(ContractField(**f) for f in row["fields"])
+    values["materials"] = tuple(row["materials"])
+    return MessageFlow(**values)
+
+
+def _element(row: Mapping[str, Any]) -> Element:
+    values = _tuples(row)
+    values["actions"] = tuple(TaskAction(**a) for a in row["actions"])
+    values["effects"] = tuple(Effect(**e) for e in row["effects"])
+    return Element(**values)

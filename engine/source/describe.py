@@ -1,0 +1,159 @@
+"""The model as people and the platform need to know it: pools, processes, message flows, elements."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from engine.contract import ContractField, Element, MessageFlow, Model, Participant, ProcessInfo
+from engine.source.names import bpmn, lianban, local
+from engine.source.nodes import Declarations, Node, extension, extensions, flow_nodes, read_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lxml.etree import _Element
+
+CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
+
+
+def describe(root: _Element, source: bytes) -> Model:
+    """Describe the normalised tree; ``source`` is what the designer sent (its digest names the model)."""
+    declared = Declarations(root)
+    processes = [p for p in root.iterchildren(bpmn("process"))]
+    nodes = [read_node(e, p.get("id", ""), declared) for p in processes for e in flow_nodes(p)]
+    lanes = _lanes(root)
+    elements = {n.id: _element(n, lanes) for n in nodes}
+    return Model(
+        digest=hashlib.sha256(source).hexdigest(),
+        name=_name(root, processes),
+        participants=tuple(_participants(root, processes, nodes)),
+        processes=tuple(_process(p, nodes) for p in processes if p.get("isExecutable") != "false"),
+        message_flows=tuple(_message_flows(root, {n.id: n for n in nodes})),
+        elements=elements,
+        form_ids=_unique(n.form_id for n in nodes),
+        policies=_unique(n.deadline for n in nodes if not (n.deadline or "").startswith("=")),
+        service_types=_unique(n.job_type for n in nodes if not (n.job_type or "").startswith("=")),
+    )
+
+
+def _unique(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(v for v in values if v))
+
+
+def _name(root: _Element, processes: list[_Element]) -> str:
+    for element in (root.find(bpmn("collaboration")), root, *processes):
+        if element is not None and element.get("name"):
+            return element.get("name", "")
+    return processes[0].get("id", "") if processes else ""
+
+
+def _lanes(root: _Element) -> Mapping[str, tuple[str, str | None, str | None]]:
+    """Element id -> (lane id, role, unit); the innermost lane wins."""
+    found: dict[str, tuple[str, str | None, str | None]] = {}
+    for lane in root.iter(bpmn("lane")):
+        performer = extension(lane, lianban("performer"))
+        role = None if performer is None else performer.get("role")
+        unit = None if performer is None else performer.get("unit")
+        for ref in lane.findall(bpmn("flowNodeRef")):
+            known = found.get((ref.text or "").strip())
+            if performer is None and known is not None:
+                role, unit = known[1], known[2]
+            found[(ref.text or "").strip()] = (lane.get("id", ""), role, unit)
+    return found
+
+
+def _lane_of(
+    node: Node, lanes: Mapping[str, tuple[str, str | None, str | None]], parents: Mapping[str, str]
+) -> tuple[str | None, str | None, str | None]:
+    where: str | None = node.id
+    while where:
+        if where in lanes:
+            return lanes[where]
+        where = parents.get(where)
+    return None, None, None
+
+
+def _element(node: Node, lanes: Mapping[str, tuple[str, str | None, str | None]]) -> Element:
+    lane, role, unit = _lane_of(node, lanes, {node.id: node.scope})
+    groups = node.candidate_groups
+    if groups and not groups.startswith("="):
+        role = groups
+    return Element(
+        id=node.id,
+        type=node.type,
+        name=node.name,
+        process_id=node.process,
+        lane=lane,
+        role=role,
+        unit=unit,
+        form_id=node.form_id,
+        actions=node.actions,
+        separation=node.separation,
+        deadline=node.deadline,
+        stops_clock=node.stops_clock,
+        effects=node.effects,
+        plain_text=node.plain_text,
+        plain_text_en=node.plain_text_en,
+        message=node.trigger.name if node.trigger.kind == "message" else None,
+        service_type=node.job_type,
+        point_of_no_return=any(e.kind == "pointOfNoReturn" for e in node.effects),
+        documentation=node.documentation,
+    )
+
+
+def _process(process: _Element, nodes: list[Node]) -> ProcessInfo:
+    process_id = process.get("id", "")
+    mine = [n for n in nodes if n.process == process_id]
+    starts = [n for n in mine if n.type == "startEvent" and n.scope == process_id]
+    caught = (n for n in mine if n.type in CATCHING and n not in starts and n.trigger.kind == "message")
+    return ProcessInfo(
+        id=process_id,
+        name=process.get("name") or "",
+        none_start=not starts or any(n.trigger.kind == "none" for n in starts),
+        message_starts=_unique(n.trigger.name for n in starts if n.trigger.kind == "message"),
+        messages_caught=_unique(n.trigger.name for n in caught),
+        timer_starts=tuple(n.trigger.timer[1] for n in starts if n.trigger.timer is not None),
+    )
+
+
+def _participants(root: _Element, processes: list[_Element], nodes: list[Node]) -> Iterable[Participant]:
+    for element in root.iter(bpmn("participant")):
+        site = extension(element, lianban("site"))
+        process = element.get("processRef")
+        begins = {n.trigger.kind for n in nodes if n.type == "startEvent" and n.scope == process}
+        role = "partner" if begins == {"message"} else "main"
+        source = ""
+        if site is not None:
+            role = site.get("role") or role
+            source = (site.get("source") or "").removeprefix("=").strip()
+        yield Participant(element.get("id", ""), element.get("name") or "", process, role, source)
+    if root.find(bpmn("collaboration")) is None:
+        for process_ in processes:
+            yield Participant(process_.get("id", ""), process_.get("name") or "", process_.get("id"), "main", "")
+
+
+def _message_flows(root: _Element, nodes: Mapping[str, Node]) -> Iterable[MessageFlow]:
+    pools = {p.get("id", ""): p.get("processRef") for p in root.iter(bpmn("participant"))}
+    by_process = {process: pool for pool, process in pools.items() if process}
+    for flow in root.iter(bpmn("messageFlow")):
+        source, target = flow.get("sourceRef", ""), flow.get("targetRef", "")
+        ends = [nodes.get(source), nodes.get(target)]
+        message = next((n.trigger.name for n in ends if n is not None and n.trigger.kind == "message"), "")
+        contract = next((e for e in extensions(flow) if e.tag == lianban("dataContract")), None)
+        rows = [] if contract is None else [e for e in contract if isinstance(e.tag, str)]
+        yield MessageFlow(
+            id=flow.get("id", ""),
+            name=flow.get("name") or "",
+            message=message,
+            source_participant=source if source in pools else by_process.get(ends[0].process if ends[0] else "", ""),
+            target_participant=target if target in pools else by_process.get(ends[1].process if ends[1] else "", ""),
+            source_element=None if source in pools else source,
+            target_element=None if target in pools else target,
+            fields=tuple(
+                ContractField(r.get("path") or "", r.get("name") or "", r.get("required") == "true")
+                for r in rows
+                if local(r.tag) == "field"
+            ),
+            materials=tuple(r.get("code") or "" for r in rows if local(r.tag) == "material"),
+        )

@@ -1,0 +1,54 @@
+"""Findings about a model: every rule with its sentence and hint in Chinese and English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.contract import Finding, Severity
+from engine.source.rules import RULES
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+class Findings:
+    """Collects findings; each is said once per element."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str | None, str], Finding] = {}
+
+    @property
+    def rows(self) -> tuple[Finding, ...]:
+        """Errors first, then by line."""
+        return tuple(sorted(self._rows.values(), key=lambda f: (f.severity is not Severity.ERROR, f.line or 0)))
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the model is refused."""
+        return any(f.severity is Severity.ERROR for f in self._rows.values())
+
+    def error(self, rule: str, element: _Element | None = None, *, line: int | None = None, **values: Any) -> None:
+        """The model is refused."""
+        self._add(Severity.ERROR, rule, element, line, values)
+
+    def warning(self, rule: str, element: _Element | None = None, *, line: int | None = None, **values: Any) -> None:
+        """The designer should know."""
+        self._add(Severity.WARNING, rule, element, line, values)
+
+    def _add(
+        self, severity: Severity, rule: str, element: _Element | None, line: int | None, values: dict[str, Any]
+    ) -> None:
+        texts = RULES[rule]
+        element_id = None if element is None else element.get("id")
+        message_zh, message_en, hint_zh, hint_en = (text.format(**values) for text in texts)
+        finding = Finding(
+            rule=rule,
+            severity=severity,
+            message_zh=message_zh,
+            message_en=message_en,
+            hint_zh=hint_zh,
+            hint_en=hint_en,
+            element_id=element_id,
+            line=line if element is None else element.sourceline,
+        )
+        self._rows.setdefault((rule, element_id, message_en), finding)

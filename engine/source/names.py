@@ -1,0 +1,43 @@
+"""Namespaces and the element names of BPMN 2.0 that the engine knows."""
+
+from __future__ import annotations
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+DI = "http://www.omg.org/spec/BPMN/20100524/DI"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+LIANBAN = "https://lianban.org/schema/bpmn/1.0"
+
+TASKS = frozenset({
+    "task", "userTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "manualTask", "businessRuleTask",
+})  # fmt: skip
+SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+ACTIVITIES = TASKS | SCOPES | {"callActivity"}
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
+
+
+def bpmn(name: str) -> str:
+    """The qualified tag of a BPMN element."""
+    return f"{{{BPMN}}}{name}"
+
+
+def zeebe(name: str) -> str:
+    """The qualified tag of a zeebe extension element."""
+    return f"{{{ZEEBE}}}{name}"
+
+
+def lianban(name: str) -> str:
+    """The qualified tag of one of our extension elements."""
+    return f"{{{LIANBAN}}}{name}"
+
+
+def local(tag: object) -> str:
+    """The name without namespace; '' for comments and processing instructions."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def is_bpmn(tag: object) -> bool:
+    """Whether the tag is of the BPMN model namespace."""
+    return isinstance(tag, str) and tag.startswith("{" + BPMN + "}")

@@ -1,0 +1,40 @@
+"""The deploy road: read, normalise, validate, describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from engine.contract import Parsed
+from engine.errors import DefinitionRefused
+from engine.source.describe import describe
+from engine.source.normalise import normalise
+from engine.source.read import read
+from engine.source.validate import validate
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from engine.contract import Expressions
+    from engine.limits import Limits
+
+
+def parse(xml: bytes, expressions: Expressions, limits: Limits) -> Parsed:
+    """A model that may be deployed, with its warnings; raises DefinitionRefused otherwise."""
+    root, findings = read(xml, limits)
+    if root is None:
+        raise DefinitionRefused(findings.rows)
+    normalise(root, findings)
+    validate(root, expressions, findings)
+    if findings.has_errors:
+        raise DefinitionRefused(findings.rows)
+    return Parsed(describe(root, xml), etree.tostring(root, encoding="UTF-8", xml_declaration=True), findings.rows)
+
+
+def reread(xml: bytes, limits: Limits) -> _Element:
+    """The tree of a normalised source."""
+    root, findings = read(xml, limits)
+    if root is None:
+        raise DefinitionRefused(findings.rows)
+    return root

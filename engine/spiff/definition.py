@@ -1,0 +1,86 @@
+"""A parsed file as the runtime needs it: Spiff process specs and, by scope, what starts there and what catches. Never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.specs import WorkflowSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.spiff.specs.base import NodeSpec
+
+
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # Spiff has no types
+    """A process with all its nodes, nested ones included. Without Spiff's own nodes ``Start`` and ``End``: models use these names."""
+
+    def __init__(self, name: str, description: str | None = None, filename: str | None = None) -> None:
+        WorkflowSpec.__init__(self, name=name, filename=filename)
+        self.description = description
+        self.svg = None
+        self.io_specification = None
+        self.data_objects: dict[str, object] = {}
+        self.data_stores: dict[str, object] = {}
+        self.correlation_keys: dict[str, object] = {}
+        self.bpmn_start_events: list[object] = []
+
+
+@dataclass(slots=True)
+class Definition:
+    """``nodes`` by element id; ``starts`` and ``handlers`` (event sub-processes) by process or sub-process id."""
+
+    processes: dict[str, ProcessSpec]
+    nodes: dict[str, NodeSpec]
+    starts: dict[str, tuple[NodeSpec, ...]]
+    handlers: dict[str, tuple[NodeSpec, ...]]
+    _reach: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+
+    def start_by_message(self, process_id: str, message: str) -> NodeSpec | None:
+        """The start event of the process for this message."""
+        for spec in self.nodes.values():
+            node = spec.node
+            if (
+                node.type == "startEvent"
+                and node.scope == process_id
+                and node.trigger.kind == "message"
+                and node.trigger.name == message
+            ):
+                return spec
+        return None
+
+    def start_by_timer(self, process_id: str) -> NodeSpec | None:
+        """The first timer start event of the process."""
+        for spec in self.nodes.values():
+            node = spec.node
+            if node.type == "startEvent" and node.scope == process_id and node.trigger.kind == "timer":
+                return spec
+        return None
+
+    def reach(self, gateway: NodeSpec, node: NodeSpec) -> frozenset[str]:
+        """The incoming flows of ``gateway`` that a token at ``node`` can still come through without passing the gateway."""
+        known = self._reach.get(gateway.name)
+        if known is None:
+            known = {}
+            for flow in gateway.incoming:
+                for name in _upstream(self.nodes[flow.source], gateway):
+                    known[name] = known.get(name, frozenset()) | {flow.id}
+            self._reach[gateway.name] = known
+        return known.get(node.name, frozenset())
+
+
+def _upstream(first: NodeSpec, gateway: NodeSpec) -> Iterable[str]:
+    """Names of the nodes from which ``first`` can be reached without passing ``gateway``."""
+    seen: set[str] = set()
+    todo = [first]
+    while todo:
+        spec = todo.pop()
+        if spec.name in seen or spec is gateway:
+            continue
+        seen.add(spec.name)
+        todo.extend(spec.sources)
+        if spec.host is not None:
+            todo.append(spec.host)
+    return seen

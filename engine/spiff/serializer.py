@@ -1,0 +1,95 @@
+"""Saves an instance and loads it again: the live tokens, their variables and counters; the specs stay with the definition.
+
+A token is one row ``[id, element, parent, state, memory, variables]``. ``version`` says how rows are to be read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import StateTooLarge, StateUnreadable, VariablesNotJson
+from engine.history import Changes
+from engine.spiff.specs.gateways import _JoinSpec
+from engine.spiff.workflow import Instance, Token
+
+if TYPE_CHECKING:
+    from engine.contract import Environment
+    from engine.expressions import Evaluator
+    from engine.limits import Limits
+    from engine.spiff.definition import Definition
+
+VERSION = 1
+
+
+def save(instance: Instance) -> bytes:
+    """The state as bytes. Anything that is not JSON is refused."""
+    rows = [
+        [t.id, t.task_spec.node.id, t._parent, t._state, t.internal_data or None, t.vars]  # what a token is
+        for t in instance.tasks.values()
+    ]
+    state = {
+        "version": VERSION,
+        "process": instance.process_id,
+        "key": instance.key,
+        "counter": instance.counter,
+        "history": instance.changes.seq,
+        "ended": instance.completed,
+        "tokens": rows,
+    }
+    data = dump(state)
+    if len(data) > instance.limits.state_bytes:
+        raise StateTooLarge(f"{len(data)} bytes")
+    return data
+
+
+def dump(value: Any) -> bytes:
+    """JSON bytes; times become ISO text."""
+    try:
+        return orjson.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise VariablesNotJson(str(error)) from error
+
+
+def load(data: bytes, definition: Definition, env: Environment, evaluator: Evaluator, limits: Limits) -> Instance:
+    """The instance as it was saved."""
+    state = header(data)
+    try:
+        instance = Instance(definition, state["process"], env, evaluator, limits)
+        instance.key = state["key"]
+        instance.counter = state["counter"]
+        instance.changes = Changes(state["history"])
+        instance.completed = state["ended"]
+        for row in state["tokens"]:
+            _load_token(instance, row)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise StateUnreadable(f"{type(error).__name__}: {error}") from error
+    return instance
+
+
+def header(data: bytes) -> dict[str, Any]:
+    """The state's raw content after its version was checked."""
+    try:
+        state = orjson.loads(data)
+    except ValueError as error:
+        raise StateUnreadable("not JSON") from error
+    if not isinstance(state, dict) or state.get("version") != VERSION:
+        raise StateUnreadable(
+            f"version {state.get('version') if isinstance(state, dict) else None!r}; this engine reads {VERSION}"
+        )
+    return state
+
+
+def _load_token(instance: Instance, row: list[Any]) -> None:
+    token_id, element, parent, state, memory, variables = row
+    token = Token(instance, instance.definition.nodes[element], instance.tasks.get(parent), state, token_id)
+    token.internal_data = memory or {}
+    token.vars = variables
+    if parent is None:
+        instance.task_tree = token
+    if state == TaskState.READY:
+        instance.queue.append(token)
+    elif state == TaskState.WAITING and isinstance(token.task_spec, _JoinSpec):
+        instance.joins[token_id] = token

@@ -1,0 +1,348 @@
+"""Activities: what all of them share (inputs, boundary events, multi-instance) and the tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine import scopes
+from engine.contract import Job, OpenTask, ServiceError
+from engine.errors import StepFailed
+from engine.spiff.specs import catching, multi
+from engine.spiff.specs.base import NodeSpec
+from engine.spiff.specs.events import Wait, disarm, send, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.source.nodes import Flow
+    from engine.spiff.workflow import Token
+
+
+class ActivitySpec(NodeSpec):
+    """A task, sub-process or call activity."""
+
+    def execute(self, token: Token) -> Mapping[str, Any] | None:
+        """Open boundary events once, then run the body or the instances of the body."""
+        data = token.internal_data
+        if data.get("done"):
+            return self.closing(token)
+        single = self.node.multi is None or "i" in data
+        inputs = self.mapped_inputs(token) if single else {}
+        if "i" not in data and "b" not in data:
+            watch(token, self.boundaries, "b")
+            data["b"] = 1
+            token.touch()
+        if not single:
+            return multi.begin(token)
+        if inputs:
+            token.vars = {**(token.vars or {}), **inputs}
+            token.touch()
+        return self.perform(token, inputs)
+
+    def mapped_inputs(self, token: Token) -> dict[str, Any]:
+        if not self.node.inputs:
+            return {}
+        return token.workflow.evaluator.mappings(self.node.inputs, scopes.visible(token))
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """Do the activity itself; None means that it waits."""
+        return {}
+
+    def closing(self, token: Token) -> Mapping[str, Any]:  # noqa: ARG002
+        """The result of an activity whose inside has ended."""
+        return {}
+
+    def apply(self, token: Token, result: Mapping[str, Any]) -> None:
+        """Outputs go outwards; an instance of a multi-instance activity also gives its output element."""
+        if "mi" in token.internal_data:
+            multi.finish(token)
+            return
+        if "i" in token.internal_data:
+            values = self.mapped_outputs(token, result)
+            multi.collect(token, {**result, **values})
+            scopes.write(token.parent, values)
+            return
+        super().apply(token, result)
+
+    def leave(self, token: Token) -> None:
+        """An instance of a multi-instance activity reports to its body instead of taking flows."""
+        if "i" in token.internal_data:
+            multi.instance_ended(token)
+        else:
+            super().leave(token)
+
+    def choose(self, token: Token) -> tuple[Flow, ...]:
+        """Event sub-processes have no flows."""
+        return () if self.node.event_subprocess else super().choose(token)
+
+
+class PassSpec(ActivitySpec):
+    """Manual and abstract tasks: done outside, nothing to wait for."""
+
+
+class UserTaskSpec(ActivitySpec):
+    """Waits for a person."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Open the task."""
+        instance = token.workflow
+        node = self.node
+        asked = [node.assignee or "", node.candidate_groups or "", node.deadline or node.due_date or ""]
+        if any(a.startswith("=") for a in asked):
+            assignee, groups, due = instance.evaluator.all(asked, scopes.visible(token))
+        else:
+            assignee, groups, due = asked
+        task_id = instance.outer_id()
+        token.internal_data["task"] = [task_id, _text(assignee), _names(groups), _text(due)]
+        instance.changes.tasks[task_id] = open_task(token)
+        token.touch()
+        return None
+
+    def _on_complete(self, my_task: Token) -> None:
+        self.close(my_task, cancelled=False)
+        super()._on_complete(my_task)
+
+    def _on_cancel(self, my_task: Token) -> None:
+        self.close(my_task, cancelled=True)
+        super()._on_cancel(my_task)
+
+    def close(self, token: Token, *, cancelled: bool) -> None:
+        """The task is no longer open."""
+        row = token.internal_data.pop("task", None)
+        if row is not None:
+            token.workflow.changes.close_task(row[0], self.node.id, cancelled=cancelled)
+
+
+def open_task(token: Token) -> OpenTask:
+    """The open task at a token."""
+    task_id, assignee, groups, due = token.internal_data["task"]
+    node = token.task_spec.node
+    names = {m.target.split(".", 1)[0] for m in node.inputs}
+    held = token.vars or {}
+    return OpenTask(
+        id=task_id,
+        element_id=node.id,
+        name=node.name,
+        context={name: held[name] for name in held if name in names},
+        assignee=assignee,
+        candidate_groups=tuple(groups),
+        due=due,
+        loop_index=token.internal_data.get("i"),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def _names(value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [str(part) for part in value] if isinstance(value, (list, tuple)) else [str(value)]
+
+
+class JobSpec(ActivitySpec):
+    """Service tasks and all else with a task definition: run inside the step, or open a job for a worker outside."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Run the service; a BPMN error it throws goes to whoever catches it."""
+        instance = token.workflow
+        kind = instance.evaluator.one(self.node.job_type or "", scopes.visible(token))
+        if not isinstance(kind, str) or not kind:
+            raise StepFailed("serviceTypeMissing", f"the service type of {self.node.id} has no value")
+        job = Job(instance.outer_id(), self.node.id, kind, dict(inputs), self.node.headers)
+        service = instance.env.services.get(kind)
+        if service is None:
+            token.internal_data["job"] = [job.id, kind]
+            instance.changes.jobs[job.id] = job
+            token.touch()
+            return None
+        try:
+            return dict(service(job))
+        except ServiceError as error:
+            if error.bpmn_error is None or not catching.throw_error(token, error.bpmn_error, {}):
+                raise
+            return None
+
+    def _on_complete(self, my_task: Token) -> None:
+        self.close(my_task)
+        super()._on_complete(my_task)
+
+    def _on_cancel(self, my_task: Token) -> None:
+        self.close(my_task)
+        super()._on_cancel(my_task)
+
+    def close(self, token: Token) -> None:
+        """The job is no longer open."""
+        row = token.internal_data.pop("job", None)
+        if row is not None:
+            token.workflow.changes.close_job(row[0])
+
+
+def open_job(token: Token) -> Job:
+    """The open job at a token."""
+    job_id, kind = token.internal_data["job"]
+    node = token.task_spec.node
+    names = {m.target.split(".", 1)[0] for m in node.inputs}
+    held = token.vars or {}
+    return Job(job_id, node.id, kind, {name: held[name] for name in held if name in names}, node.headers)
+
+
+class ScriptSpec(ActivitySpec):
+    """A FEEL script; its value goes to the result variable."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """Evaluate; without a result variable only output mappings can use nothing of it."""
+        value = token.workflow.evaluator.one(self.node.script or "", scopes.visible(token))
+        return {self.node.result_variable: value} if self.node.result_variable else {}
+
+
+class ReceiveSpec(ActivitySpec):
+    """A receive task waits for its message."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """Wait."""
+        Wait(token, self).open(token)
+        return None
+
+    def _on_complete(self, my_task: Token) -> None:
+        disarm(my_task)
+        super()._on_complete(my_task)
+
+    def _on_cancel(self, my_task: Token) -> None:
+        disarm(my_task)
+        super()._on_cancel(my_task)
+
+
+class SendSpec(ActivitySpec):
+    """A send task hands its message out; its inputs are the payload."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """Send."""
+        send(token.workflow, token)
+        return {}
+
+
+class SubProcessSpec(ActivitySpec):
+    """An embedded sub-process (or event sub-process): a scope of its own."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """Start the inside."""
+        open_scope(token, self.node.id)
+        return None
+
+    def child_ended(self, token: Token) -> None:
+        """A token inside ended; the last one ends the scope."""
+        if "mi" not in token.internal_data:
+            scope_may_end(token)
+
+    def mapped_outputs(self, token: Token, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Only output mappings leave the scope; all else was written where it belongs already."""
+        if "mi" in token.internal_data or self.node.outputs:
+            return super().mapped_outputs(token, result)
+        return {}
+
+    def closing(self, token: Token) -> Mapping[str, Any]:
+        """Its own variables, for the output element of a multi-instance."""
+        return {} if "mi" in token.internal_data else dict(token.vars or {})
+
+
+class CallSpec(SubProcessSpec):
+    """Calls another process of the same file as a scope that sees only what it is given."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Start the called process."""
+        instance = token.workflow
+        outer = scopes.visible(token)
+        called = instance.evaluator.one(self.node.called or "", outer)
+        if called not in instance.definition.processes:
+            raise StepFailed("calledProcessUnknown", f"{self.node.id} calls {called!r}, which is not in the file")
+        depth = 0
+        level: Token | None = token
+        while level is not None:
+            depth += "call" in level.internal_data
+            level = level.parent
+        if depth >= instance.limits.call_depth:
+            raise StepFailed("callDepthExceeded", f"calls nest deeper than {instance.limits.call_depth}")
+        given = (
+            {k: v for k, v in outer.items() if k not in instance.constants}
+            if self.node.propagate_in
+            else dict(token.vars or {})
+        )
+        token.vars = {**given, **inputs}
+        token.internal_data["call"] = called
+        token.touch()
+        open_scope(token, called)
+        return None
+
+    def closing(self, token: Token) -> Mapping[str, Any]:
+        """What the called process wrote (all it holds, when output mappings choose)."""
+        if "mi" in token.internal_data:
+            return {}
+        held = token.vars or {}
+        if self.node.outputs:
+            return dict(held)
+        written = token.internal_data.get("w", ()) if self.node.propagate_out else ()
+        return {name: held[name] for name in written if name in held}
+
+    def mapped_outputs(self, token: Token, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Mappings see the called process's variables over the caller's."""
+        if not self.node.outputs:
+            return result
+        return token.workflow.evaluator.mappings(self.node.outputs, scopes.visible(token.parent, result))
+
+
+def open_scope(
+    token: Token, scope: str, start: NodeSpec | None = None, payload: Mapping[str, Any] | None = None
+) -> None:
+    """Let the inside of a scope begin: waits of its event sub-processes, then its start nodes."""
+    instance = token.workflow
+    if "st" in token.internal_data:
+        start, payload = instance.definition.nodes[token.internal_data.pop("st")], token.internal_data.pop("sp")
+    starts = (start,) if start is not None else instance.definition.starts.get(scope, ())
+    instance.room_for(len(starts))
+    handlers = tuple(s for h in instance.handlers(token) for s in h.inner if s.node.type == "startEvent")
+    watch(token, handlers, "e")
+    token._set_state(TaskState.STARTED)
+    for spec in starts:
+        if payload is None:
+            instance.spawn(token, spec)
+        else:
+            instance.spawn(token, spec, res=dict(payload))
+    if not starts:
+        scope_may_end(token)
+
+
+def scope_may_end(token: Token) -> None:
+    """When nothing runs inside the scope any more, it is done."""
+    if any(not child.waits_for_scope for child in token.children):
+        return
+    for child in token.children:
+        child.cancel()
+    token.internal_data["done"] = 1
+    token.touch()
+    token._ready()
+
+
+class RootSpec(SubProcessSpec):
+    """The process itself: the root of the token tree. History speaks of its nodes only."""
+
+    silent = True
+
+    def execute(self, token: Token) -> Mapping[str, Any] | None:
+        """Begin, or end when everything inside has ended."""
+        if token.internal_data.get("done"):
+            return {}
+        open_scope(token, self.node.id)
+        return None
+
+    def leave(self, token: Token) -> None:
+        """The instance ends."""
+        instance = token.workflow
+        for child in token.children:
+            child.cancel()
+        instance.completed = True

@@ -1,0 +1,104 @@
+"""Who catches: interrupting and non-interrupting boundary events and event sub-processes, errors, escalations, terminate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from engine.spiff.specs.base import NodeSpec
+    from engine.spiff.workflow import Token
+
+
+def _nothing() -> None:
+    """Errors and escalations have no wait to renew."""
+
+
+def at_boundary(host: Token, spec: NodeSpec, payload: Mapping[str, Any], again: Callable[[], None] = _nothing) -> None:
+    """A boundary event of ``host`` fired: the flow goes on from the event, beside or instead of the host."""
+    scope = host.parent
+    if spec.node.interrupting:
+        host.cancel()
+    else:
+        again()
+    host.workflow.spawn(scope, spec, res=dict(payload))
+
+
+def at_scope(scope: Token, start: NodeSpec, payload: Mapping[str, Any], again: Callable[[], None] = _nothing) -> None:
+    """The start event of an event sub-process of ``scope`` fired."""
+    instance = scope.workflow
+    if start.node.interrupting:
+        for child in scope.children:
+            child.cancel()
+    else:
+        again()
+    holder = instance.definition.nodes[start.node.scope]
+    instance.spawn(scope, holder, st=start.node.id, sp=dict(payload))
+
+
+def _levels(token: Token) -> Iterator[tuple[Token, Token | None]]:
+    """From inside out: (a token, the scope it runs in); the scope is None when it may not catch for this token."""
+    level: Token | None = token
+    while level is not None:
+        scope = level.parent
+        is_handler = level.task_spec.node.event_subprocess
+        is_body = scope is not None and "mi" in scope.internal_data
+        yield level, (None if is_handler or is_body else scope)
+        level = scope
+
+
+def _catcher(token: Token, kind: str, code: str | None) -> tuple[Token, NodeSpec, bool] | None:
+    """Who catches: (host or scope, the event, whether it is a boundary event)."""
+    for level, scope in _levels(token):
+        if "i" not in level.internal_data:
+            found = _best(level.task_spec.boundaries, kind, code)
+            if found is not None:
+                return level, found, True
+        if scope is not None:
+            starts = tuple(
+                s for holder in scope.workflow.handlers(scope) for s in holder.inner if s.node.type == "startEvent"
+            )
+            found = _best(starts, kind, code)
+            if found is not None:
+                return scope, found, False
+    return None
+
+
+def _best(specs: tuple[NodeSpec, ...], kind: str, code: str | None) -> NodeSpec | None:
+    """The catcher with this very code, else one that catches all."""
+    fitting = [s for s in specs if s.node.trigger.kind == kind and s.node.trigger.code in {None, code}]
+    fitting.sort(key=lambda s: s.node.trigger.code is None)
+    return fitting[0] if fitting else None
+
+
+def throw_error(token: Token, code: str | None, values: Mapping[str, Any]) -> bool:
+    """Throw a BPMN error at ``token``; False when nobody catches it (then nothing changed)."""
+    found = _catcher(token, "error", code)
+    if found is None:
+        return False
+    where, spec, boundary = found
+    if boundary:
+        at_boundary(where, spec, values)
+    else:
+        at_scope(where, spec, values)
+    return True
+
+
+def throw_escalation(token: Token, code: str | None, values: Mapping[str, Any]) -> None:
+    """Throw an escalation; without a catcher it passes."""
+    found = _catcher(token, "escalation", code)
+    if found is None:
+        return
+    where, spec, boundary = found
+    if boundary:
+        at_boundary(where, spec, values)
+    else:
+        at_scope(where, spec, values)
+
+
+def terminate(token: Token) -> None:
+    """End everything else in the scope of ``token``."""
+    for child in token.parent.children:
+        if child is not token:
+            child.cancel()

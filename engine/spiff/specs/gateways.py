@@ -1,0 +1,134 @@
+"""Gateways: exclusive, parallel, inclusive and event-based."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff.specs.base import NodeSpec
+from engine.spiff.specs.events import Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.source.nodes import Flow
+    from engine.spiff.workflow import Instance, Token
+
+
+class ExclusiveSpec(NodeSpec):
+    """Takes the first flow whose condition holds, in the order of the model, else the default."""
+
+    def choose(self, token: Token) -> tuple[Flow, ...]:
+        """Exactly one flow, or none at an end."""
+        if not self.outgoing:
+            return ()
+        if len(self.outgoing) == 1 and self.outgoing[0].condition is None:
+            return self.outgoing
+        held = self.conditions(token)
+        for flow in self.outgoing:
+            if flow.id in held:
+                return (flow,)
+        return (self.default_flow(),)
+
+
+class _JoinSpec(NodeSpec):
+    """A gateway that may wait for tokens on its other incoming flows."""
+
+    @property
+    def is_join(self) -> bool:  # type: ignore[override]
+        """More than one way in."""
+        return len(self.incoming) > 1
+
+    def arrived(self, token: Token) -> dict[str, Token]:
+        """The first waiting token of each incoming flow, in the scope of ``token``."""
+        found: dict[str, Token] = {}
+        for other in token.workflow.joins.values():
+            if other.task_spec is self and other._parent == token._parent:
+                found.setdefault(other.internal_data["f"], other)
+        return found
+
+    def merge(self, tokens: dict[str, Token], keep: Token) -> None:
+        """Of the tokens that came, one goes on."""
+        instance = keep.workflow
+        for token in tokens.values():
+            instance.joins.pop(token.id, None)
+            if token is not keep:
+                instance.remove(token)
+        keep.internal_data.pop("f", None)
+
+
+class ParallelSpec(_JoinSpec):
+    """Waits for one token on each incoming flow; takes every outgoing flow."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if not self.is_join:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        my_task.workflow.joins[my_task.id] = my_task
+        came = self.arrived(my_task)
+        if len(came) < len(self.incoming):
+            return False
+        self.merge(came, my_task)
+        return True
+
+    def choose(self, token: Token) -> tuple[Flow, ...]:  # noqa: ARG002
+        """All of them; conditions mean nothing here."""
+        return self.outgoing
+
+
+class InclusiveSpec(_JoinSpec):
+    """Waits until no token can still come on an empty incoming flow; takes every flow whose condition holds."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if not self.is_join:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        my_task.workflow.joins[my_task.id] = my_task
+        return False
+
+
+def release_inclusive(instance: Instance) -> bool:
+    """Let one inclusive join go on for which nothing more can come; False when all must wait.
+
+    BPMN 2.0.2, 13.3.3: a token elsewhere counts when a path leads from it to an empty incoming flow without passing the gateway,
+    unless a path leads from it to a filled one.
+    """
+    seen: set[tuple[str, str]] = set()
+    for token in list(instance.joins.values()):
+        spec = token.task_spec
+        if not isinstance(spec, InclusiveSpec) or (token._parent, spec.name) in seen:
+            continue
+        seen.add((token._parent, spec.name))
+        came = spec.arrived(token)
+        if len(came) == len(spec.incoming) or not _more_can_come(instance, token, came):
+            keep = next(iter(came.values()))
+            spec.merge(came, keep)
+            keep._ready()
+            return True
+    return False
+
+
+def _more_can_come(instance: Instance, token: Token, came: Mapping[str, Token]) -> bool:
+    spec = token.task_spec
+    empty = [f.id for f in spec.incoming if f.id not in came]
+    for other in token.parent.children:
+        if other.waits_for_scope or other.task_spec is spec:
+            continue
+        reach = instance.definition.reach(spec, other.task_spec)
+        if not reach.isdisjoint(empty) and reach.isdisjoint(came):
+            return True
+    return False
+
+
+class EventBasedSpec(NodeSpec):
+    """Waits for the first of the events behind it; each timer has its own due date."""
+
+    def execute(self, token: Token) -> Mapping[str, Any] | None:
+        """Open a wait for each event."""
+        waits = [(flow, Wait(token, self.targets[flow.id])) for flow in self.outgoing]
+        for flow, wait in waits:
+            child = token._add_child(wait.spec)
+            child.internal_data.update(k="g", f=flow.id)
+            wait.open(child)
+        return None

@@ -1,0 +1,171 @@
+"""The running instance: Spiff's workflow and task tree, holding live tokens only.
+
+Spiff's tree normally keeps every step ever done and predicts those to come. Here a task of the tree is a *token*: its parent is
+the scope it runs in (process, sub-process, multi-instance body), and it is removed when it is done. Nothing lives in Spiff's
+``Task.data``; variables are in ``Token.vars`` (see :mod:`engine.scopes`), all else a token must remember in ``internal_data``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
+
+from engine.contract import Incident
+from engine.errors import StepFailed
+from engine.history import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.contract import Environment
+    from engine.expressions import Evaluator
+    from engine.limits import Limits
+    from engine.source.nodes import Flow
+    from engine.spiff.definition import Definition
+    from engine.spiff.specs.base import NodeSpec
+
+
+class Token(Task):  # type: ignore[misc]  # Spiff has no types
+    """A token of the instance. ``vars`` are its own variables when it is a scope, else None."""
+
+    workflow: Instance
+    task_spec: NodeSpec
+    vars: dict[str, Any] | None
+    internal_data: dict[str, Any]
+
+    def __init__(
+        self,
+        workflow: Instance,
+        task_spec: NodeSpec,
+        parent: Token | None = None,
+        state: int = TaskState.FUTURE,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(workflow, task_spec, parent, state, id or workflow.next_id())
+        self.vars = None
+
+    def _set_state(self, value: int) -> None:
+        self._state = value  # Spiff's own setter logs task data
+
+    def _add_child(self, task_spec: NodeSpec, state: int = TaskState.FUTURE) -> Token:
+        return Token(self.workflow, task_spec, self, state)
+
+    @property
+    def isolated(self) -> bool:
+        """Whether names are not looked up any further out: a process or a called process."""
+        return self._parent is None or "call" in self.internal_data
+
+    @property
+    def gone(self) -> bool:
+        """Whether the token was removed from the tree."""
+        return self.id not in self.workflow.tasks
+
+    @property
+    def waits_for_scope(self) -> bool:
+        """Whether this is a mere subscription of its parent (boundary event, event sub-process), not work of the scope."""
+        return "k" in self.internal_data
+
+    def touch(self) -> None:
+        """The token changed and must be saved anew."""
+
+    def cancel(self) -> None:
+        """Take the token and all that runs inside it away."""
+        for child in self.children:
+            child.cancel()
+        self._set_state(TaskState.CANCELLED)
+        self.task_spec._on_cancel(self)
+        self.workflow.remove(self)
+
+
+def scope_id(scope: Token) -> str:
+    """The id of the process or sub-process whose nodes run inside this token."""
+    called = scope.internal_data.get("call")
+    return called if called is not None else scope.task_spec.node.id
+
+
+class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
+    """One process instance in memory, for the time of one command."""
+
+    tasks: dict[str, Token]
+
+    def __init__(
+        self, definition: Definition, process_id: str, env: Environment, evaluator: Evaluator, limits: Limits
+    ) -> None:
+        super().__init__(definition.processes[process_id], deserializing=True)
+        self.definition = definition
+        self.process_id = process_id
+        self.env = env
+        self.evaluator = evaluator
+        self.limits = limits
+        self.constants: Mapping[str, Any] = {"now": env.now, **env.constants}
+        self.counter = 0
+        self.key = ""
+        self.changes = Changes(0)
+        self.queue: deque[Token] = deque()
+        self.joins: dict[str, Token] = {}
+        self.steps = 0
+
+    # -- the tree ------------------------------------------------------------------------------------
+
+    def next_id(self) -> str:
+        """The next short id inside this instance."""
+        self.counter += 1
+        return str(self.counter)
+
+    def outer_id(self) -> str:
+        """The next id for the outside world, unique over all instances."""
+        return f"{self.key}-{self.next_id()}"
+
+    def spawn(self, scope: Token, spec: NodeSpec, flow: Flow | None = None, **internal: Any) -> Token:
+        """Put a token at ``spec`` inside ``scope``; it runs when its turn comes."""
+        token = scope._add_child(spec)
+        token.internal_data.update(internal)
+        if flow is not None:
+            self.changes.taken(flow.id)
+            if spec.is_join:
+                token.internal_data["f"] = flow.id
+        spec._update(token)
+        return token
+
+    def room_for(self, count: int) -> None:
+        """Refuse to hold more tokens than the limit, before anything is put anywhere."""
+        if len(self.tasks) + count > self.limits.tokens:
+            raise StepFailed("tokensExceeded", f"the instance would hold more than {self.limits.tokens} tokens")
+
+    def handlers(self, scope: Token) -> tuple[NodeSpec, ...]:
+        """The event sub-processes directly inside the scope."""
+        return self.definition.handlers.get(scope_id(scope), ())
+
+    def remove(self, token: Token) -> None:
+        """Take a token without children out of the tree."""
+        if self.tasks.pop(token.id, None) is None:
+            return
+        self.joins.pop(token.id, None)
+        parent = token.parent
+        if parent is not None:
+            parent._children.remove(token.id)
+            parent.touch()
+
+    def _task_completed_notify(self, task: Token) -> None:
+        """Spiff walks the whole tree here; our specs report what happened themselves."""
+
+    # -- failures ------------------------------------------------------------------------------------
+
+    def open_incident(self, token: Token, code: str, message: str, job_id: str | None = None) -> None:
+        """The instance waits at ``token`` until somebody retries."""
+        incident = Incident(self.outer_id(), token.task_spec.node.id, code, message, job_id)
+        token._set_state(TaskState.ERROR)
+        token.internal_data["inc"] = [incident.id, code, message, job_id]
+        token.touch()
+        self.changes.incidents[incident.id] = incident
+
+    def close_incident(self, token: Token) -> None:
+        """The incident at ``token`` is over."""
+        row = token.internal_data.pop("inc", None)
+        if row is not None:
+            self.changes.resolve(row[0])
+            token.touch()
