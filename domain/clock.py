@@ -29,6 +29,10 @@ class SystemClock:
         return datetime.now(UTC) + self.offset
 
 
+HOST = SystemClock()
+"""The host's clock, never moved by training mode: log-ins and their expiry."""
+
+
 @dataclass(slots=True)
 class FixedClock:
     """A clock that stands until it is set: for tests and replays."""

@@ -1,0 +1,202 @@
+"""People: registration, grants, log-in with lock-out. Time here is the host's clock: a training clock must not lock people out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from domain.actors import Actor, Role
+from domain.base import get_seal
+from domain.clock import HOST, Clock
+from domain.context import Context
+from domain.errors import DomainError, Forbidden, Kind, NotFound
+from domain.identity.models import Grant, User
+from domain.identity.passwords import hash_password, matches, waste_time
+from domain.sites.models import Site
+
+SUPERVISION_SECTOR = "supervision"
+"""Sites of this sector (政务服务管理局) supervise every site of their region."""
+
+
+class LoginRefused(DomainError):
+    """Wrong log-in name or password; which of the two is not told."""
+
+    code = "login-refused"
+    kind = Kind.FORBIDDEN
+    title_zh = "用户名或密码不正确"
+    title_en = "Wrong login or password"
+    next_zh = "请核对后重试；连续多次失败将暂时锁定。"
+    next_en = "Check and try again; repeated failures lock the account for a while."
+
+
+class AccountLocked(LoginRefused):
+    """Too many failures; the account opens again by itself."""
+
+    code = "account-locked"
+    title_zh = "账号已暂时锁定"
+    title_en = "The account is locked for a while"
+    next_zh = "请稍后再试，或联系站点管理员。"
+    next_en = "Try again later or ask the site administrator."
+
+
+@dataclass(frozen=True, slots=True)
+class LockOut:
+    """After how many failures in a row an account is closed, and for how long."""
+
+    failures: int = 5
+    closed_for: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """The outcome of a log-in. A refusal is returned and not raised: the count of failures must be committed. Raise it afterwards."""
+
+    user: User | None
+    refusal: LoginRefused | None
+
+
+def authenticate(
+    ctx: Context, login: str, password: str, *, rule: LockOut = LockOut(), clock: Clock = HOST
+) -> Authentication:
+    """Check a log-in under the user's row lock, counting failures."""
+    user = ctx.session.scalar(select(User).where(User.login == login.strip().lower()).with_for_update())
+    now = clock.now()
+    if user is None or not user.is_active:
+        waste_time(password)
+        return Authentication(None, LoginRefused())
+    if user.locked_until is not None and user.locked_until > now:
+        waste_time(password)
+        return Authentication(None, AccountLocked())
+    if not matches(user.password_hash, password):
+        user.failed_logins += 1
+        if user.failed_logins >= rule.failures:
+            user.failed_logins, user.locked_until = 0, now + rule.closed_for
+        ctx.session.flush()
+        return Authentication(None, LoginRefused())
+    if user.failed_logins or user.locked_until is not None:
+        user.failed_logins, user.locked_until = 0, None
+        ctx.session.flush()
+    return Authentication(user, None)
+
+
+def find_user(ctx: Context, login: str) -> User | None:
+    """The user with this log-in name."""
+    return ctx.session.scalar(select(User).where(User.login == login.strip().lower()))
+
+
+def find_applicant(ctx: Context, id_no: str) -> User | None:
+    """The applicant with this 公民身份号码."""
+    found = select(User).where(User.id_no_blind == get_seal().blind(id_no), User.is_applicant)
+    return ctx.session.scalar(found.order_by(User.id).limit(1))
+
+
+def get_user(ctx: Context, user_id: int) -> User:
+    """The user with this id. Raises :class:`NotFound`."""
+    user = ctx.session.get(User, user_id)
+    if user is None:
+        raise NotFound("没有这个用户。", "There is no such user.")
+    return user
+
+
+def register_user(
+    ctx: Context,
+    login: str,
+    name: str,
+    password: str,
+    *,
+    is_applicant: bool = False,
+    person: dict[str, Any] | None = None,
+    office_phone: str = "",
+) -> User:
+    """Add a person, or bring an existing one up to date (the password stays). ``person``: {idNo, mobile, …}."""
+    user = find_user(ctx, login)
+    if user is None:
+        user = User(login=login.strip().lower(), password_hash=hash_password(password), created_at=ctx.clock.now())
+        ctx.session.add(user)
+    user.name, user.is_applicant, user.office_phone = name, is_applicant, office_phone
+    user.person = person
+    user.id_no_blind = get_seal().blind(person["idNo"]) if person and person.get("idNo") else None
+    ctx.session.flush()
+    return user
+
+
+def set_password(ctx: Context, user: User, password: str) -> None:
+    """Change a password. Raises :class:`domain.identity.passwords.WeakPassword`."""
+    user.password_hash = hash_password(password)
+    ctx.session.flush()
+
+
+def grant(ctx: Context, user: User, role: Role, site: Site | None = None) -> None:
+    """Give a role at a site (or platform-wide). Raises :class:`Forbidden` where duties must be separate (DOMAIN §5.2)."""
+    held = set(ctx.session.scalars(select(Grant.role).where(Grant.user_id == user.id)))
+    apart = {
+        Role.PLATFORM_ADMIN: {Role.RECV_CLERK, Role.HANDLER, Role.APPROVER, Role.DESIGNER},
+        Role.AUDITOR: set(Role),
+    }
+    for one, others in apart.items():
+        clash = (role == one and held & (others - {one})) or (one in held and role in others - {one})
+        if clash:
+            raise Forbidden(
+                f"“{one}”不能与其他办理角色由同一人担任。", f"{one} cannot be held together with a working role."
+            )
+    statement = insert(Grant).values(user_id=user.id, site_id=site.id if site else None, role=str(role))
+    ctx.session.execute(statement.on_conflict_do_nothing())
+
+
+def revoke(ctx: Context, user: User, role: Role, site: Site | None = None) -> None:
+    """Take a role back."""
+    where = Grant.site_id.is_(None) if site is None else Grant.site_id == site.id
+    ctx.session.execute(delete(Grant).where(Grant.user_id == user.id, Grant.role == str(role), where))
+
+
+def actor_for(session: Session, user: User) -> Actor:
+    """The actor a person is: platform-wide roles under site 0; a supervisor supervises every site of the region."""
+    rows = session.execute(
+        select(Grant.role, Grant.site_id, Site.region_code, Site.sector)
+        .outerjoin(Site, Site.id == Grant.site_id)
+        .where(Grant.user_id == user.id)
+    ).all()
+    grants: dict[int, set[Role]] = {}
+    for row in rows:
+        grants.setdefault(row.site_id or 0, set()).add(Role(row.role))
+    for region in {r.region_code for r in rows if r.role == Role.SUPERVISOR and r.sector == SUPERVISION_SECTOR}:
+        for site_id in session.scalars(select(Site.id).where(Site.region_code.startswith(_region_prefix(region)))):
+            grants.setdefault(site_id, set()).add(Role.SUPERVISOR)
+    frozen = {site_id: frozenset(roles) for site_id, roles in grants.items()}
+    return Actor(user_id=user.id, name=user.name, grants=frozen, is_applicant=user.is_applicant)
+
+
+def list_holders(ctx: Context, site_id: int, roles: Collection[str]) -> list[int]:
+    """Ids of the active people who hold one of the roles at a site."""
+    query = (
+        select(User.id)
+        .join(Grant, Grant.user_id == User.id)
+        .where(Grant.site_id == site_id, Grant.role.in_([str(role) for role in roles]), User.is_active)
+    )
+    return list(ctx.session.scalars(query.distinct().order_by(User.id)))
+
+
+def list_supervisors(ctx: Context, region_code: str) -> list[int]:
+    """Ids of the supervisors responsible for a region: its county, its prefecture, its province."""
+    six = region_code[:6]
+    line = {six, f"{six[:4]}00", f"{six[:2]}0000"}
+    query = (
+        select(User.id)
+        .join(Grant, Grant.user_id == User.id)
+        .join(Site, Site.id == Grant.site_id)
+        .where(Grant.role == Role.SUPERVISOR, Site.sector == SUPERVISION_SECTOR, Site.region_code.in_(line))
+    )
+    return list(ctx.session.scalars(query.where(User.is_active).distinct().order_by(User.id)))
+
+
+def _region_prefix(region_code: str) -> str:
+    six = region_code[:6]
+    if six.endswith("0000"):
+        return six[:2]
+    return six[:4] if six.endswith("00") else six
