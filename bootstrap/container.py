@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bootstrap.clock import DatabaseClock, read_database_clock
 from bootstrap.database import locate_database
 from bootstrap.errors import PostgresNotReachable
+from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
 from bootstrap.settings import Settings
 from domain.actors import Actor
@@ -71,9 +72,8 @@ class Platform:
     def engine(self) -> Engine:
         """The workflow engine over the kernel's expressions."""
         from engine.facade import Engine
-        from forms.expressions import FeelExpressions
 
-        return Engine(FeelExpressions(self.forms), source=self._model_source)
+        return Engine(EngineExpressions(self.forms), source=self._model_source)
 
     def _model_source(self, definition_id: str) -> bytes:
         """The normalised model of a version; the engine asks once per process and keeps it."""

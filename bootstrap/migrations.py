@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from bootstrap.errors import BadInput, ChineseNotIndexed, SchemaNotCurrent
+from bootstrap.errors import ChineseNotIndexed, SchemaNotCurrent
 from bootstrap.settings import ROOT
 
 
@@ -59,18 +57,6 @@ def make_revision(connection: Connection, message: str) -> str:
     made = command.revision(configuration(connection), message=message, autogenerate=True, rev_id=f"{number:04d}")
     script = made[0] if isinstance(made, list) else made
     return str(script.path) if script is not None else ""
-
-
-def remake_newest_revision(connection: Connection) -> str:
-    """Write the newest, not yet released migration anew. ``connection`` is to an empty scratch database."""
-    scripts = ScriptDirectory.from_config(configuration())
-    newest = scripts.get_revision("head")
-    if newest is None or newest.down_revision is None:
-        raise BadInput("没有可以重写的迁移。", "There is no migration to write anew.")
-    message = (newest.doc or "tables").splitlines()[0]
-    Path(newest.path).unlink()
-    command.upgrade(configuration(connection), "head")
-    return make_revision(connection, message)
 
 
 def require_current(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from bootstrap.commands.surface import json_option, phase, print_json, print_table
 from bootstrap.database import cluster_of, open_database, own_database
 from bootstrap.errors import BadInput
-from bootstrap.migrations import current_revision, make_revision, migrate, newest_revision, remake_newest_revision
+from bootstrap.migrations import current_revision, make_revision, migrate, newest_revision
 from bootstrap.settings import Settings
 
 
@@ -71,33 +71,27 @@ def reset_command(yes: bool) -> None:
 
 
 @db.command("revision")
-@click.argument("message", required=False)
-@click.option("--again", is_flag=True, help="Write the newest migration anew (only while it was not released).")
-def revision_command(message: str | None, again: bool) -> None:
+@click.argument("message")
+def revision_command(message: str) -> None:
     """For developers: write the next migration from the difference between the models and a freshly migrated database."""
-    if bool(message) == again:
-        raise BadInput("请给出说明，或使用 --again。", "Give a message, or use --again.")
-    settings = Settings.from_environment()
-    with open_database(settings) as database:
+    with open_database(Settings.from_environment()) as database:
+        server = make_url(database.cluster.url("postgres", admin=True) if database.cluster else database.url)
         name = f"lianban_scratch_{secrets.token_hex(4)}"
-        owner = create_engine(_scratch_server(database.url, database.cluster), isolation_level="AUTOCOMMIT")
+        owner = create_engine(server, isolation_level="AUTOCOMMIT")
         with owner.connect() as connection:
             connection.execute(text(f"create database {name}"))
-        scratch = create_engine(make_url(_scratch_server(database.url, database.cluster)).set(database=name))
+        scratch = create_engine(server.set(database=name))
         try:
             with scratch.begin() as connection:
-                if again:
-                    path = remake_newest_revision(connection)
-                else:
-                    migrate(connection)
-                    path = make_revision(connection, message or "")
+                migrate(connection)
+                path = make_revision(connection, message)
         finally:
             scratch.dispose()
             with owner.connect() as connection:
                 connection.execute(text(f"drop database {name}"))
             owner.dispose()
     for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
-        subprocess.run([sys.executable, "-m", "ruff", *arguments, path], check=False)  # noqa: S603 -- a tidy file, if ruff is there
+        subprocess.run([sys.executable, "-m", "ruff", *arguments, path], check=False)  # noqa: S603 -- tidy, if ruff is there
     click.echo(path)
 
 
@@ -120,9 +114,3 @@ def reset(settings: Settings) -> None:
         pass
     with phase("清空数据 deleting all data"):
         cluster_of(settings).destroy()
-
-
-def _scratch_server(url: str, cluster: object) -> str:
-    from bootstrap.postgres import Cluster
-
-    return cluster.url("postgres", admin=True) if isinstance(cluster, Cluster) else url
