@@ -1,0 +1,122 @@
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef, useState } from 'react';
+
+import { useSharedText } from '../../i18n/shared';
+import { Problem, api } from '../api/client';
+import { ErrorState } from '../states';
+import { useSession } from '.';
+
+interface DemoLogin {
+  login: string;
+  password: string;
+  name: string;
+  siteName: string | null;
+  roleNames: string[];
+  hint?: string | null;
+}
+
+function LoginForm({ heading, note }: { heading: string; note?: string }): ReactNode {
+  const t = useSharedText();
+  const { login } = useSession();
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const id = useId();
+  const submit = async (event: SyntheticEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await login(text(form.get('login')), text(form.get('password')));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+  return (
+    <section className="lb-login" aria-labelledby={id}>
+      <h1 id={id}>{heading}</h1>
+      {note ? <p>{note}</p> : null}
+      {problem ? <ErrorState problem={problem} /> : null}
+      <form onSubmit={(event) => void submit(event)}>
+        <label>
+          {t('session.account')}
+          <input className="lb-input" name="login" autoComplete="username" required />
+        </label>
+        <label>
+          {t('session.password')}
+          <input className="lb-input" name="password" type="password" autoComplete="current-password" required />
+        </label>
+        <button className="lb-button" data-kind="primary" type="submit" disabled={busy}>
+          {busy ? t('session.loggingIn') : t('session.login')}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function text(value: FormDataEntryValue | null): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
+  const t = useSharedText();
+  const { login } = useSession();
+  const [items, setItems] = useState<DemoLogin[]>([]);
+  const [problem, setProblem] = useState<Problem>();
+  const id = useId();
+  useEffect(() => {
+    api.get<{ items: DemoLogin[] }>('/demo/logins').then(
+      (answer) => setItems(answer.items),
+      (error: unknown) => {
+        if (error instanceof Problem) setProblem(error);
+      },
+    );
+  }, []);
+  const shown = items.filter((item) => !only || (item.siteName === null) === (only === 'applicants'));
+  return (
+    <section className="lb-demo-logins" aria-labelledby={id}>
+      <h2 id={id}>{t('session.demoTitle')}</h2>
+      {problem ? <ErrorState problem={problem} /> : null}
+      <ul>
+        {shown.map((item) => (
+          <li key={item.login}>
+            <button type="button" onClick={() => void login(item.login, item.password).catch((error: unknown) => setProblem(error as Problem))}>
+              <strong>{item.name}</strong>
+              <span>{[item.siteName, ...item.roleNames].filter(Boolean).join(' · ')}</span>
+              {item.hint ? <span className="lb-faint">{item.hint}</span> : null}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Log-in page of one application; in demo mode with the demo people to choose from. */
+export function LoginPage({ app, only }: { app: string; only?: 'applicants' | 'staff' }): ReactNode {
+  const t = useSharedText();
+  const { session } = useSession();
+  return (
+    <>
+      <LoginForm heading={t('session.loginTitle', { app })} />
+      {session?.mode.demo ? <DemoLogins {...(only ? { only } : {})} /> : null}
+    </>
+  );
+}
+
+/** Logging in again over the page, whose input stays. */
+export function LoginDialog({ onCancel }: { onCancel: () => void }): ReactNode {
+  const t = useSharedText();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} onCancel={onCancel} aria-label={t('session.login')}>
+      <LoginForm heading={t('session.login')} note={t('session.again')} />
+    </dialog>
+  );
+}

@@ -1,0 +1,113 @@
+import { type ReactNode } from 'react';
+import { Link, NavLink } from 'react-router';
+
+import { useSharedText } from '../../i18n/shared';
+import { LoginPage } from '../session/LoginPage';
+import { useSession } from '../session';
+import { ErrorState, Loading } from '../states';
+import { LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
+
+export interface WorkShellProps {
+  /** Name of the application, shown first. */
+  name: string;
+  nav: readonly NavItem[];
+  /** A second level of navigation at the side. */
+  side?: readonly NavItem[];
+  /** Content without padding, as high as the window (canvas pages). */
+  flush?: boolean;
+  /** Roles that may use the application; everybody who is logged in when left out. */
+  roles?: readonly string[];
+  children: ReactNode;
+}
+
+function Count({ value }: { value: number | string | undefined }): ReactNode {
+  return value ? <span className="lb-count">{value}</span> : null;
+}
+
+function User(): ReactNode {
+  const t = useSharedText();
+  const { session, logout } = useSession();
+  const user = session?.user;
+  if (!user) return null;
+  const role = user.roles[0];
+  return (
+    <div className="lb-work-user">
+      <span>{role ? t('session.as', { name: user.name, site: role.siteName, role: role.roleName }) : user.name}</span>
+      <LanguageButton className="lb-button" />
+      <button type="button" className="lb-button" onClick={() => void logout()}>
+        {t('session.logout')}
+      </button>
+    </div>
+  );
+}
+
+function Content({ name, roles, children }: Pick<WorkShellProps, 'name' | 'roles' | 'children'>): ReactNode {
+  const t = useSharedText();
+  const { session, problem, refresh, logout } = useSession();
+  if (problem && !session) return <ErrorState problem={problem} onRetry={() => void refresh()} />;
+  if (!session) return <Loading />;
+  if (!session.user) return <LoginPage app={name} only="staff" />;
+  if (roles && !session.user.roles.some((held) => roles.includes(held.role))) {
+    return (
+      <div className="lb-empty">
+        <h1>{t('session.noRole')}</h1>
+        <button type="button" className="lb-button" onClick={() => void logout()}>
+          {t('session.switchAccount')}
+        </button>
+      </div>
+    );
+  }
+  return children;
+}
+
+/** Frame of the staff, admin and designer pages: bar, optional side navigation, content; asks to log in first. */
+export function WorkShell({ name, nav, side, flush, roles, children }: WorkShellProps): ReactNode {
+  const t = useSharedText();
+  const { session } = useSession();
+  useFocusOnNavigation(name);
+  const inside = Boolean(session?.user);
+  return (
+    <div className="lb-work">
+      <SkipLink />
+      <header className="lb-work-bar">
+        <Link className="lb-work-brand" to="/">
+          {name}
+        </Link>
+        <nav className="lb-work-nav" aria-label={t('nav.main')}>
+          {inside
+            ? nav.map((item) => (
+                <NavLink key={item.to} to={item.to} end={item.end ?? false}>
+                  {item.label}
+                  <Count value={item.count} />
+                </NavLink>
+              ))
+            : null}
+        </nav>
+        {inside ? <User /> : <div className="lb-work-user"><LanguageButton className="lb-button" /></div>}
+      </header>
+      <ModeStrip />
+      <OfflineStrip />
+      <div className="lb-work-body">
+        {inside && side ? (
+          <nav className="lb-work-side" aria-label={name}>
+            <ul>
+              {side.map((item) => (
+                <li key={item.to}>
+                  <NavLink to={item.to} end={item.end ?? false}>
+                    {item.label}
+                    <Count value={item.count} />
+                  </NavLink>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        ) : null}
+        <main id="main" className="lb-work-main" data-flush={flush && inside ? 'true' : undefined} tabIndex={-1}>
+          <Content name={name} {...(roles ? { roles } : {})}>
+            {children}
+          </Content>
+        </main>
+      </div>
+    </div>
+  );
+}

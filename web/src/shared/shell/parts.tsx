@@ -1,0 +1,101 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useLocation } from 'react-router';
+
+import { useLanguage } from '../../i18n';
+import { useSharedText } from '../../i18n/shared';
+import { useSession } from '../session';
+
+export interface NavItem {
+  to: string;
+  label: string;
+  /** A counter beside the label; 0 and undefined show none. */
+  count?: number | string;
+  end?: boolean;
+}
+
+export function SkipLink(): ReactNode {
+  const t = useSharedText();
+  return (
+    <a className="lb-skip" href="#main">
+      {t('skip')}
+    </a>
+  );
+}
+
+export function LanguageButton({ className }: { className?: string }): ReactNode {
+  const t = useSharedText();
+  const { locale, setLocale } = useLanguage();
+  const other = locale === 'zh' ? 'en' : 'zh';
+  return (
+    <button type="button" className={className} lang={other === 'zh' ? 'zh-CN' : 'en'} onClick={() => setLocale(other)}>
+      {other === 'zh' ? t('language.zh') : t('language.en')}
+    </button>
+  );
+}
+
+const NOW = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', dateStyle: 'long', timeStyle: 'short', hourCycle: 'h23' });
+const NOW_EN = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', dateStyle: 'long', timeStyle: 'short' });
+
+/** Training time and demo mode, so that nobody takes either for the real thing. */
+export function ModeStrip(): ReactNode {
+  const t = useSharedText();
+  const { locale } = useLanguage();
+  const { session } = useSession();
+  const mode = session?.mode;
+  if (!mode || (!mode.training && !mode.demo)) return null;
+  const time = (locale === 'zh' ? NOW : NOW_EN).format(new Date(mode.now));
+  return (
+    <div className="lb-strip" role="note">
+      {[mode.demo ? t('demo.mode') : '', mode.training ? t('training.now', { time }) : ''].filter(Boolean).join(' · ')}
+    </div>
+  );
+}
+
+/** Says that the network is down while it is. */
+export function OfflineStrip(): ReactNode {
+  const t = useSharedText();
+  const [online, setOnline] = useState(() => navigator.onLine);
+  useEffect(() => {
+    const update = (): void => setOnline(navigator.onLine);
+    addEventListener('online', update);
+    addEventListener('offline', update);
+    return () => {
+      removeEventListener('online', update);
+      removeEventListener('offline', update);
+    };
+  }, []);
+  return online ? null : (
+    <div className="lb-strip" role="status">
+      {t('state.offline')}
+    </div>
+  );
+}
+
+/** After navigation the focus goes to the heading and the view to the top; the title of the document follows the heading. */
+export function useFocusOnNavigation(appName: string): void {
+  const { pathname } = useLocation();
+  const first = useRef(true);
+  useEffect(() => {
+    const focus = !first.current;
+    first.current = false;
+    const name = (): boolean => {
+      const heading = document.querySelector<HTMLElement>('main h1');
+      if (!heading?.textContent) return false;
+      document.title = `${heading.textContent} - ${appName}`;
+      if (focus) {
+        heading.tabIndex = -1;
+        heading.focus({ preventScroll: true });
+        scrollTo(0, 0);
+      }
+      return true;
+    };
+    if (name()) return undefined;
+    const main = document.querySelector('main');
+    if (!main) return undefined;
+    const watcher = new MutationObserver(() => {
+      if (name()) watcher.disconnect();
+    });
+    watcher.observe(main, { childList: true, subtree: true, characterData: true });
+    return () => watcher.disconnect();
+  }, [pathname, appName]);
+}

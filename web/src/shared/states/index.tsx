@@ -1,0 +1,80 @@
+import { type ReactNode, useEffect, useState } from 'react';
+
+import { useLanguage } from '../../i18n';
+import { useSharedText } from '../../i18n/shared';
+import type { Problem } from '../api/client';
+
+/** Skeleton of `rows` lines, shown only when loading takes longer than 200 ms. */
+export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
+  const t = useSharedText();
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), 200);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div aria-busy="true" role="status">
+      <span className="lb-visually-hidden">{t('state.loading')}</span>
+      {shown ? (
+        <div className="lb-skeleton" aria-hidden="true">
+          {Array.from({ length: rows }, (_, index) => (
+            <span key={index} />
+          ))}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** Why nothing is here, in one sentence, and at most one action. */
+export function EmptyState({ text, action }: { text: string; action?: ReactNode }): ReactNode {
+  return (
+    <div className="lb-empty">
+      <p>{text}</p>
+      {action}
+    </div>
+  );
+}
+
+/** A problem document in place: what is the case, what to do next, the request's number. */
+export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: () => void }): ReactNode {
+  const t = useSharedText();
+  const { locale } = useLanguage();
+  const { document } = problem;
+  const en = locale === 'en';
+  const detail = en ? (document.detailEn ?? document.detail) : document.detail;
+  const next = en ? (document.nextEn ?? document.next) : document.next;
+  return (
+    <div className="lb-notice" data-tone="bad" role="alert">
+      <p className="lb-notice-title">{en ? document.titleEn : document.title}</p>
+      {detail ? <p>{detail}</p> : null}
+      {next ? <p>{next}</p> : null}
+      {onRetry ? (
+        <button type="button" className="lb-button" onClick={onRetry}>
+          {t('state.retry')}
+        </button>
+      ) : null}
+      {document.requestId ? <small className="lb-faint">{t('state.requestId', { id: document.requestId })}</small> : null}
+    </div>
+  );
+}
+
+/** A message in place: `good` for done, `warn`, `bad`, `info`. */
+export function Notice({ tone = 'info', title, children }: { tone?: 'info' | 'good' | 'warn' | 'bad'; title?: string; children?: ReactNode }): ReactNode {
+  return (
+    <div className="lb-notice" data-tone={tone} role="status">
+      {title ? <p className="lb-notice-title">{title}</p> : null}
+      {children}
+    </div>
+  );
+}
+
+export function NotFound({ home }: { home: string }): ReactNode {
+  const t = useSharedText();
+  return (
+    <div className="lb-empty">
+      <h1>{t('state.notFound')}</h1>
+      <a href={home}>{t('state.home')}</a>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { type ThemeConfig } from 'antd';
+
+/** antd in the colours of docs/design.md; its defaults fail the contrast rules. */
+export const workTheme: ThemeConfig = {
+  token: {
+    colorPrimary: '#1251a3',
+    colorInfo: '#1251a3',
+    colorLink: '#1251a3',
+    colorLinkHover: '#0d3f80',
+    colorSuccess: '#1a6b3c',
+    colorSuccessText: '#1a6b3c',
+    colorSuccessBg: '#e6f4ec',
+    colorWarning: '#7f4600',
+    colorWarningText: '#7f4600',
+    colorWarningBg: '#fff3e0',
+    colorError: '#a8201a',
+    colorErrorText: '#a8201a',
+    colorErrorBg: '#fdecea',
+    colorInfoBg: '#eaf1fb',
+    colorText: '#1d2430',
+    colorTextSecondary: '#4a5565',
+    colorTextTertiary: '#5f6b7a',
+    colorTextQuaternary: '#5f6b7a',
+    colorTextPlaceholder: '#5f6b7a',
+    colorTextDescription: '#4a5565',
+    colorTextDisabled: '#5f6b7a',
+    colorBorder: '#7b8797',
+    colorBorderSecondary: '#d4dae3',
+    colorBgLayout: '#f4f6f9',
+    borderRadius: 4,
+    fontSize: 14,
+    controlHeight: 32,
+    fontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif",
+    motion: false,
+  },
+  components: {
+    Table: { headerBg: '#eef1f5', headerColor: '#1d2430', cellPaddingBlockSM: 6, rowSelectedBg: '#eaf1fb' },
+    Tag: { defaultBg: '#eef1f5', defaultColor: '#1d2430' },
+    Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+  },
+};
