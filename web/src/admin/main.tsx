@@ -1,0 +1,4 @@
+import { mountWork } from '../shared/mountWork';
+import { AdminApp } from './AdminApp';
+
+mountWork('/admin', <AdminApp />);

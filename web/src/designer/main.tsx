@@ -1,0 +1,4 @@
+import { mountWork } from '../shared/mountWork';
+import { DesignerApp } from './DesignerApp';
+
+mountWork('/designer', <DesignerApp />);

@@ -1,0 +1,4 @@
+import { mountPortal } from '../shared/mountPortal';
+import { PortalApp } from './PortalApp';
+
+mountPortal(<PortalApp />);

@@ -1,0 +1,4 @@
+import { mountWork } from '../shared/mountWork';
+import { StaffApp } from './StaffApp';
+
+mountWork('/staff', <StaffApp />);
