@@ -1,0 +1,1 @@
+"""流程定义: deployed models, drafts and forms."""

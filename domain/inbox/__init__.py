@@ -1,0 +1,1 @@
+"""来件: messages that arrive from other sites."""

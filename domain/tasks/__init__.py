@@ -1,0 +1,1 @@
+"""任务: what people claim, fill in and complete."""
