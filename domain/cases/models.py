@@ -12,7 +12,10 @@ from domain.base import Base, SealedBytes, SealedJSON
 
 
 class Case(Base):
-    """办件: one application. ``status`` follows the main leg. ``applicant``/``application`` are sealed; ``subject_masked`` is for lists (张*)."""
+    """办件: one application. ``status`` follows the main leg. ``applicant`` and ``application`` are sealed.
+
+    ``subject_masked`` is for lists (张*).
+    """
 
     __tablename__ = "cases"
     __table_args__ = (

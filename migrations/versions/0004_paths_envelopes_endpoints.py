@@ -1,4 +1,4 @@
-"""the path of a leg, signed envelopes of messages, endpoints of sites
+"""the path of a leg, envelopes of messages, endpoints of sites
 
 Revision: 0004
 After: 0003
@@ -36,20 +36,20 @@ ADDED = {
 
 
 def upgrade() -> None:
-    op.alter_column("cases", "applicant_user_id", existing_type=sa.BigInteger(), nullable=True)
     for table, columns in ADDED.items():
         for name, kind, default in columns:
             op.add_column(table, sa.Column(name, kind, nullable=default is None, server_default=default))
             if default is not None:
                 op.alter_column(table, name, server_default=None)
+    op.alter_column("cases", "applicant_user_id", nullable=True)
     op.create_index("ix_messages_leg", "messages", ["leg_id"])
     op.create_index("ix_work_promoted", "work", ["promoted_at"], postgresql_where=sa.text("state = 'promoted'"))
 
 
 def downgrade() -> None:
-    op.drop_index("ix_work_promoted", table_name="work")
-    op.drop_index("ix_messages_leg", table_name="messages")
+    op.drop_index("ix_work_promoted", "work")
+    op.drop_index("ix_messages_leg", "messages")
+    op.alter_column("cases", "applicant_user_id", nullable=False)
     for table, columns in ADDED.items():
         for name, _, _ in columns:
             op.drop_column(table, name)
-    op.alter_column("cases", "applicant_user_id", existing_type=sa.BigInteger(), nullable=False)

@@ -1,0 +1,61 @@
+"""What one step may see of the world: time, working days, policies, the case, its site, the platform's services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+
+from domain.cases.rows import LegRow
+from domain.clock import CHINA
+from domain.context import Context
+from domain.deadlines import due, policies
+from domain.sites.models import Site
+from engine.contract import Environment, Job, Variables
+
+
+def build(ctx: Context, leg: LegRow) -> Environment:
+    """The environment of the leg's next command. One statement: the effective policies."""
+    values = effective_policies(ctx, leg)
+    now = ctx.clock.now()
+    return Environment(
+        now=now,
+        schedule=due.scheduler(ctx.session, leg.site.region_code, due.Hours.of(values)),
+        constants={
+            "now": now.astimezone(CHINA).isoformat(),
+            "deadlines": values,
+            "caseInfo": _case_info(leg),
+            "site": _site(leg),
+            "application": leg.application,
+        },
+        services=_services(ctx, leg),
+    )
+
+
+def effective_policies(ctx: Context, leg: LegRow) -> dict[str, str]:
+    """Policy key → literal for the leg's site and item; in a partner leg the agreement with that partner counts."""
+    # A SiteRow has what the policies read of a site (code, province); the hot path loads no entity for it.
+    site = cast("Site", leg.site)
+    return policies.deadlines_for(ctx, site, leg.case.item_code, site if leg.role != "main" else None)
+
+
+def _case_info(leg: LegRow) -> dict[str, Any]:
+    return {
+        "caseNo": leg.case_no,
+        "collabNo": leg.case.collab_no,
+        "itemCode": leg.case.item_code,
+        "status": leg.status,
+    }
+
+
+def _site(leg: LegRow) -> dict[str, Any]:
+    return {
+        "code": leg.site.code,
+        "name": leg.site.name,
+        "regionCode": leg.site.region_code,
+        "provinceCode": leg.site.province_code,
+    }
+
+
+def _services(ctx: Context, leg: LegRow) -> Mapping[str, Callable[[Job], Variables]]:
+    return {kind: partial(service, ctx, leg) for kind, service in ctx.handlers.services.items()}

@@ -1,0 +1,115 @@
+"""Messages that leave a pool: routed by the message flow, cut to its data contract, put into the outbox."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, insert
+
+from domain.audit import service as audit
+from domain.cases import routing
+from domain.cases.errors import PlatformDutyUnknown, SiteUnresolved
+from domain.cases.rows import LegRow
+from domain.context import Context
+from domain.outbox.contract import ContractFieldMissing, cut
+from domain.outbox.models import Message
+from domain.outbox.work import NewWork
+from engine.contract import MessageFlow, MessageOut, Model
+
+MESSAGES: Table = Message.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
+BLOCKED = "blocked"
+"""State of an outgoing message whose contract could not be met: an incident waits for an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What became of a thrown message: work to deliver it, or why it was held back (``code``, ``reason``)."""
+
+    message_id: int
+    work: NewWork | None
+    code: str = ""
+    reason: str = ""
+
+
+def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
+    """Put one thrown message into the outbox. Raises :class:`PlatformDutyUnknown` when no message flow carries it."""
+    flow = flow_of(model, leg.participant_id, out)
+    target = routing.participant_of(model, flow.target_participant)
+    row: dict[str, Any] = {
+        "message_id": uuid.uuid4().hex,
+        "direction": "out",
+        "name": out.message,
+        "collab_no": leg.case.collab_no,
+        "item_code": leg.case.item_code,
+        "sender_code": leg.site.code,
+        "receiver_code": "",
+        "sender_participant": leg.participant_id,
+        "receiver_participant": target.id,
+        "definition_id": leg.definition_id,
+        "case_id": leg.case_id,
+        "leg_id": leg.id,
+        "manifest": [],
+        "element_id": out.element_id,
+        "correlation_key": out.correlation_key,
+        "attempts": 0,
+        "created_at": ctx.clock.now(),
+    }
+    try:
+        payload = cut(flow.fields, out.payload)
+        row["receiver_code"] = routing.receiver_site(ctx, leg, target, out.payload).code
+    except (ContractFieldMissing, SiteUnresolved) as error:
+        message_id = _insert(ctx, row, dict(out.payload), BLOCKED)
+        return Queued(message_id, None, error.code, error.fact_zh)
+    if flow.materials and ctx.handlers.offer_materials is not None:
+        row["manifest"] = ctx.handlers.offer_materials(ctx, leg, flow.materials)
+    message_id = _insert(ctx, row, payload, "queued")
+    audit.record(
+        ctx,
+        "message.sent",
+        case_id=leg.case_id,
+        leg_id=leg.id,
+        site_id=leg.site_id,
+        element_id=out.element_id,
+        data={"name": out.message, "messageId": row["message_id"], "to": target.id, "toSite": row["receiver_code"]},
+    )
+    return Queued(message_id, delivery(ctx, leg, message_id))
+
+
+def delivery(ctx: Context, leg: LegRow, message_id: int) -> NewWork:
+    """The work that carries a queued message, due now."""
+    return NewWork(
+        "message.deliver", str(message_id), ctx.clock.now(), case_id=leg.case_id, leg_id=leg.id, queue="message"
+    )
+
+
+def flow_of(model: Model, participant_id: str, out: MessageOut) -> MessageFlow:
+    """The message flow that starts at the throwing element, else the pool's only flow with this message name."""
+    flows = [
+        flow
+        for flow in model.message_flows
+        if flow.source_participant == participant_id and flow.message == out.message
+    ]
+    for flow in flows:
+        if flow.source_element == out.element_id:
+            return flow
+    if not flows:
+        raise PlatformDutyUnknown(
+            f"消息“{out.message}”没有从本泳池发出的消息流。",
+            f"No message flow carries '{out.message}' out of this pool.",
+        )
+    return flows[0]
+
+
+def digest(payload: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of a payload."""
+    return hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _insert(ctx: Context, row: dict[str, Any], payload: dict[str, Any], state: str) -> int:
+    values = row | {"payload": payload, "payload_digest": digest(payload), "state": state}
+    return int(ctx.session.execute(insert(MESSAGES).values(values).returning(MESSAGES.c.id)).scalar_one())

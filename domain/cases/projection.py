@@ -1,0 +1,268 @@
+"""Writes what one advance changed, in few statements: tasks, candidates, work, subscriptions, incidents, messages, the leg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, case, delete, insert, select, update
+
+from domain.audit import service as audit
+from domain.cases import effects, incidents, outgoing
+from domain.cases.errors import PlatformDutyUnknown
+from domain.cases.models import Candidate, CaseSubject, SubscriptionRow
+from domain.cases.opening import OpenedTask, task_row
+from domain.cases.rows import LEGS, TASKS, LegRow
+from domain.context import Context
+from domain.definitions import store
+from domain.outbox import work
+from domain.outbox.models import Message
+from domain.outbox.work import NewWork
+from engine.contract import Advance, Environment
+
+NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stands in the inbox's key for tasks without a due date (``infinity`` does not survive the driver)."""
+CANDIDATES = cast("Table", Candidate.__table__)
+SUBSCRIPTIONS = cast("Table", SubscriptionRow.__table__)
+SUBJECTS = cast("Table", CaseSubject.__table__)
+MESSAGES = cast("Table", Message.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a step is made: the first event of its record. ``data`` holds no personal data."""
+
+    kind: str
+    element_id: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: Cause) -> None:
+    """Bring every row up to date with the advance. The leg is locked and its audit chain open; nothing is committed."""
+    if advance.opened_jobs:
+        kinds = sorted({job.type for job in advance.opened_jobs})
+        raise PlatformDutyUnknown(f"没有提供服务：{'、'.join(kinds)}。", f"Services not offered: {', '.join(kinds)}.")
+    leg.advance = advance
+    leg.variables = dict(advance.variables)
+    _follow_path(leg, advance, env.now)
+    effects.run(ctx, leg, advance)
+    _close_tasks(ctx, leg, advance, cause)
+    duties = _open_tasks(ctx, leg, advance, env)
+    duties += _timers(leg, advance)
+    duties += _subscriptions(ctx, leg, advance)
+    duties += _messages(ctx, leg, advance)
+    incidents.project(ctx, leg, advance)
+    _say(ctx, leg, advance)
+    work.add(ctx, duties)
+    if advance.ended:
+        _end(ctx, leg, env.now)
+    _write_leg(ctx, leg, advance, env.now)
+    _tell(ctx, leg, advance)
+
+
+def _follow_path(leg: LegRow, advance: Advance, now: datetime) -> None:
+    """Where tokens are, since when, and which way they came."""
+    seen, taken = set(leg.visited), set(leg.taken)
+    entered: set[str] = set()
+    for event in advance.history:
+        if event.kind == "entered":
+            entered.add(event.element_id)
+            if event.element_id not in seen:
+                seen.add(event.element_id)
+                leg.visited = [*leg.visited, event.element_id]
+        elif event.kind == "taken" and event.element_id not in taken:
+            taken.add(event.element_id)
+            leg.taken = [*leg.taken, event.element_id]
+    leg.active_elements = list(advance.active_elements)
+    leg.active_since = {
+        element: now.isoformat() if element in entered else leg.active_since.get(element, now.isoformat())
+        for element in advance.active_elements
+    }
+
+
+def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, cause: Cause) -> None:
+    """One statement: the tasks, their places in inboxes, their reminders and the closed timers."""
+    ids = [task.id for task in advance.closed_tasks]
+    stopped = work.cancel_statement(leg.id, [*ids, *advance.closed_timers])
+    if not ids:
+        if advance.closed_timers:
+            ctx.session.execute(stopped)
+        return
+    done = [task.id for task in advance.closed_tasks if not task.cancelled]
+    is_done = TASKS.c.id.in_(done)
+    gone = delete(CANDIDATES).where(CANDIDATES.c.task_id.in_(ids), CANDIDATES.c.site_id == leg.site_id)
+    statement = (
+        update(TASKS)
+        .where(TASKS.c.id.in_(ids))
+        .values(
+            state=case((is_done, "completed"), else_="cancelled"),
+            closed_at=ctx.clock.now(),
+            completed_by=case((is_done, ctx.actor.user_id or None), else_=None),
+            action=case((is_done, cause.data.get("action")), else_=None),
+            draft=None,
+            version=TASKS.c.version + 1,
+        )
+    )
+    ctx.session.execute(statement.add_cte(gone.cte("gone"), stopped.cte("stopped")))
+    for task in advance.closed_tasks:
+        if task.cancelled:
+            _record(ctx, leg, "task.cancelled", task.element_id, {"taskId": task.id})
+
+
+def _open_tasks(ctx: Context, leg: LegRow, advance: Advance, env: Environment) -> list[NewWork]:
+    if not advance.opened_tasks:
+        return []
+    model = store.load_definition(ctx.session, leg.definition_id).model
+    opened = [task_row(ctx, leg, model.elements[task.element_id], task, env) for task in advance.opened_tasks]
+    ctx.session.execute(insert(TASKS).returning(TASKS.c.id), [task.row for task in opened])
+    places = [_place(leg, task) for task in opened if task.row["role"] != "APPLICANT"]
+    if places:
+        ctx.session.execute(insert(CANDIDATES).returning(CANDIDATES.c.task_id), places)
+    for task in opened:
+        _record(ctx, leg, "task.opened", task.row["element_id"], {"taskId": task.row["id"], "role": task.row["role"]})
+    return [step for task in opened for step in task.ladder]
+
+
+def _place(leg: LegRow, task: OpenedTask) -> dict[str, Any]:
+    return {
+        "site_id": leg.site_id,
+        "role": task.row["role"],
+        "due_at": task.row["due_at"] or NO_DUE_DATE,
+        "task_id": task.row["id"],
+        "case_id": leg.case_id,
+        "assignee_id": task.row["assignee_id"],
+    }
+
+
+def _timers(leg: LegRow, advance: Advance) -> list[NewWork]:
+    return [
+        NewWork(
+            "timer.fire",
+            timer.id,
+            timer.due_at,
+            case_id=leg.case_id,
+            leg_id=leg.id,
+            data={"elementId": timer.element_id, "attachedTo": timer.attached_to},
+        )
+        for timer in advance.opened_timers
+    ]
+
+
+def _subscriptions(ctx: Context, leg: LegRow, advance: Advance) -> list[NewWork]:
+    """Waiting for messages begins and ends; what was parked for a new wait is replayed."""
+    if advance.closed_subscriptions:
+        ids = list(advance.closed_subscriptions)
+        ctx.session.execute(
+            delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.leg_id == leg.id, SUBSCRIPTIONS.c.subscription_id.in_(ids))
+        )
+    if not advance.opened_subscriptions:
+        return []
+    rows = [
+        {
+            "leg_id": leg.id,
+            "subscription_id": each.id,
+            "element_id": each.element_id,
+            "message": each.message,
+            "correlation_key": each.correlation_key,
+        }
+        for each in advance.opened_subscriptions
+    ]
+    ctx.session.execute(insert(SUBSCRIPTIONS).returning(SUBSCRIPTIONS.c.id), rows)
+    return replays(ctx, leg, [each.message for each in advance.opened_subscriptions])
+
+
+def replays(ctx: Context, leg: LegRow, names: Sequence[str]) -> list[NewWork]:
+    """Work that gives the leg's parked messages of these names another try, oldest first."""
+    parked = (
+        select(MESSAGES.c.id)
+        .where(MESSAGES.c.leg_id == leg.id, MESSAGES.c.state == "parked", MESSAGES.c.name.in_(set(names)))
+        .where(MESSAGES.c.collab_no == leg.case.collab_no)
+        .order_by(MESSAGES.c.id)
+    )
+    now = ctx.clock.now()
+    return [
+        NewWork("message.replay", str(found), now, case_id=leg.case_id, leg_id=leg.id, queue="message")
+        for found in ctx.session.execute(parked).scalars()
+    ]
+
+
+def _messages(ctx: Context, leg: LegRow, advance: Advance) -> list[NewWork]:
+    if not advance.messages:
+        return []
+    model = store.load_definition(ctx.session, leg.definition_id).model
+    duties: list[NewWork] = []
+    for out in advance.messages:
+        queued = outgoing.queue(ctx, leg, model, out)
+        if queued.work is not None:
+            duties.append(queued.work)
+        else:
+            incidents.open_one(
+                ctx,
+                leg,
+                incidents.Trouble(f"message:{queued.message_id}", out.element_id, queued.code, queued.reason),
+            )
+    return duties
+
+
+def _say(ctx: Context, leg: LegRow, advance: Advance) -> None:
+    """The sentence the applicant reads: that of the element entered last where a token still is (or the end was reached)."""
+    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    for event in reversed(advance.history):
+        element = elements.get(event.element_id) if event.kind == "entered" else None
+        if element is None or not element.plain_text:
+            continue
+        if advance.ended or event.element_id in advance.active_elements:
+            leg.case.plain_text, leg.case.plain_text_en = element.plain_text, element.plain_text_en
+            return
+
+
+def _end(ctx: Context, leg: LegRow, now: datetime) -> None:
+    """The leg ends; with the main leg the case is closed and its subjects are free for a new application."""
+    leg.ended_at = now
+    _record(ctx, leg, "leg.ended", None, {"result": leg.result_code, "status": leg.status})
+    if leg.role != "main":
+        return
+    leg.case.closed_at = now
+    leg.case.result_code = leg.result_code
+    ctx.session.execute(update(SUBJECTS).where(SUBJECTS.c.case_id == leg.case_id).values(is_open=False))
+    _record(ctx, leg, "case.closed", None, {"result": leg.result_code, "status": leg.case.status})
+
+
+def _write_leg(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> None:
+    leg.version += 1
+    ctx.session.execute(
+        update(LEGS)
+        .where(LEGS.c.id == leg.id)
+        .values(
+            state=advance.state,
+            variables=leg.variables,
+            status=leg.status,
+            result_code=leg.result_code,
+            active_elements=leg.active_elements,
+            active_since=leg.active_since,
+            visited=leg.visited,
+            taken=leg.taken,
+            version=leg.version,
+            past_return=leg.past_return,
+            ended_at=leg.ended_at,
+            updated_at=now,
+        )
+    )
+
+
+def _tell(ctx: Context, leg: LegRow, advance: Advance) -> None:
+    """Let higher rooms know of facts they registered for (notices to people and the like)."""
+    listen = ctx.handlers.listeners
+    if advance.opened_tasks and "task.opened" in listen:
+        for task in advance.opened_tasks:
+            listen["task.opened"](ctx, leg, task)
+    if advance.ended and "leg.ended" in listen:
+        listen["leg.ended"](ctx, leg, None)
+    if advance.ended and leg.role == "main" and "case.closed" in listen:
+        listen["case.closed"](ctx, leg, None)
+
+
+def _record(ctx: Context, leg: LegRow, kind: str, element_id: str | None, data: dict[str, Any]) -> None:
+    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, element_id=element_id, data=data)

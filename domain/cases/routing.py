@@ -1,0 +1,74 @@
+"""Which site runs a pool: from the model's ``lianban:site``, and for a reply from what is already known of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.cases.errors import SiteUnresolved
+from domain.cases.rows import LEGS, SITES, LegRow
+from domain.context import Context
+from domain.outbox.models import Message
+from domain.sites.models import Site
+from engine.contract import Model, Participant
+from forms.kernel import Expression, plain
+
+
+def participant_of(model: Model, participant_id: str) -> Participant:
+    """A pool of the model. Raises :class:`SiteUnresolved`."""
+    for participant in model.participants:
+        if participant.id == participant_id:
+            return participant
+    raise SiteUnresolved("流程中没有这个参与方。", "The model has no such pool.")
+
+
+def main_participant(model: Model) -> Participant:
+    """The pool where the application is received. Raises :class:`SiteUnresolved`."""
+    executable = [pool for pool in model.participants if pool.process_id is not None]
+    for participant in executable:
+        if participant.role == "main":
+            return participant
+    raise SiteUnresolved("流程没有主办方泳池。", "The model has no main pool.")
+
+
+def resolve_site(ctx: Context, participant: Participant, data: Mapping[str, Any]) -> Site:
+    """The site of a pool from the application (main) or the opening message (partner). Raises :class:`SiteUnresolved`."""
+    source = participant.site_source
+    code: Any = source
+    if not _is_code(ctx, source):
+        context = {**data, "application": data, "payload": data}
+        answer = ctx.forms.evaluate([Expression(source.removeprefix("="))], context)[0]
+        code = None if answer.error else plain(answer.value)
+    site = ctx.session.execute(select(Site).where(Site.code == str(code))).scalar_one_or_none()
+    if site is None:
+        raise SiteUnresolved(
+            f"参与方“{participant.name}”没有对应的办理机构。", f"No site is known for the pool '{participant.name}'."
+        )
+    return site
+
+
+def receiver_site(ctx: Context, leg: LegRow, participant: Participant, payload: Mapping[str, Any]) -> Site:
+    """Where a message to another pool of the case goes: its running leg, whom we exchanged messages with, or the model."""
+    running = select(LEGS.c.site_id).where(LEGS.c.case_id == leg.case_id, LEGS.c.participant_id == participant.id)
+    known = ctx.session.execute(select(Site).where(Site.id == running.scalar_subquery())).scalar_one_or_none()
+    if known is not None:
+        return known
+    if participant.role == "main":
+        return ctx.session.get_one(Site, leg.case.main_site_id)
+    sent = (
+        select(Message.receiver_code)
+        .where(Message.case_id == leg.case_id, Message.receiver_participant == participant.id)
+        .where(Message.direction == "out")
+        .order_by(Message.id)
+        .limit(1)
+    )
+    known = ctx.session.execute(select(Site).where(Site.code == sent.scalar_subquery())).scalar_one_or_none()
+    return known or resolve_site(ctx, participant, payload)
+
+
+def _is_code(ctx: Context, source: str) -> bool:
+    if source.startswith("="):
+        return False
+    return ctx.session.execute(select(SITES.c.id).where(SITES.c.code == source)).scalar_one_or_none() is not None

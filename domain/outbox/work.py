@@ -1,0 +1,72 @@
+"""Rows of work: added and cancelled in the transaction of the step that causes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, insert, update
+
+from domain.context import Context
+from domain.outbox.models import Work
+
+WORK: Table = Work.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
+OPEN = ("pending", "promoted", "held")
+"""States of work that is still to be done; ``held`` waits for a suspended leg to go on."""
+DUE_NOW = "work.due_now"
+"""Key in ``session.info``: this transaction made work that is due at once, so the promoter should wake."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """Something to do at ``due_at``: ``kind`` names the duty, ``ref`` the thing it is about."""
+
+    kind: str
+    ref: str
+    due_at: datetime
+    case_id: int | None = None
+    leg_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    queue: str = "timer"
+
+
+def add(ctx: Context, items: Sequence[NewWork]) -> None:
+    """Write work rows: one statement for all."""
+    if not items:
+        return
+    now = ctx.clock.now()
+    rows = [
+        {
+            "kind": item.kind,
+            "queue": item.queue,
+            "ref": item.ref,
+            "case_id": item.case_id,
+            "leg_id": item.leg_id,
+            "due_at": item.due_at,
+            "state": "pending",
+            "attempts": 0,
+            "data": dict(item.data),
+            "created_at": now,
+        }
+        for item in items
+    ]
+    ctx.session.execute(insert(WORK).returning(WORK.c.id), rows)
+    if any(item.due_at <= now for item in items):
+        ctx.session.info[DUE_NOW] = True
+
+
+def cancel(ctx: Context, *, leg_id: int, refs: Collection[str]) -> None:
+    """Work about these things of the leg is no longer needed."""
+    if refs:
+        ctx.session.execute(cancel_statement(leg_id, refs))
+
+
+def cancel_statement(leg_id: int, refs: Collection[str]) -> Any:
+    """The same as a statement, to be joined with others."""
+    return (
+        update(WORK)
+        .where(WORK.c.leg_id == leg_id, WORK.c.state.in_(OPEN), WORK.c.ref.in_(list(refs)))
+        .values(state="cancelled")
+    )
