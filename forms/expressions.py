@@ -53,7 +53,9 @@ class FeelExpressions:
             return []
         inspections = self._kernel.parse([Expression(_without_mark(source)) for source in sources])
         return [
-            ExpressionCheck(None if found.error is None else _located(found.error.message, found.error.start), found.names)
+            ExpressionCheck(
+                None if found.error is None else _located(found.error.message, found.error.start), found.names
+            )
             for found in inspections
         ]
 

@@ -94,13 +94,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
-        if len(value) == 2 and isinstance(value.get("$feel"), str) and isinstance(value.get("value"), str):
+        if (
+            value.keys() == {"$feel", "value"}
+            and isinstance(value.get("$feel"), str)
+            and isinstance(value.get("value"), str)
+        ):
             return value["value"]
         return {key: plain(item) for key, item in value.items()}
     return value
 
 
-def _number(value: int | float | Decimal) -> int | float:
+def _number(value: float | Decimal) -> float:
     if isinstance(value, Decimal):
         if value != value.to_integral_value():
             return float(value)
@@ -201,7 +205,9 @@ class Kernel:
         answer = self._form("computeForm", schema, data, context)
         return FormState(answer["fields"], answer["data"])
 
-    def check(self, kind: str, value: str, *, today: date, option: str | None = None) -> tuple[str, dict[str, Any]] | None:
+    def check(
+        self, kind: str, value: str, *, today: date, option: str | None = None
+    ) -> tuple[str, dict[str, Any]] | None:
         """Code and parameters of what is wrong with one value (idcard, uscc, …), or None; for comparing with `fields`."""
         request: dict[str, Any] = {"kind": kind, "value": value, "today": today.isoformat()}
         if option is not None:
@@ -212,6 +218,10 @@ class Kernel:
     def normalise_code(self, value: str) -> str:
         """Full-width to ASCII, white space out, upper case."""
         return str(self._call("normaliseCode", {"value": value}))
+
+    def is_pattern(self, pattern: str) -> bool:
+        """Whether the text is a regular expression of the kernel (ECMAScript, unicode mode)."""
+        return bool(self._call("isPattern", {"pattern": pattern}))
 
     def mask(self, kind: str, value: str) -> str:
         """Masked form of a personal value (name, idcard, mobile, address, account, text)."""

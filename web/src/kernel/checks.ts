@@ -101,13 +101,17 @@ export function checkCertIdentifier(identifier: string): Finding {
   return mod3736(body) === match[5] ? null : { code: 'cert_identifier_check' };
 }
 
+/** Letters and marks of any script; planes 2 and 3 are Han throughout, whichever Unicode version the host knows. */
+const NAME_LETTER = String.raw`\p{L}\p{M}\u{20000}-\u{3FFFD}`;
+const NAME_SELECTOR = String.raw`\uFE00-\uFE0F\u{E0100}-\u{E01EF}`;
+const NAME = new RegExp(`^[${NAME_LETTER}](?:[${NAME_LETTER}${NAME_SELECTOR}\u00B7'\\-]| (?! ))*$`, 'u');
+const NAME_END = new RegExp(`[${NAME_LETTER}${NAME_SELECTOR}]$`, 'u');
+
 /** 2-50 characters: Han incl. rare ones, letters, middle dot U+00B7, apostrophe, hyphen, single inner spaces. */
 export function checkPersonName(name: string, min = 2, max = 50): Finding {
   const length = lengthOf(name);
   if (length < min || length > max) return { code: 'name_length', params: { min, max } };
-  const allowed = /^[\p{Script=Han}\p{L}\p{M}](?:[\p{Script=Han}\p{L}\p{M}\uFE00-\uFE0F\u{E0100}-\u{E01EF}\u00B7'-]| (?! ))*$/u;
-  const ends = /[\p{Script=Han}\p{L}\p{M}\uFE00-\uFE0F\u{E0100}-\u{E01EF}]$/u;
-  return allowed.test(name) && ends.test(name) ? null : { code: 'name_characters' };
+  return NAME.test(name) && NAME_END.test(name) ? null : { code: 'name_characters' };
 }
 
 export type RegionLevel = 'province' | 'prefecture' | 'county';

@@ -26,6 +26,15 @@ function check(kind: string, value: string, today: string, option: string | unde
   }
 }
 
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const operations: Record<string, Operation> = {
   evaluate: (request: { expressions: SourceExpression[]; context: KernelContext }) => evaluate(request.expressions, request.context),
   parse: (request: { expressions: SourceExpression[] }) => parse(request.expressions),
@@ -34,6 +43,7 @@ const operations: Record<string, Operation> = {
   check: (request: { kind: string; value: string; today: string; option?: string }) =>
     check(request.kind, request.value, request.today, request.option),
   normaliseCode: (request: { value: string }) => normaliseCode(request.value),
+  isPattern: (request: { pattern: string }) => isPattern(request.pattern),
   mask: (request: { kind: MaskKind; value: string }) => mask(request.kind, request.value),
 };
 

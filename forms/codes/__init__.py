@@ -1,0 +1,79 @@
+"""Code tables used by forms: one JSON file each, read by server and browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import orjson
+
+from forms.errors import UnknownCodeTable
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Code:
+    """One entry: the code, its names, and the code above it where the table is a tree."""
+
+    code: str
+    name: str
+    name_en: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class CodeTable:
+    """A table with its source (standard) and its entries in order."""
+
+    id: str
+    title: str
+    title_en: str
+    source: str
+    entries: Mapping[str, Code]
+
+
+@cache
+def _tables() -> Mapping[str, CodeTable]:
+    tables: dict[str, CodeTable] = {}
+    for path in sorted(_FOLDER.glob("*.json")):
+        raw = orjson.loads(path.read_bytes())
+        entries = {e["code"]: Code(e["code"], e["zh"], e.get("en", e["zh"]), e.get("parent")) for e in raw["entries"]}
+        tables[raw["id"]] = CodeTable(raw["id"], raw["title"]["zh"], raw["title"]["en"], raw["source"], entries)
+    return tables
+
+
+def list_tables() -> list[CodeTable]:
+    """All tables, by id."""
+    return list(_tables().values())
+
+
+def get_table(table: str) -> CodeTable:
+    """The table of this id. Raises `UnknownCodeTable`."""
+    found = _tables().get(table)
+    if found is None:
+        raise UnknownCodeTable(table)
+    return found
+
+
+def find_code(table: str, code: str) -> Code | None:
+    """An entry of a table, or None. Raises `UnknownCodeTable`."""
+    return get_table(table).entries.get(code)
+
+
+def list_regions(parent: str | None = None) -> list[Code]:
+    """Divisions directly below `parent` (six digits), provinces without it."""
+    return [entry for entry in get_table("region").entries.values() if entry.parent == parent]
+
+
+def region_path(code: str) -> list[Code]:
+    """A division with those above it, province first; empty for a code that is not in the table."""
+    entries = get_table("region").entries
+    path: list[Code] = []
+    entry = entries.get(code)
+    while entry is not None:
+        path.insert(0, entry)
+        entry = entries.get(entry.parent) if entry.parent else None
+    return path
