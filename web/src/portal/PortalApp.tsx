@@ -1,20 +1,73 @@
-import { type ReactNode } from 'react';
-import { Route, Routes } from 'react-router';
+import '../case/case.css';
+import './portal.css';
 
-import { usePortalText } from '../i18n/portal';
-import { useSharedText } from '../i18n/shared';
+import type { ReactElement, ReactNode } from 'react';
+import { Navigate, Route, Routes, useLocation } from 'react-router';
+
+import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
 import { PortalShell } from '../shared/shell/PortalShell';
-import { NotFound } from '../shared/states';
+import { EmptyState, Loading, NotFound } from '../shared/states';
+import { Apply } from './apply/Apply';
+import { Certificate } from './pages/Certificate';
+import { DocumentPage } from './pages/DocumentPage';
+import { Guide } from './pages/Guide';
+import { Home } from './pages/Home';
+import { MyCase } from './pages/MyCase';
+import { MyCases } from './pages/MyCases';
+import { MyTask } from './pages/MyTask';
+import { Notifications } from './pages/Notifications';
+import { Progress } from './pages/Progress';
+import { SelfCheck } from './pages/SelfCheck';
+import { usePortalText } from './text';
 
-export function PortalApp(): ReactNode {
-  const t = usePortalText();
-  const shared = useSharedText();
+function returnPath(state: unknown): string {
+  const from = typeof state === 'object' && state !== null && 'from' in state ? state.from : null;
+  return typeof from === 'string' && from.startsWith('/') ? from : '/my';
+}
+
+function LogIn(): ReactNode {
+  const { t } = usePortalText();
+  const { session } = useSession();
+  const location = useLocation();
+  if (!session) return <Loading />;
+  if (session.user?.isApplicant) return <Navigate to={returnPath(location.state)} replace />;
+  return <LoginPage app={t('brand')} only="applicants" />;
+}
+
+/** Pages of a person: log in first, then come back to where one wanted to go. */
+function Personal({ children }: { children: ReactNode }): ReactNode {
+  const { t } = usePortalText();
+  const { session } = useSession();
+  const location = useLocation();
+  if (!session) return <Loading />;
+  if (!session.user) return <Navigate to="/login" replace state={{ from: location.pathname }} />;
+  if (!session.user.isApplicant) return <><h1>{t('nav.login')}</h1><EmptyState text={t('login.notApplicant')} /></>;
+  return children;
+}
+
+/** The citizens' pages. */
+export function PortalApp(): ReactElement {
+  const { t } = usePortalText();
+  const { session } = useSession();
+  const own = session?.user?.isApplicant ? [{ to: '/my', label: t('nav.cases') }, { to: '/notifications', label: t('nav.notifications') }] : [];
+  const nav = [{ to: '/', label: t('nav.home'), end: true }, ...own, { to: '/progress', label: t('nav.progress') }];
   return (
-    <PortalShell nav={[{ to: '/', label: t('home.title'), end: true }]} loginPath="/login">
+    <PortalShell nav={nav} office={{ name: t('footer.office'), phone: t('footer.phone') }} loginPath="/login">
       <Routes>
-        <Route path="/" element={<h1>{t('home.title')}</h1>} />
-        <Route path="/login" element={<LoginPage app={shared('app.portal')} only="applicants" />} />
+        <Route path="/" element={<Home />} />
+        <Route path="/items/:code" element={<Guide />} />
+        <Route path="/items/:code/check" element={<SelfCheck />} />
+        <Route path="/items/:code/apply" element={<Personal><Apply /></Personal>} />
+        <Route path="/login" element={<LogIn />} />
+        <Route path="/my" element={<Personal><MyCases /></Personal>} />
+        <Route path="/my/:caseNo" element={<Personal><MyCase /></Personal>} />
+        <Route path="/my/:caseNo/tasks/:taskId" element={<Personal><MyTask /></Personal>} />
+        <Route path="/my/:caseNo/documents/:id" element={<Personal><DocumentPage /></Personal>} />
+        <Route path="/notifications" element={<Personal><Notifications /></Personal>} />
+        <Route path="/progress" element={<Progress />} />
+        <Route path="/certificates" element={<Certificate />} />
+        <Route path="/certificates/:number" element={<Certificate />} />
         <Route path="*" element={<NotFound home="/" />} />
       </Routes>
     </PortalShell>

@@ -1,0 +1,52 @@
+import type { ReactElement, ReactNode } from 'react';
+
+import { moment } from './dates';
+import { useCaseText } from './language';
+import { DueTag, StatusTag, Tag } from './tags';
+import type { CaseRow, CaseSummaryData } from './types';
+
+/** Terms and values; a value that is absent leaves its row out. */
+export function Facts({ rows }: { rows: [string, ReactNode][] }): ReactElement {
+  return (
+    <dl className="lb-facts">
+      {rows.filter(([, value]) => value !== null && value !== undefined && value !== '').map(([term, value]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function flagNames(flags: CaseRow['flags']): string[] {
+  return flags.map((flag) => (typeof flag === 'string' ? flag : flag.name));
+}
+
+/** The case at a glance: numbers, status, sites, promise. */
+export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummaryData> }): ReactElement {
+  const { t } = useCaseText();
+  const flags = flagNames(summary.flags);
+  const definition = summary.definitionKey && summary.definitionVersion
+    ? t('summary.definitionValue', { key: summary.definitionKey, version: summary.definitionVersion })
+    : null;
+  return (
+    <Facts
+      rows={[
+        [t('summary.caseNo'), <span key="no" className="lb-number">{summary.caseNo}</span>],
+        [t('summary.collabNo'), <span key="co" className="lb-number">{summary.collabNo}</span>],
+        [t('summary.item'), summary.itemName],
+        [t('summary.subject'), summary.subject],
+        [t('summary.status'), <StatusTag key="st" status={summary.status} name={summary.statusName} />],
+        [t('summary.flags'), flags.length ? flags.map((flag) => <Tag key={flag} tone="info">{flag}</Tag>) : null],
+        [t('summary.mainSite'), summary.mainSiteName],
+        [t('summary.partnerSites'), summary.partnerSiteNames.join('、')],
+        [t('summary.submittedAt'), moment(summary.submittedAt)],
+        [t('summary.promise'), summary.closedAt ? null : <DueTag key="due" due={summary.due} dueAt={summary.promiseDueAt} />],
+        [t('summary.result'), summary.resultName],
+        [t('summary.closedAt'), moment(summary.closedAt)],
+        [t('summary.definition'), definition],
+      ]}
+    />
+  );
+}

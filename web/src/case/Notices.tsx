@@ -1,0 +1,37 @@
+import type { ReactElement } from 'react';
+
+import { dueDay, moment } from './dates';
+import { useCaseText } from './language';
+import { Tag } from './tags';
+import type { SupplementNotice } from './types';
+
+/** 一次性告知: every round with all its entries, the newest first. */
+export function Notices({ notices }: { notices: SupplementNotice[] }): ReactElement {
+  const { t } = useCaseText();
+  const rounds = [...notices].sort((a, b) => b.round - a.round);
+  return (
+    <div className="lb-notices">
+      {rounds.map((notice) => (
+        <section key={notice.round} aria-label={t('notices.round', { n: notice.round })}>
+          <p className="lb-notice-head">
+            <strong>{t('notices.round', { n: notice.round })}</strong>
+            <span className="lb-faint">{t('notices.notified', { at: moment(notice.notifiedAt) })}</span>
+            {notice.answeredAt
+              ? <Tag tone="good">{t('notices.answered', { at: moment(notice.answeredAt) })}</Tag>
+              : <Tag tone="warn">{notice.dueAt ? t('notices.due', { date: dueDay(notice.dueAt) }) : t('notices.open')}</Tag>}
+          </p>
+          <ol className="lb-notice-entries">
+            {notice.entries.map((entry, index) => (
+              <li key={index}>
+                <p><strong>{entry.targetName ?? entry.target ?? ''}</strong></p>
+                {entry.defect ? <p>{t('notices.defect')}：{entry.defect}</p> : null}
+                {entry.cure ? <p>{t('notices.cure')}：{entry.cure}</p> : null}
+                {entry.rule ? <p className="lb-faint">{t('notices.rule')}：{entry.rule}</p> : null}
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { useId, useRef, useState, type ReactElement } from 'react';
+
+import { uploadFile, type StoredFile } from '../../shared/api/client';
+import { ProblemNotice } from '../../case/problem';
+import { usePortalText } from '../text';
+import { Button } from '../ui';
+
+export const MAX_MB = 10;
+const TYPES = new Set(['image/jpeg', 'image/png', 'application/pdf']);
+
+export function sizeText(bytes: number): string {
+  return bytes >= 1024 * 1024 ? `${(bytes / 1024 / 1024).toFixed(1)} MB` : `${String(Math.max(1, Math.round(bytes / 1024)))} KB`;
+}
+
+interface FileInputProps {
+  label: string;
+  file: { fileName: string; size: number } | undefined;
+  error?: string | undefined;
+  onUploaded: (file: StoredFile) => void;
+  onRemove: () => void;
+}
+
+/** One file for one requirement: chosen, checked, uploaded at once, replaceable. */
+export function FileInput({ label, file, error, onUploaded, onRemove }: FileInputProps): ReactElement {
+  const { t } = usePortalText();
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [uploading, setUploading] = useState<string | null>(null);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [failed, setFailed] = useState<unknown>(null);
+  const upload = (chosen: File): void => {
+    setFailed(null);
+    if (!TYPES.has(chosen.type)) { setWrong(t('apply.wrongType')); return; }
+    if (chosen.size > MAX_MB * 1024 * 1024) { setWrong(t('apply.tooLarge', { size: MAX_MB })); return; }
+    setWrong(null);
+    setUploading(chosen.name);
+    uploadFile(chosen).then(onUploaded, setFailed).finally(() => setUploading(null));
+  };
+  const message = wrong ?? error;
+  return (
+    <div className={`p-field${message ? ' p-field-wrong' : ''}`}>
+      <input
+        ref={input}
+        id={id}
+        type="file"
+        className="lb-visually-hidden"
+        accept="image/jpeg,image/png,application/pdf"
+        aria-label={`${t(file ? 'apply.uploadOther' : 'apply.upload')}：${label}`}
+        aria-invalid={message ? true : undefined}
+        aria-describedby={message ? `${id}-error` : undefined}
+        disabled={uploading !== null}
+        onChange={(event) => {
+          const chosen = event.target.files?.[0];
+          event.target.value = '';
+          if (chosen) upload(chosen);
+        }}
+      />
+      <div className="p-upload">
+        <label htmlFor={id} className="lb-button p-upload-button">{t(file ? 'apply.uploadOther' : 'apply.upload')}</label>
+        {file ? <Button kind="quiet" onClick={onRemove} label={t('apply.removeNamed', { name: label })}>{t('apply.remove')}</Button> : null}
+        <span role="status" className="p-upload-state">
+          {uploading ? t('apply.uploading', { name: uploading }) : file ? t('apply.uploaded', { name: file.fileName, size: sizeText(file.size) }) : ''}
+        </span>
+      </div>
+      {message ? <p id={`${id}-error`} className="p-error">{message}</p> : null}
+      {failed ? <ProblemNotice error={failed} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import type { MaterialSpec } from '../../case/types';
+import { evaluate, type KernelContext } from '../../kernel';
+
+/** Which materials this application needs: those always needed and those whose condition holds for the data. */
+export function neededMaterials(specs: MaterialSpec[], data: Record<string, unknown>): MaterialSpec[] {
+  const conditional = specs.filter((spec) => spec.needIf);
+  const context = { ...data, application: data, now: new Date().toISOString(), zone: 'Asia/Shanghai' } as unknown as KernelContext;
+  const results = evaluate(conditional.map((spec) => ({ id: spec.code, source: (spec.needIf ?? '').replace(/^\s*=/, '') })), context);
+  const holds = new Set(results.filter((result) => result.value === true).map((result) => result.id));
+  return specs.filter((spec) => !spec.needIf || holds.has(spec.code));
+}
+
+/** May this material come later (容缺) or be replaced by a promise (告知承诺)? */
+export function mayComeLater(spec: MaterialSpec): boolean {
+  return Boolean(spec.gap && !/^(否|no)/i.test(spec.gap));
+}
