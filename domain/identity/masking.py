@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TOWNSHIP = re.compile(r"^.*?(?:街道|乡|镇)")
-_COUNTY = re.compile(r"^.*?(?:县|区|旗|市(?!辖))(?=[^县区旗市])")
+_COUNTY = re.compile(r"^.*(?:县|自治县|市辖区|区|旗|市)")
 
 
 def mask_name(name: str) -> str:

@@ -49,7 +49,7 @@ def find_session(
     ).one_or_none()
     if row is None:
         return None
-    found, user = row.tuple()
+    found, user = row
     if now - found.last_seen_at >= TOUCH_EVERY:
         ctx.session.execute(
             update(LoginSession)
