@@ -98,16 +98,24 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server, whoever started it: open transactions are rolled back, clients disconnected."""
-        process = self._process or self._adopted()
-        self._process = None
-        if process is None:
-            return
         for sign in (signal.SIGINT, signal.SIGQUIT):
-            with suppress(ProcessLookupError, psutil.NoSuchProcess):
-                process.send_signal(sign)
-            with suppress(subprocess.TimeoutExpired, psutil.TimeoutExpired):
-                process.wait(STOP_LIMIT_SECONDS)
-                return
+            process = self._process or self._adopted()
+            if process is not None:
+                with suppress(ProcessLookupError, psutil.NoSuchProcess):
+                    process.send_signal(sign)
+            if self._is_gone(time.monotonic() + STOP_LIMIT_SECONDS):
+                break
+        self._process = None
+
+    def _is_gone(self, deadline: float) -> bool:
+        """Wait until no process works in the data folder (a zombie that somebody else must collect does not count)."""
+        while processes_in(self._layout.data):
+            if time.monotonic() > deadline:
+                return False
+            if self._process is not None:
+                self._process.poll()
+            time.sleep(_POLL_SECONDS)
+        return self._process is None or self._process.wait(STOP_LIMIT_SECONDS) is not None
 
     def destroy(self) -> None:
         """Stop the server and delete all data."""
@@ -166,6 +174,9 @@ class Cluster:
                     next_en=f"See {layout.log}, end that process and try again.",
                 )
             time.sleep(_POLL_SECONDS)
+        if self._process is not None:
+            self._process.wait(STOP_LIMIT_SECONDS)
+            self._process = None
         (layout.data / "postmaster.pid").unlink(missing_ok=True)
         for left in layout.folder.glob(".s.PGSQL.*.lock"):
             left.unlink()
