@@ -54,6 +54,14 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
     def _add_child(self, task_spec: NodeSpec, state: int = TaskState.FUTURE) -> Token:
         return Token(self.workflow, task_spec, self, state)
 
+    def run(self) -> bool | None:
+        """As Spiff's, but what the spec made of the state while it ran (waiting, ready again) stays."""
+        self._set_state(TaskState.STARTED)
+        done: bool | None = self.task_spec._run(self)
+        if done:
+            self.complete()
+        return done
+
     @property
     def isolated(self) -> bool:
         """Whether names are not looked up any further out: a process or a called process."""

@@ -1,0 +1,135 @@
+"""Failures, limits, states and definitions that cannot be used."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from engine import errors
+from engine.limits import Limits
+from tests.engine.kit import Driver, boundary, chain, document, end, flow, io, node, script, start, timer, user
+
+Drive = Callable[..., Driver]
+SLOW = "if x > 0 then 1 else count(for i in 1..100000000 return i)"
+SIMPLE = document(start() + user("a") + end() + chain("start", "a", "end"))
+
+
+def test_the_users_own_mapping_failing_refuses_the_act(drive: Drive) -> None:
+    d = drive(
+        document(start() + user("a", ext=io(outputs={"y": f"={SLOW}"})) + end() + chain("start", "a", "end"))
+    ).start()
+    before = d.last.state
+    with pytest.raises(errors.ExpressionFailed):
+        d.complete("a", x=-1)
+    assert d.engine.inspect("d1", before).tasks[0].element_id == "a"
+    assert d.complete("a", x=1).ended
+
+
+def test_any_other_expression_failing_is_an_incident(drive: Drive) -> None:
+    d = drive(document(start() + user("a") + script("s", SLOW, "y") + end() + chain("start", "a", "s", "end"))).start()
+    d.complete("a", x=-1)
+    assert d.incidents() == [("s", "expressionFailed")]
+    assert d.last.active_elements == ("s",)
+
+
+def test_a_timer_that_cannot_be_reckoned_is_an_incident(drive: Drive) -> None:
+    d = drive(
+        document(
+            start()
+            + user("a")
+            + boundary("t", "a", timer("=x"))
+            + end()
+            + end("e2")
+            + chain("start", "a", "end")
+            + chain("t", "e2")
+        )
+    )
+    assert d.start({"x": "soon"}).incidents() == [("a", "timerInvalid")]
+
+
+def test_a_loop_without_waiting_is_stopped(drive: Drive) -> None:
+    d = drive(
+        document(start() + node("exclusiveGateway", "g", default="f_g_s") + script("s", "1", "x") + end() + chain("start", "g") + flow("g", "s") + flow("g", "end", "x = 2") + chain("s", "g")),
+        limits=Limits(steps=100),
+    ).start()  # fmt: skip
+    assert [code for _, code in d.incidents()] == ["stepsExceeded"]
+    assert not d.ended
+
+
+def test_a_cycle_far_behind_fires_a_bounded_number_of_times(drive: Drive) -> None:
+    d = drive(
+        document(
+            start()
+            + user("a")
+            + boundary("t", "a", timer("R/PT1M", "timeCycle"), interrupting=False)
+            + end()
+            + end("e2")
+            + chain("start", "a", "end")
+            + chain("t", "e2")
+        ),
+        limits=Limits(timer_fires=10),
+    ).start()
+    d.after(days=3)
+    assert len([1 for e, k in d.history if (e, k) == ("t", "entered")]) == 10
+
+
+def test_a_second_completion_is_refused(drive: Drive) -> None:
+    d = drive(document(start() + user("a") + user("b") + end() + chain("start", "a", "b", "end"))).start()
+    task = d.task("a").id
+    d.complete("a")
+    with pytest.raises(errors.TaskNotOpen):
+        d.engine.complete_task("d1", d.last.state, task, {}, d.env)
+    d.complete("b")
+    with pytest.raises(errors.InstanceEnded):
+        d.engine.complete_task("d1", d.last.state, task, {}, d.env)
+    assert d.engine.deliver_message("d1", d.last.state, "m", {}, d.env) is None
+
+
+def test_what_is_not_json_is_refused(drive: Drive) -> None:
+    d = drive(SIMPLE)
+    with pytest.raises(errors.VariablesNotJson):
+        d.start({"x": object()})
+    d.start()
+    with pytest.raises(errors.VariablesNotJson):
+        d.complete("a", x={1, 2})
+
+
+def test_a_state_that_grows_too_large_is_refused(drive: Drive) -> None:
+    d = drive(SIMPLE, limits=Limits(state_bytes=2000)).start()
+    with pytest.raises(errors.StateTooLarge):
+        d.complete("a", x="x" * 3000)
+
+
+def test_states_of_other_versions_are_refused(drive: Drive) -> None:
+    d = drive(SIMPLE).start()
+    for state in (b"", b"[]", b'{"version": 99}', b'{"version": 1}', d.last.state.replace(b'"a"', b'"gone"')):
+        with pytest.raises(errors.StateUnreadable):
+            d.engine.inspect("d1", state)
+
+
+def test_unknown_processes_and_messages_are_refused(drive: Drive) -> None:
+    d = drive(SIMPLE)
+    with pytest.raises(errors.ProcessUnknown):
+        d.start(process="other")
+    with pytest.raises(errors.ProcessUnknown):
+        d.start(message="m")
+
+
+def test_definitions_are_cached_and_the_oldest_dropped(drive: Drive) -> None:
+    d = drive(SIMPLE, limits=Limits(cached_definitions=2))
+    for name in ("d2", "d3"):
+        d.sources[name] = d.parsed.xml
+    asked: list[str] = []
+    source = d.sources.__getitem__
+    d.engine._source = lambda name: (asked.append(name), source(name))[1]
+    for name in ("d1", "d2", "d1", "d3", "d1", "d2"):
+        d.engine.start(name, "p", d.env, {})
+    assert asked == ["d1", "d2", "d3", "d2"]
+
+
+def test_no_data_goes_to_the_log(drive: Drive, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    drive(SIMPLE).start({"secret": "110101199001010000"}).complete("a", other="张三")
+    assert caplog.text == ""
