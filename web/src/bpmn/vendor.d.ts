@@ -4,17 +4,18 @@ declare module 'bpmn-js-i18n/translations/zn.js' {
   export default dictionary;
 }
 declare module 'bpmn-js-properties-panel' {
-  export const BpmnPropertiesPanelModule: object;
-  export const BpmnPropertiesProviderModule: object;
-  export const ZeebePropertiesProviderModule: object;
+  type Module = Record<string, unknown>;
+  export const BpmnPropertiesPanelModule: Module;
+  export const BpmnPropertiesProviderModule: Module;
+  export const ZeebePropertiesProviderModule: Module;
   export function useService(name: string, strict?: boolean): unknown;
 }
 declare module 'camunda-bpmn-js-behaviors/lib/camunda-cloud' {
-  const behaviors: object;
+  const behaviors: Record<string, unknown>;
   export default behaviors;
 }
 declare module 'zeebe-bpmn-moddle/resources/zeebe.json' {
-  const descriptor: object;
+  const descriptor: Record<string, unknown>;
   export default descriptor;
 }
 declare module '@bpmn-io/properties-panel' {

@@ -1,18 +1,31 @@
 import { type ReactNode } from 'react';
-import { Route, Routes } from 'react-router';
+import { Route, Routes, useLocation } from 'react-router';
 
 import { useDesignerText } from '../i18n/designer';
 import { useSharedText } from '../i18n/shared';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
+import { EditorPage } from './pages/EditorPage';
+import { ListPage } from './pages/ListPage';
+import { VersionPage } from './pages/VersionPage';
+import { VersionsPage } from './pages/VersionsPage';
+import './designer.css';
+
+/** Who may look at models: designers and those who deploy or approve. */
+const ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'HANDLER', 'APPROVER', 'AUDITOR'] as const;
 
 export function DesignerApp(): ReactNode {
   const t = useDesignerText();
   const shared = useSharedText();
+  const { pathname } = useLocation();
+  const editing = pathname.startsWith('/models/');
   return (
-    <WorkShell name={shared('app.designer')} nav={[{ to: '/', label: t('home.title'), end: true }]}>
+    <WorkShell name={shared('app.designer')} roles={ROLES} flush={editing} nav={[{ to: '/', label: t('home.title'), end: true }]}>
       <Routes>
-        <Route path="/" element={<h1>{t('home.title')}</h1>} />
+        <Route path="/" element={<ListPage />} />
+        <Route path="/models/:key" element={<EditorPage />} />
+        <Route path="/versions/:key" element={<VersionsPage />} />
+        <Route path="/versions/:key/:id" element={<VersionPage />} />
         <Route path="*" element={<NotFound home="/designer/" />} />
       </Routes>
     </WorkShell>

@@ -50,21 +50,15 @@ export function entry(field: Field): Entry {
   return {
     id: field.id,
     isEdited,
-    component: (props) => {
+    component: function FieldEntry(props) {
       const debounce = useService('debounceInput');
-      const getOptions = (): Choice[] => {
-        const current = String(field.read(props.element) ?? '');
-        const choices = field.choices ?? [];
-        const known = current === '' || choices.some((choice) => choice.value === current);
-        return [{ value: '', label: '（未设置）' }, ...choices, ...(known ? [] : [{ value: current, label: current }])];
-      };
       return h(component, {
         element: props.element,
         id: field.id,
         label: field.label,
         description: field.description,
         debounce,
-        getOptions,
+        getOptions: () => options(field, props.element),
         getValue: () => field.read(props.element) ?? (field.checkbox === true ? false : ''),
         setValue: (value: unknown) => {
           field.write(props.element, value === '' || value === false ? undefined : value);
@@ -72,6 +66,14 @@ export function entry(field: Field): Entry {
       });
     },
   };
+}
+
+function options(field: Field, element: DiagramElement): Choice[] {
+  const read = field.read(element);
+  const current = typeof read === 'string' ? read : '';
+  const choices = field.choices ?? [];
+  const known = current === '' || choices.some((choice) => choice.value === current);
+  return [{ value: '', label: '—' }, ...choices, ...(known ? [] : [{ value: current, label: current }])];
 }
 
 /** A field bound to an attribute of the element's single extension of a type. */

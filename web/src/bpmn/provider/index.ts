@@ -69,7 +69,7 @@ class LianbanPropertiesProvider {
 }
 
 /** The didi module; ``catalog.current`` may be replaced while the designer is open. */
-export function lianbanPropertiesModule(catalog: { current: Catalog }, locale: Locale): object {
+export function lianbanPropertiesModule(catalog: { current: Catalog }, locale: Locale): Record<string, unknown> {
   return {
     __init__: ['lianbanPropertiesProvider'],
     lianbanPropertiesProvider: ['type', LianbanPropertiesProvider],

@@ -3,6 +3,7 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
 
+import type BaseViewer from 'bpmn-js/lib/BaseViewer';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
@@ -63,8 +64,8 @@ interface Position {
 export function BpmnViewer(props: BpmnViewerProps): ReactElement {
   const { xml, legs, findings, height = 480, locale = 'zh' } = props;
   const host = useRef<HTMLDivElement>(null);
-  const viewer = useRef<NavigatedViewer>(null);
-  const [imported, setImported] = useState(0);
+  /** The viewer with the diagram it shows now; a new object after each import. */
+  const [shown, setShown] = useState<{ viewer: NavigatedViewer } | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const say = viewerText(locale);
   const onSelect = useRef(props.onSelect);
@@ -75,47 +76,37 @@ export function BpmnViewer(props: BpmnViewerProps): ReactElement {
   useEffect(() => {
     const container = host.current;
     if (container === null) return undefined;
-    const created = new NavigatedViewer({
+    const viewer = new NavigatedViewer({
       container,
       moddleExtensions: { zeebe, lianban },
       additionalModules: [translateModule(locale)],
     });
-    viewer.current = created;
-    created.on('element.click', (event: unknown) => {
+    let left = false;
+    viewer.on('element.click', (event: unknown) => {
       onSelect.current?.((event as { element: RegisteredElement }).element.id);
     });
-    return () => {
-      viewer.current = null;
-      created.destroy();
-    };
-  }, [locale]);
-
-  useEffect(() => {
-    const current = viewer.current;
-    if (current === null) return;
-    current
-      .importXML(xml)
-      .then(() => {
-        current.get<Canvas>('canvas').zoom('fit-viewport', 'auto');
+    viewer.importXML(xml).then(
+      () => {
+        if (left) return;
+        viewer.get<Canvas>('canvas').zoom('fit-viewport', 'auto');
         setFailure(null);
-        setImported((count) => count + 1);
-      })
-      .catch((error: unknown) => {
-        if (viewer.current === current) setFailure(error instanceof Error ? error.message : String(error));
-      });
-  }, [xml, locale]);
+        setShown({ viewer });
+      },
+      (error: unknown) => {
+        if (!left) setFailure(error instanceof Error ? error.message : String(error));
+      },
+    );
+    return () => {
+      left = true;
+      setShown(null);
+      viewer.destroy();
+    };
+  }, [locale, xml]);
 
-  useEffect(() => {
-    if (imported === 0 || viewer.current === null) return undefined;
-    return markPositions(viewer.current, legs ?? [], say('here'), say('incident'));
-  }, [imported, legs, say]);
+  useEffect(() => (shown === null ? undefined : markPositions(shown.viewer, legs ?? [], say('here'), say('incident'))), [shown, legs, say]);
+  useEffect(() => (shown === null ? undefined : markFindings(shown.viewer, findings ?? [])), [shown, findings]);
 
-  useEffect(() => {
-    if (imported === 0 || viewer.current === null) return undefined;
-    return markFindings(viewer.current, findings ?? []);
-  }, [imported, findings]);
-
-  const positions = imported === 0 || viewer.current === null ? [] : listPositions(viewer.current, legs ?? []);
+  const positions = shown === null ? [] : listPositions(shown.viewer, legs ?? []);
   return (
     <figure className="lb-diagram">
       {failure !== null && (
@@ -194,7 +185,7 @@ function markPositions(viewer: NavigatedViewer, legs: LegPosition[], here: strin
   };
 }
 
-export function markFindings(viewer: { get<T>(name: string): T }, findings: FindingMark[]): () => void {
+export function markFindings(viewer: BaseViewer, findings: FindingMark[]): () => void {
   const overlays = viewer.get<Overlays>('overlays');
   const registry = viewer.get<Registry>('elementRegistry');
   const canvas = viewer.get<Canvas>('canvas');

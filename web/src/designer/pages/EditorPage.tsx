@@ -1,0 +1,110 @@
+import { App } from 'antd';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useParams } from 'react-router';
+
+import { useLanguage } from '../../i18n';
+import { useDesignerText } from '../../i18n/designer';
+import { Problem } from '../../shared/api/client';
+import { ErrorState, Loading } from '../../shared/states';
+import { DeployDialog } from './DeployDialog';
+import { EditorHost } from './EditorHost';
+import { EditorToolbar } from './EditorToolbar';
+import { FindingsPanel } from './FindingsPanel';
+import { useModelEditor } from './useModelEditor';
+
+/** The designer: canvas, properties panel, findings; drafts are saved, deployments make a new version. */
+export function EditorPage(): ReactNode {
+  return (
+    <App className="lb-designer">
+      <Editor />
+    </App>
+  );
+}
+
+function Editor(): ReactNode {
+  const t = useDesignerText();
+  const { locale } = useLanguage();
+  const { key = '' } = useParams();
+  const { message, modal } = App.useApp();
+  const model = useModelEditor(key, locale);
+  const [deploying, setDeploying] = useState(false);
+  const [failure, setFailure] = useState<Problem>();
+  const { dirty } = model;
+
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (dirty) event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [dirty]);
+
+  const attempt = async (action: () => Promise<void>): Promise<void> => {
+    setFailure(undefined);
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 412 || error.code === 'draft-changed') {
+        modal.confirm({
+          title: t('editor.conflict'),
+          content: t('editor.conflictNext'),
+          okText: t('editor.overwrite'),
+          okButtonProps: { danger: true },
+          cancelText: t('cancel'),
+          onOk: () => attempt(() => model.save(true)),
+        });
+      } else setFailure(error);
+    }
+  };
+  const save = (): void => {
+    void attempt(async () => {
+      await model.save();
+      void message.success(t('editor.saved', { revision: model.revision === null ? 1 : model.revision + 1 }));
+    });
+  };
+  useSaveKey(save);
+
+  return (
+    <>
+      <EditorToolbar model={model} modelKey={key} onSave={save} onCheck={() => void attempt(model.check)} onDeploy={() => setDeploying(true)} />
+      {model.problem ? <ErrorState problem={model.problem} /> : null}
+      {failure ? <ErrorState problem={failure} /> : null}
+      {model.importFailure ? (
+        <p className="lb-notice" data-tone="bad" role="alert">
+          {t('editor.importFailed')}：{model.importFailure}
+        </p>
+      ) : null}
+      {!model.ready && !model.problem ? <Loading /> : null}
+      <EditorHost locale={locale} onEditor={model.setEditor} onChange={model.onChange} />
+      <FindingsPanel findings={model.findings} stale={model.stale} onSelect={(id) => model.editor?.select(id)} />
+      {deploying && model.editor ? (
+        <DeployDialog
+          modelKey={key}
+          running={model.running}
+          getXml={() => (model.editor ? model.editor.xml() : Promise.reject(new Error('closed')))}
+          onClose={() => setDeploying(false)}
+          onRefused={model.setFindings}
+          onDone={(version) => {
+            setDeploying(false);
+            model.setFindings(version.findings);
+            void message.success(t('deploy.done', { version: version.version }));
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function useSaveKey(save: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
+        event.preventDefault();
+        save();
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  });
+}

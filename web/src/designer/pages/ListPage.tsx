@@ -1,0 +1,104 @@
+import { Button, Space, Table, Upload } from 'antd';
+import { type ReactNode, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+
+import { moment } from '../../case/dates';
+import { useDesignerText } from '../../i18n/designer';
+import { api } from '../../shared/api/client';
+import { useLoad } from '../../shared/api/useLoad';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { type DefinitionRow, type Many, rows } from '../types';
+import { NewModelDialog } from './NewModelDialog';
+
+/** All models with their latest version, draft and running cases. */
+export function ListPage(): ReactNode {
+  const t = useDesignerText();
+  const [creating, setCreating] = useState<{ xml?: string } | null>(null);
+  const loaded = useLoad((signal) => api.get<Many<DefinitionRow>>('/definitions', { signal }).then(rows), 'definitions');
+  return (
+    <>
+      <div className="lb-page-head">
+        <h1>{t('home.title')}</h1>
+        <Space>
+          <Upload
+            accept=".bpmn,.xml"
+            showUploadList={false}
+            beforeUpload={(file) => {
+              void file.text().then((xml) => setCreating({ xml }));
+              return false;
+            }}
+          >
+            <Button>{t('action.import')}</Button>
+          </Upload>
+          <Button type="primary" onClick={() => setCreating({})}>
+            {t('action.new')}
+          </Button>
+        </Space>
+      </div>
+      <p className="lb-soft">{t('home.intro')}</p>
+      {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
+      {loaded.data ? <Definitions definitions={loaded.data} /> : loaded.problem ? null : <Loading />}
+      {creating ? (
+        <NewModelDialog existing={loaded.data ?? []} {...(creating.xml === undefined ? {} : { xml: creating.xml })} onClose={() => setCreating(null)} />
+      ) : null}
+    </>
+  );
+}
+
+function Definitions({ definitions }: { definitions: DefinitionRow[] }): ReactNode {
+  const t = useDesignerText();
+  const navigate = useNavigate();
+  if (definitions.length === 0) return <EmptyState text={t('list.empty')} />;
+  return (
+    <Table<DefinitionRow>
+      rowKey="key"
+      size="small"
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      dataSource={definitions}
+      onRow={(row) => ({ onDoubleClick: () => void navigate(`/models/${row.key}`) })}
+      columns={[
+        {
+          title: t('list.name'),
+          render: (_, row) => (
+            <>
+              <Link to={`/models/${row.key}`}>{row.name}</Link>
+              <div className="lb-faint">{row.key}</div>
+            </>
+          ),
+        },
+        { title: t('list.latest'), render: (_, row) => <Latest row={row} /> },
+        {
+          title: t('list.draft'),
+          render: (_, row) =>
+            row.draft ? t('list.draftOf', { name: row.draft.savedByName, at: moment(row.draft.savedAt) }) : t('list.noDraft'),
+        },
+        { title: t('list.running'), dataIndex: 'runningCases', align: 'right' },
+        {
+          title: t('list.actions'),
+          render: (_, row) => (
+            <Space>
+              <Link to={`/models/${row.key}`}>{t('action.open')}</Link>
+              <Link to={`/versions/${row.key}`}>{t('action.versions')}</Link>
+            </Space>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Latest({ row }: { row: DefinitionRow }): ReactNode {
+  const t = useDesignerText();
+  if (!row.latest) return <span className="lb-faint">{t('list.never')}</span>;
+  return (
+    <>
+      {t('versions.number', { version: row.latest.version })}
+      <span className="lb-faint">
+        {' '}
+        {moment(row.latest.deployedAt)} {row.latest.deployedByName}
+        {row.latest.findingCount > 0 ? ` · ${t('list.findings', { n: row.latest.findingCount })}` : ''}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import { App, Button, Space, Table } from 'antd';
+import { type ReactNode } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+
+import { moment } from '../../case/dates';
+import { useDesignerText } from '../../i18n/designer';
+import { api } from '../../shared/api/client';
+import { useLoad } from '../../shared/api/useLoad';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { type Draft, type Many, type VersionRow, rows } from '../types';
+
+/** Deployed versions of one model, newest first. */
+export function VersionsPage(): ReactNode {
+  const t = useDesignerText();
+  const { key = '' } = useParams();
+  const loaded = useLoad((signal) => api.get<Many<VersionRow>>(`/definitions/${key}/versions`, { signal }).then(rows), key);
+  return (
+    <>
+      <div className="lb-page-head">
+        <h1>{t('versions.title', { name: key })}</h1>
+        <Link to="/">{t('action.back')}</Link>
+      </div>
+      {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
+      {loaded.data ? <App><Versions modelKey={key} versions={loaded.data} /></App> : loaded.problem ? null : <Loading />}
+    </>
+  );
+}
+
+function Versions({ modelKey, versions }: { modelKey: string; versions: VersionRow[] }): ReactNode {
+  const t = useDesignerText();
+  const navigate = useNavigate();
+  const { modal } = App.useApp();
+  if (versions.length === 0) return <EmptyState text={t('versions.empty')} />;
+
+  const restore = async (version: VersionRow): Promise<void> => {
+    const xml = await api.get<string>(`/definitions/versions/${String(version.id)}/xml`);
+    const draft = await api.get<Draft>(`/drafts/${modelKey}`);
+    await api.put(`/drafts/${modelKey}`, { name: draft.name, xml }, { ifMatch: '*' });
+    await navigate(`/models/${modelKey}`);
+  };
+  return (
+    <Table<VersionRow>
+      rowKey="id"
+      size="small"
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      dataSource={versions}
+      columns={[
+        { title: t('versions.version'), render: (_, row) => t('versions.number', { version: row.version }) },
+        { title: t('versions.at'), render: (_, row) => moment(row.deployedAt) },
+        { title: t('versions.by'), dataIndex: 'deployedByName' },
+        { title: t('versions.note'), dataIndex: 'note' },
+        { title: t('list.running'), dataIndex: 'runningCases', align: 'right' },
+        {
+          title: t('list.actions'),
+          render: (_, row) => (
+            <Space>
+              <Link to={`/versions/${modelKey}/${String(row.id)}`}>{t('versions.view')}</Link>
+              <Button
+                type="link"
+                size="small"
+                onClick={() =>
+                  modal.confirm({
+                    title: t('versions.draft'),
+                    content: t('versions.draftAsk', { version: row.version }),
+                    okText: t('versions.draft'),
+                    cancelText: t('cancel'),
+                    onOk: () => restore(row),
+                  })
+                }
+              >
+                {t('versions.draft')}
+              </Button>
+            </Space>
+          ),
+        },
+      ]}
+    />
+  );
+}

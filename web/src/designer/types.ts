@@ -1,0 +1,55 @@
+/** Shapes of the designer's part of the HTTP API (docs/contract/api.md). */
+import type { Choice } from '../bpmn/provider/catalog';
+
+export interface Finding {
+  rule: string;
+  severity: 'error' | 'warning';
+  elementId: string | null;
+  line: number | null;
+  message: string;
+  messageEn: string;
+  hint: string;
+  hintEn: string;
+}
+export interface DefinitionRow {
+  key: string;
+  name: string;
+  latest: { id: number; version: number; deployedAt: string; deployedByName: string; note: string; findingCount: number } | null;
+  draft: { revision: number; savedAt: string; savedByName: string } | null;
+  runningCases: number;
+}
+export interface VersionRow {
+  id: number;
+  version: number;
+  deployedAt: string;
+  deployedByName: string;
+  note: string;
+  digest: string;
+  runningCases: number;
+  findings: Finding[];
+}
+export interface Draft {
+  key: string;
+  name: string;
+  xml: string;
+  revision: number;
+  basedOnVersion: number | null;
+  savedAt: string;
+  savedByName: string;
+}
+export interface CheckResult {
+  findings: Finding[];
+  deployable: boolean;
+}
+export interface CodeTable {
+  code: string;
+  zh: string;
+  en?: string;
+}
+export type CodeTables = Record<'statuses' | 'results' | 'documents' | 'roles' | 'stopReasons' | 'serviceTypes', Choice[]>;
+export type Many<T> = T[] | { items: T[] };
+
+/** Short lists come bare or in an envelope; both are read. */
+export function rows<T>(answer: Many<T>): T[] {
+  return Array.isArray(answer) ? answer : answer.items;
+}
