@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.audit import service as audit
-from domain.cases.codes import codes
 from domain.cases.errors import PlatformDutyUnknown
 from domain.cases.rows import LegRow
 from domain.context import Context
+from domain.definitions.codes import codes
 from engine.contract import Advance, Effect, Job, ServiceError
 
 ACCEPTING = frozenset({"ACCEPTED", "ACCEPTED_GAP"})

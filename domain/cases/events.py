@@ -1,0 +1,115 @@
+"""What the record's facts are called on a timeline: Chinese, English, tone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from domain.cases import labels
+
+
+class Told(NamedTuple):
+    """A fact in words; ``tone`` is info, good, warn or bad."""
+
+    title: str
+    title_en: str
+    tone: str
+
+
+TOLD: dict[str, Told] = {
+    "case.opened": Told("申请已提交，生成办件", "Application submitted, case opened", "info"),
+    "case.closed": Told("办件办结：{result}", "Case closed: {result_en}", "good"),
+    "case.withdrawn": Told("申请人撤回申请", "Withdrawn by the applicant", "warn"),
+    "case.rated": Told("申请人作出评价", "Rated by the applicant", "info"),
+    "leg.started": Told("协办地生成分办件", "The partner site's leg started", "info"),
+    "leg.ended": Told("分办件结束：{status}", "Leg ended: {status_en}", "good"),
+    "leg.suspended": Told("分办件暂停", "Leg suspended", "warn"),
+    "leg.resumed": Told("分办件恢复", "Leg resumed", "info"),
+    "status.changed": Told("状态变为：{status}", "Status: {status_en}", "info"),
+    "flag.set": Told("里程碑：{flag}", "Milestone: {flag_en}", "good"),
+    "result.set": Told("结果：{result}", "Result: {result_en}", "info"),
+    "return.passed": Told("已过可直接撤回的环节", "Point of no return passed", "info"),
+    "task.opened": Told("任务产生", "Task opened", "info"),
+    "task.claimed": Told("任务签领", "Task claimed", "info"),
+    "task.released": Told("任务退回待领", "Task released", "info"),
+    "task.assigned": Told("任务指派", "Task assigned", "info"),
+    "task.completed": Told("任务完成", "Task completed", "good"),
+    "task.cancelled": Told("任务取消", "Task cancelled", "warn"),
+    "timer.fired": Told("到时自动推进", "A timer fired", "info"),
+    "message.sent": Told("向{site}发出：{message}", "Sent: {message}", "info"),
+    "message.acknowledged": Told("对方已收到：{message}", "Acknowledged: {message}", "good"),
+    "message.received": Told("收到：{message}", "Received: {message}", "info"),
+    "message.delivered": Told("收到：{message}", "Received: {message}", "info"),
+    "message.parked": Told("已收到，等待处理：{message}", "Received, parked: {message}", "info"),
+    "message.replayed": Told("处理先前收到的：{message}", "Taken up: {message}", "info"),
+    "message.rejected": Told("消息被拒收：{message}", "Rejected: {message}", "bad"),
+    "message.failed": Told("消息发送失败：{message}", "Not delivered: {message}", "bad"),
+    "incident.opened": Told("发生异常，等待处理", "Something failed and waits for an administrator", "bad"),
+    "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
+    "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
+    "clock.received": Told("{clock}：收件", "{clock_en}: received", "info"),
+    "clock.started": Told("{clock}：开始计时", "{clock_en}: started", "info"),
+    "clock.stopped": Told("{clock}：暂停计时（{reason}）", "{clock_en}: stopped ({reason_en})", "warn"),
+    "clock.resumed": Told("{clock}：恢复计时", "{clock_en}: resumed", "info"),
+    "clock.extended": Told("{clock}：延长", "{clock_en}: extended", "warn"),
+    "clock.ended": Told("{clock}：结束计时", "{clock_en}: ended", "good"),
+    "document.issued": Told("签发文书：{title}", "Document issued: {title}", "good"),
+    "certificate.issued": Told("签发证照", "Certificate issued", "good"),
+    "certificate.changed": Told("证照状态变更", "Certificate's state changed", "info"),
+    "registration.changed": Told("户口登记状态变更", "Registration's state changed", "info"),
+    "registration.settled": Told("落户登记", "Registration settled", "good"),
+    "supplement.notified": Told("一次性告知补正", "Supplement requested", "warn"),
+    "supplement.answered": Told("申请人补正", "Supplement handed in", "info"),
+    "material.verified": Told("核验材料", "Material verified", "good"),
+    "ladder.remind": Told("预警：即将到期", "Reminder: due soon", "warn"),
+    "ladder.urge": Told("催办", "Urged", "warn"),
+    "ladder.supervise": Told("督办", "Supervision", "bad"),
+    "ladder.confer": Told("会商", "Conference called", "bad"),
+    "ladder.raised": Told("{ladder}", "{ladder_en}", "warn"),
+    "ladder.answered": Told("答复{ladder}", "{ladder_en} answered", "good"),
+}
+
+SILENT = frozenset({"status.unchanged", "person.read"})
+"""Facts that are recorded but make no line on a timeline."""
+OUTGOING = frozenset({"message.sent", "message.acknowledged", "message.failed"})
+"""Facts recorded at the sender's leg."""
+COARSE = frozenset({"case.opened", "case.closed", "case.withdrawn"})
+"""What a partner may know of the main leg's events."""
+SHOWN_DATA = frozenset(
+    {"action", "from", "to", "code", "result", "status", "level", "kind", "reason", "name", "number", "title", "round"}
+)
+"""Members of an event's data that pages show; ids of other things stay inside."""
+
+
+def tell(kind: str, data: Mapping[str, Any], names: Mapping[str, str]) -> Told:
+    """The words for one fact."""
+    told = TOLD.get(kind)
+    if told is None:
+        return Told(kind, kind, "info")
+    words = {**_words(data), **names}
+    tone = told.tone
+    if kind == "case.closed" and str(data.get("result")) in {"1", "2", "5"}:
+        tone = "warn"
+    return Told(_fill(told.title, words), _fill(told.title_en, words), tone)
+
+
+def _words(data: Mapping[str, Any]) -> dict[str, str]:
+    status = str(data.get("to") or data.get("status") or "")
+    tables = {
+        "status": (labels.STATUSES, status),
+        "result": (labels.RESULTS, str(data.get("result") or data.get("code") or "")),
+        "flag": (labels.FLAGS, str(data.get("code") or "")),
+        "clock": (labels.CLOCKS, str(data.get("kind") or data.get("clock") or "")),
+        "reason": (labels.STOP_REASONS, str(data.get("reason") or "")),
+        "ladder": (labels.LADDER, str(data.get("kind") or "")),
+    }
+    words = {name: labels.name_of(table, code) for name, (table, code) in tables.items()}
+    words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
+    words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
+    return words
+
+
+def _fill(sentence: str, words: Mapping[str, str]) -> str:
+    for name, word in words.items():
+        sentence = sentence.replace("{" + name + "}", word)
+    return sentence.replace("（）", "").replace("()", "").rstrip("：: ")

@@ -1,0 +1,320 @@
+"""Cases read: the list, one case's frame, what every page about it needs. Always within the actor's scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, load_only
+
+from domain.base import get_seal
+from domain.cases import labels, scope
+from domain.cases.models import Case, CaseSubject, IncidentRow, Leg, Task
+from domain.cases.scope import Sight, View
+from domain.context import Context
+from domain.deadlines.queries import Due, DueState, horizon
+from domain.definitions.models import Definition
+from domain.errors import NotFound
+from domain.items.models import Item
+from domain.outbox.models import Message
+from domain.sites.models import Site
+from domain.sites.queries import sites_by_id
+
+EXACT = re.compile(r"\d{17}[\dXx]|[A-Za-z0-9()（）-]{15,64}")
+"""What could be an ID or certificate number: it is looked up by its blind index, never as text."""
+STUCK_MESSAGES = ("failed", "rejected", "blocked")
+_LIST_COLUMNS = (
+    Case.id,
+    Case.collab_no,
+    Case.case_no,
+    Case.item_code,
+    Case.main_site_id,
+    Case.subject_masked,
+    Case.status,
+    Case.flags,
+    Case.result_code,
+    Case.submitted_at,
+    Case.closed_at,
+    Case.promise_due_at,
+    Case.definition_id,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a list of cases is narrowed to."""
+
+    q: str | None = None
+    item: str | None = None
+    status: str | None = None
+    site_id: int | None = None
+    state: str = "open"
+    due: DueState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One case in a list, as its reader may see it. ``case_no`` is the number at the reader's own site."""
+
+    case_no: str
+    collab_no: str
+    item_code: str
+    item_name: str
+    subject: str
+    main_site_name: str
+    partner_site_names: list[str]
+    leg_role: str
+    status: str
+    status_name: str
+    status_name_en: str
+    flags: list[dict[str, str]]
+    submitted_at: datetime
+    promise_due_at: datetime | None
+    due: Due
+    closed_at: datetime | None
+    result_code: str | None
+    result_name: str | None
+    stuck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A case with its legs, sites and the reader's view: what each page about it starts from."""
+
+    case: Case
+    legs: Sequence[Leg]
+    sites: dict[int, Site]
+    view: View
+
+    @property
+    def main(self) -> Leg | None:
+        """The main leg (None where only a partner leg runs here)."""
+        return next((leg for leg in self.legs if leg.role == "main"), None)
+
+    @property
+    def own(self) -> Leg | None:
+        """The leg through which the reader looks at the case."""
+        mine = [leg for leg in self.legs if leg.site_id in self.view.my_sites]
+        if self.view.at_main and self.main is not None:
+            return self.main
+        return mine[0] if mine else self.main
+
+    def leg_of(self, participant_id: str) -> Leg | None:
+        """The leg of a pool."""
+        return next((leg for leg in self.legs if leg.participant_id == participant_id), None)
+
+
+def list_cases(
+    ctx: Context, wanted: Filter, *, before_id: int | None, limit: int
+) -> tuple[list[CaseLine], list[Any] | None]:
+    """Cases newest first within the actor's scope: (lines, key of the next page or None)."""
+    query = (
+        select(Case)
+        .options(load_only(*_LIST_COLUMNS, raiseload=True))
+        .where(scope.visible(ctx.actor, site_id=wanted.site_id), *_conditions(ctx, wanted))
+        .order_by(Case.id.desc())
+        .limit(limit + 1)
+    )
+    if before_id is not None:
+        query = query.where(Case.id < before_id)
+    cases = list(ctx.session.scalars(query))
+    page = cases[:limit]
+    following = [page[-1].id] if len(cases) > limit else None
+    return lines_of(ctx, page), following
+
+
+def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
+    """The rows of a page: four statements for all of them."""
+    if not cases:
+        return []
+    ids = [case.id for case in cases]
+    legs = legs_of(ctx.session, ids)
+    sites = sites_by_id(
+        ctx.session, {leg.site_id for each in legs.values() for leg in each} | {case.main_site_id for case in cases}
+    )
+    names = dict(
+        ctx.session.execute(select(Item.code, Item.name).where(Item.code.in_({case.item_code for case in cases})))
+        .tuples()
+        .all()
+    )
+    stuck = stuck_among(ctx.session, ids, ctx.clock.now())
+    lines = []
+    for case in cases:
+        view = scope.view_of(ctx.actor, case.main_site_id, [leg.site_id for leg in legs[case.id]])
+        if view is not None:
+            frame = Frame(case, legs[case.id], sites, view)
+            lines.append(line_of(ctx, frame, names.get(case.item_code, case.item_code), stuck=case.id in stuck))
+    return lines
+
+
+def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool) -> CaseLine:
+    """One case as its reader may see it."""
+    case, view, own = frame.case, frame.view, frame.own
+    partner_side = view.sight is Sight.PARTNER and own is not None
+    status = own.status if partner_side and own else case.status
+    ended = own.ended_at if partner_side and own else case.closed_at
+    result = own.result_code if partner_side and own else case.result_code
+    site = frame.sites.get(case.main_site_id)
+    return CaseLine(
+        case_no=own.case_no if partner_side and own else case.case_no,
+        collab_no=case.collab_no,
+        item_code=case.item_code,
+        item_name=item_name,
+        subject=case.subject_masked if view.shows_subject else "",
+        main_site_name=site.name if site else "",
+        partner_site_names=[
+            frame.sites[leg.site_id].name for leg in frame.legs if leg.role != "main" and leg.site_id in frame.sites
+        ],
+        leg_role=own.role if own is not None else "main",
+        status=status,
+        status_name=labels.name_of(labels.STATUSES, status),
+        status_name_en=labels.name_en_of(labels.STATUSES, status),
+        flags=[] if partner_side else flag_names(case.flags),
+        submitted_at=case.submitted_at,
+        promise_due_at=case.promise_due_at,
+        due=horizon(ctx).judge(None if ended else case.promise_due_at, site.region_code if site else "CN"),
+        closed_at=ended,
+        result_code=result,
+        result_name=labels.name_of(labels.RESULTS, result) or None,
+        stuck=stuck,
+    )
+
+
+def get_frame(ctx: Context, number: str) -> Frame:
+    """A case by any of its numbers (办件编号 of any leg, 业务协同编号). Raises :class:`NotFound`, also when it is not for this actor."""
+    case_id = ctx.session.scalar(
+        select(Case.id)
+        .where(or_(Case.case_no == number, Case.collab_no == number, Case.id.in_(_by_leg_number(number))))
+        .limit(1)
+    )
+    frame = frame_of(ctx, case_id) if case_id is not None else None
+    if frame is None:
+        raise NotFound("没有这个办件。", "There is no such case.")
+    return frame
+
+
+def frame_of(ctx: Context, case_id: int) -> Frame | None:
+    """A case by id, None when it is not for this actor."""
+    case = ctx.session.get(Case, case_id)
+    if case is None:
+        return None
+    legs = legs_of(ctx.session, [case_id])[case_id]
+    view = scope.view_of(ctx.actor, case.main_site_id, [leg.site_id for leg in legs])
+    if view is None:
+        return None
+    sites = sites_by_id(ctx.session, {case.main_site_id, *(leg.site_id for leg in legs)})
+    return Frame(case, legs, sites, view)
+
+
+def legs_of(session: Session, case_ids: Collection[int]) -> dict[int, list[Leg]]:
+    """The legs of cases, main leg first, without their sealed state."""
+    rows = session.scalars(
+        select(Leg)
+        .options(
+            load_only(
+                Leg.id,
+                Leg.case_id,
+                Leg.site_id,
+                Leg.participant_id,
+                Leg.participant_name,
+                Leg.role,
+                Leg.case_no,
+                Leg.status,
+                Leg.result_code,
+                Leg.definition_id,
+                Leg.active_elements,
+                Leg.active_since,
+                Leg.visited,
+                Leg.taken,
+                Leg.is_suspended,
+                Leg.suspend_note,
+                Leg.started_at,
+                Leg.ended_at,
+                Leg.updated_at,
+            )
+        )
+        .where(Leg.case_id.in_(case_ids))
+        .order_by(Leg.case_id, Leg.role, Leg.id)
+    )
+    found: dict[int, list[Leg]] = {case_id: [] for case_id in case_ids}
+    for leg in rows:
+        found[leg.case_id].append(leg)
+    return found
+
+
+def stuck_among(session: Session, case_ids: Collection[int], now: datetime) -> set[int]:
+    """Which of these cases do not move: overdue task, open incident, suspended leg, undelivered message. One statement."""
+    parts: list[Select[Any]] = [
+        select(Task.case_id).where(Task.case_id.in_(case_ids), Task.state == "open", Task.due_at < now),
+        select(IncidentRow.case_id).where(IncidentRow.case_id.in_(case_ids), IncidentRow.resolved_at.is_(None)),
+        select(Leg.case_id).where(Leg.case_id.in_(case_ids), Leg.is_suspended, Leg.ended_at.is_(None)),
+        select(Message.case_id).where(Message.case_id.in_(case_ids), Message.state.in_(STUCK_MESSAGES)),
+    ]
+    union = parts[0].union(*parts[1:])
+    return {row[0] for row in session.execute(union)}
+
+
+def flag_names(flags: Iterable[Any]) -> list[dict[str, str]]:
+    """Flags with their names."""
+    return [
+        {"code": code, "name": labels.name_of(labels.FLAGS, code), "name_en": labels.name_en_of(labels.FLAGS, code)}
+        for code in flags
+    ]
+
+
+def definition_of(session: Session, definition_id: int) -> tuple[str, int]:
+    """(key, version) of a deployed definition."""
+    row = session.execute(select(Definition.key, Definition.version).where(Definition.id == definition_id)).one()
+    return row.key, row.version
+
+
+def text_condition(text: str, *columns: Any) -> ColumnElement[bool]:
+    """Finds Chinese substrings (pg_trgm); an ID or certificate number only exactly, through its blind index."""
+    wanted = text.strip()
+    conditions: list[ColumnElement[bool]] = [column.icontains(wanted, autoescape=True) for column in columns]
+    if EXACT.fullmatch(wanted):
+        blind = get_seal().blind(wanted)
+        conditions.append(
+            exists(select(CaseSubject.id).where(CaseSubject.case_id == Case.id, CaseSubject.blind == blind))
+        )
+    return or_(*conditions)
+
+
+def _conditions(ctx: Context, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.state == "open":
+        conditions.append(Case.closed_at.is_(None))
+    elif wanted.state == "closed":
+        conditions.append(Case.closed_at.is_not(None))
+    if wanted.item:
+        conditions.append(Case.item_code == wanted.item)
+    if wanted.status:
+        conditions.append(exists(select(Leg.id).where(Leg.case_id == Case.id, Leg.status == wanted.status)))
+    if wanted.due and wanted.due is not DueState.NONE:
+        low, high = horizon(ctx).bounds(wanted.due)
+        if low is not None:
+            conditions.append(Case.promise_due_at >= low)
+        if high is not None:
+            conditions.append(Case.promise_due_at <= high)
+    if wanted.q:
+        numbers = exists(
+            select(Leg.id).where(Leg.case_id == Case.id, Leg.case_no.icontains(wanted.q.strip(), autoescape=True))
+        )
+        items = Case.item_code.in_(select(Item.code).where(Item.name.icontains(wanted.q.strip(), autoescape=True)))
+        conditions.append(
+            or_(text_condition(wanted.q, Case.case_no, Case.collab_no, Case.subject_masked), numbers, items)
+        )
+    return conditions
+
+
+def _by_leg_number(number: str) -> Select[Any]:
+    return select(Leg.case_id).where(Leg.case_no == number)
+
+
+def count_capped(session: Session, query: Select[Any], cap: int = 1000) -> int:
+    """How many rows, counted no further than ``cap`` + 1."""
+    return int(session.scalar(select(func.count()).select_from(query.limit(cap + 1).subquery())) or 0)

@@ -1,0 +1,143 @@
+"""The joint timeline: one lane per site, events from the record of the case, messages as arrows between lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.audit.models import AuditEvent
+from domain.cases import events, labels
+from domain.cases.queries import Frame
+from domain.cases.scope import Sight
+from domain.context import Context
+from domain.definitions import store
+from engine.contract import Model
+
+MAX_EVENTS = 2000
+"""A timeline shows at most the newest so many events; the record keeps all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A site's lane."""
+
+    leg_id: int
+    site_name: str
+    role: str
+    role_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened, in words. Messages carry both ends."""
+
+    id: int
+    at: datetime
+    leg_id: int | None
+    kind: str
+    title: str
+    title_en: str
+    actor_name: str
+    element_id: str | None
+    element_name: str | None
+    tone: str
+    data: dict[str, Any] = field(default_factory=dict)
+    from_leg_id: int | None = None
+    to_leg_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Lanes (lead site first) and events, oldest first."""
+
+    lanes: list[Lane]
+    events: list[Event]
+
+
+def get_timeline(ctx: Context, frame: Frame) -> Timeline:
+    """The timeline as its reader may see it: a partner reads its own leg, messages to and from it, and when the case began and ended."""
+    model = store.load_definition(ctx.session, frame.case.definition_id).model
+    lanes = [
+        Lane(leg.id, frame.sites[leg.site_id].name, leg.role, labels.name_of(labels.LEG_ROLES, leg.role))
+        for leg in frame.legs
+    ]
+    newest = (
+        select(
+            AuditEvent.id,
+            AuditEvent.at,
+            AuditEvent.leg_id,
+            AuditEvent.kind,
+            AuditEvent.actor_name,
+            AuditEvent.element_id,
+            AuditEvent.data,
+        )
+        .where(AuditEvent.case_id == frame.case.id, AuditEvent.kind.not_in(events.SILENT))
+        .order_by(AuditEvent.seq.desc())
+        .limit(MAX_EVENTS)
+    )
+    rows = reversed(ctx.session.execute(newest).all())
+    told = (_event(frame, model, row) for row in rows)
+    return Timeline(lanes, [event for event in told if _shown(frame, event)])
+
+
+def _event(frame: Frame, model: Model, row: Any) -> Event:
+    element = model.elements.get(row.element_id) if row.element_id else None
+    told = events.tell(row.kind, row.data, _names(frame, model, row.data))
+    start, end = _ends(frame, row)
+    return Event(
+        id=row.id,
+        at=row.at,
+        leg_id=row.leg_id,
+        kind=row.kind,
+        title=told.title,
+        title_en=told.title_en,
+        actor_name=row.actor_name,
+        element_id=row.element_id,
+        element_name=element.name or None if element else None,
+        tone=told.tone,
+        data=_safe(row.data),
+        from_leg_id=start,
+        to_leg_id=end,
+    )
+
+
+def _names(frame: Frame, model: Model, data: Mapping[str, Any]) -> dict[str, str]:
+    """Words for the codes inside an event: the message's and the other site's name."""
+    message = data.get("name")
+    flow = next((each for each in model.message_flows if each.message == message), None)
+    other = data.get("to") or data.get("from")
+    leg = frame.leg_of(str(other)) if other else None
+    participant = next((each for each in model.participants if each.id == other), None)
+    site = frame.sites[leg.site_id].short_name if leg else (participant.name if participant else "")
+    return {"message": (flow.name if flow else "") or str(message or ""), "site": site}
+
+
+def _ends(frame: Frame, row: Any) -> tuple[int | None, int | None]:
+    if not row.kind.startswith("message."):
+        return None, None
+    sender = frame.leg_of(str(row.data.get("from", "")))
+    receiver = frame.leg_of(str(row.data.get("to", "")))
+    start = sender.id if sender else (row.leg_id if row.kind in events.OUTGOING else None)
+    end = receiver.id if receiver else (row.leg_id if row.kind not in events.OUTGOING else None)
+    return start, end
+
+
+def _shown(frame: Frame, event: Event) -> bool:
+    if frame.view.sight is not Sight.PARTNER:
+        return True
+    mine = {leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)}
+    return bool(mine & {event.leg_id, event.from_leg_id, event.to_leg_id}) or event.kind in events.COARSE
+
+
+def _safe(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page may need beyond the title."""
+    return {key: value for key, value in data.items() if key in events.SHOWN_DATA}
+
+
+def kinds_known(kinds: Iterable[str]) -> list[str]:
+    """Which of these kinds have no words yet (for the test that holds the record and this page together)."""
+    return sorted(set(kinds) - set(events.TOLD) - events.SILENT)

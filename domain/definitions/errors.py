@@ -1,0 +1,46 @@
+"""What definitions refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.errors import Conflict, DomainError
+
+
+class DefinitionRefused(DomainError):
+    """The model has errors; ``findings`` are all of them as JSON, with element, rule, line and hint."""
+
+    code = "definition-refused"
+    title_zh = "流程模型不能部署"
+    title_en = "The model cannot be deployed"
+    next_zh = "请按所列问题逐项修改后重新部署。"
+    next_en = "Correct the listed findings and deploy again."
+
+    def __init__(self, findings: list[dict[str, Any]]) -> None:
+        self.findings = findings
+        errors = [row for row in findings if row["severity"] == "error"]
+        first = errors[0] if errors else {"message": "", "messageEn": ""}
+        super().__init__(
+            f"共有 {len(errors)} 处错误，第一处：{first['message']}",
+            f"{len(errors)} errors, the first: {first['messageEn']}",
+        )
+
+
+class DraftConflict(Conflict):
+    """Somebody else saved the draft since it was opened."""
+
+    code = "draft-conflict"
+    title_zh = "草稿已被他人保存"
+    title_en = "The draft was saved by somebody else"
+    next_zh = "请刷新后在最新草稿上修改，或另存为新的流程。"
+    next_en = "Reload and work on the newest draft, or save under another key."
+
+
+class BadKey(DomainError):
+    """A definition's key is a slug."""
+
+    code = "bad-definition-key"
+    title_zh = "流程标识不符合要求"
+    title_en = "The definition key is not usable"
+    next_zh = "请用小写字母开头，只含小写字母、数字和连字符，最长 60 个字符。"
+    next_en = "Begin with a lower-case letter; use lower-case letters, digits and hyphens, at most 60 characters."

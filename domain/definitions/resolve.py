@@ -1,0 +1,269 @@
+"""Whether everything a model names exists on this platform: forms, roles, codes, policies, services, sites, contracts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from domain.actors import Role
+from domain.context import Context
+from domain.definitions.codes import FLAGS, PARTNER_STATES, codes
+from domain.definitions.models import Form
+from domain.sites.models import Site
+from engine.contract import Effect, Element, Finding, Model, Participant, Severity
+from forms.kernel import Expression
+
+PLATFORM_SERVICES = frozenset({"case.close"})
+"""Service types of the case itself; all others are registered by the container."""
+PLATFORM_EFFECTS = frozenset({"status", "flag", "result", "pointOfNoReturn"})
+CLOCK_ACTIONS = frozenset({"receive", "start", "stop", "resume", "end"})
+THROWERS = frozenset({"intermediateThrowEvent", "sendTask", "endEvent"})
+PATH = re.compile(r"^[A-Za-z_]\w*(\[\])?(\.[A-Za-z_]\w*(\[\])?)*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the platform offers: newest form versions, policies with their literals, service types, effects, site codes."""
+
+    forms: Mapping[str, int]
+    policies: Mapping[str, str]
+    services: frozenset[str]
+    effects: frozenset[str]
+
+
+def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Surroundings:
+    """Read what the model's names are checked against."""
+    query = select(Form.form_id, func.max(Form.version)).where(Form.form_id.in_(model.form_ids)).group_by(Form.form_id)
+    return Surroundings(
+        forms=dict(ctx.session.execute(query).tuples().all()),
+        policies=policies,
+        services=PLATFORM_SERVICES | frozenset(ctx.handlers.services),
+        effects=PLATFORM_EFFECTS | frozenset(ctx.handlers.effects),
+    )
+
+
+def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]:
+    """All that does not resolve."""
+    roles = {pool.process_id: pool.role for pool in model.participants}
+    found: list[Finding] = []
+    for element in model.elements.values():
+        found += _element(element, model, offered, roles.get(element.process_id, "main"))
+    found += _unknown_policies(model, offered)
+    found += _pools(ctx, model)
+    found += _flows(model)
+    return found
+
+
+def _element(element: Element, model: Model, offered: Surroundings, pool_role: str) -> Iterator[Finding]:
+    if element.form_id and element.form_id not in offered.forms:
+        yield _error(
+            "form-unknown",
+            f"任务“{element.name}”的表单“{element.form_id}”不存在。",
+            f"The form '{element.form_id}' of '{element.id}' does not exist.",
+            "请先发布该表单。",
+            "Publish the form first.",
+            element.id,
+        )
+    if element.type == "userTask":
+        yield from _performer(element)
+        yield from _separation(element, model)
+    if element.service_type and element.service_type not in offered.services:
+        yield _error(
+            "service-unknown",
+            f"服务“{element.service_type}”未提供。",
+            f"The service '{element.service_type}' is not offered.",
+            f"可用的服务：{'、'.join(sorted(offered.services))}。",
+            f"Offered are: {', '.join(sorted(offered.services))}.",
+            element.id,
+        )
+    for effect in element.effects:
+        yield from _effect(element, effect, offered, pool_role)
+
+
+def _performer(element: Element) -> Iterator[Finding]:
+    known = {role.value for role in Role} - {Role.SYSTEM.value}
+    if not element.role:
+        yield _error(
+            "role-missing",
+            f"任务“{element.name}”没有办理角色。",
+            f"The task '{element.id}' names no role.",
+            "请在泳道上填写办理角色（lianban:performer），或在任务上填写候选组。",
+            "Give the lane a lianban:performer, or the task a candidate group.",
+            element.id,
+        )
+    elif not element.role.startswith("=") and element.role not in known:
+        yield _error(
+            "role-unknown",
+            f"角色“{element.role}”不存在。",
+            f"The role '{element.role}' does not exist.",
+            f"可用的角色：{'、'.join(sorted(known))}。",
+            f"Known roles: {', '.join(sorted(known))}.",
+            element.id,
+        )
+
+
+def _separation(element: Element, model: Model) -> Iterator[Finding]:
+    for other in element.separation:
+        target = model.elements.get(other)
+        if target is None or target.type != "userTask" or target.process_id != element.process_id:
+            yield _error(
+                "separation-unknown",
+                f"职责分离指向的任务“{other}”不在同一泳池中。",
+                f"Separation names '{other}', which is no user task of this pool.",
+                "请填写同一泳池中用户任务的编号。",
+                "Name a user task of the same pool.",
+                element.id,
+            )
+
+
+def _effect(element: Element, effect: Effect, offered: Surroundings, pool_role: str) -> Iterator[Finding]:
+    if effect.kind not in offered.effects:
+        yield _unknown(element, "effect-unknown", "平台动作", effect.kind, offered.effects)
+        return
+    known = _known_codes(effect.kind, pool_role)
+    code = effect.attributes.get("code", "")
+    if known is not None and code not in known:
+        yield _unknown(element, f"{effect.kind}-unknown", f"代码（{effect.kind}）", code, known)
+    if effect.kind == "clock":
+        action, reason = effect.attributes.get("action", ""), effect.attributes.get("reason", "")
+        if action not in CLOCK_ACTIONS:
+            yield _unknown(element, "clock-action-unknown", "计时动作", action, CLOCK_ACTIONS)
+        allowed = frozenset(offered.policies.get("clock.stopReasons", "").split(","))
+        if action == "stop" and reason not in allowed:
+            yield _unknown(element, "stop-reason-unknown", "停止计时的事由", reason, allowed)
+
+
+def _known_codes(kind: str, pool_role: str) -> frozenset[str] | None:
+    tables = codes()
+    if kind == "status":
+        partner = frozenset(PARTNER_STATES) if pool_role == "partner" else frozenset()
+        return frozenset(tables.statuses) | partner
+    return {
+        "flag": FLAGS,
+        "result": frozenset(tables.results),
+        "document": frozenset(tables.documents),
+    }.get(kind)
+
+
+def _unknown_policies(model: Model, offered: Surroundings) -> Iterator[Finding]:
+    for element in model.elements.values():
+        policy = element.deadline
+        if policy and not policy.startswith("=") and policy not in offered.policies:
+            yield _unknown(element, "policy-unknown", "时限规则", policy, ())
+    for policy in model.policies:
+        if policy not in offered.policies and all(policy != each.deadline for each in model.elements.values()):
+            yield _error(
+                "policy-unknown",
+                f"时限规则“{policy}”不存在。",
+                f"The policy '{policy}' does not exist.",
+                "请在时限规则列表中选择。",
+                "Choose one from the list of policies.",
+            )
+
+
+def _pools(ctx: Context, model: Model) -> Iterator[Finding]:
+    executable = [pool for pool in model.participants if pool.process_id]
+    mains = [pool for pool in executable if pool.role == "main"]
+    if len(mains) != 1:
+        yield _error(
+            "main-pool",
+            f"需要恰好一个主办方泳池，现有 {len(mains)} 个。",
+            f"There must be exactly one main pool; there are {len(mains)}.",
+            "没有消息启动事件的泳池是主办方。",
+            'Mark it with <lianban:site role="main" …/>; the others are partners.',
+        )
+    for pool in executable:
+        yield from _site(ctx, pool)
+
+
+def _site(ctx: Context, pool: Participant) -> Iterator[Finding]:
+    source = pool.site_source
+    if not source:
+        yield _error(
+            "site-missing",
+            f"泳池“{pool.name}”没有说明由哪个机构办理。",
+            f"The pool '{pool.id}' does not say which site runs it.",
+            "请填写 lianban:site 的 source。",
+            'Add <lianban:site source="…"/>.',
+            pool.id,
+        )
+        return
+    if ctx.session.execute(select(Site.id).where(Site.code == source)).first() is not None:
+        return
+    problem = ctx.forms.parse([Expression(source.removeprefix("="))])[0].error
+    if problem is not None or (not source.startswith("=") and re.fullmatch(r"[\w]+(-[\w]+)+", source)):
+        yield _error(
+            "site-unresolvable",
+            f"泳池“{pool.name}”的机构“{source}”既不是已有机构的代码，也不是可用的表达式。",
+            f"'{source}' of the pool '{pool.id}' is neither a known site's code nor a usable expression.",
+            "请填写机构代码，或以 = 开头的 FEEL 表达式。",
+            "Write a site code, or a FEEL expression that begins with =.",
+            pool.id,
+        )
+
+
+def _flows(model: Model) -> Iterator[Finding]:
+    pools = {pool.process_id: pool.id for pool in model.participants if pool.process_id}
+    for element in model.elements.values():
+        if element.message is None or element.type not in THROWERS:
+            continue
+        out = [
+            flow
+            for flow in model.message_flows
+            if flow.source_participant == pools.get(element.process_id) and flow.message == element.message
+        ]
+        if not out:
+            yield _error(
+                "message-flow-missing",
+                f"“{element.name}”发出的消息没有消息流。",
+                f"No message flow leads from '{element.id}' to another pool.",
+                "请从该元素画一条消息流到接收方。",
+                "Draw a message flow from this element to its receiver.",
+                element.id,
+            )
+    for flow in model.message_flows:
+        if not flow.fields and not flow.materials:
+            yield _finding(
+                Severity.WARNING,
+                "contract-empty",
+                f"消息流“{flow.name or flow.id}”没有数据契约，不会传递任何内容。",
+                f"The message flow '{flow.id}' has no data contract: nothing will cross.",
+                "如需传递信息，请逐项填写 lianban:dataContract。",
+                "List the fields that may cross in lianban:dataContract.",
+                flow.id,
+            )
+        for row in flow.fields:
+            if not PATH.match(row.path):
+                yield _error(
+                    "contract-path",
+                    f"数据契约的字段“{row.path}”写法不对。",
+                    f"The contract field '{row.path}' is not a path.",
+                    "请写成 applicant.name 或 movers[].idNo。",
+                    "Write applicant.name or movers[].idNo.",
+                    flow.id,
+                )
+
+
+def _unknown(element: Element, rule: str, what: str, value: str, known: Iterable[str]) -> Finding:
+    listed = sorted(known)
+    return _error(
+        rule,
+        f"“{element.name or element.id}”使用了未知的{what}“{value}”。",
+        f"'{element.id}' names '{value}', which is unknown ({rule}).",
+        f"可用：{'、'.join(listed)}。" if listed else "请从列表中选择。",
+        f"Known: {', '.join(listed)}." if listed else "Choose one from the list.",
+        element.id,
+    )
+
+
+def _error(rule: str, zh: str, en: str, hint_zh: str, hint_en: str, element_id: str | None = None) -> Finding:
+    return _finding(Severity.ERROR, rule, zh, en, hint_zh, hint_en, element_id)
+
+
+def _finding(severity: Severity, rule: str, *texts: Any) -> Finding:
+    zh, en, hint_zh, hint_en, element_id = texts
+    return Finding(rule, severity, zh, en, hint_zh, hint_en, element_id)

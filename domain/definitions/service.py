@@ -1,0 +1,194 @@
+"""Checking, deploying and drafting models, and publishing the forms they use."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, func, select
+
+from domain.actors import Role
+from domain.audit import service as audit
+from domain.context import Context
+from domain.deadlines import policies
+from domain.definitions import resolve
+from domain.definitions.errors import BadKey, DefinitionRefused, DraftConflict
+from domain.definitions.models import Definition, Draft, Form
+from domain.definitions.store import load_xml
+from domain.errors import Forbidden, NotFound
+from engine.contract import Finding, Model, Parsed, Severity
+from engine.errors import DefinitionRefused as EngineRefusal
+from engine.model import to_json
+
+KEY = re.compile(r"^[a-z][a-z0-9-]{0,59}$")
+DESIGNING = (Role.DESIGNER, Role.PLATFORM_ADMIN, Role.SYSTEM)
+DEPLOY_LOCK = 0x11A2BA3
+"""Advisory lock (with the key's hash): two deployments of one key number their versions one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Findings about a source; ``parsed`` is None when the engine could not read it without errors."""
+
+    findings: list[dict[str, Any]]
+    parsed: Parsed | None
+    forms: Mapping[str, int]
+
+    @property
+    def deployable(self) -> bool:
+        """Whether nothing blocks a deployment."""
+        return self.parsed is not None and all(row["severity"] != "error" for row in self.findings)
+
+    @property
+    def model(self) -> Model | None:
+        """The model, when it could be read."""
+        return None if self.parsed is None else self.parsed.model
+
+
+def check(ctx: Context, source: bytes) -> Checked:
+    """Everything there is to say about a model; never raises for a bad model."""
+    try:
+        parsed = ctx.engine.parse(source)
+    except EngineRefusal as error:
+        return Checked([to_row(finding) for finding in error.findings], None, {})
+    literals = {key: entry.value for key, entry in policies.shipped().items()}
+    offered = resolve.surroundings(ctx, parsed.model, literals)
+    found = [*parsed.findings, *resolve.findings(ctx, parsed.model, offered)]
+    return Checked([to_row(finding) for finding in found], parsed, offered.forms)
+
+
+def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> Definition:
+    """Deploy a new version for new cases; running cases keep theirs. The identical model again is no new version.
+
+    Raises :class:`DefinitionRefused` with all findings, :class:`Forbidden`, :class:`BadKey`.
+    """
+    _require_designer(ctx)
+    _require_key(key)
+    checked = check(ctx, source)
+    if checked.parsed is None or not checked.deployable:
+        raise DefinitionRefused(checked.findings)
+    ctx.session.execute(select(func.pg_advisory_xact_lock(DEPLOY_LOCK, func.hashtext(key))))
+    latest = find_latest(ctx, key)
+    model = checked.parsed.model
+    used = {form_id: checked.forms[form_id] for form_id in model.form_ids}
+    if latest is not None and latest.digest == model.digest and latest.forms == used:
+        return latest
+    made = Definition(
+        key=key,
+        version=1 if latest is None else latest.version + 1,
+        name=model.name,
+        source=source,
+        xml=checked.parsed.xml,
+        digest=model.digest,
+        model=to_json(model),
+        forms=used,
+        findings=checked.findings,
+        note=note[:400],
+        deployed_by=ctx.actor.user_id,
+        deployed_at=ctx.clock.now(),
+    )
+    ctx.session.add(made)
+    ctx.session.flush()
+    audit.record(ctx, "definition.deployed", data={"key": key, "version": made.version, "digest": made.digest})
+    return made
+
+
+def find_latest(ctx: Context, key: str) -> Definition | None:
+    """The version that serves new cases."""
+    query = select(Definition).where(Definition.key == key).order_by(Definition.version.desc()).limit(1)
+    return ctx.session.execute(query).scalar_one_or_none()
+
+
+def publish_form(ctx: Context, form_id: str, schema: Mapping[str, Any]) -> Form:
+    """Publish a form version; the identical schema again is no new version."""
+    _require_designer(ctx)
+    digest = hashlib.sha256(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    ctx.session.execute(select(func.pg_advisory_xact_lock(DEPLOY_LOCK, func.hashtext(form_id))))
+    query = select(Form).where(Form.form_id == form_id).order_by(Form.version.desc()).limit(1)
+    latest = ctx.session.execute(query).scalar_one_or_none()
+    if latest is not None and latest.digest == digest:
+        return latest
+    made = Form(
+        form_id=form_id,
+        version=1 if latest is None else latest.version + 1,
+        schema=dict(schema),
+        digest=digest,
+        kernel_digest=ctx.forms.digest,
+        published_at=ctx.clock.now(),
+    )
+    ctx.session.add(made)
+    ctx.session.flush()
+    audit.record(ctx, "form.published", data={"formId": form_id, "version": made.version, "digest": digest})
+    return made
+
+
+def save_draft(ctx: Context, key: str, name: str, source: bytes, *, revision: int | None) -> Draft:
+    """Save a designer's work. ``revision`` is the one it was opened at; None creates a new draft.
+
+    Raises :class:`DraftConflict` when somebody else saved in between, :class:`Forbidden`, :class:`BadKey`.
+    """
+    _require_designer(ctx)
+    _require_key(key)
+    draft = ctx.session.execute(select(Draft).where(Draft.key == key).with_for_update()).scalar_one_or_none()
+    if (draft.revision if draft else None) != revision:
+        raise DraftConflict("草稿在您打开之后有了变化。", "The draft changed after you opened it.")
+    if draft is None:
+        latest = find_latest(ctx, key)
+        draft = Draft(key=key, based_on=None if latest is None else latest.id, revision=0)
+        ctx.session.add(draft)
+    draft.name, draft.source = name[:200], source
+    draft.revision += 1
+    draft.saved_by, draft.saved_at = ctx.actor.user_id, ctx.clock.now()
+    ctx.session.flush()
+    return draft
+
+
+def discard_draft(ctx: Context, key: str) -> None:
+    """Throw a draft away. Raises :class:`NotFound`."""
+    _require_designer(ctx)
+    gone = ctx.session.execute(delete(Draft).where(Draft.key == key).returning(Draft.id)).scalar_one_or_none()
+    if gone is None:
+        raise NotFound("没有这个草稿。", "There is no such draft.")
+
+
+def to_row(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored and shown."""
+    return {
+        "rule": finding.rule,
+        "severity": Severity(finding.severity).value,
+        "elementId": finding.element_id,
+        "line": finding.line,
+        "message": finding.message_zh,
+        "messageEn": finding.message_en,
+        "hint": finding.hint_zh,
+        "hintEn": finding.hint_en,
+    }
+
+
+def _require_designer(ctx: Context) -> None:
+    if not any(ctx.actor.has(role) for role in DESIGNING):
+        raise Forbidden(
+            "只有流程设计人员和平台管理员可以维护流程。", "Only designers and platform administrators may do this."
+        )
+
+
+def _require_key(key: str) -> None:
+    if not KEY.match(key):
+        raise BadKey("流程标识不符合要求。", "The key is not usable.", pointer="/key")
+
+
+__all__ = [
+    "Checked",
+    "check",
+    "deploy",
+    "discard_draft",
+    "find_latest",
+    "load_xml",
+    "publish_form",
+    "save_draft",
+    "to_row",
+]

@@ -1,0 +1,71 @@
+"""What tasks refuse."""
+
+from __future__ import annotations
+
+from domain.errors import Conflict, DomainError, Forbidden
+
+
+class TaskNotOpen(Conflict):
+    """The task was completed or cancelled; the fact says by whom and when."""
+
+    code = "task-not-open"
+    title_zh = "任务已不能办理"
+    title_en = "The task is no longer open"
+    next_zh = "请刷新任务列表。"
+    next_en = "Refresh the task list."
+
+
+class TaskClaimed(Conflict):
+    """Somebody else has taken the task."""
+
+    code = "task-claimed"
+    title_zh = "任务已由他人领取"
+    title_en = "Somebody else has claimed the task"
+    next_zh = "请由领取人办理，或由其退回后再领取。"
+    next_en = "Let that person do it, or claim it after release."
+
+
+class TaskChanged(Conflict):
+    """The task changed since the client read it."""
+
+    code = "version-conflict"
+    title_zh = "任务已被更新"
+    title_en = "The task has changed"
+
+
+class NotYourTask(Forbidden):
+    """The actor does not have the role for the task at its site."""
+
+    code = "not-your-task"
+    title_zh = "您不能办理该任务"
+    title_en = "You may not do this task"
+
+
+class SeparationOfDuties(Forbidden):
+    """The person did an earlier step that must be done by somebody else."""
+
+    code = "separation-of-duties"
+    title_zh = "职责分离：须由另一人办理"
+    title_en = "Separation of duties: somebody else must do this"
+    next_zh = "请由未办理过前序环节的人员办理。"
+    next_en = "Let a person do it who did not do the earlier step."
+
+
+class ActionUnknown(DomainError):
+    """The task has no such button."""
+
+    code = "action-unknown"
+    title_zh = "没有这个操作"
+    title_en = "The task has no such action"
+    next_zh = "请选择页面上列出的操作。"
+    next_en = "Choose one of the listed actions."
+
+
+class FormRejected(DomainError):
+    """The submitted form breaks rules; ``errors`` says which fields and why."""
+
+    code = "form-rejected"
+    title_zh = "填写内容不符合要求"
+    title_en = "The form was not filled in correctly"
+    next_zh = "请按提示修改后重新提交。"
+    next_en = "Correct the marked fields and submit again."

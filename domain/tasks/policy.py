@@ -1,0 +1,47 @@
+"""Who may work on a task: the role at the task's site, the applicant on the own case, four eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from domain.actors import Role
+from domain.cases.rows import TASKS, LegRow, TaskRow
+from domain.context import Context
+from domain.tasks.errors import NotYourTask, SeparationOfDuties, TaskClaimed
+
+
+def require_performer(ctx: Context, leg: LegRow, task: TaskRow) -> None:
+    """Raise :class:`NotYourTask` unless the actor has the task's role at its site, or is the case's applicant."""
+    if task.role == Role.APPLICANT:
+        if not ctx.actor.user_id or ctx.actor.user_id != leg.case.applicant_user_id:
+            raise NotYourTask("该任务由申请人本人办理。", "The applicant does this task.")
+        return
+    if task.role not in ctx.actor.roles_at(task.site_id):
+        raise NotYourTask(
+            f"该任务需要 {leg.site.name} 的 {task.role} 角色。",
+            f"The task needs the role {task.role} at {leg.site.code}.",
+        )
+
+
+def require_unclaimed(ctx: Context, task: TaskRow) -> None:
+    """Raise :class:`TaskClaimed` when another person has taken the task."""
+    if task.assignee_id is not None and task.assignee_id != ctx.actor.user_id:
+        raise TaskClaimed("该任务已由另一位工作人员领取。", "Another person has claimed the task.")
+
+
+def require_separation(ctx: Context, leg: LegRow, elements: Sequence[str], user_id: int | None = None) -> None:
+    """Raise :class:`SeparationOfDuties` when the person completed one of the elements in this leg. No statement without rules."""
+    if not elements:
+        return
+    person = ctx.actor.user_id if user_id is None else user_id
+    query = select(TASKS.c.name).where(
+        TASKS.c.leg_id == leg.id,
+        TASKS.c.element_id.in_(list(elements)),
+        TASKS.c.state == "completed",
+        TASKS.c.completed_by == person,
+    )
+    done = ctx.session.execute(query.limit(1)).scalar_one_or_none()
+    if done is not None:
+        raise SeparationOfDuties(f"“{done}”由同一人办理。", "The same person did an earlier step of this leg.")
