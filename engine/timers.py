@@ -77,6 +77,8 @@ def first_due(kind: str, value: Any, now: datetime, schedule: Schedule) -> Due:
         raise StepFailed("timerInvalid", f"the cycle {text!r} repeats zero times")
     start = cycle["start"]
     at = moment(start or cycle["interval"], now, schedule)
+    if moment(cycle["interval"], at, schedule) <= at:
+        raise StepFailed("timerInvalid", f"the interval of {text!r} does not move time forward")
     return Due(at, cycle["interval"], None if times is None else times - 1)
 
 
@@ -85,6 +87,4 @@ def next_due(fired: Due, schedule: Schedule) -> Due | None:
     if fired.interval is None or fired.times == 0:
         return None
     at = moment(fired.interval, fired.at, schedule)
-    if at <= fired.at:
-        raise StepFailed("timerInvalid", f"the interval {fired.interval!r} does not move time forward")
     return Due(at, fired.interval, None if fired.times is None else fired.times - 1)

@@ -235,10 +235,10 @@ def _read_multi(element: _Element) -> MultiInstance | None:
     cardinality = loop.find(bpmn("loopCardinality"))
     return MultiInstance(
         sequential=loop.get("isSequential") == "true",
-        collection=get("inputCollection"),
+        collection=feel(get("inputCollection")) or "",
         element=get("inputElement"),
         output_collection=get("outputCollection"),
-        output_element=get("outputElement"),
+        output_element=feel(get("outputElement")) or "",
         condition="" if condition is None else feel(condition.text) or "",
         cardinality="" if cardinality is None else (cardinality.text or "").strip(),
     )

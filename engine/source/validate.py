@@ -1,10 +1,13 @@
-"""Finds what the engine must not accept."""
+"""Finds what the engine must not accept: the rules of structure here, those of flow, nodes, pools and FEEL beside."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.source.names import bpmn
+from engine.source import check_feel, check_flow, check_nodes, check_pools
+from engine.source.names import FLOW_NODES, ZEEBE, bpmn, is_bpmn, local
+from engine.source.nodes import extensions
+from engine.source.tree import Tree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -12,8 +15,112 @@ if TYPE_CHECKING:
     from engine.contract import Expressions
     from engine.source.findings import Findings
 
+HARMLESS = frozenset({
+    "documentation", "extensionElements", "laneSet", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
+    "textAnnotation", "association", "group", "ioSpecification", "property", "auditing", "monitoring", "resourceRole", "performer",
+    "humanPerformer", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription", "artifact", "category",
+    "incoming", "outgoing", "supports",
+})  # fmt: skip
+"""What may stand in a process beside flow nodes: drawn, kept, not executed."""
+
+UNSUPPORTED = {
+    "transaction": ("事务子流程", "transaction sub-processes"),
+    "adHocSubProcess": ("即席子流程", "ad-hoc sub-processes"),
+    "complexGateway": ("复杂网关", "complex gateways"),
+    "businessRuleTask": ("业务规则任务（决策表）", "business rule tasks (decisions)"),
+    "standardLoopCharacteristics": ("标准循环", "standard loops"),
+    "compensateEventDefinition": ("补偿事件", "compensation events"),
+    "conditionalEventDefinition": ("条件事件", "conditional events"),
+    "cancelEventDefinition": ("取消事件", "cancel events"),
+    "dataInputAssociation": ("数据输入关联", "data input associations"),
+    "dataOutputAssociation": ("数据输出关联", "data output associations"),
+    "callChoreography": ("编排图", "choreographies"),
+    "choreographyTask": ("编排图", "choreographies"),
+    "subChoreography": ("编排图", "choreographies"),
+    "loopDataInputRef": ("多实例的数据引用（请用 zeebe 输入集合）", "multi-instance data references (use the zeebe input collection)"),
+    "loopDataOutputRef": ("多实例的数据引用（请用 zeebe 输出集合）", "multi-instance data references (use the zeebe output collection)"),
+    "complexBehaviorDefinition": ("多实例的复杂行为", "complex multi-instance behaviour"),
+}
+UNSUPPORTED_ZEEBE = {
+    "executionListeners": ("执行监听器", "execution listeners"),
+    "taskListeners": ("任务监听器", "task listeners"),
+    "calledDecision": ("调用决策表", "called decisions"),
+    "adHoc": ("即席子流程", "ad-hoc sub-processes"),
+}
+FIXED = {
+    "isForCompensation": ("false", "补偿活动", "compensation activities"),
+    "instantiate": ("false", "由接收任务或事件网关创建实例", "instantiation by receive tasks or event-based gateways"),
+    "eventGatewayType": ("Exclusive", "并行事件网关", "parallel event-based gateways"),
+    "parallelMultiple": ("false", "并行多重事件", "parallel multiple events"),
+    "startQuantity": ("1", "起始数量", "start quantities"),
+    "completionQuantity": ("1", "完成数量", "completion quantities"),
+    "behavior": ("All", "多实例的逐个事件", "multi-instance behaviour other than All"),
+}
+"""Attributes that may only have their default value."""
+
 
 def validate(root: _Element, expressions: Expressions, findings: Findings) -> None:
-    """All rules."""
-    if next(root.iter(bpmn("process")), None) is None:
+    """All rules. Later ones run only when the ids can be trusted."""
+    _ids(root, findings)
+    tree = Tree(root)
+    if not any(p.get("isExecutable") != "false" for p in tree.processes.values()):
         findings.error("noProcess", root)
+    _supported(root, findings)
+    if findings.has_errors:
+        check_feel.check(tree, expressions, findings)
+        return
+    check_flow.check(tree, findings)
+    check_nodes.check(tree, findings)
+    check_pools.check(tree, findings)
+    check_feel.check(tree, expressions, findings)
+
+
+def _ids(root: _Element, findings: Findings) -> None:
+    seen: set[str] = set()
+    for element in root.iter():
+        if not is_bpmn(element.tag):
+            continue
+        element_id = element.get("id")
+        if element_id is not None:
+            if not element_id.strip():
+                findings.error("missingId", element, tag=local(element.tag))
+            elif element_id in seen:
+                findings.error("duplicateId", element, id=element_id)
+            seen.add(element_id)
+
+
+def _unsupported(findings: Findings, element: _Element, texts: tuple[str, str]) -> None:
+    findings.error("unsupported", element, what=texts[0], what_en=texts[1])
+
+
+def _supported(root: _Element, findings: Findings) -> None:
+    for process in root.iterchildren(bpmn("process")):
+        for element in process.iter():
+            if is_bpmn(element.tag):
+                _supported_element(element, findings)
+        for holder in (process, *process.iter(bpmn("subProcess"))):
+            for child in holder:
+                name = local(child.tag)
+                allowed = name in FLOW_NODES or name in HARMLESS or name in UNSUPPORTED
+                if is_bpmn(child.tag) and not allowed:
+                    _unsupported(findings, child, (name, name))
+
+
+def _supported_element(element: _Element, findings: Findings) -> None:
+    name = local(element.tag)
+    owner = element
+    while owner.get("id") is None or local(owner.tag).endswith(("EventDefinition", "Association", "Characteristics", "Ref")):
+        parent = owner.getparent()
+        if parent is None:
+            break
+        owner = parent
+    if name in UNSUPPORTED:
+        _unsupported(findings, owner, UNSUPPORTED[name])
+    for attribute, (usual, zh, en) in FIXED.items():
+        if element.get(attribute, usual).lower() != usual.lower():
+            _unsupported(findings, owner, (zh, en))
+    for ext in extensions(element):
+        if ext.tag.startswith("{" + ZEEBE + "}") and local(ext.tag) in UNSUPPORTED_ZEEBE:
+            _unsupported(findings, owner, UNSUPPORTED_ZEEBE[local(ext.tag)])
+    if sum(1 for child in element if local(child.tag).endswith("EventDefinition")) > 1:
+        _unsupported(findings, element, ("一个事件上有多个触发", "several triggers on one event"))

@@ -12,7 +12,7 @@ from engine.limits import Limits
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
-    'xmlns:lianban="https://lianban.org/schema/bpmn/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="t">'
+    'xmlns:lianban="https://lianban.org/schema/bpmn/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="defs" targetNamespace="t">'
 )
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 

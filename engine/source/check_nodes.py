@@ -1,0 +1,206 @@
+"""Rules of single nodes: what each kind needs to run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from engine.source.names import ACTIVITIES, bpmn, local
+from engine.source.tree import Tree, is_link
+from engine.timers import is_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.etree import _Element
+
+    from engine.source.findings import Findings
+    from engine.source.nodes import Node
+
+TARGET = re.compile(r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")
+WAITS = frozenset({"message", "timer", "signal"})
+CATCHES = WAITS | {"error", "escalation"}
+TRIGGERS = {
+    "intermediateCatchEvent": WAITS | {"link"},
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link"}),
+    "endEvent": frozenset({"none", "message", "signal", "escalation", "error", "terminate"}),
+    "boundaryEvent": CATCHES,
+}
+REFERENCES = {"messageRef": "messages", "signalRef": "signals", "errorRef": "errors", "escalationRef": "escalations"}
+THROWS = frozenset({"intermediateThrowEvent", "endEvent"})
+
+
+def check(tree: Tree, findings: Findings) -> None:
+    """All rules of this module."""
+    for node in tree.nodes.values():
+        element = tree.elements[node.id]
+        _trigger(tree, node, element, findings)
+        _needs(tree, node, element, findings)
+        _multi(node, element, findings)
+        for row in (*node.inputs, *node.outputs):
+            if not TARGET.match(row.target):
+                findings.error("mappingTarget", element, target=row.target)
+            if not row.source:
+                findings.error("mappingSource", element, target=row.target)
+        for effect in node.effects:
+            if effect.on not in {"enter", "leave"}:
+                findings.error("effectMoment", element, on=effect.on)
+        for other in node.separation:
+            named = tree.nodes.get(other)
+            if named is None or named.type != "userTask" or named.process != node.process:
+                findings.error("separationUnknown", element, id=other)
+    for scope_id, element, inside in tree.scopes():
+        _starts(tree, scope_id, element, inside, findings)
+        _catchers(tree, inside, findings)
+
+
+def _allowed(tree: Tree, node: Node) -> frozenset[str]:
+    if node.type != "startEvent":
+        return TRIGGERS[node.type]
+    holder = tree.nodes.get(node.scope)
+    if holder is None:
+        return frozenset({"none", "message", "timer"})
+    return CATCHES if holder.event_subprocess else frozenset({"none"})
+
+
+def _trigger(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    kind = node.trigger.kind
+    if node.type.endswith("Event"):
+        if kind not in _allowed(tree, node):
+            if node.type == "startEvent" and node.scope in tree.nodes:
+                rule = "eventSubprocessStart" if tree.nodes[node.scope].event_subprocess else "subprocessStart"
+                findings.error(rule, element)
+            else:
+                findings.error("unsupported", element, what=f"{node.type} / {kind}", what_en=f"a {kind} trigger on a {node.type}")
+        for definition in element:
+            _references(tree, definition, element, findings)
+    elif node.type in {"sendTask", "receiveTask"}:
+        _references(tree, element, element, findings)
+    if kind == "message" and not node.trigger.name:
+        findings.error("messageMissing", element)
+    elif kind == "signal" and not node.trigger.name:
+        findings.error("signalMissing", element)
+    elif kind == "timer":
+        _timer(node, element, findings)
+    elif kind == "error" and node.type in THROWS and not node.trigger.code:
+        findings.error("errorCodeMissing", element)
+    elif kind == "escalation" and node.type in THROWS and not node.trigger.code:
+        findings.error("escalationCodeMissing", element)
+    elif kind == "link":
+        _link(tree, node, element, findings)
+    if kind == "error" and not node.interrupting:
+        findings.error("nonInterruptingError", element)
+
+
+def _references(tree: Tree, holder: _Element, element: _Element, findings: Findings) -> None:
+    for attribute, table in REFERENCES.items():
+        ref = holder.get(attribute)
+        if ref and ref not in getattr(tree.declared, table):
+            findings.error("referenceMissing", element, what=attribute.removesuffix("Ref"), id=ref)
+    if local(holder.tag) == "eventDefinitionRef":
+        findings.error("referenceMissing", element, what="eventDefinition", id=holder.text or "")
+
+
+def _timer(node: Node, element: _Element, findings: Findings) -> None:
+    if node.trigger.timer is None or not node.trigger.timer[1]:
+        findings.error("timerMissing", element)
+        return
+    kind, text = node.trigger.timer
+    if not text.startswith("=") and not is_literal(kind, text):
+        findings.error("timerInvalid", element, text=text)
+    definition = element.find(bpmn("timerEventDefinition"))
+    if definition is not None and sum(1 for c in definition if local(c.tag).startswith("time")) > 1:
+        findings.error("timerInvalid", element, text="timeDate + timeDuration + timeCycle")
+
+
+def _link(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    name = node.trigger.name
+    same = [n for n in tree.nodes.values() if n.scope == node.scope and n.trigger.name == name]
+    catches = [n for n in same if is_link(n, "catch")]
+    throws = [n for n in same if is_link(n, "throw")]
+    wrong = not name or len(catches) != 1 or not throws
+    wrong = wrong or (is_link(node, "throw") and node.id in tree.out) or (is_link(node, "catch") and node.id in tree.into)
+    if wrong:
+        findings.error("linkInvalid", element, name=name)
+
+
+def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    match node.type:
+        case "userTask":
+            if not node.form_id:
+                findings.error("formMissing", element)
+        case "serviceTask":
+            if not node.job_type:
+                findings.error("serviceTypeMissing", element)
+        case "sendTask":
+            if node.trigger.kind != "message" and not node.job_type:
+                findings.error("messageMissing", element)
+        case "receiveTask":
+            if node.trigger.kind != "message":
+                findings.error("messageMissing", element)
+        case "scriptTask":
+            if not node.script and not node.job_type:
+                findings.error("scriptMissing", element)
+        case "callActivity":
+            called = node.called or ""
+            if not called.startswith("=") and called not in tree.processes:
+                findings.error("calledElementMissing", element, id=called)
+        case "boundaryEvent":
+            _boundary(tree, node, element, findings)
+
+
+def _boundary(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    host = tree.nodes.get(node.attached_to or "")
+    if host is None or host.type not in ACTIVITIES or host.scope != node.scope or host.event_subprocess:
+        findings.error("boundaryHostMissing", element)
+    if node.id not in tree.out:
+        findings.error("boundaryWithoutFlow", element)
+
+
+def _multi(node: Node, element: _Element, findings: Findings) -> None:
+    if node.multi is None:
+        return
+    if not node.multi.collection and not node.multi.cardinality:
+        findings.error("multiInstanceMissing", element)
+    if bool(node.multi.output_collection) != bool(node.multi.output_element):
+        findings.error("multiInstanceOutput", element)
+    for name in (node.multi.element, node.multi.output_collection):
+        if name and not TARGET.match(name):
+            findings.error("mappingTarget", element, target=name)
+
+
+def _starts(tree: Tree, scope_id: str, element: _Element, inside: list[Node], findings: Findings) -> None:
+    starts = [n for n in inside if n.type == "startEvent"]
+    none = [n for n in starts if n.trigger.kind == "none"]
+    holder = tree.nodes.get(scope_id)
+    if holder is not None and holder.event_subprocess:
+        if len(starts) != 1:
+            findings.error("eventSubprocessStart", element)
+        return
+    if len(none) > 1:
+        findings.error("severalNoneStarts", element, id=scope_id)
+    names = [n.trigger.name for n in starts if n.trigger.kind == "message"]
+    for name in {n for n in names if names.count(n) > 1}:
+        findings.error("duplicateStartMessage", element, name=name)
+    if inside and not tree.starts(inside):
+        findings.error("noStart", element, id=scope_id)
+
+
+def _catchers(tree: Tree, inside: list[Node], findings: Findings) -> None:
+    """At one host, or in one scope, an error or escalation code may be caught once; so may a message."""
+    for node in inside:
+        _once(tree, tree.boundaries.get(node.id, ()), findings)
+    handlers = {n.id for n in inside if n.event_subprocess}
+    _once(tree, [n for n in tree.nodes.values() if n.type == "startEvent" and n.scope in handlers], findings)
+
+
+def _once(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:
+    seen: set[tuple[str, str]] = set()
+    for node in catchers:
+        kind = node.trigger.kind
+        if kind not in {"error", "escalation", "message"}:
+            continue
+        what = node.trigger.name if kind == "message" else node.trigger.code or "*"
+        if (kind, what) in seen:
+            findings.error("duplicateCatcher", tree.elements[node.id], what=f"{kind} {what}")
+        seen.add((kind, what))

@@ -1,0 +1,93 @@
+"""The normalised tree, indexed for the validator: nodes, flows, scopes, what follows what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.source.names import SCOPES, bpmn, local
+from engine.source.nodes import Declarations, Flow, Node, flow_nodes, read_flow, read_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+
+class Tree:
+    """``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node; ``edges`` adds boundary events and links."""
+
+    def __init__(self, root: _Element) -> None:
+        self.root = root
+        self.declared = Declarations(root)
+        self.processes = {p.get("id", ""): p for p in root.iterchildren(bpmn("process"))}
+        self.nodes: dict[str, Node] = {}
+        self.elements: dict[str, _Element] = {}
+        self.flows: list[tuple[Flow, _Element]] = []
+        self.out: dict[str, list[tuple[Flow, _Element]]] = {}
+        self.into: dict[str, list[tuple[Flow, _Element]]] = {}
+        for process_id, process in self.processes.items():
+            for element in flow_nodes(process):
+                node = read_node(element, process_id, self.declared)
+                self.nodes[node.id] = node
+                self.elements[node.id] = element
+            for element in process.iter(bpmn("sequenceFlow")):
+                flow = read_flow(element)
+                self.flows.append((flow, element))
+                self.out.setdefault(flow.source, []).append((flow, element))
+                self.into.setdefault(flow.target, []).append((flow, element))
+        self.boundaries: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            if node.attached_to is not None:
+                self.boundaries.setdefault(node.attached_to, []).append(node)
+
+    def scopes(self) -> Iterator[tuple[str, _Element, list[Node]]]:
+        """Each process and sub-process with the nodes directly in it."""
+        inside: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            inside.setdefault(node.scope, []).append(node)
+        for process_id, process in self.processes.items():
+            yield process_id, process, inside.get(process_id, [])
+        for node in self.nodes.values():
+            if node.type in SCOPES:
+                yield node.id, self.elements[node.id], inside.get(node.id, [])
+
+    def starts(self, inside: list[Node]) -> list[Node]:
+        """Where tokens begin in a scope: its start events, or else every node nothing leads to."""
+        events = [n for n in inside if n.type == "startEvent"]
+        if events:
+            return events
+        return [n for n in inside if n.id not in self.into and n.attached_to is None and not n.event_subprocess and not is_link(n, "catch")]
+
+    def after(self, node: Node) -> Iterator[str]:
+        """Ids of the nodes a token at ``node`` can go to next."""
+        for flow, _ in self.out.get(node.id, ()):
+            yield flow.target
+        for boundary in self.boundaries.get(node.id, ()):
+            yield boundary.id
+        if is_link(node, "throw"):
+            for other in self.nodes.values():
+                if is_link(other, "catch") and other.scope == node.scope and other.trigger.name == node.trigger.name:
+                    yield other.id
+
+
+def is_link(node: Node, side: str) -> bool:
+    """Whether the node is a link event, ``throw`` or ``catch``."""
+    return node.trigger.kind == "link" and node.type == f"intermediate{side.capitalize()}Event"
+
+
+def reached(tree: Tree, begin: list[Node]) -> set[str]:
+    """Ids of everything that can be reached from ``begin``."""
+    seen: set[str] = set()
+    todo = [n.id for n in begin]
+    while todo:
+        here = todo.pop()
+        if here in seen or here not in tree.nodes:
+            continue
+        seen.add(here)
+        todo.extend(tree.after(tree.nodes[here]))
+    return seen
+
+
+def kind_of(element: _Element) -> str:
+    """The BPMN element name."""
+    return local(element.tag)
