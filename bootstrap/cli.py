@@ -8,6 +8,7 @@ import click
 
 from bootstrap.commands.clock import clock
 from bootstrap.commands.db import db
+from bootstrap.commands.definitions import deploy
 from bootstrap.commands.serving import demo, scheduler, serve, web
 from bootstrap.commands.surface import EXIT_CODES, show_error
 from bootstrap.errors import BootstrapError
@@ -33,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, web, scheduler, db, clock):
+for command in (demo, serve, web, scheduler, db, deploy, clock):
     cli.add_command(command)
 
 

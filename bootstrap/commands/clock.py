@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 import click
 
 from bootstrap import training
+from bootstrap.commands.definitions import opened_platform
 from bootstrap.commands.surface import json_option, local_time, print_json
-from bootstrap.container import Platform
-from bootstrap.database import open_database
 from bootstrap.errors import BadInput
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
@@ -31,8 +29,7 @@ def clock() -> None:
 @json_option
 def show_command(as_json: bool) -> None:
     """The deployment's time and how far it is ahead of the host's."""
-    with training_context() as ctx:
-        _show(ctx, as_json=as_json)
+    _change(None, as_json=as_json)
 
 
 @clock.command("advance")
@@ -43,9 +40,7 @@ def show_command(as_json: bool) -> None:
 @json_option
 def advance_command(amount: str, region: str, as_json: bool) -> None:
     """Let AMOUNT pass: 5wd (working days), P2D (days), PT3H (hours), PT30M (minutes)."""
-    with training_context() as ctx:
-        training.advance(ctx, amount, region)
-        _show(ctx, as_json=as_json)
+    _change(lambda ctx: training.advance(ctx, amount, region), as_json=as_json)
 
 
 @clock.command("set")
@@ -57,46 +52,36 @@ def set_command(moment: str, as_json: bool) -> None:
         at = datetime.fromisoformat(moment)
     except ValueError:
         raise BadInput(f"无法识别的时间“{moment}”。", f"{moment!r} is not a time such as 2026-03-02T09:00.") from None
-    with training_context() as ctx:
-        training.move_to(ctx, at if at.tzinfo else at.replace(tzinfo=CHINA))
-        _show(ctx, as_json=as_json)
+    _change(lambda ctx: training.move_to(ctx, at if at.tzinfo else at.replace(tzinfo=CHINA)), as_json=as_json)
 
 
 @clock.command("to-next")
 @json_option
 def to_next_command(as_json: bool) -> None:
     """Jump to the moment when the next waiting work (timer, reminder, deadline) is due."""
-    with training_context() as ctx:
-        training.move_to_next(ctx)
-        _show(ctx, as_json=as_json)
+    _change(training.move_to_next, as_json=as_json)
 
 
 @clock.command("reset")
 @json_option
 def reset_command(as_json: bool) -> None:
     """Back to the host's time. Refused while cases hold later times than that."""
-    with training_context() as ctx:
-        training.reset(ctx)
-        _show(ctx, as_json=as_json)
+    _change(training.reset, as_json=as_json)
 
 
-@contextmanager
-def training_context() -> Iterator[Context]:
-    """A transaction of the system in training mode. Raises :class:`bootstrap.errors.NotInTraining` otherwise."""
-    settings = Settings.from_environment()
-    training.require_training(settings)
-    with open_database(settings) as database:
-        platform = Platform.open(settings, url=database.url)
-        try:
+def _change(act: Callable[[Context], object] | None, *, as_json: bool) -> None:
+    """Move the clock in one transaction, show it in the next, which has the new time."""
+    training.require_training(Settings.from_environment())
+    with opened_platform() as platform:
+        if act is not None:
             with platform.transaction(SYSTEM) as ctx:
-                yield ctx
-        finally:
-            platform.close()
-
-
-def _show(ctx: Context, *, as_json: bool) -> None:
-    now, offset = training.read(ctx)
+                act(ctx)
+        with platform.transaction(SYSTEM) as ctx:
+            now, offset = training.read(ctx)
     if as_json:
         print_json({"training": True, "now": now.isoformat(), "offsetSeconds": offset})
     else:
-        click.echo(f"{local_time(now)}（北京时间 China time，快 ahead {offset / 86400:.1f} 天 days）")
+        days = f"{offset / 86400:.1f}"
+        click.echo(
+            f"{local_time(now)}（北京时间，比实际快 {days} 天 · China time, {days} days ahead of the real time）"
+        )

@@ -1,0 +1,94 @@
+"""Deploying files: the models and forms of a folder, forms first, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bootstrap.errors import BadInput
+from domain.context import Context
+from domain.definitions import service as definitions
+from domain.definitions.errors import DefinitionRefused
+
+MODEL, FORM = ".bpmn", ".form"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What became of one file. ``version`` is the version that now serves new cases."""
+
+    file: Path
+    kind: str
+    key: str
+    version: int
+
+
+class FileRefused(DefinitionRefused):
+    """A model file was refused; ``file`` says which."""
+
+    def __init__(self, file: Path, findings: list[dict[str, object]]) -> None:
+        super().__init__(findings)
+        self.file = file
+
+
+def deploy_paths(ctx: Context, paths: Iterable[Path], *, key: str | None = None, note: str = "") -> list[Deployed]:
+    """Deploy files and folders; an identical file is no new version.
+
+    A model's key is ``key``, else the name of its folder when that holds its forms too, else the file's name.
+    Raises :class:`FileRefused` with all findings of the first model that cannot be deployed, :class:`BadInput`.
+    """
+    files = sorted({file for path in paths for file in _files(path)})
+    models = [file for file in files if file.suffix == MODEL]
+    if key and len(models) != 1:
+        raise BadInput("--key 只能用于一个模型文件。", "--key is for exactly one model file.")
+    done = [_publish(ctx, file) for file in files if file.suffix == FORM]
+    return done + [_deploy(ctx, file, key or _key_of(file), note) for file in models]
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if path.is_dir():
+        found = [file for suffix in (MODEL, FORM) for file in path.rglob(f"*{suffix}")]
+        if not found:
+            raise BadInput(
+                f"目录 {path} 里没有模型或表单。", f"The folder {path} holds no model (*.bpmn) or form (*.form)."
+            )
+        return found
+    if not path.is_file():
+        raise BadInput(f"没有文件 {path}。", f"There is no file {path}.")
+    if path.suffix not in {MODEL, FORM}:
+        raise BadInput(
+            f"{path} 不是可部署的文件。",
+            f"{path} is not a file that can be deployed.",
+            next_zh="可部署 .bpmn 模型和 .form 表单。",
+            next_en="Deploy .bpmn models and .form forms.",
+        )
+    return [path]
+
+
+def _key_of(file: Path) -> str:
+    folder = file.resolve().parent
+    alone = len(list(folder.glob(f"*{MODEL}"))) == 1
+    return folder.name if alone and any(folder.glob(f"*{FORM}")) else file.stem
+
+
+def _publish(ctx: Context, file: Path) -> Deployed:
+    try:
+        schema = orjson.loads(file.read_bytes())
+        form_id = schema["id"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"表单 {file} 不是有 id 的 JSON：{error}。", f"The form {file} is not JSON with an id: {error}."
+        ) from None
+    form = definitions.publish_form(ctx, str(form_id), schema)
+    return Deployed(file, "form", form.form_id, form.version)
+
+
+def _deploy(ctx: Context, file: Path, key: str, note: str) -> Deployed:
+    try:
+        made = definitions.deploy(ctx, key, file.read_bytes(), note)
+    except DefinitionRefused as error:
+        raise FileRefused(file, error.findings) from None
+    return Deployed(file, "model", made.key, made.version)
