@@ -22,8 +22,8 @@ from domain.deadlines.errors import CalendarUnusable
 from domain.deadlines.models import CalendarDay
 
 NATION = "CN"
-FIRST_OFFICIAL_YEAR = min(official_holidays).year
-LAST_OFFICIAL_YEAR = max(official_holidays).year
+FIRST_OFFICIAL_YEAR = int(min(official_holidays).year)
+LAST_OFFICIAL_YEAR = int(max(official_holidays).year)
 LONGEST_REST = 120
 """Days in a row without a workday before a calendar is refused: a typing mistake in the overrides, not a holiday."""
 

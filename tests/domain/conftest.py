@@ -9,10 +9,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.actors import SYSTEM
+from domain.cases.models import Case, Leg, Task
+from domain.cases.rows import LegRow, lock_leg
 from domain.clock import FixedClock
 from domain.context import Context, Handlers
+from domain.definitions.models import Definition
 from domain.identity import service as identity
 from domain.identity.models import User
+from domain.items.models import Item
 from domain.sites import service as sites
 from domain.sites.models import Site
 
@@ -81,3 +85,122 @@ def context_for(ctx: Context) -> ContextFor:
         return replace(ctx, actor=identity.actor_for(ctx.session, user))
 
     return of
+
+
+class CaseAtTwoSites:
+    """A case with a main leg and a partner leg, made directly in the tables (no process runs)."""
+
+    def __init__(self, ctx: Context, main: Site, partner: Site, applicant: User, application: dict[str, Any]) -> None:
+        now = ctx.clock.now()
+        session = ctx.session
+        if session.get(Item, ITEM) is None:
+            session.add(
+                Item(code=ITEM, no=2, name="子女投靠父母户口迁移", name_en="Join parents", mode="MULTI_SITE", sheet={})
+            )
+        definition = Definition(
+            key=ITEM,
+            version=1,
+            name="x",
+            source=b"",
+            xml=b"",
+            digest="",
+            model={},
+            forms={},
+            findings=[],
+            deployed_by=0,
+            deployed_at=now,
+        )
+        session.add(definition)
+        session.flush()
+        self.case = Case(
+            collab_no="COLLAB1",
+            case_no="CASE1",
+            query_code="000000000001",
+            item_code=ITEM,
+            definition_id=definition.id,
+            main_site_id=main.id,
+            applicant_user_id=applicant.id,
+            subject_masked="测*",
+            application=application,
+            status="SUBMITTED",
+            flags=[],
+            submitted_at=now,
+            updated_at=now,
+        )
+        session.add(self.case)
+        session.flush()
+        self.main_id = self._leg(ctx, definition, main, "main")
+        self.partner_id = self._leg(ctx, definition, partner, "partner")
+
+    def _leg(self, ctx: Context, definition: Definition, site: Site, role: str) -> int:
+        leg = Leg(
+            case_id=self.case.id,
+            site_id=site.id,
+            participant_id=role,
+            participant_name=role,
+            process_id=role,
+            role=role,
+            definition_id=definition.id,
+            case_no=f"CASE1-{role}",
+            state=b"",
+            variables={},
+            active_elements=[],
+            active_since={},
+            visited=[],
+            taken=[],
+            started_at=ctx.clock.now(),
+            updated_at=ctx.clock.now(),
+        )
+        ctx.session.add(leg)
+        ctx.session.flush()
+        return leg.id
+
+    def task(self, ctx: Context, leg_id: int, site: Site, **values: Any) -> Task:
+        """An open user task of a leg."""
+        task = Task(
+            **{
+                "id": f"task-{leg_id}",
+                "case_id": self.case.id,
+                "leg_id": leg_id,
+                "site_id": site.id,
+                "element_id": "signIn",
+                "name": "签收",
+                "role": "HANDLER",
+                "form_id": "f",
+                "policy": "partner.signIn",
+                "opened_at": ctx.clock.now(),
+                **values,
+            }
+        )
+        ctx.session.add(task)
+        ctx.session.flush()
+        return task
+
+
+ITEM = "hukou-join-parents"
+
+
+@pytest.fixture
+def applicant(ctx: Context) -> User:
+    """A citizen with an account."""
+    return identity.register_user(
+        ctx, "parent", "测试父", "Lianban-2026", is_applicant=True, person={"idNo": "532622198502030000"}
+    )
+
+
+@pytest.fixture
+def joint_case(ctx: Context, main_site: Site, partner_site: Site, applicant: User) -> CaseAtTwoSites:
+    """A case at two sites, submitted now."""
+    return CaseAtTwoSites(ctx, main_site, partner_site, applicant, {"applicantName": "测试父"})
+
+
+@pytest.fixture
+def main_leg(ctx: Context, joint_case: CaseAtTwoSites) -> LegRow:
+    """The main leg under lock."""
+    return lock_leg(ctx, joint_case.main_id)
+
+
+@pytest.fixture
+def partner_leg(ctx: Context, joint_case: CaseAtTwoSites) -> LegRow:
+    """The partner's leg under lock."""
+    return lock_leg(ctx, joint_case.partner_id)

@@ -1,0 +1,161 @@
+"""How near a due date is, the clocks of a case, the ladder: read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.clock import CHINA
+from domain.context import Context
+from domain.deadlines import policies
+from domain.deadlines.calendar import NATION, Calendar, load
+from domain.deadlines.due import end_of, workdays_of
+from domain.deadlines.models import CalendarDay, CaseClock, ClockEvent, LadderStep
+
+SOON = "remindBefore"
+"""The policy that says how many working days before its end a date counts as near."""
+
+
+class DueState(StrEnum):
+    """How near a due date is."""
+
+    NONE = "none"
+    OK = "ok"
+    SOON = "soon"
+    TODAY = "today"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``workdays`` left by the calendar of the site that must act; 0 today, negative when overdue."""
+
+    state: DueState
+    workdays: int | None
+
+
+NO_DUE = Due(DueState.NONE, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Now, and how near is near: for judging many dates in one answer."""
+
+    session: Session
+    now: datetime
+    soon_workdays: int
+
+    def judge(self, due_at: datetime | None, region_code: str = NATION) -> Due:
+        """The state of a date by a region's calendar."""
+        if due_at is None:
+            return NO_DUE
+        calendar = load(self.session, region_code)
+        left = calendar.workdays_left(self.now, due_at)
+        if due_at < self.now:
+            return Due(DueState.OVERDUE, min(left, 0))
+        if due_at.astimezone(CHINA).date() == self.now.astimezone(CHINA).date():
+            return Due(DueState.TODAY, 0)
+        return Due(DueState.SOON if left <= self.soon_workdays else DueState.OK, left)
+
+    def bounds(self, state: DueState, region_code: str = NATION) -> tuple[datetime | None, datetime | None]:
+        """The dates that are in this state: (from, until), both inclusive, None is open."""
+        today = self.now.astimezone(CHINA).date()
+        calendar = load(self.session, region_code)
+        if state is DueState.OVERDUE:
+            return None, self.now
+        if state is DueState.TODAY:
+            return self.now, end_of(today)
+        if state is DueState.SOON:
+            return self.now, end_of(calendar.add(today, self.soon_workdays))
+        return None, None
+
+
+def horizon(ctx: Context) -> Horizon:
+    """The horizon of this request; one statement for the policy, one per region's calendar when first needed."""
+    key = "deadlines.horizon"
+    kept: Horizon | None = ctx.session.info.get(key)
+    if kept is None:
+        literal = policies.effective(ctx, SOON).value
+        kept = Horizon(ctx.session, ctx.clock.now(), workdays_of(literal) or 1)
+        ctx.session.info[key] = kept
+    return kept
+
+
+def list_clocks(session: Session, case_id: int) -> list[CaseClock]:
+    """The clocks of a case."""
+    return list(session.scalars(select(CaseClock).where(CaseClock.case_id == case_id).order_by(CaseClock.kind)))
+
+
+def list_clock_events(session: Session, case_id: int) -> list[ClockEvent]:
+    """Every change of the case's promised dates, oldest first."""
+    return list(session.scalars(select(ClockEvent).where(ClockEvent.case_id == case_id).order_by(ClockEvent.id)))
+
+
+def used_days(clock: CaseClock, now: datetime, calendar: Calendar) -> int:
+    """Working days used up to now: what was counted at the last stop, and what ran since."""
+    if clock.running_since is None or clock.state != "RUNNING":
+        return clock.used_days
+    return clock.used_days + calendar.used(clock.running_since.astimezone(CHINA).date(), now.astimezone(CHINA).date())
+
+
+def list_ladder(session: Session, case_id: int) -> list[LadderStep]:
+    """Reminders, urges, supervision and conferences of a case, oldest first."""
+    return list(session.scalars(select(LadderStep).where(LadderStep.case_id == case_id).order_by(LadderStep.id)))
+
+
+def latest_ladder(session: Session, task_ids: Iterable[str]) -> Mapping[str, LadderStep]:
+    """The highest step that was raised for each task."""
+    wanted = list(task_ids)
+    if not wanted:
+        return {}
+    rows = session.scalars(
+        select(LadderStep)
+        .where(LadderStep.task_id.in_(wanted))
+        .distinct(LadderStep.task_id)
+        .order_by(LadderStep.task_id, LadderStep.raised_at.desc(), LadderStep.id.desc())
+    )
+    return {step.task_id: step for step in rows if step.task_id}
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A day of a region's calendar that differs from Monday-to-Friday, or is overridden."""
+
+    day: date
+    is_workday: bool
+    kind: str
+    reason: str
+    provisional: bool
+
+
+def list_days(session: Session, region_code: str, year: int) -> list[DayRow]:
+    """The days of a year by the region's calendar: kind is workday, rest, holiday, makeup (调休上班) or override."""
+    calendar = load(session, region_code)
+    own = {
+        row.day: row.reason
+        for row in session.scalars(
+            select(CalendarDay).where(
+                CalendarDay.region_code == region_code, func.extract("year", CalendarDay.day) == year
+            )
+        )
+    }
+    first = date(year, 1, 1)
+    days = (date(year + 1, 1, 1) - first).days
+    return [_day(calendar, first + timedelta(days=number), own) for number in range(days)]
+
+
+def _day(calendar: Calendar, day: date, own: Mapping[date, str]) -> DayRow:
+    works = calendar.is_workday(day)
+    weekday = day.isoweekday() <= 5  # noqa: PLR2004 -- Friday
+    if day in calendar.overrides:
+        kind = "override"
+    elif works:
+        kind = "workday" if weekday else "makeup"
+    else:
+        kind = "holiday" if weekday else "rest"
+    return DayRow(day, works, kind, own.get(day, ""), calendar.is_provisional(day))
