@@ -298,14 +298,20 @@ class Expressions(Protocol):
     """The FEEL kernel as the engine sees it (implemented in ``forms``)."""
 
     def evaluate(self, sources: Sequence[str], context: Variables) -> Sequence[Any]:
-        """Evaluate all in one call. Raises :class:`engine.errors.ExpressionFailed`-compatible errors (``.index``, ``.source``, ``.reason``)."""
+        """Evaluate all in one call.
+
+        Raises errors compatible with :class:`engine.errors.ExpressionFailed` (``.index``, ``.source``, ``.reason``).
+        """
 
     def check(self, sources: Sequence[str]) -> Sequence[ExpressionCheck]:
         """Parse all."""
 
 
 class ServiceError(Exception):
-    """Raised by an inline service. ``bpmn_error`` (a code) is thrown in the model; without it an incident opens with ``code`` and ``message``."""
+    """Raised by an inline service.
+
+    ``bpmn_error`` (a code) is thrown in the model; without it an incident opens with ``code`` and ``message``.
+    """
 
     def __init__(self, code: str, message: str, *, bpmn_error: str | None = None) -> None:
         super().__init__(message)

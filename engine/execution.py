@@ -37,7 +37,7 @@ def begin(
     instance.task_tree = root
     if start is not None:
         root.internal_data.update(st=start.node.id, sp=dict(payload or {}))
-    root._ready()
+    root.wake()
     run(instance)
 
 
@@ -82,14 +82,14 @@ def _run_token(instance: Instance, token: Token) -> None:
 def complete(instance: Instance, token: Token, result: Mapping[str, Any]) -> None:
     """A waiting activity is done. Its own output mappings may refuse; what follows may only open incidents."""
     token.task_spec.settle(token, dict(result))
-    token._ready()
+    token.wake()
     run(instance)
 
 
 def retry(instance: Instance, token: Token) -> None:
     """Run the element of an incident again from where it failed."""
     instance.close_incident(token)
-    token._ready()
+    token.wake()
     run(instance)
 
 
@@ -149,7 +149,7 @@ def cancel(instance: Instance) -> None:
     """Take everything away; the instance has ended."""
     for child in instance.task_tree.children:
         child.cancel()
-    instance.task_tree._set_state(TaskState.CANCELLED)
+    instance.task_tree.mark(TaskState.CANCELLED)
     instance.close_incident(instance.task_tree)
     instance.completed = True
 
@@ -183,6 +183,6 @@ def active_elements(instance: Instance) -> tuple[str, ...]:
     if instance.completed:
         return ()
     found = {
-        t.task_spec.node.id: None for t in instance.tasks.values() if not t.waits_for_scope and t._parent is not None
+        t.task_spec.node.id: None for t in instance.tasks.values() if not t.waits_for_scope and t.scope_key is not None
     }
     return tuple(found)

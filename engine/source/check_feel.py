@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.source.names import bpmn, lianban
-from engine.source.nodes import extension
+from engine.source.reader import extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

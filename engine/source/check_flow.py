@@ -139,7 +139,9 @@ def _ways_out(tree: Tree, inside: list[Node], there: set[str], findings: Finding
         following = list(tree.after(node))
         for target in following:
             before.setdefault(target, []).append(node.id)
-        if not tree.out.get(node.id) and not any(t for t in following if t not in {b.id for b in tree.boundaries.get(node.id, ())}):
+        if not tree.out.get(node.id) and not any(
+            t for t in following if t not in {b.id for b in tree.boundaries.get(node.id, ())}
+        ):
             ends.append(node.id)
     leads: set[str] = set()
     while ends:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.source.names import ACTIVITIES, bpmn, local
+from engine.source.nodes import Node
 from engine.source.tree import Tree, is_link
 from engine.timers import is_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from lxml.etree import _Element
 
     from engine.source.findings import Findings
-    from engine.source.nodes import Node
 
 TARGET = re.compile(r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")
 WAITS = frozenset({"message", "timer", "signal"})
@@ -66,30 +65,38 @@ def _allowed(tree: Tree, node: Node) -> frozenset[str]:
 def _trigger(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
     kind = node.trigger.kind
     if node.type.endswith("Event"):
-        if kind not in _allowed(tree, node):
-            if node.type == "startEvent" and node.scope in tree.nodes:
-                rule = "eventSubprocessStart" if tree.nodes[node.scope].event_subprocess else "subprocessStart"
-                findings.error(rule, element)
-            else:
-                findings.error("unsupported", element, what=f"{node.type} / {kind}", what_en=f"a {kind} trigger on a {node.type}")
+        _kind(tree, node, element, findings)
         for definition in element:
             _references(tree, definition, element, findings)
     elif node.type in {"sendTask", "receiveTask"}:
         _references(tree, element, element, findings)
-    if kind == "message" and not node.trigger.name:
-        findings.error("messageMissing", element)
-    elif kind == "signal" and not node.trigger.name:
-        findings.error("signalMissing", element)
-    elif kind == "timer":
-        _timer(node, element, findings)
-    elif kind == "error" and node.type in THROWS and not node.trigger.code:
-        findings.error("errorCodeMissing", element)
-    elif kind == "escalation" and node.type in THROWS and not node.trigger.code:
-        findings.error("escalationCodeMissing", element)
-    elif kind == "link":
-        _link(tree, node, element, findings)
+    missing = {"message": "messageMissing", "signal": "signalMissing"}
+    if kind in missing and not node.trigger.name:
+        findings.error(missing[kind], element)
+    uncoded = {"error": "errorCodeMissing", "escalation": "escalationCodeMissing"}
+    if kind in uncoded and node.type in THROWS and not node.trigger.code:
+        findings.error(uncoded[kind], element)
     if kind == "error" and not node.interrupting:
         findings.error("nonInterruptingError", element)
+    if kind == "timer":
+        _timer(node, element, findings)
+    if kind == "link":
+        _link(tree, node, element, findings)
+
+
+def _kind(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    kind = node.trigger.kind
+    if kind in _allowed(tree, node):
+        return
+    holder = tree.nodes.get(node.scope)
+    if node.type != "startEvent" or holder is None:
+        findings.error(
+            "unsupported", element, what=f"{node.type} / {kind}", what_en=f"a {kind} trigger on a {node.type}"
+        )
+    elif holder.event_subprocess:
+        findings.error("eventSubprocessStart", element)
+    else:
+        findings.error("subprocessStart", element)
 
 
 def _references(tree: Tree, holder: _Element, element: _Element, findings: Findings) -> None:
@@ -119,34 +126,33 @@ def _link(tree: Tree, node: Node, element: _Element, findings: Findings) -> None
     catches = [n for n in same if is_link(n, "catch")]
     throws = [n for n in same if is_link(n, "throw")]
     wrong = not name or len(catches) != 1 or not throws
-    wrong = wrong or (is_link(node, "throw") and node.id in tree.out) or (is_link(node, "catch") and node.id in tree.into)
+    wrong = (
+        wrong or (is_link(node, "throw") and node.id in tree.out) or (is_link(node, "catch") and node.id in tree.into)
+    )
     if wrong:
         findings.error("linkInvalid", element, name=name)
 
 
+NEEDS: Mapping[str, tuple[str, Callable[[Node], object]]] = {
+    "userTask": ("formMissing", lambda n: n.form_id),
+    "serviceTask": ("serviceTypeMissing", lambda n: n.job_type),
+    "sendTask": ("messageMissing", lambda n: n.trigger.kind == "message" or n.job_type),
+    "receiveTask": ("messageMissing", lambda n: n.trigger.kind == "message"),
+    "scriptTask": ("scriptMissing", lambda n: n.script or n.job_type),
+}
+"""What a kind of task cannot do without."""
+
+
 def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
-    match node.type:
-        case "userTask":
-            if not node.form_id:
-                findings.error("formMissing", element)
-        case "serviceTask":
-            if not node.job_type:
-                findings.error("serviceTypeMissing", element)
-        case "sendTask":
-            if node.trigger.kind != "message" and not node.job_type:
-                findings.error("messageMissing", element)
-        case "receiveTask":
-            if node.trigger.kind != "message":
-                findings.error("messageMissing", element)
-        case "scriptTask":
-            if not node.script and not node.job_type:
-                findings.error("scriptMissing", element)
-        case "callActivity":
-            called = node.called or ""
-            if not called.startswith("=") and called not in tree.processes:
-                findings.error("calledElementMissing", element, id=called)
-        case "boundaryEvent":
-            _boundary(tree, node, element, findings)
+    rule, has = NEEDS.get(node.type, ("", None))
+    if has is not None and not has(node):
+        findings.error(rule, element)
+    if node.type == "callActivity":
+        called = node.called or ""
+        if not called.startswith("=") and called not in tree.processes:
+            findings.error("calledElementMissing", element, id=called)
+    if node.type == "boundaryEvent":
+        _boundary(tree, node, element, findings)
 
 
 def _boundary(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.source.names import bpmn, lianban
-from engine.source.nodes import extension
+from engine.source.reader import extension
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,7 +47,9 @@ def _message_flow(tree: Tree, pools: dict[str, _Element], flow: _Element, findin
     if where[0] is not None and where[0] == where[1]:
         findings.error("messageFlowSamePool", flow)
     if source is not None and target is not None:
-        fits = source.type in SENDS and target.type in RECEIVES and source.trigger.kind == target.trigger.kind == "message"
+        fits = (
+            source.type in SENDS and target.type in RECEIVES and source.trigger.kind == target.trigger.kind == "message"
+        )
         if not fits or source.trigger.name != target.trigger.name:
             findings.error("messageFlowKind", flow)
 
@@ -64,7 +66,9 @@ def _lanes(tree: Tree, findings: Findings) -> None:
             if ref not in tree.nodes:
                 findings.error("laneNodeMissing", lane, id=ref)
             roles[ref] = role or roles.get(ref)
-        bare = [r for r in refs if r in tree.nodes and tree.nodes[r].type == "userTask" and not _assigned(tree.nodes[r])]
+        bare = [
+            r for r in refs if r in tree.nodes and tree.nodes[r].type == "userTask" and not _assigned(tree.nodes[r])
+        ]
         if bare and role is None and not any(roles.get(r) for r in bare) and lane.find(bpmn("childLaneSet")) is None:
             findings.warning("laneRoleMissing", lane)
     for node in tree.nodes.values():

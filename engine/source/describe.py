@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.contract import ContractField, Element, MessageFlow, Model, Participant, ProcessInfo
 from engine.source.names import bpmn, lianban, local
-from engine.source.nodes import Declarations, Node, extension, extensions, flow_nodes, read_node
+from engine.source.nodes import Node
+from engine.source.reader import Declarations, extension, extensions, flow_nodes, read_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "
 def describe(root: _Element, source: bytes) -> Model:
     """Describe the normalised tree; ``source`` is what the designer sent (its digest names the model)."""
     declared = Declarations(root)
-    processes = [p for p in root.iterchildren(bpmn("process"))]
+    processes = list(root.iterchildren(bpmn("process")))
     nodes = [read_node(e, p.get("id", ""), declared) for p in processes for e in flow_nodes(p)]
     lanes = _lanes(root)
     elements = {n.id: _element(n, lanes) for n in nodes}
@@ -141,7 +142,7 @@ def _message_flows(root: _Element, nodes: Mapping[str, Node]) -> Iterable[Messag
         ends = [nodes.get(source), nodes.get(target)]
         message = next((n.trigger.name for n in ends if n is not None and n.trigger.kind == "message"), "")
         contract = next((e for e in extensions(flow) if e.tag == lianban("dataContract")), None)
-        rows = [] if contract is None else [e for e in contract if isinstance(e.tag, str)]
+        rows = [] if contract is None else list(contract.iterchildren("*"))
         yield MessageFlow(
             id=flow.get("id", ""),
             name=flow.get("name") or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.contract import Finding, Severity
+from engine.source.names import line_of
 from engine.source.rules import RULES
 
 if TYPE_CHECKING:
@@ -49,6 +50,6 @@ class Findings:
             hint_zh=hint_zh,
             hint_en=hint_en,
             element_id=element_id,
-            line=line if element is None else element.sourceline,
+            line=line if element is None else line_of(element),
         )
         self._rows.setdefault((rule, element_id, message_en), finding)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -36,6 +41,12 @@ def lianban(name: str) -> str:
 def local(tag: object) -> str:
     """The name without namespace; '' for comments and processing instructions."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def line_of(element: _Element) -> int | None:
+    """The 1-based line of an element in the source; None for one that was made later."""
+    line: Any = element.sourceline  # the stubs know no type
+    return int(line) if line else None
 
 
 def is_bpmn(tag: object) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
+
+from lxml import etree
 
 from engine.source import names
 from engine.source.names import XSI, bpmn, local
-from engine.source.nodes import extension, flow_nodes
+from engine.source.reader import extension, flow_nodes
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -48,17 +51,8 @@ def normalise(root: _Element, findings: Findings) -> None:
 
 
 def _drop_comments(root: _Element) -> None:
-    for element in list(root.iter()):
-        if not isinstance(element.tag, str):
-            parent = element.getparent()
-            if parent is not None:
-                previous = element.getprevious()
-                if element.tail:
-                    if previous is None:
-                        parent.text = (parent.text or "") + element.tail
-                    else:
-                        previous.tail = (previous.tail or "") + element.tail
-                parent.remove(element)
+    """Comments and processing instructions split texts; nothing needs them."""
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
 
 
 def _plain_references(root: _Element) -> None:
@@ -103,13 +97,10 @@ def _event_definition_refs(root: _Element) -> None:
         parent = ref.getparent()
         if found is None or parent is None:
             continue
-        copy = parent.makeelement(found.tag, dict(found.attrib))
-        copy.attrib.pop("id", None)
-        for child in found:
-            part = copy.makeelement(child.tag, dict(child.attrib))
-            part.text = child.text
-            part.attrib.pop("id", None)
-            copy.append(part)
+        copy = deepcopy(found)
+        for part in copy.iter():
+            if part.get("id") is not None:
+                del part.attrib["id"]
         parent.replace(ref, copy)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from engine.source.findings import Findings
-from engine.source.names import bpmn
+from engine.source.names import bpmn, line_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,11 +36,11 @@ def read(xml: bytes, limits: Limits) -> tuple[_Element | None, Findings]:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
         findings.error("notXml", line=line, reason=str(error)[:200])
         return None, findings
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         findings.error("doctype")
         return None, findings
     if root.tag != bpmn("definitions"):
-        findings.error("notBpmn", line=root.sourceline)
+        findings.error("notBpmn", line=line_of(root))
         return None, findings
     _bounds(root, limits, findings)
     return (None if findings.has_errors else root), findings

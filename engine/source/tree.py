@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.source.names import SCOPES, bpmn, local
-from engine.source.nodes import Declarations, Flow, Node, flow_nodes, read_flow, read_node
+from engine.source.nodes import Flow, Node
+from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,11 @@ class Tree:
         events = [n for n in inside if n.type == "startEvent"]
         if events:
             return events
-        return [n for n in inside if n.id not in self.into and n.attached_to is None and not n.event_subprocess and not is_link(n, "catch")]
+        return [
+            n
+            for n in inside
+            if n.id not in self.into and n.attached_to is None and not n.event_subprocess and not is_link(n, "catch")
+        ]
 
     def after(self, node: Node) -> Iterator[str]:
         """Ids of the nodes a token at ``node`` can go to next."""

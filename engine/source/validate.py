@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.source import check_feel, check_flow, check_nodes, check_pools
 from engine.source.names import FLOW_NODES, ZEEBE, bpmn, is_bpmn, local
-from engine.source.nodes import extensions
+from engine.source.reader import extensions
 from engine.source.tree import Tree
 
 if TYPE_CHECKING:
@@ -37,8 +37,14 @@ UNSUPPORTED = {
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
     "subChoreography": ("编排图", "choreographies"),
-    "loopDataInputRef": ("多实例的数据引用（请用 zeebe 输入集合）", "multi-instance data references (use the zeebe input collection)"),
-    "loopDataOutputRef": ("多实例的数据引用（请用 zeebe 输出集合）", "multi-instance data references (use the zeebe output collection)"),
+    "loopDataInputRef": (
+        "多实例的数据引用（请用 zeebe 输入集合）",
+        "multi-instance data references (use the zeebe input collection)",
+    ),
+    "loopDataOutputRef": (
+        "多实例的数据引用（请用 zeebe 输出集合）",
+        "multi-instance data references (use the zeebe output collection)",
+    ),
     "complexBehaviorDefinition": ("多实例的复杂行为", "complex multi-instance behaviour"),
 }
 UNSUPPORTED_ZEEBE = {
@@ -109,7 +115,9 @@ def _supported(root: _Element, findings: Findings) -> None:
 def _supported_element(element: _Element, findings: Findings) -> None:
     name = local(element.tag)
     owner = element
-    while owner.get("id") is None or local(owner.tag).endswith(("EventDefinition", "Association", "Characteristics", "Ref")):
+    while owner.get("id") is None or local(owner.tag).endswith(
+        ("EventDefinition", "Association", "Characteristics", "Ref")
+    ):
         parent = owner.getparent()
         if parent is None:
             break

@@ -10,7 +10,8 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
 from engine.source.names import bpmn
-from engine.source.nodes import Declarations, Flow, Node, flow_nodes, read_flow, read_node
+from engine.source.nodes import Flow, Node
+from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
 from engine.spiff.definition import Definition, ProcessSpec
 from engine.spiff.specs import activities, events, gateways
 

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StateTooLarge, StateUnreadable, VariablesNotJson
 from engine.history import Changes
-from engine.spiff.specs.gateways import _JoinSpec
+from engine.spiff.specs.gateways import JoinSpec
 from engine.spiff.workflow import Instance, Token
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ VERSION = 1
 def save(instance: Instance) -> bytes:
     """The state as bytes. Anything that is not JSON is refused."""
     rows = [
-        [t.id, t.task_spec.node.id, t._parent, t._state, t.internal_data or None, t.vars]  # what a token is
+        [t.id, t.task_spec.node.id, t.scope_key, t.state, t.internal_data or None, t.vars]  # what a token is
         for t in instance.tasks.values()
     ]
     state = {
@@ -91,5 +91,5 @@ def _load_token(instance: Instance, row: list[Any]) -> None:
         instance.task_tree = token
     if state == TaskState.READY:
         instance.queue.append(token)
-    elif state == TaskState.WAITING and isinstance(token.task_spec, _JoinSpec):
+    elif state == TaskState.WAITING and isinstance(token.task_spec, JoinSpec):
         instance.joins[token_id] = token

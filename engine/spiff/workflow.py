@@ -57,10 +57,34 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
     def run(self) -> bool | None:
         """As Spiff's, but what the spec made of the state while it ran (waiting, ready again) stays."""
         self._set_state(TaskState.STARTED)
-        done: bool | None = self.task_spec._run(self)
+        done: bool | None = self.task_spec.carry_out(self)
         if done:
             self.complete()
         return done
+
+    # Spiff's own moves under names that other modules may use
+
+    def mark(self, state: int) -> None:
+        """Set the state."""
+        self._set_state(state)
+
+    def wake(self) -> None:
+        """The token may run."""
+        self._ready()
+
+    def put(self, task_spec: NodeSpec) -> Token:
+        """A new token inside this one, not yet arrived."""
+        return self._add_child(task_spec)
+
+    def forget(self, child_id: str) -> None:
+        """The child is no longer in the tree."""
+        self._children.remove(child_id)
+
+    @property
+    def scope_key(self) -> str | None:
+        """The id of the token this one runs in."""
+        key: str | None = self._parent
+        return key
 
     @property
     def isolated(self) -> bool:
@@ -85,7 +109,7 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
         for child in self.children:
             child.cancel()
         self._set_state(TaskState.CANCELLED)
-        self.task_spec._on_cancel(self)
+        self.task_spec.cancelled(self)
         self.workflow.remove(self)
 
 
@@ -130,13 +154,13 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
 
     def spawn(self, scope: Token, spec: NodeSpec, flow: Flow | None = None, **internal: Any) -> Token:
         """Put a token at ``spec`` inside ``scope``; it runs when its turn comes."""
-        token = scope._add_child(spec)
+        token = scope.put(spec)
         token.internal_data.update(internal)
         if flow is not None:
             self.changes.taken(flow.id)
             if spec.is_join:
                 token.internal_data["f"] = flow.id
-        spec._update(token)
+        spec.arrive(token)
         return token
 
     def room_for(self, count: int) -> None:
@@ -155,7 +179,7 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         self.joins.pop(token.id, None)
         parent = token.parent
         if parent is not None:
-            parent._children.remove(token.id)
+            parent.forget(token.id)
             parent.touch()
 
     def _task_completed_notify(self, task: Token) -> None:
@@ -166,7 +190,7 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
     def open_incident(self, token: Token, code: str, message: str, job_id: str | None = None) -> None:
         """The instance waits at ``token`` until somebody retries."""
         incident = Incident(self.outer_id(), token.task_spec.node.id, code, message, job_id)
-        token._set_state(TaskState.ERROR)
+        token.mark(TaskState.ERROR)
         token.internal_data["inc"] = [incident.id, code, message, job_id]
         token.touch()
         self.changes.incidents[incident.id] = incident

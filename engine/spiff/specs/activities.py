@@ -42,6 +42,7 @@ class ActivitySpec(NodeSpec):
         return self.perform(token, inputs)
 
     def mapped_inputs(self, token: Token) -> dict[str, Any]:
+        """The variables that the input mappings make."""
         if not self.node.inputs:
             return {}
         return token.workflow.evaluator.mappings(self.node.inputs, scopes.visible(token))
@@ -85,7 +86,7 @@ class PassSpec(ActivitySpec):
 class UserTaskSpec(ActivitySpec):
     """Waits for a person."""
 
-    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
         """Open the task."""
         instance = token.workflow
         node = self.node
@@ -307,7 +308,7 @@ def open_scope(
     instance.room_for(len(starts))
     handlers = tuple(s for h in instance.handlers(token) for s in h.inner if s.node.type == "startEvent")
     watch(token, handlers, "e")
-    token._set_state(TaskState.STARTED)
+    token.mark(TaskState.STARTED)
     for spec in starts:
         if payload is None:
             instance.spawn(token, spec)
@@ -325,7 +326,7 @@ def scope_may_end(token: Token) -> None:
         child.cancel()
     token.internal_data["done"] = 1
     token.touch()
-    token._ready()
+    token.wake()
 
 
 class RootSpec(SubProcessSpec):

@@ -50,7 +50,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
 
     def _update(self, my_task: Token) -> None:
         if self._update_hook(my_task):
-            my_task._ready()
+            my_task.wake()
 
     def _update_hook(self, my_task: Token) -> bool:  # noqa: ARG002
         return True
@@ -84,6 +84,20 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         data = my_task.internal_data
         if "ph" in data and "i" not in data and not self.silent:
             instance.changes.cancelled(self.node)
+
+    # The same under names that other modules may use
+
+    def arrive(self, token: Token) -> None:
+        """A token came."""
+        self._update(token)
+
+    def carry_out(self, token: Token) -> bool | None:
+        """It is the token's turn."""
+        return self._run(token)
+
+    def cancelled(self, token: Token) -> None:
+        """The token is taken away."""
+        self._on_cancel(token)
 
     # -- what a node does ----------------------------------------------------------------------------
 
@@ -164,6 +178,6 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
                 )
         return {f.id for f, value in zip(asked, values, strict=True) if value is True}
 
-    def child_ended(self, token: Token) -> None:
+    def child_ended(self, token: Token) -> None:  # noqa: ARG002
         """A token inside this scope ended; only scopes are told."""
         raise StepFailed("notAScope", f"{self.node.id} holds no tokens")  # pragma: no cover

@@ -46,7 +46,7 @@ class Wait:
         """Let ``token`` wait."""
         instance = token.workflow
         node = self.spec.node
-        token._set_state(TaskState.WAITING)
+        token.mark(TaskState.WAITING)
         data = token.internal_data
         if self.due is not None:
             arm(token, self.due)
@@ -87,7 +87,7 @@ def watch(token: Token, specs: tuple[NodeSpec, ...], kind: str) -> None:
     waits = [Wait(token, spec) for spec in specs if spec.node.trigger.kind in WAITING_KINDS]
     instance.room_for(len(waits))
     for wait in waits:
-        child = token._add_child(wait.spec)
+        child = token.put(wait.spec)
         child.internal_data["k"] = kind
         wait.open(child)
 
@@ -113,7 +113,7 @@ def fire(token: Token, payload: Mapping[str, Any]) -> None:
         case _:
             disarm(token)
             token.internal_data["res"] = dict(payload)
-            token._ready()
+            token.wake()
 
 
 def _again(token: Token) -> None:

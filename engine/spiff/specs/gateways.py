@@ -32,7 +32,7 @@ class ExclusiveSpec(NodeSpec):
         return (self.default_flow(),)
 
 
-class _JoinSpec(NodeSpec):
+class JoinSpec(NodeSpec):
     """A gateway that may wait for tokens on its other incoming flows."""
 
     @property
@@ -44,7 +44,7 @@ class _JoinSpec(NodeSpec):
         """The first waiting token of each incoming flow, in the scope of ``token``."""
         found: dict[str, Token] = {}
         for other in token.workflow.joins.values():
-            if other.task_spec is self and other._parent == token._parent:
+            if other.task_spec is self and other.scope_key == token.scope_key:
                 found.setdefault(other.internal_data["f"], other)
         return found
 
@@ -58,13 +58,13 @@ class _JoinSpec(NodeSpec):
         keep.internal_data.pop("f", None)
 
 
-class ParallelSpec(_JoinSpec):
+class ParallelSpec(JoinSpec):
     """Waits for one token on each incoming flow; takes every outgoing flow."""
 
     def _update_hook(self, my_task: Token) -> bool:
         if not self.is_join:
             return True
-        my_task._set_state(TaskState.WAITING)
+        my_task.mark(TaskState.WAITING)
         my_task.workflow.joins[my_task.id] = my_task
         came = self.arrived(my_task)
         if len(came) < len(self.incoming):
@@ -77,13 +77,13 @@ class ParallelSpec(_JoinSpec):
         return self.outgoing
 
 
-class InclusiveSpec(_JoinSpec):
+class InclusiveSpec(JoinSpec):
     """Waits until no token can still come on an empty incoming flow; takes every flow whose condition holds."""
 
     def _update_hook(self, my_task: Token) -> bool:
         if not self.is_join:
             return True
-        my_task._set_state(TaskState.WAITING)
+        my_task.mark(TaskState.WAITING)
         my_task.workflow.joins[my_task.id] = my_task
         return False
 
@@ -94,17 +94,17 @@ def release_inclusive(instance: Instance) -> bool:
     BPMN 2.0.2, 13.3.3: a token elsewhere counts when a path leads from it to an empty incoming flow without passing the gateway,
     unless a path leads from it to a filled one.
     """
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str | None, str]] = set()
     for token in list(instance.joins.values()):
         spec = token.task_spec
-        if not isinstance(spec, InclusiveSpec) or (token._parent, spec.name) in seen:
+        if not isinstance(spec, InclusiveSpec) or (token.scope_key, spec.name) in seen:
             continue
-        seen.add((token._parent, spec.name))
+        seen.add((token.scope_key, spec.name))
         came = spec.arrived(token)
         if len(came) == len(spec.incoming) or not _more_can_come(instance, token, came):
             keep = next(iter(came.values()))
             spec.merge(came, keep)
-            keep._ready()
+            keep.wake()
             return True
     return False
 
@@ -128,7 +128,7 @@ class EventBasedSpec(NodeSpec):
         """Open a wait for each event."""
         waits = [(flow, Wait(token, self.targets[flow.id])) for flow in self.outgoing]
         for flow, wait in waits:
-            child = token._add_child(wait.spec)
+            child = token.put(wait.spec)
             child.internal_data.update(k="g", f=flow.id)
             wait.open(child)
         return None

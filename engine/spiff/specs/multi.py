@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 _PATH = re.compile(r"^=\s*([^\W\d]\w*)(\.\w+)*\s*$")
 
 
+def characteristics(token: Token) -> MultiInstance:
+    """The multi-instance characteristics of the token's activity."""
+    multi = token.task_spec.node.multi
+    if multi is None:
+        raise StepFailed("notMultiInstance", f"{token.task_spec.node.id} is no multi-instance activity")
+    return multi
+
+
 def begin(token: Token) -> Mapping[str, Any] | None:
     """Start the instances: all of them, or the first one."""
     instance = token.workflow
     items = _items(token)
     if len(items) > instance.limits.instances:
         raise StepFailed("instancesExceeded", f"{len(items)} items; at most {instance.limits.instances} are allowed")
-    multi = token.task_spec.node.multi
+    multi = characteristics(token)
     body: dict[str, Any] = {
         "n": len(items),
         "done": 0,
@@ -35,7 +43,7 @@ def begin(token: Token) -> Mapping[str, Any] | None:
     if multi.sequential:
         body["items"] = items
     token.internal_data["mi"] = body
-    token._set_state(TaskState.STARTED)
+    token.mark(TaskState.STARTED)
     token.touch()
     if not items:
         _finished(token)
@@ -47,7 +55,7 @@ def begin(token: Token) -> Mapping[str, Any] | None:
 
 
 def _items(token: Token) -> list[Any]:
-    multi = token.task_spec.node.multi
+    multi = characteristics(token)
     names = scopes.visible(token)
     evaluator = token.workflow.evaluator
     if multi.collection:
@@ -70,10 +78,10 @@ def _items(token: Token) -> list[Any]:
 def _spawn(body: Token, item: Any) -> None:
     state = body.internal_data["mi"]
     spec = body.task_spec
-    multi = spec.node.multi
+    multi = characteristics(body)
     index = state["next"]
     state["next"] = index + 1
-    child = body._add_child(spec)
+    child = body.put(spec)
     child.vars = {"loopCounter": index + 1}
     if multi.element:
         child.vars[multi.element] = item
@@ -81,7 +89,7 @@ def _spawn(body: Token, item: Any) -> None:
         child.vars.setdefault(name, None)
     child.internal_data["i"] = index
     body.touch()
-    spec._update(child)
+    spec.arrive(child)
 
 
 def _own_names(multi: MultiInstance) -> tuple[str, ...]:
@@ -105,7 +113,7 @@ def collect(token: Token, values: Mapping[str, Any]) -> None:
     """An instance is done: its output element and the completion condition, in one question to the kernel."""
     body = token.parent
     state = body.internal_data["mi"]
-    multi = token.task_spec.node.multi
+    multi = characteristics(token)
     sources = [multi.output_element if state["out"] is not None else "", multi.condition]
     if not any(sources):
         return
@@ -155,12 +163,12 @@ def instance_ended(token: Token) -> None:
 def _finished(body: Token) -> None:
     body.internal_data["done"] = 1
     body.touch()
-    body._ready()
+    body.wake()
 
 
 def finish(body: Token) -> None:
     """Give the collected outputs to the enclosing scope."""
     state = body.internal_data["mi"]
-    multi = body.task_spec.node.multi
+    multi = characteristics(body)
     if state["out"] is not None:
         scopes.write(body.parent, {multi.output_collection: state["out"]})

@@ -1,0 +1,238 @@
+"""Reads flow nodes and sequence flows from the (normalised) XML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.contract import Effect, TaskAction
+from engine.source import names
+from engine.source.names import LIANBAN, bpmn, lianban, line_of, local, zeebe
+from engine.source.nodes import Flow, IoMapping, MultiInstance, Node, Trigger
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+EFFECTS = {
+    "status": "enter",
+    "flag": "leave",
+    "clock": "enter",
+    "document": "enter",
+    "pointOfNoReturn": "leave",
+    "result": "enter",
+}
+"""Extension elements that are effects, with the moment they happen when ``on`` is not given."""
+
+
+class Declarations:
+    """Messages, signals, errors and escalations of the file by id."""
+
+    def __init__(self, root: _Element) -> None:
+        self.messages = {e.get("id", ""): e for e in root.iter(bpmn("message"))}
+        self.signals = {e.get("id", ""): e for e in root.iter(bpmn("signal"))}
+        self.errors = {e.get("id", ""): e for e in root.iter(bpmn("error"))}
+        self.escalations = {e.get("id", ""): e for e in root.iter(bpmn("escalation"))}
+
+    def message_name(self, ref: str | None) -> str:
+        """The name of a message, '' when the reference is broken."""
+        found = self.messages.get(ref or "")
+        return "" if found is None else found.get("name") or ""
+
+    def correlation_key(self, ref: str | None) -> str | None:
+        """The zeebe subscription key of a message."""
+        found = self.messages.get(ref or "")
+        sub = None if found is None else extension(found, zeebe("subscription"))
+        return None if sub is None else sub.get("correlationKey") or None
+
+
+def extensions(element: _Element) -> Iterator[_Element]:
+    """The extension elements of one element."""
+    for holder in element.findall(bpmn("extensionElements")):
+        yield from holder.iterchildren("*")
+
+
+def extension(element: _Element, tag: str) -> _Element | None:
+    """The first extension element with this tag."""
+    return next((e for e in extensions(element) if e.tag == tag), None)
+
+
+def feel(text: str | None) -> str | None:
+    """An expression element's text as FEEL with its '=' (conditions are always FEEL)."""
+    text = (text or "").strip()
+    if not text:
+        return None
+    return text if text.startswith("=") else "=" + text
+
+
+def read_flow(element: _Element) -> Flow:
+    """A sequence flow."""
+    condition = element.find(bpmn("conditionExpression"))
+    return Flow(
+        id=element.get("id", ""),
+        source=element.get("sourceRef", ""),
+        target=element.get("targetRef", ""),
+        condition=None if condition is None else feel(condition.text),
+    )
+
+
+def read_trigger(element: _Element, declared: Declarations) -> Trigger:
+    """The event definition of an event, or the message of a send or receive task."""
+    kind = local(element.tag)
+    if kind in {"sendTask", "receiveTask"} and element.get("messageRef"):
+        ref = element.get("messageRef")
+        return Trigger("message", declared.message_name(ref), correlation_key=declared.correlation_key(ref))
+    for child in element:
+        name = local(child.tag)
+        if not name.endswith("EventDefinition"):
+            continue
+        return _read_definition(child, name.removesuffix("EventDefinition"), declared)
+    return Trigger()
+
+
+def _read_definition(child: _Element, kind: str, declared: Declarations) -> Trigger:
+    match kind:
+        case "message":
+            ref = child.get("messageRef")
+            return Trigger(kind, declared.message_name(ref), correlation_key=declared.correlation_key(ref))
+        case "signal":
+            found = declared.signals.get(child.get("signalRef") or "")
+            name = "" if found is None else found.get("name") or found.get("id") or ""
+        case "link":
+            name = child.get("name") or ""
+        case _:
+            name = ""
+    return Trigger(kind, name, code=_code(child, kind, declared), timer=_timer(child) if kind == "timer" else None)
+
+
+def _code(child: _Element, kind: str, declared: Declarations) -> str | None:
+    if kind not in {"error", "escalation"}:
+        return None
+    table = declared.errors if kind == "error" else declared.escalations
+    found = table.get(child.get(f"{kind}Ref") or "")
+    return None if found is None else found.get(f"{kind}Code") or None
+
+
+def _timer(child: _Element) -> tuple[str, str] | None:
+    for part in child:
+        name = local(part.tag)
+        if name in {"timeDuration", "timeDate", "timeCycle"}:
+            return name[4:].lower(), (part.text or "").strip()
+    return None
+
+
+def read_node(element: _Element, process: str, declared: Declarations) -> Node:
+    """Read a flow node of the normalised source."""
+    parent = element.getparent()
+    values = _read_zeebe(element) | _read_lianban(element)
+    doc = element.find(bpmn("documentation"))
+    return Node(
+        id=element.get("id", ""),
+        type=local(element.tag),
+        name=element.get("name") or "",
+        scope="" if parent is None else parent.get("id", ""),
+        process=process,
+        trigger=read_trigger(element, declared),
+        attached_to=element.get("attachedToRef"),
+        interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
+        event_subprocess=element.get("triggeredByEvent") == "true",
+        default=element.get("default"),
+        multi=_read_multi(element),
+        documentation="" if doc is None else (doc.text or "").strip(),
+        line=line_of(element),
+        **values,
+    )
+
+
+def _read_multi(element: _Element) -> MultiInstance | None:
+    loop = element.find(bpmn("multiInstanceLoopCharacteristics"))
+    if loop is None:
+        return None
+    zb = extension(loop, zeebe("loopCharacteristics"))
+    told = {} if zb is None else {str(k): str(v).strip() for k, v in zb.attrib.items()}
+    condition = loop.find(bpmn("completionCondition"))
+    cardinality = loop.find(bpmn("loopCardinality"))
+    return MultiInstance(
+        sequential=loop.get("isSequential") == "true",
+        collection=feel(told.get("inputCollection")) or "",
+        element=told.get("inputElement", ""),
+        output_collection=told.get("outputCollection", ""),
+        output_element=feel(told.get("outputElement")) or "",
+        condition="" if condition is None else feel(condition.text) or "",
+        cardinality="" if cardinality is None else (cardinality.text or "").strip(),
+    )
+
+
+def _read_zeebe(element: _Element) -> dict[str, Any]:
+    found: dict[str, Any] = {"inputs": (), "outputs": ()}
+    for ext in extensions(element):
+        reader = _ZEEBE.get(str(ext.tag))
+        if reader is not None:
+            found |= reader(ext)
+    if local(element.tag) == "callActivity" and not found.get("called"):
+        found["called"] = element.get("calledElement")
+    return found
+
+
+def _read_mapping(ext: _Element) -> dict[str, Any]:
+    rows = [(local(part.tag), IoMapping(part.get("source") or "", part.get("target") or "")) for part in ext]
+    return {f"{kind}s": tuple(row for name, row in rows if name == kind) for kind in ("input", "output")}
+
+
+_ZEEBE: Mapping[str, Callable[[_Element], dict[str, Any]]] = {
+    zeebe("ioMapping"): _read_mapping,
+    zeebe("formDefinition"): lambda e: {"form_id": e.get("formId") or e.get("formKey") or e.get("externalReference")},
+    zeebe("assignmentDefinition"): lambda e: {
+        "assignee": e.get("assignee"),
+        "candidate_groups": e.get("candidateGroups"),
+    },
+    zeebe("taskSchedule"): lambda e: {"due_date": e.get("dueDate")},
+    zeebe("taskDefinition"): lambda e: {"job_type": e.get("type")},
+    zeebe("taskHeaders"): lambda e: {"headers": {h.get("key") or "": h.get("value") or "" for h in e}},
+    zeebe("script"): lambda e: {"script": feel(e.get("expression")), "result_variable": e.get("resultVariable")},
+    zeebe("calledElement"): lambda e: {
+        "called": e.get("processId"),
+        "propagate_in": e.get("propagateAllParentVariables") != "false",
+        "propagate_out": e.get("propagateAllChildVariables") != "false",
+    },
+}
+
+
+def _read_lianban(element: _Element) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    effects: list[Effect] = []
+    separation: list[str] = []
+    for ext in extensions(element):
+        if not ext.tag.startswith("{" + LIANBAN + "}"):
+            continue
+        name = local(ext.tag)
+        if name in EFFECTS:
+            attributes = {str(k): str(v) for k, v in ext.attrib.items() if k != "on"}
+            effects.append(Effect(name, ext.get("on") or EFFECTS[name], attributes))
+        elif name == "deadline":
+            found["deadline"] = ext.get("policy")
+            found["stops_clock"] = ext.get("stops")
+        elif name == "separation":
+            separation.extend((ext.get("from") or "").split())
+        elif name == "actions":
+            found["actions"] = tuple(_read_action(a) for a in ext if a.tag == lianban("action"))
+        elif name == "plainText":
+            found["plain_text"] = ext.get("value") or ""
+            found["plain_text_en"] = ext.get("valueEn") or ""
+    return found | {"effects": tuple(effects), "separation": tuple(separation)}
+
+
+def _read_action(element: _Element) -> TaskAction:
+    return TaskAction(
+        value=element.get("value") or "",
+        name=element.get("name") or "",
+        name_en=element.get("nameEn") or "",
+        primary=element.get("primary") == "true",
+        danger=element.get("danger") == "true",
+    )
+
+
+def flow_nodes(scope: _Element) -> Iterator[_Element]:
+    """All flow nodes below a process or sub-process, nested ones included, in document order."""
+    for element in scope.iter():
+        if names.is_bpmn(element.tag) and local(element.tag) in names.FLOW_NODES:
+            yield element
