@@ -186,6 +186,26 @@ REGISTRATION_STATES: dict[str, Label] = {
     "CANCELLED": Label("已注销", "Cancelled"),
 }
 
+DOCUMENTS: dict[str, Label] = {
+    "SJPZ": Label("收件凭证", "Receipt"),
+    "YCGZ": Label("一次性告知书", "One-time notice"),
+    "SLTZ": Label("受理通知书", "Notice of acceptance"),
+    "BYSL": Label("不予受理通知书", "Notice of non-acceptance"),
+    "RQSL": Label("容缺受理通知书", "Acceptance with gaps"),
+    "GZCN": Label("告知承诺书", "Declaration"),
+    "TBCX": Label("特别程序告知书", "Notice of a special procedure"),
+    "YQTZ": Label("延期办理通知书", "Notice of extension"),
+    "ZYJD": Label("决定书", "Decision"),
+    "ZBH": Label("转办/协查函", "Request to the partner site"),
+    "HSJY": Label("会商纪要", "Minutes of a conference"),
+    "YJQD": Label("档案移交清单", "File transfer list"),
+    "CXSQ": Label("撤回申请书", "Withdrawal"),
+    "SDHZ": Label("送达回证", "Proof of delivery"),
+    "CBD": Label("催办单", "Urge slip"),
+    "DBD": Label("督办单", "Supervision order"),
+    "ZGFK": Label("差评整改反馈单", "Rectification report"),
+}
+
 MODES: dict[str, Label] = {
     "ONLINE": Label("全程网办", "Entirely online"),
     "FULL_ONLINE": Label("全程网办", "Entirely online"),

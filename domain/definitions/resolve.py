@@ -39,7 +39,7 @@ def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Sur
     """Read what the model's names are checked against."""
     query = select(Form.form_id, func.max(Form.version)).where(Form.form_id.in_(model.form_ids)).group_by(Form.form_id)
     return Surroundings(
-        forms=dict(ctx.session.execute(query).tuples().all()),
+        forms={form_id: version for form_id, version in ctx.session.execute(query)},
         policies=policies,
         services=PLATFORM_SERVICES | frozenset(ctx.handlers.services),
         effects=PLATFORM_EFFECTS | frozenset(ctx.handlers.effects),
