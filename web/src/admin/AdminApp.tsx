@@ -1,20 +1,63 @@
+import { App } from 'antd';
 import { type ReactNode } from 'react';
 import { Route, Routes } from 'react-router';
 
+import '../case/case.css';
 import { useAdminText } from '../i18n/admin';
 import { useSharedText } from '../i18n/shared';
+import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
+import './admin.css';
+import { CalendarPage } from './pages/CalendarPage';
+import { CasePage } from './pages/CasePage';
+import { CasesPage } from './pages/CasesPage';
+import { ClockPage } from './pages/ClockPage';
+import { IncidentsPage } from './pages/IncidentsPage';
+import { MessagesPage } from './pages/MessagesPage';
+import { OverviewPage } from './pages/OverviewPage';
+import { PoliciesPage } from './pages/PoliciesPage';
+import { SitesPage } from './pages/SitesPage';
+import { StuckPage } from './pages/StuckPage';
+import { WorkPage } from './pages/WorkPage';
 
+const ROLES = ['SUPERVISOR', 'SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'] as const;
+
+/** Supervision and operations: which case is stuck, why, and what to do about it. */
 export function AdminApp(): ReactNode {
   const t = useAdminText();
   const shared = useSharedText();
+  const { session } = useSession();
+  const side = [
+    { to: '/', label: t('nav.overview'), end: true },
+    { to: '/stuck', label: t('nav.stuck') },
+    { to: '/cases', label: t('nav.cases') },
+    { to: '/incidents', label: t('nav.incidents') },
+    { to: '/messages', label: t('nav.messages') },
+    { to: '/work', label: t('nav.work') },
+    { to: '/policies', label: t('nav.policies') },
+    { to: '/calendar', label: t('nav.calendar') },
+    { to: '/sites', label: t('nav.sites') },
+    ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
+  ];
   return (
-    <WorkShell name={shared('app.admin')} nav={[{ to: '/', label: t('home.title'), end: true }]}>
-      <Routes>
-        <Route path="/" element={<h1>{t('home.title')}</h1>} />
-        <Route path="*" element={<NotFound home="/admin/" />} />
-      </Routes>
+    <WorkShell name={shared('app.admin')} roles={ROLES} nav={[]} side={side}>
+      <App>
+        <Routes>
+          <Route path="/" element={<OverviewPage />} />
+          <Route path="/stuck" element={<StuckPage />} />
+          <Route path="/cases" element={<CasesPage />} />
+          <Route path="/cases/:caseNo" element={<CasePage />} />
+          <Route path="/incidents" element={<IncidentsPage />} />
+          <Route path="/messages" element={<MessagesPage />} />
+          <Route path="/work" element={<WorkPage />} />
+          <Route path="/policies" element={<PoliciesPage />} />
+          <Route path="/calendar" element={<CalendarPage />} />
+          <Route path="/sites" element={<SitesPage />} />
+          <Route path="/clock" element={<ClockPage />} />
+          <Route path="*" element={<NotFound home="/admin/" />} />
+        </Routes>
+      </App>
     </WorkShell>
   );
 }

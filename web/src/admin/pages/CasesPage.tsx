@@ -1,0 +1,64 @@
+import { Input, Select } from 'antd';
+import { type ReactNode } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { dueDay, moment } from '../../case/dates';
+import { query, usePages, useResource } from '../../case/resource';
+import { StatusTag, Tag } from '../../case/tags';
+import type { CaseRow, ItemRow } from '../../case/types';
+import { useAdminText } from '../../i18n/admin';
+import { ListPage } from '../ListPage';
+
+/** Cases with filters. */
+export function CasesPage(): ReactNode {
+  const t = useAdminText();
+  const [search, setSearch] = useSearchParams();
+  const values = { q: search.get('q'), state: search.get('state') ?? 'open', item: search.get('item') };
+  const pages = usePages<CaseRow>(`/cases${query(values)}`);
+  const items = useResource<ItemRow[] | { items: ItemRow[] }>('/items');
+  const known = items.data === null ? [] : Array.isArray(items.data) ? items.data : items.data.items;
+  const set = (name: string, value: string): void => {
+    const next = new URLSearchParams(search);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setSearch(next);
+  };
+  return (
+    <ListPage<CaseRow>
+      title={t('nav.cases')}
+      pages={pages}
+      empty={t('cases.empty')}
+      rowKey={(row) => row.caseNo}
+      filters={
+        <>
+          <Input.Search className="lb-filter-search" aria-label={t('cases.search')} placeholder={t('cases.search')} defaultValue={values.q ?? ''} enterButton={t('action.apply')} onSearch={(value) => set('q', value.trim())} />
+          <Select aria-label={t('cases.state')} className="lb-filter-select" value={values.state} onChange={(value: string) => set('state', value)} options={(['open', 'closed', 'all'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))} />
+          <Select aria-label={t('cases.item')} className="lb-filter-select" value={values.item ?? ''} onChange={(value: string) => set('item', value)} options={[{ value: '', label: `${t('cases.item')}：${t('cases.all')}` }, ...known.filter((item) => item.available).map((item) => ({ value: item.code, label: item.name }))]} />
+        </>
+      }
+      columns={[
+        {
+          title: t('cases.no'),
+          render: (_, row) => (
+            <>
+              <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.itemName}</Link>
+              <div className="lb-faint lb-number">{row.caseNo}</div>
+            </>
+          ),
+        },
+        { title: t('cases.subject'), dataIndex: 'subject' },
+        {
+          title: t('cases.status'),
+          render: (_, row) => (
+            <>
+              <StatusTag status={row.status} name={row.statusName} /> {row.stuck ? <Tag tone="bad">{t('overview.stuck')}</Tag> : null}
+            </>
+          ),
+        },
+        { title: t('cases.sites'), render: (_, row) => `${row.mainSiteName}${row.partnerSiteNames.length > 0 ? ` → ${row.partnerSiteNames.join('、')}` : ''}` },
+        { title: t('cases.submitted'), render: (_, row) => moment(row.submittedAt) },
+        { title: t('cases.promise'), render: (_, row) => dueDay(row.promiseDueAt) },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,59 @@
+import { Button } from 'antd';
+import { type ReactNode } from 'react';
+
+import { useCaseText } from '../../case/language';
+import { moment } from '../../case/dates';
+import { usePages } from '../../case/resource';
+import { useAdminText } from '../../i18n/admin';
+import { api } from '../../shared/api/client';
+import { ListPage } from '../ListPage';
+import type { MessageRow } from '../types';
+import { useAction } from '../useAction';
+
+/** Messages between sites; what did not arrive can be sent again. */
+export function MessagesPage(): ReactNode {
+  const t = useAdminText();
+  const words = useCaseText();
+  const pages = usePages<MessageRow>('/admin/messages');
+  const { busy, run } = useAction();
+  const resend = async (id: number): Promise<void> => {
+    if (await run(() => api.post(`/admin/messages/${String(id)}/resend`), t('action.resendDone'))) pages.reload();
+  };
+  const stateName = (state: string): string => {
+    const key = `message.state.${state}`;
+    return words.has(key) ? words.t(key as Parameters<typeof words.t>[0]) : state;
+  };
+  return (
+    <ListPage<MessageRow>
+      title={t('nav.messages')}
+      pages={pages}
+      empty={t('messages.empty')}
+      rowKey={(row) => row.id}
+      columns={[
+        {
+          title: t('messages.name'),
+          render: (_, row) => (
+            <>
+              {row.name}
+              <div className="lb-faint lb-number">{row.collabNo}</div>
+            </>
+          ),
+        },
+        { title: t('messages.from'), dataIndex: 'from' },
+        { title: t('messages.to'), dataIndex: 'to' },
+        { title: t('messages.state'), render: (_, row) => stateName(row.state) },
+        { title: t('messages.at'), render: (_, row) => moment(row.at) },
+        { title: t('messages.error'), dataIndex: 'lastError' },
+        {
+          title: '',
+          render: (_, row) =>
+            row.direction === 'out' && row.state !== 'acknowledged' ? (
+              <Button size="small" loading={busy} onClick={() => void resend(row.id)}>
+                {t('action.resend')}
+              </Button>
+            ) : null,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,47 @@
+import { type ReactNode } from 'react';
+import { Link } from 'react-router';
+
+import { ProblemNotice } from '../../case/problem';
+import { useResource } from '../../case/resource';
+import { useAdminText } from '../../i18n/admin';
+import { Loading } from '../../shared/states';
+import type { Overview } from '../types';
+import { StuckTable } from './StuckPage';
+
+const TILES: readonly [keyof Overview, string, boolean][] = [
+  ['open', '/cases', false],
+  ['stuck', '/stuck', true],
+  ['incidents', '/incidents', true],
+  ['overdue', '/stuck?reason=overdue', true],
+  ['dueToday', '/cases', false],
+  ['messagesPending', '/messages', false],
+  ['timersPending', '/work', false],
+];
+
+/** How things stand, and the worst cases right away. */
+export function OverviewPage(): ReactNode {
+  const t = useAdminText();
+  const overview = useResource<Overview>('/admin/overview');
+  return (
+    <>
+      <h1>{t('nav.overview')}</h1>
+      {overview.error ? <ProblemNotice error={overview.error} onRetry={overview.reload} /> : null}
+      {overview.data ? (
+        <ul className="lb-tiles">
+          {TILES.map(([key, to, alarming]) => (
+            <li key={key} data-alarm={alarming && (overview.data?.[key] ?? 0) > 0}>
+              <Link to={to}>
+                <strong>{overview.data?.[key] ?? 0}</strong>
+                {t(`overview.${key}`)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      ) : overview.error ? null : (
+        <Loading rows={2} />
+      )}
+      <h2>{t('overview.worst')}</h2>
+      <StuckTable path="/admin/stuck?limit=10" heading={false} />
+    </>
+  );
+}

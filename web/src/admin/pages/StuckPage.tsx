@@ -1,0 +1,180 @@
+import { Button, Input, Modal, Select, Table } from 'antd';
+import { type ReactNode, useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { moment } from '../../case/dates';
+import { pickText } from '../../case/language';
+import { ProblemNotice } from '../../case/problem';
+import { query, usePages } from '../../case/resource';
+import { DueTag, LadderTag, Tag } from '../../case/tags';
+import type { CaseDetail } from '../../case/types';
+import { useLanguage } from '../../i18n';
+import { useAdminText } from '../../i18n/admin';
+import { api } from '../../shared/api/client';
+import { EmptyState, Loading } from '../../shared/states';
+import { STUCK_REASONS, type StuckReason, type StuckRow } from '../types';
+import { useAction } from '../useAction';
+
+/** Which cases are stuck, whom they wait for, since when, why, and the way out. */
+export function StuckPage(): ReactNode {
+  const t = useAdminText();
+  const [search, setSearch] = useSearchParams();
+  const reason = search.get('reason');
+  return (
+    <>
+      <h1>{t('nav.stuck')}</h1>
+      <p className="lb-soft">{t('stuck.intro')}</p>
+      <div className="lb-filters">
+        <label htmlFor="stuck-reason">{t('stuck.reason')}</label>
+        <Select
+          id="stuck-reason"
+          value={reason ?? ''}
+          className="lb-filter-select"
+          onChange={(value: string) => setSearch(value ? { reason: value } : {})}
+          options={[{ value: '', label: t('stuck.all') }, ...STUCK_REASONS.map((value) => ({ value, label: t(`reason.${value}`) }))]}
+        />
+      </div>
+      <StuckTable path={`/admin/stuck${query({ reason })}`} heading />
+    </>
+  );
+}
+
+const TONE: Record<StuckReason, 'bad' | 'warn' | 'mute'> = {
+  overdue: 'bad', incident: 'bad', message: 'warn', supplement: 'mute', suspended: 'warn', unclaimed: 'warn',
+};
+
+export function StuckTable({ path, heading }: { path: string; heading: boolean }): ReactNode {
+  const t = useAdminText();
+  const pages = usePages<StuckRow>(path);
+  if (pages.error) return <ProblemNotice error={pages.error} onRetry={pages.reload} />;
+  if (pages.loading && pages.items.length === 0) return <Loading />;
+  if (pages.items.length === 0) return <EmptyState text={t('stuck.empty')} />;
+  return (
+    <>
+      <Table<StuckRow>
+        rowKey={(row) => `${row.caseNo}-${row.reason}-${row.waitsFor.siteName}-${row.waitsFor.what}`}
+        size="small"
+        pagination={false}
+        scroll={{ x: 'max-content' }}
+        dataSource={pages.items}
+        columns={[
+          { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} /> },
+          { title: t('stuck.waitsFor'), render: (_, row) => <WaitsFor row={row} /> },
+          { title: t('stuck.since'), render: (_, row) => <Since row={row} /> },
+          { title: t('stuck.why'), render: (_, row) => <Why row={row} /> },
+          { title: t('stuck.next'), render: (_, row) => <Next row={row} onDone={pages.reload} /> },
+        ]}
+      />
+      {heading && pages.more ? (
+        <p>
+          <Button loading={pages.loadingMore} onClick={pages.loadMore}>
+            {t('action.more')}
+          </Button>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function CaseCell({ row }: { row: StuckRow }): ReactNode {
+  return (
+    <>
+      <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.itemName}</Link>
+      <div className="lb-faint lb-number">{row.caseNo}</div>
+      {row.subject ? <div>{row.subject}</div> : null}
+    </>
+  );
+}
+
+function WaitsFor({ row }: { row: StuckRow }): ReactNode {
+  const who = [row.waitsFor.roleName, row.waitsFor.person].filter(Boolean).join(' · ');
+  return (
+    <>
+      <strong>{row.waitsFor.siteName}</strong>
+      <div>{row.waitsFor.what}</div>
+      {who ? <div className="lb-faint">{who}</div> : null}
+    </>
+  );
+}
+
+function Since({ row }: { row: StuckRow }): ReactNode {
+  const t = useAdminText();
+  return (
+    <>
+      <time dateTime={row.since}>{moment(row.since)}</time>
+      <div className="lb-faint">{t('stuck.sinceDays', { n: row.sinceWorkdays })}</div>
+    </>
+  );
+}
+
+function Why({ row }: { row: StuckRow }): ReactNode {
+  const t = useAdminText();
+  const { locale } = useLanguage();
+  return (
+    <div className="lb-why">
+      <span>
+        <Tag tone={TONE[row.reason]}>{t(`reason.${row.reason}`)}</Tag> {row.ladder ? <LadderTag mark={row.ladder} /> : null}
+      </span>
+      {row.due && row.dueAt ? <DueTag due={row.due} dueAt={row.dueAt} /> : null}
+      <div>{pickText(locale, row.reasonText, row.reasonTextEn)}</div>
+    </div>
+  );
+}
+
+function Next({ row, onDone }: { row: StuckRow; onDone: () => void }): ReactNode {
+  const t = useAdminText();
+  const { locale } = useLanguage();
+  const { busy, run } = useAction();
+  const [urging, setUrging] = useState(false);
+  const retry = async (): Promise<void> => {
+    if (await run(() => api.post(`/admin/incidents/${String(row.incidentId)}/retry`), t('action.retryDone'))) onDone();
+  };
+  return (
+    <div className="lb-next">
+      <div>{pickText(locale, row.suggestion, row.suggestionEn)}</div>
+      {row.incidentId ? (
+        <Button size="small" loading={busy} onClick={() => void retry()}>
+          {t('action.retry')}
+        </Button>
+      ) : row.reason === 'overdue' || row.reason === 'unclaimed' ? (
+        <Button size="small" onClick={() => setUrging(true)}>
+          {t('action.urge')}
+        </Button>
+      ) : null}
+      {urging ? <UrgeDialog row={row} onClose={() => setUrging(false)} onDone={onDone} /> : null}
+    </div>
+  );
+}
+
+/** Urges the leg that the case waits for. */
+function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => void; onDone: () => void }): ReactNode {
+  const t = useAdminText();
+  const { busy, run } = useAction();
+  const [note, setNote] = useState('');
+  const urge = async (): Promise<void> => {
+    const sent = await run(async () => {
+      const detail = await api.get<CaseDetail>(`/cases/${encodeURIComponent(row.caseNo)}`);
+      const leg = detail.legs.find((candidate) => candidate.siteName === row.waitsFor.siteName) ?? detail.legs[0];
+      await api.post(`/cases/${encodeURIComponent(row.caseNo)}/urge`, { legId: leg?.id, note });
+    }, t('action.urgeDone'));
+    if (sent) {
+      onClose();
+      onDone();
+    }
+  };
+  return (
+    <Modal
+      open
+      title={`${t('action.urge')}：${row.waitsFor.siteName}`}
+      okText={t('action.urge')}
+      cancelText={t('action.cancel')}
+      confirmLoading={busy}
+      okButtonProps={{ disabled: note.trim() === '' }}
+      onCancel={onClose}
+      onOk={() => void urge()}
+    >
+      <label htmlFor="urge-note">{t('action.urgeNote')}</label>
+      <Input.TextArea id="urge-note" rows={3} maxLength={400} value={note} onChange={(event) => setNote(event.target.value)} />
+    </Modal>
+  );
+}

@@ -1,0 +1,122 @@
+/** Shapes of the admin part of the HTTP API (docs/contract/api.md). */
+import type { Due, LadderMark } from '../case/types';
+
+export interface Overview {
+  open: number;
+  stuck: number;
+  incidents: number;
+  overdue: number;
+  dueToday: number;
+  messagesPending: number;
+  timersPending: number;
+}
+export const STUCK_REASONS = ['overdue', 'incident', 'message', 'supplement', 'suspended', 'unclaimed'] as const;
+export type StuckReason = (typeof STUCK_REASONS)[number];
+
+export interface StuckRow {
+  caseNo: string;
+  itemName: string;
+  subject: string | null;
+  waitsFor: { siteName: string; what: string; role: string | null; roleName: string | null; person: string | null };
+  since: string;
+  sinceWorkdays: number;
+  reason: StuckReason;
+  reasonText: string;
+  reasonTextEn: string;
+  dueAt: string | null;
+  due?: Due;
+  ladder: LadderMark | null;
+  suggestion: string;
+  suggestionEn: string;
+  incidentId?: number | null;
+}
+export interface IncidentRow {
+  id: number;
+  caseNo: string;
+  siteName: string;
+  elementId: string;
+  elementName: string;
+  code: string;
+  message: string;
+  attempts: number;
+  openedAt: string;
+  resolvedAt: string | null;
+  nextAction: string;
+  nextActionEn: string;
+}
+export interface WorkRow {
+  id: number;
+  kind: string;
+  ref: string;
+  caseNo?: string | null;
+  dueAt: string;
+  state: string;
+  attempts: number;
+  lastError: string | null;
+}
+export interface MessageRow {
+  id: number;
+  name: string;
+  direction: string;
+  from: string;
+  to: string;
+  collabNo: string;
+  caseNo?: string | null;
+  state: string;
+  at: string;
+  attempts?: number;
+  lastError: string | null;
+}
+export interface PolicyRow {
+  key: string;
+  name: string;
+  nameEn: string;
+  unit: string;
+  value: string;
+  source: string;
+  layer: string;
+  explanation: string;
+}
+export interface CalendarDayRow {
+  day: string;
+  kind: 'work' | 'rest' | 'holiday' | 'adjusted' | 'override';
+  isWorkday: boolean;
+  name?: string | null;
+  reason?: string | null;
+}
+export interface CalendarYear {
+  region: string;
+  year: number;
+  provisional: boolean;
+  days: CalendarDayRow[];
+}
+export interface SiteRow {
+  id: number;
+  code: string;
+  name: string;
+  regionCode: string;
+  regionName: string;
+  sector: string;
+  phone: string;
+  isLocal: boolean;
+  userCount?: number;
+}
+export interface UserRow {
+  id: number;
+  name: string;
+  login: string;
+  roles: { role: string; roleName: string; siteName: string }[];
+  isActive: boolean;
+}
+export interface ClockState {
+  training: boolean;
+  now: string;
+  offsetSeconds: number;
+}
+export interface AuditAnswer {
+  items?: unknown[];
+  events?: unknown[];
+  count?: number;
+  verified: boolean;
+  brokenAt: number | null;
+}
