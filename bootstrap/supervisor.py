@@ -33,10 +33,10 @@ _TICK_SECONDS = 0.2
 
 @dataclass
 class Child:
-    """A child process to keep alive. ``arguments`` follow ``python -m bootstrap.cli``."""
+    """A child process to keep alive."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
@@ -46,7 +46,7 @@ class Child:
         """Start it as the leader of its own process group; the kernel ends it when we die."""
         self.started = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 -- our own command line
-            [sys.executable, "-m", "bootstrap.cli", *self.arguments],
+            list(self.command),
             env=environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -58,6 +58,11 @@ class Child:
         if self.process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, sign)
+
+
+def lianban(*arguments: str) -> list[str]:
+    """The command of another ``lianban`` process under the same Python."""
+    return [sys.executable, "-m", "bootstrap.cli", *arguments]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from bootstrap.logging import configure_logging
 from bootstrap.migrations import migrate, require_current
 from bootstrap.processes import port_is_free
 from bootstrap.settings import Settings, write_settings_file
-from bootstrap.supervisor import Child, Supervisor
+from bootstrap.supervisor import Child, Supervisor, lianban
 
 READY_PATH = "/readyz"
 _PROBE_SECONDS = 2.0
@@ -121,7 +121,7 @@ def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -
             _welcome(settings)
             return True
 
-        children = [Child("web", ["web"]), Child("scheduler", ["scheduler"])]
+        children = [Child("web", lianban("web")), Child("scheduler", lianban("scheduler"))]
         code = Supervisor(settings, children, database.cluster, on_ready=announce).run()
     finally:
         with phase("停止 stopping"):
