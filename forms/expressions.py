@@ -14,6 +14,9 @@ from typing import Any
 from forms.errors import ExpressionFailed
 from forms.kernel import Expression, Kernel, plain
 
+CHECKED_AT_ONCE = 20
+"""Expressions read in one call: a model has hundreds, and the kernel's time limit is meant for one call."""
+
 
 @dataclass(frozen=True)
 class ExpressionCheck:
@@ -51,7 +54,13 @@ class FeelExpressions:
         """Syntax, unknown functions and variables read, in order."""
         if not sources:
             return []
-        inspections = self._kernel.parse([Expression(_without_mark(source)) for source in sources])
+        inspections = [
+            found
+            for start in range(0, len(sources), CHECKED_AT_ONCE)
+            for found in self._kernel.parse(
+                [Expression(_without_mark(source)) for source in sources[start : start + CHECKED_AT_ONCE]]
+            )
+        ]
         return [
             ExpressionCheck(
                 None if found.error is None else _located(found.error.message, found.error.start), found.names
