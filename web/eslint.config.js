@@ -16,6 +16,8 @@ export default tseslint.config(
     plugins: { 'react-hooks': hooks },
     rules: {
       ...hooks.configs.recommended.rules,
+      // Loading when a page opens is an effect that sets state.
+      'react-hooks/set-state-in-effect': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
       'no-eval': 'error',

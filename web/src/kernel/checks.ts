@@ -104,7 +104,9 @@ export function checkCertIdentifier(identifier: string): Finding {
 /** Letters and marks of any script; planes 2 and 3 are Han throughout, whichever Unicode version the host knows. */
 const NAME_LETTER = String.raw`\p{L}\p{M}\u{20000}-\u{3FFFD}`;
 const NAME_SELECTOR = String.raw`\uFE00-\uFE0F\u{E0100}-\u{E01EF}`;
+// eslint-disable-next-line no-misleading-character-class -- variation selectors are meant, not what they combine with
 const NAME = new RegExp(`^[${NAME_LETTER}](?:[${NAME_LETTER}${NAME_SELECTOR}\u00B7'\\-]| (?! ))*$`, 'u');
+// eslint-disable-next-line no-misleading-character-class -- the same
 const NAME_END = new RegExp(`[${NAME_LETTER}${NAME_SELECTOR}]$`, 'u');
 
 /** 2-50 characters: Han incl. rare ones, letters, middle dot U+00B7, apostrophe, hyphen, single inner spaces. */

@@ -83,9 +83,9 @@ export function evaluate(expressions: readonly SourceExpression[], context: Kern
 function syntaxProblem({ source, unary }: SourceExpression): KernelProblem | null {
   if (!source.trim()) return { code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } };
   const tree = (unary ? parseUnaryTests : parseExpression)(source, {}, undefined);
-  let broken = false;
-  tree.iterate({ enter: (node) => { if (node.type.isError) broken = true; return !broken; } });
-  if (!broken) return null;
+  const faults: number[] = [];
+  tree.iterate({ enter: (node) => { if (node.type.isError) faults.push(node.from); } });
+  if (faults.length === 0) return null;
   // The interpreter words a syntax error better than the tree; it fails before anything is evaluated.
   try {
     (unary ? unaryTest : feelinEvaluate)(source, {});

@@ -1,4 +1,4 @@
-import { FeelFunction, parseDate } from 'feelin';
+import { FeelDate, FeelDateTime, FeelFunction, parseDate } from 'feelin';
 
 import {
   checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkUscc, idCardBirth, idCardSex, normaliseCode,
@@ -10,10 +10,16 @@ function textFunction(name: string, call: (text: string) => unknown): FeelFuncti
   return new FeelFunction((value: unknown) => (typeof value === 'string' ? call(value) : null), [name]);
 }
 
+/** ISO text of a date or date-time, whether a FEEL value or text. */
+function isoDay(value: unknown): string | null {
+  if (value instanceof FeelDate || value instanceof FeelDateTime) return value.toString().slice(0, 10);
+  return typeof value === 'string' ? value.slice(0, 10) : null;
+}
+
 /** Whole years from a birth date to a day, both ISO. */
-function yearsBetween(birth: string, on: string): number | null {
-  const from = parseDate(birth.slice(0, 10));
-  const to = parseDate(on.slice(0, 10));
+function yearsBetween(birth: string | null, on: string | null): number | null {
+  const from = birth === null ? null : parseDate(birth);
+  const to = on === null ? null : parseDate(on);
   if (!from || !to) return null;
   const before = to.month < from.month || (to.month === from.month && to.day < from.day);
   return to.year - from.year - (before ? 1 : 0);
@@ -41,15 +47,11 @@ export function ownFunctions(context: KernelContext): Record<(typeof OWN_FUNCTIO
     provinceOf: textFunction('region', (text) => (/^\d{6}/.test(text) ? `${text.slice(0, 2)}0000` : null)),
     prefectureOf: textFunction('region', (text) => (/^\d{6}/.test(text) ? `${text.slice(0, 4)}00` : null)),
     ageOn: new FeelFunction(
-      (birth: unknown, on: unknown) =>
-        birth === null || birth === undefined || on === null || on === undefined
-          ? null
-          : yearsBetween(String(birth), String(on)),
+      (birth: unknown, on: unknown) => yearsBetween(isoDay(birth), isoDay(on)),
       ['birth', 'on'],
     ),
     age: new FeelFunction(
-      (birth: unknown) =>
-        birth === null || birth === undefined ? null : yearsBetween(String(birth), todayOf(context)),
+      (birth: unknown) => yearsBetween(isoDay(birth), todayOf(context)),
       ['birth'],
     ),
   };

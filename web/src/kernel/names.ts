@@ -149,7 +149,7 @@ export function inspect(expression: SourceExpression, syntax: (e: SourceExpressi
   if (problem) return { id, error: problem, names: [], filterNames: [] };
   const tree = (unary ? parseUnaryTests : parseExpression)(source, {}, undefined);
   const walker = new Walker(source);
-  walker.walk(tree.topNode as unknown as Node, new Set(['?']), false);
+  walker.walk(tree.topNode, new Set(['?']), false);
   const { names, filterNames, problem: unknown } = walker.found;
   return {
     id,

@@ -126,6 +126,7 @@ function checkMoney(value: Json, context: CheckContext): Finding {
 }
 
 function checkNumber(component: Component, value: Json, context: CheckContext): Finding {
+  if (typeof value === 'string') return { code: 'invalid_number' };
   if (typeof value !== 'number' || !Number.isFinite(value)) return { code: 'wrong_type', params: { expected: 'number' } };
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return { code: 'too_large', params: { max: String(Number.MAX_SAFE_INTEGER) } };
   const amount = new Big(value);

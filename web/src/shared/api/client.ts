@@ -164,5 +164,5 @@ export async function uploadFile(file: File): Promise<StoredFile> {
   const body = new FormData();
   body.append('file', file);
   const { id, name, size, sha256 } = await api.post<StoredFile>('/files', body);
-  return { id: String(id), name, size, sha256 };
+  return { id, name, size, sha256 };
 }
