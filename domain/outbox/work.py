@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,3 +70,19 @@ def cancel_statement(leg_id: int, refs: Collection[str]) -> Any:
         .where(WORK.c.leg_id == leg_id, WORK.c.state.in_(OPEN), WORK.c.ref.in_(list(refs)))
         .values(state="cancelled")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A job's part that must not hold locks (HTTP): ``call`` runs outside any transaction, ``then(ctx, work, result)`` in a new one."""
+
+    call: Callable[[], Any]
+    then: Callable[[Context, Work, Any], None]
+
+
+class Postponed(Exception):
+    """The job is not to be done before ``until``; not counted as an attempt."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until

@@ -1,0 +1,1 @@
+"""Due work: ticks promote it, workers do it, exactly once. No business lives here."""
