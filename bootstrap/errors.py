@@ -89,13 +89,6 @@ class ChineseNotIndexed(BootstrapError):
     exit_code = 3
 
 
-class NotInTraining(BootstrapError):
-    """The adjustable clock and the demo exist only in training mode."""
-
-    code = "not-in-training"
-    exit_code = 5
-
-
 class BadInput(BootstrapError):
     """A file, code or amount given on the command line cannot be used."""
 

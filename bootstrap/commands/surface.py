@@ -20,7 +20,7 @@ from domain.errors import DomainError, Kind
 F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_CODES = (
-    "Exit codes: 0 done · 2 bad input or setting · 3 database · 4 schema not current · 5 not in training mode · "
+    "Exit codes: 0 done · 2 bad input or setting · 3 database · 4 schema not current · "
     "6 port taken · 7 refused by the product · 8 not found"
 )
 _REFUSED = 7
