@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ExpressionFailed
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from engine.source.nodes import IoMapping
 
 
+_TEXT = r'"(?:[^"\\]|\\.)*"'
+_KEYED = re.compile(rf"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\[\s*({_TEXT})\s*\]|{_TEXT}")
+
+
 class Evaluator:
     """The kernel with batching. Errors of the kernel (``.index``, ``.source``, ``.reason``) become :class:`ExpressionFailed`."""
 
@@ -23,7 +28,7 @@ class Evaluator:
     def all(self, sources: Sequence[str], variables: Mapping[str, Any]) -> list[Any]:
         """The value of each source, in order."""
         values: list[Any] = list(sources)
-        feel = [(i, s[1:].strip()) for i, s in enumerate(sources) if s.startswith("=")]
+        feel = [(i, keyed(s[1:].strip())) for i, s in enumerate(sources) if s.startswith("=")]
         if not feel:
             return values
         try:
@@ -56,6 +61,12 @@ class Evaluator:
         for row in rows:
             put(made, row.target, self.one(row.source, {**variables, **made}), variables)
         return made
+
+
+@lru_cache(maxsize=4096)
+def keyed(source: str) -> str:
+    """``deadlines["a.b"]`` reads an entry by its key. FEEL itself takes the brackets for a filter, which text never is."""
+    return _KEYED.sub(lambda m: m[0] if m[1] is None else f"get value({m[1]}, {m[2]})", source)
 
 
 def failure_of(error: Exception, sources: Sequence[str]) -> ExpressionFailed | None:

@@ -24,7 +24,8 @@ def describe(root: _Element, source: bytes) -> Model:
     processes = list(root.iterchildren(bpmn("process")))
     nodes = [read_node(e, p.get("id", ""), declared) for p in processes for e in flow_nodes(p)]
     lanes = _lanes(root)
-    elements = {n.id: _element(n, lanes) for n in nodes}
+    parents = {n.id: n.scope for n in nodes}
+    elements = {n.id: _element(n, _lane_of(n, lanes, parents)) for n in nodes}
     return Model(
         digest=hashlib.sha256(source).hexdigest(),
         name=_name(root, processes),
@@ -75,8 +76,8 @@ def _lane_of(
     return None, None, None
 
 
-def _element(node: Node, lanes: Mapping[str, tuple[str, str | None, str | None]]) -> Element:
-    lane, role, unit = _lane_of(node, lanes, {node.id: node.scope})
+def _element(node: Node, performer: tuple[str | None, str | None, str | None]) -> Element:
+    lane, role, unit = performer
     groups = node.candidate_groups
     if groups and not groups.startswith("="):
         role = groups
