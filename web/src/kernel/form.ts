@@ -1,7 +1,7 @@
 import { evaluateIn, scopeOf } from './feel';
 import {
   type Choice, type Component, type FormSchema, assertionsOf, bindingOf, computeSource, declaredKeys, feel, fixedOptions,
-  isChoice, own, ownFlag, ownNumber,
+  isChoice, own, ownFlag, ownNumber, valueTypeOf,
 } from './schema';
 import { plain, todayOf } from './temporal';
 import type { FieldError, FieldState, FormResult, FormState, Json, JsonObject, KernelContext } from './types';
@@ -296,9 +296,15 @@ function checkUnique(layout: Layout, place: Place): void {
   }
 }
 
+function requiredCode(component: Component): string {
+  if (component.type === 'checkbox') return 'required_tick';
+  if (component.type === 'filepicker') return 'required_file';
+  return isChoice(component) || valueTypeOf(component) === 'region6' ? 'required_choice' : 'required';
+}
+
 function checkList(layout: Layout, place: Place, required: boolean): void {
   const min = ownNumber(place.component, 'minItems') ?? (required ? 1 : 0);
-  if (place.rows.length < min) layout.fail(place.pointer, place.rows.length === 0 ? 'required' : 'too_few_items', { min });
+  if (place.rows.length < min) layout.fail(place.pointer, place.rows.length === 0 ? 'required_rows' : 'too_few_items', { min });
   checkUnique(layout, place);
 }
 
@@ -310,7 +316,7 @@ function checkPlace(layout: Layout, place: Place, scope: Record<string, unknown>
     const value = container[binding] ?? null;
     const required = isRequired(place, scope);
     if (isEmpty(value) || (component.type === 'checkbox' && value === false)) {
-      if (required) layout.fail(pointer, 'required');
+      if (required) layout.fail(pointer, requiredCode(component));
     } else {
       const finding = checkValue(component, value, {
         today: () => todayOf(context),

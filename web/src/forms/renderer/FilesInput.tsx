@@ -59,7 +59,7 @@ export function FilesInput({ component, pointer }: InputProps): ReactNode {
         <>
           <input
             {...props}
-            className="lb-form-file"
+            className="lb-form-file lb-visually-hidden"
             type="file"
             accept={component.accept}
             multiple={component.multiple ?? false}
@@ -71,6 +71,9 @@ export function FilesInput({ component, pointer }: InputProps): ReactNode {
               void add(chosen);
             }}
           />
+          <label className="lb-button" htmlFor={props.id}>
+            {t('file.choose')}
+          </label>
           <p role="status" className="lb-form-hint">
             {busy}
           </p>

@@ -13,7 +13,7 @@ import { messageOf } from '../messages';
 import { Components } from './Components';
 import { ReadComponents } from './ReadView';
 import { FormContext, type FormAccess, type StoredFile } from './context';
-import { componentAt, labelOf, valueAt, withValue } from './data';
+import { componentAt, labelOf, rowName, valueAt, withValue } from './data';
 
 /** What a page can ask of a form whose buttons are elsewhere. */
 export interface FormHandle {
@@ -128,7 +128,7 @@ export function FormView(props: FormViewProps): ReactNode {
       </div>
     );
   }
-  const due = (error: FieldError): boolean => asked !== undefined || (error.code !== 'required' && touched.has(error.path));
+  const due = (error: FieldError): boolean => asked !== undefined || (!error.code.startsWith('required') && touched.has(error.path));
   const shown: Shown[] = result.errors.filter(due).map(({ path, code, params }) => ({ path, text: messageOf(code, params, locale) }));
   for (const error of server) if (!shown.some((other) => other.path === error.path)) shown.push(error);
   const access: FormAccess = {
@@ -179,8 +179,8 @@ function Summary({ ref, errors, schema, idOf }: { ref: Ref<HTMLDivElement>; erro
   const heading = errors.length === 1 ? t('summary.one') : t('summary.many', { n: errors.length });
   const nameOf = (path: string): string => {
     const component = componentAt(schema, path);
-    const row = /\/(\d+)(?=\/|$)/.exec(path);
-    const place = row ? `${t('list.item', { n: Number(row[1]) + 1 })} · ` : '';
+    const row = /^(.*?)\/(\d+)(?=\/|$)/.exec(path);
+    const place = row ? `${rowName(componentAt(schema, row[1] ?? ''), Number(row[2]), locale, t)} · ` : '';
     return component ? `${place}${labelOf(component, locale)}` : path;
   };
   const go = (path: string): void => {
@@ -203,7 +203,7 @@ function Summary({ ref, errors, schema, idOf }: { ref: Ref<HTMLDivElement>; erro
                 go(error.path);
               }}
             >
-              {nameOf(error.path)}：{error.text}
+              {nameOf(error.path)}{locale === 'zh' ? '：' : ': '}{error.text}
             </a>
           </li>
         ))}

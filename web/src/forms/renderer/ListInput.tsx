@@ -4,7 +4,7 @@ import { own, ownNumber } from '../../kernel';
 import type { Json } from '../../kernel';
 import { Components } from './Components';
 import { useForm } from './context';
-import { labelOf, valueAt } from './data';
+import { itemNameOf, labelOf, rowName, valueAt } from './data';
 import type { InputProps } from './inputs';
 
 /** A group that repeats: rows to add and remove, the focus following. */
@@ -17,10 +17,9 @@ export function ListInput({ component, pointer }: InputProps): ReactNode {
   const error = errorAt(pointer);
   const box = useRef<HTMLFieldSetElement>(null);
   const focus = useRef<number | 'add' | undefined>(undefined);
-  const itemName = (locale === 'en' ? own(component, 'itemLabelEn') : undefined) ?? own(component, 'itemLabel');
+  const itemName = itemNameOf(component, locale);
   const addText = (locale === 'en' ? own(component, 'addLabelEn') : undefined) ?? own(component, 'addLabel');
-  const nameOf = (index: number): string =>
-    itemName ? t('list.itemNamed', { item: itemName, n: index + 1 }) : t('list.item', { n: index + 1 });
+  const nameOf = (index: number): string => rowName(component, index, locale, t);
   const min = ownNumber(component, 'minItems') ?? (state.required ? 1 : 0);
   const max = ownNumber(component, 'maxItems') ?? 200;
 

@@ -8,7 +8,7 @@ import {
 } from '../../kernel';
 import { sizeText, storedFiles } from './FilesInput';
 import { regionName } from './RegionInput';
-import { labelOf, pointerOf, valueAt } from './data';
+import { labelOf, pointerOf, rowName, valueAt } from './data';
 import { localOptions } from './inputs';
 
 const DAY = { zh: new Intl.DateTimeFormat('zh-CN', { dateStyle: 'long', timeZone: 'UTC' }), en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }) };
@@ -79,14 +79,13 @@ function Rows({ component, data, state, pointer, whole }: Omit<ReadProps, 'compo
   const t = useFormsText();
   const { locale } = useLanguage();
   const rows = valueAt(data, pointer);
-  const item = (locale === 'en' ? own(component, 'itemLabelEn') : undefined) ?? own(component, 'itemLabel');
   return (
     <section className="lb-form-group">
       <h2>{labelOf(component, locale)}</h2>
       {Array.isArray(rows) && rows.length > 0
         ? rows.map((_, index) => (
             <section key={index} className="lb-form-row">
-              <h3>{item ? t('list.itemNamed', { item, n: index + 1 }) : t('list.item', { n: index + 1 })}</h3>
+              <h3>{rowName(component, index, locale, t)}</h3>
               <ReadComponents components={component.components ?? []} data={data} state={state} path={`${pointer}/${String(index)}`} whole={whole} />
             </section>
           ))

@@ -1,3 +1,5 @@
+import type { Locale, Translate } from '../../i18n';
+import type { FormsTextKey } from '../../i18n/forms';
 import { type Component, type FormSchema, type Json, type JsonObject, bindingOf, escapePointer, own } from '../../kernel';
 
 function parts(pointer: string): string[] {
@@ -39,6 +41,17 @@ export function withValue(data: JsonObject, pointer: string, next: Json | undefi
 export function labelOf(component: Component, locale: 'zh' | 'en'): string {
   const english = locale === 'en' ? own(component, 'labelEn') : undefined;
   return english ?? component.label ?? component.dateLabel ?? component.timeLabel ?? component.id;
+}
+
+/** What a row of a list is called (迁移人), undefined when the form does not say. */
+export function itemNameOf(list: Component, locale: Locale): string | undefined {
+  return (locale === 'en' ? own(list, 'itemLabelEn') : undefined) ?? own(list, 'itemLabel');
+}
+
+/** Heading of a row: 迁移人 1, or 第 1 条. */
+export function rowName(list: Component | undefined, index: number, locale: Locale, t: Translate<FormsTextKey>): string {
+  const item = list ? itemNameOf(list, locale) : undefined;
+  return item ? t('list.itemNamed', { item, n: index + 1 }) : t('list.item', { n: index + 1 });
 }
 
 /** Components by pointer pattern (`/movers/0/idNo`), for texts about errors. */
