@@ -39,7 +39,6 @@ class Queued:
 def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
     """Put one thrown message into the outbox. Raises :class:`PlatformDutyUnknown` when no message flow carries it."""
     flow = flow_of(model, leg.participant_id, out)
-    target = routing.participant_of(model, flow.target_participant)
     row: dict[str, Any] = {
         "message_id": uuid.uuid4().hex,
         "direction": "out",
@@ -49,7 +48,7 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         "sender_code": leg.site.code,
         "receiver_code": "",
         "sender_participant": leg.participant_id,
-        "receiver_participant": target.id,
+        "receiver_participant": flow.target_participant,
         "definition_id": leg.definition_id,
         "case_id": leg.case_id,
         "leg_id": leg.id,
@@ -61,7 +60,7 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
     }
     try:
         payload = cut(flow.fields, out.payload)
-        row["receiver_code"] = routing.receiver_site(ctx, leg, target, out.payload).code
+        row["receiver_code"] = receiver_code(ctx, leg, model, flow, out.payload)
     except (ContractFieldMissing, SiteUnresolved) as error:
         message_id = _insert(ctx, row, dict(out.payload), BLOCKED)
         return Queued(message_id, None, error.code, error.fact_zh)
@@ -75,7 +74,12 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         leg_id=leg.id,
         site_id=leg.site_id,
         element_id=out.element_id,
-        data={"name": out.message, "messageId": row["message_id"], "to": target.id, "toSite": row["receiver_code"]},
+        data={
+            "name": out.message,
+            "messageId": row["message_id"],
+            "to": flow.target_participant,
+            "toSite": row["receiver_code"],
+        },
     )
     return Queued(message_id, delivery(ctx, leg, message_id))
 
@@ -85,6 +89,12 @@ def delivery(ctx: Context, leg: LegRow, message_id: int) -> NewWork:
     return NewWork(
         "message.deliver", str(message_id), ctx.clock.now(), case_id=leg.case_id, leg_id=leg.id, queue="message"
     )
+
+
+def receiver_code(ctx: Context, leg: LegRow, model: Model, flow: MessageFlow, payload: Mapping[str, Any]) -> str:
+    """Code of the site that runs the receiving pool. Raises :class:`SiteUnresolved`."""
+    target = routing.participant_of(model, flow.target_participant)
+    return routing.receiver_site(ctx, leg, target, payload).code
 
 
 def flow_of(model: Model, participant_id: str, out: MessageOut) -> MessageFlow:

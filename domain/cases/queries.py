@@ -151,6 +151,17 @@ def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
     return lines
 
 
+def lines_by_id(ctx: Context, case_ids: Collection[int]) -> dict[int, tuple[CaseLine, int]]:
+    """Lines of cases by id with the definition each runs on; cases outside the actor's scope are left out."""
+    if not case_ids:
+        return {}
+    rows = ctx.session.scalars(
+        select(Case).options(load_only(*_LIST_COLUMNS, raiseload=True)).where(Case.id.in_(case_ids)).order_by(Case.id)
+    ).all()
+    visible = {line.collab_no: line for line in lines_of(ctx, rows)}
+    return {case.id: (visible[case.collab_no], case.definition_id) for case in rows if case.collab_no in visible}
+
+
 def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool) -> CaseLine:
     """One case as its reader may see it."""
     case, view, own = frame.case, frame.view, frame.own

@@ -90,7 +90,10 @@ def replay(ctx: Context, message_row_id: int) -> str:
     if message.state != "parked" or message.leg_id is None:
         return message.state
     leg = rows.lock_leg(ctx, message.leg_id)
-    return _hear(ctx, leg, Incoming(message.id, _again(message), _receiver(ctx, message)), message.payload)
+    state = _hear(ctx, leg, Incoming(message.id, _again(message), _receiver(ctx, message)), message.payload)
+    if state == "delivered":
+        work.cancel(ctx, leg_id=leg.id, refs=[str(message.id)])
+    return state
 
 
 def expire(ctx: Context, message_row_id: int) -> None:

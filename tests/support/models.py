@@ -50,7 +50,7 @@ def inputs(**mapping: str) -> str:
 
 
 def message(name: str) -> str:
-    return f'<bpmn:messageEventDefinition id="d_{name}" messageRef="m_{name}"/>'
+    return f'<bpmn:messageEventDefinition messageRef="m_{name}"/>'
 
 
 def timer(text: str, kind: str = "timeDuration") -> str:
