@@ -29,7 +29,7 @@ $(STAMPS)/python: requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本 · Python 3.11 or newer is needed" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "无法建立虚拟环境（Debian/Ubuntu：apt-get install python3-venv）· python3-venv is missing" >&2; exit 1; }
-	@$(PHASE) "Python 依赖 packages" $(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.lock
+	@$(PHASE) "Python 依赖 packages" $(BIN)/python -m pip install --disable-pip-version-check --no-compile -r requirements-dev.lock
 	@$(PHASE) "安装 lianban" $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

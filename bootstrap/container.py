@@ -22,6 +22,7 @@ from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
 from bootstrap.settings import Settings
+from bootstrap.wiring import make_handlers
 from domain.actors import Actor
 from domain.base import Seal, set_seal
 from domain.context import Context, Handlers
@@ -48,7 +49,7 @@ class Platform:
 
     settings: Settings
     sql: SqlEngine
-    handlers: Handlers = field(default_factory=Handlers)
+    handlers: Handlers = field(default_factory=make_handlers)
     after_commit: list[AfterCommit] = field(default_factory=list)
 
     @classmethod
