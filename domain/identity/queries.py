@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from domain.actors import Actor, Role
 from domain.identity.models import Grant, LoginSession, User
+from domain.identity.service import SUPERVISION_SECTOR
+from domain.identity.sessions import TOUCH_EVERY
+from domain.sites.models import Site
 
 PLATFORM_SITE = 0
 """Platform-wide roles sit under this number in an actor's grants."""
@@ -20,13 +23,11 @@ PLATFORM_SITE = 0
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody who is logged in: the actor, and the session's CSRF token. ``last_seen_at`` is host time."""
+    """Somebody who is logged in: the actor, and the session's CSRF token."""
 
     actor: Actor
     login: str
     csrf_token: str
-    token_hash: str
-    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,13 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_login(session: Session, token: str) -> Login | None:
-    """Who holds this session token; None when it is unknown, expired (host time) or the person was deactivated. One statement."""
+def find_login(session: Session, token: str, lifetime: timedelta) -> Login | None:
+    """Who holds this session token; None when it is unknown, expired (host time) or the person was deactivated.
+
+    One statement; a second once a minute, which slides the expiry, and a third for supervisors, who watch over a whole region.
+    """
     digest = token_digest(token)
+    now = func.clock_timestamp().label("host_now")
     row = session.execute(
         select(
             User.id,
@@ -66,6 +71,7 @@ def find_login(session: Session, token: str) -> Login | None:
             User.is_applicant,
             LoginSession.csrf_token,
             LoginSession.last_seen_at,
+            now,
             _grants(),
         )
         .join(LoginSession, LoginSession.user_id == User.id)
@@ -77,10 +83,13 @@ def find_login(session: Session, token: str) -> Login | None:
     ).first()
     if row is None:
         return None
-    actor = Actor(
-        user_id=row.id, name=row.name, grants=_grants_by_site(row.grants or []), is_applicant=row.is_applicant
-    )
-    return Login(actor, row.login, row.csrf_token, digest, row.last_seen_at)
+    if row.host_now - row.last_seen_at >= TOUCH_EVERY:
+        session.execute(
+            update(LoginSession)
+            .where(LoginSession.token_hash == digest)
+            .values(last_seen_at=row.host_now, expires_at=row.host_now + lifetime)
+        )
+    return Login(_actor(session, row), row.login, row.csrf_token)
 
 
 def find_actor(session: Session, login: str) -> Actor | None:
@@ -90,7 +99,7 @@ def find_actor(session: Session, login: str) -> Actor | None:
     ).first()
     if row is None:
         return None
-    return Actor(user_id=row.id, name=row.name, grants=_grants_by_site(row.grants or []), is_applicant=row.is_applicant)
+    return _actor(session, row)
 
 
 def list_users(session: Session, *, site_id: int | None = None, sites: tuple[int, ...] | None = None) -> list[UserRow]:
@@ -128,23 +137,43 @@ def names_of(session: Session, user_ids: set[int]) -> dict[int, str]:
 
 
 def _grants() -> Any:
-    """The person's grants as a JSON list of [site id or null, role], in the same statement."""
-    pair = func.jsonb_build_array(Grant.site_id, Grant.role)
+    """The person's grants as a JSON list of [site id, role, region, sector], in the same statement."""
+    entry = func.jsonb_build_array(Grant.site_id, Grant.role, Site.region_code, Site.sector)
     return (
-        select(func.jsonb_agg(aggregate_order_by(pair, Grant.id), type_=JSONB))
+        select(func.jsonb_agg(aggregate_order_by(entry, Grant.id), type_=JSONB))
+        .select_from(Grant)
+        .outerjoin(Site, Site.id == Grant.site_id)
         .where(Grant.user_id == User.id)
+        .correlate(User)
         .scalar_subquery()
         .label("grants")
     )
 
 
-def _grants_by_site(pairs: list[Any]) -> dict[int, frozenset[Role]]:
-    collected: dict[int, set[Role]] = {}
-    for site_id, role in pairs:
-        collected.setdefault(site_id or PLATFORM_SITE, set()).add(Role(role))
-    return {site: frozenset(roles) for site, roles in collected.items()}
+def _actor(session: Session, row: Any) -> Actor:
+    """Platform-wide roles under site 0; who supervises from a supervision site supervises every site of its region."""
+    grants: dict[int, set[Role]] = {}
+    regions = set()
+    for site_id, role, region, sector in row.grants or []:
+        grants.setdefault(site_id or PLATFORM_SITE, set()).add(Role(role))
+        if role == Role.SUPERVISOR and sector == SUPERVISION_SECTOR:
+            regions.add(region)
+    for region in regions:
+        within = select(Site.id).where(Site.region_code.startswith(_within(region), autoescape=True))
+        for site_id in session.scalars(within):
+            grants.setdefault(site_id, set()).add(Role.SUPERVISOR)
+    frozen = {site_id: frozenset(roles) for site_id, roles in grants.items()}
+    return Actor(user_id=row.id, name=row.name, grants=frozen, is_applicant=row.is_applicant)
+
+
+def _within(region_code: str) -> str:
+    """What all codes within a region begin with: 532600 → 5326, 530000 → 53 (GB/T 2260)."""
+    code = region_code[:6]
+    while len(code) > 2 and code.endswith("00"):  # noqa: PLR2004 -- a province is two digits
+        code = code[:-2]
+    return code
 
 
 def _user(row: Any) -> UserRow:
-    grants = tuple(GrantRow(site_id, role) for site_id, role in row.grants or [])
+    grants = tuple(GrantRow(site_id, role) for site_id, role, *_ in row.grants or [])
     return UserRow(row.id, row.login, row.name, row.is_applicant, row.is_active, row.office_phone, grants)

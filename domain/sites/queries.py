@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.errors import NotFound
 from domain.sites.models import Region, Site
 
 
@@ -31,30 +30,17 @@ def list_sites(
     return [(site, name) for site, name in session.execute(query)]
 
 
+def find_site(session: Session, code: str) -> Site | None:
+    """The site with this code."""
+    return session.scalar(select(Site).where(Site.code == code))
+
+
 def sites_by_id(session: Session, site_ids: Iterable[int]) -> dict[int, Site]:
     """Sites by id."""
     wanted = {site_id for site_id in site_ids if site_id}
     if not wanted:
         return {}
     return {site.id: site for site in session.scalars(select(Site).where(Site.id.in_(wanted)))}
-
-
-def get_site_by_id(session: Session, site_id: int) -> Site:
-    """One site. Raises :class:`NotFound`."""
-    site = session.get(Site, site_id)
-    if site is None:
-        raise NotFound("没有这个机构。", "There is no such site.", pointer="/siteId")
-    return site
-
-
-def sites_within(session: Session, site_ids: Iterable[int]) -> tuple[int, ...]:
-    """Ids of all sites in the regions of these sites: what a supervisor or auditor of them watches over."""
-    wanted = set(site_ids)
-    if not wanted:
-        return ()
-    codes = session.scalars(select(Site.region_code).where(Site.id.in_(wanted))).all()
-    inside = or_(*[Site.region_code.startswith(region_prefix(code), autoescape=True) for code in codes])
-    return tuple(sorted(session.scalars(select(Site.id).where(inside)))) if codes else ()
 
 
 def region_prefix(code: str) -> str:

@@ -1,0 +1,1 @@
+"""The HTTP door: one module per noun, schemas on top, views below. The only room that knows Flask."""

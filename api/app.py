@@ -1,0 +1,91 @@
+"""The Flask application over a platform: extensions, routes, headers, errors. One per worker process."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from importlib import import_module
+from typing import Any
+
+import flask
+import structlog
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import files, openapi, pages, problems
+from api.bodies import OrjsonProvider
+from api.limits import Buckets
+from bootstrap.container import Platform
+
+NOUNS = (
+    "session",
+    "catalogue",
+    "files",
+    "applications",
+    "tasks",
+    "cases",
+    "definitions",
+    "monitor",
+    "administration",
+    "clock",
+    "exchange",
+)
+"""The modules that hold routes, in the order of the API description."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.Flask:
+    """The WSGI application. Call it after a fork: ``platform`` holds connections and an isolate."""
+    app = flask.Flask("lianban", static_folder=None)
+    settings = platform.settings
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        SECRET_KEY=platform.secret_key,
+        SESSION_COOKIE_SECURE=settings.url.startswith("https://"),
+        PUBLIC_URL=settings.public_url,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        PROPAGATE_EXCEPTIONS=False,
+        **openapi.CONFIGURATION,
+    )
+    app.extensions["lianban"] = platform
+    app.extensions["lianban-limits"] = buckets or Buckets()
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_begin)
+    app.before_request(files.widen_uploads)
+    app.after_request(_finish)
+    problems.register(app)
+    register_routes(app)
+    pages.register(app)
+    return app
+
+
+def register_routes(app: flask.Flask) -> Api:
+    """Every route of the API, and its description."""
+    api = openapi.DescribedApi(app)
+    for noun in NOUNS:
+        module: Any = import_module(f"api.{noun}")
+        api.register_blueprint(module.routes)
+    openapi.complete(api)
+    return api
+
+
+def _begin() -> None:
+    given = flask.request.headers.get("X-Request-Id", "")
+    flask.g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=flask.g.request_id)
+
+
+def _finish(response: flask.Response) -> flask.Response:
+    response.headers["X-Request-Id"] = flask.g.get("request_id", "")
+    for name, value in pages.SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if flask.request.path.startswith("/api/"):
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if flask.current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,169 @@
+"""Who calls and whether they may: session cookie, CSRF, and the guard that every route carries."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import flask
+
+from api.limits import Rate
+from api.problems import ApiError, Problem
+from domain.actors import Role
+from domain.identity.queries import Login
+
+SESSION_COOKIE = "lianban_session"
+CSRF_COOKIE = "lianban_csrf"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+DESK = (Role.RECV_CLERK, Role.HANDLER, Role.APPROVER, Role.LIAISON)
+"""Staff who work on cases."""
+WATCH = (Role.SUPERVISOR, Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR)
+"""Staff who watch over cases without deciding in them."""
+DESIGN = (Role.DESIGNER, Role.PLATFORM_ADMIN, Role.SITE_ADMIN, Role.APPROVER)
+"""Staff who look at models (DOMAIN §5.2: designers draw, approvers and platform administrators release)."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a route. ``roles`` empty with ``anonymous`` False means: anybody who is logged in."""
+
+    roles: frozenset[Role] = frozenset()
+    applicant: bool = False
+    anonymous: bool = False
+    csrf: bool = True
+    rate: Rate | None = None
+
+    def allows(self, login: Login | None) -> bool:
+        """Whether this caller may enter."""
+        if self.anonymous:
+            return True
+        if login is None:
+            return False
+        actor = login.actor
+        if not self.roles and not self.applicant:
+            return True
+        return (self.applicant and actor.is_applicant) or any(actor.has(role) for role in self.roles)
+
+
+class NotLoggedIn(ApiError):
+    """The route needs a log-in (401)."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem(401, "not-logged-in", "", ""))
+
+
+class RoleMissing(ApiError):
+    """The caller holds none of the roles that the route needs (403)."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem(403, "forbidden", "", ""))
+
+
+class CsrfRefused(ApiError):
+    """An unsafe request without the session's token, or from another site (403)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                403,
+                "csrf-token",
+                f"请求缺少有效的 {CSRF_HEADER}，或来自其他网站。",
+                f"The request lacks a valid {CSRF_HEADER} or comes from another site.",
+                title="安全校验未通过",
+                title_en="Security check failed",
+                next="请刷新页面后重试（先 GET /api/v1/session 取得 csrfToken）。",
+                next_en="Reload the page and try again (GET /api/v1/session gives the csrfToken).",
+            )
+        )
+
+
+def guard(*roles: Role, applicant: bool = False, rate: Rate | None = None) -> Callable[[F], F]:
+    """Only these roles (and applicants, if said) may call the view; without roles anybody who is logged in."""
+    return _mark(Access(frozenset(roles), applicant=applicant, rate=rate))
+
+
+def public(*, csrf: bool = True, rate: Rate | None = None) -> Callable[[F], F]:
+    """Anybody may call the view. ``csrf=False`` only for callers that sign their requests."""
+    return _mark(Access(anonymous=True, csrf=csrf, rate=rate))
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    """The guard of a view."""
+    return getattr(view, "access", None)
+
+
+def session_token() -> str | None:
+    """The token in the session cookie of this request."""
+    token = flask.request.cookies.get(SESSION_COOKIE, "")
+    return token if 20 <= len(token) <= 200 else None  # noqa: PLR2004 -- anything else was never ours
+
+
+def check_csrf(login: Login | None) -> None:
+    """The token must be that of the session (or of the visitor's own cookie), and the request from our own pages."""
+    request = flask.request
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        raise CsrfRefused
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc not in _own_hosts():
+        raise CsrfRefused
+    expected = login.csrf_token if login else anonymous_csrf(request.cookies.get(CSRF_COOKIE, ""))
+    given = request.headers.get(CSRF_HEADER, "")
+    if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
+        raise CsrfRefused
+
+
+def anonymous_csrf(seed: str) -> str:
+    """The CSRF token of a visitor who is not logged in: bound to a cookie that only we can pair with it."""
+    if not seed:
+        return ""
+    key: bytes = flask.current_app.config["SECRET_KEY"]
+    return hmac.new(key, b"csrf|" + seed.encode(), hashlib.sha256).hexdigest()
+
+
+def ensure_csrf_seed() -> str:
+    """The visitor's seed; a new one is set as a cookie with this response."""
+    seed = flask.request.cookies.get(CSRF_COOKIE, "")
+    if not seed:
+        seed = secrets.token_urlsafe(24)
+        set_cookie(CSRF_COOKIE, seed)
+    return seed
+
+
+def set_cookie(name: str, value: str | None, *, max_age: int | None = None) -> None:
+    """Set (or with None remove) a cookie on the response to this request: HttpOnly, SameSite=Lax, Secure under https."""
+    secure = flask.current_app.config["SESSION_COOKIE_SECURE"]
+
+    @flask.after_this_request
+    def apply(response: flask.Response) -> flask.Response:
+        if value is None:
+            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
+        else:
+            response.set_cookie(name, value, max_age=max_age, path="/", secure=secure, httponly=True, samesite="Lax")
+        return response
+
+
+def caller(login: Login | None) -> str:
+    """Whom a rate limit counts: the person, else the network address."""
+    return f"user:{login.actor.user_id}" if login else f"address:{flask.request.remote_addr}"
+
+
+def _own_hosts() -> set[str]:
+    public_url: str | None = flask.current_app.config["PUBLIC_URL"]
+    return {flask.request.host} | ({urlsplit(public_url).netloc} if public_url else set())
+
+
+def _mark(access: Access) -> Callable[[F], F]:
+    def decorate(view: F) -> F:
+        view.access = access  # type: ignore[attr-defined]  # read by api.entry and by the test over the url map
+        return view
+
+    return decorate

@@ -1,0 +1,251 @@
+"""What a case's pages show, assembled for the reader: the head, the legs, and everything below them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from domain.actors import Role
+from domain.cases import labels, scope
+from domain.cases import queries as cases
+from domain.cases.models import Leg
+from domain.cases.open_things import incidents_of, messages_of, tasks_of
+from domain.cases.queries import Frame
+from domain.cases.scope import Sight
+from domain.certificates import queries as certificates
+from domain.context import Context
+from domain.deadlines import queries as deadlines
+from domain.deadlines.calendar import load
+from domain.definitions import store
+from domain.documents import queries as documents
+from domain.identity.queries import names_of
+from domain.items import queries as items
+from domain.materials import queries as materials
+from domain.registrations import queries as registrations
+
+_READS = (Sight.FULL, Sight.PARTNER)
+"""Who reads documents and registrations."""
+
+
+def summary(ctx: Context, frame: Frame) -> dict[str, Any]:
+    """The head of a case."""
+    item = items.get_item(ctx.session, frame.case.item_code)
+    stuck = cases.stuck_among(ctx.session, [frame.case.id], ctx.clock.now())
+    line = cases.line_of(ctx, frame, item.name, stuck=bool(stuck))
+    key, version = cases.definition_of(ctx.session, frame.case.definition_id)
+    head = {name: getattr(line, name) for name in line.__slots__}
+    head |= {"definition_key": key, "definition_version": version}
+    if frame.view.sight is Sight.FULL:
+        head["query_code"] = frame.case.query_code
+    return head
+
+
+def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
+    """A case's page as its reader may see it (DOMAIN §5.3)."""
+    view, own = frame.view, frame.own
+    item = items.get_item(ctx.session, frame.case.item_code)
+    partner = view.sight is Sight.PARTNER
+    shown = [leg for leg in frame.legs if view.shows_leg(leg.site_id, leg.role)]
+    shown_ids = [leg.id for leg in shown]
+    tasks = tasks_of(ctx.session, frame.case.id)
+    return {
+        "summary": summary(ctx, frame),
+        "legs": [_leg(ctx, frame, leg, tasks) for leg in frame.legs],
+        "application": frame.case.application if view.shows_content else None,
+        "apply_form_id": item.apply_form_id if view.shows_content else None,
+        "received": own.received if partner and own is not None else None,
+        "materials": _materials(ctx, frame, shown_ids),
+        "documents": documents.list_documents(ctx.session, frame.case.id, readable(frame))
+        if view.sight in _READS
+        else [],
+        "clocks": [] if partner else clocks(ctx, frame),
+        "ladder": _ladder(ctx, frame, tasks, shown_ids),
+        "certificates": [] if view.sight is Sight.BLIND else certificate_rows(ctx, frame.case.id),
+        "registrations": registration_rows(ctx, frame.case.id) if view.sight in _READS else [],
+        "messages": messages_of(ctx, frame),
+        "tasks": [_task(frame, row) for row in tasks if row.leg_id in shown_ids],
+        "incidents": [row for row in incidents_of(ctx, frame) if row["leg_id"] in shown_ids],
+        "may": _may(ctx, frame),
+    }
+
+
+def clocks(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
+    """The case's two clocks with every change of their dates."""
+    events = deadlines.list_clock_events(ctx.session, frame.case.id)
+    rows = []
+    for clock in deadlines.list_clocks(ctx.session, frame.case.id):
+        used = deadlines.used_days(clock, ctx.clock.now(), load(ctx.session, clock.region_code))
+        overdue = clock.state == "RUNNING" and clock.due_at is not None and clock.due_at < ctx.clock.now()
+        rows.append(
+            {
+                "kind": clock.kind,
+                "kind_name": labels.name_of(labels.CLOCKS, clock.kind),
+                "total_days": clock.total_days,
+                "used_days": used,
+                "remaining_days": clock.total_days - used,
+                "state": "OVERDUE" if overdue else clock.state,
+                "due_at": clock.due_at,
+                "provisional": clock.is_provisional,
+                "source": clock.source,
+                "events": [clock_event(event) for event in events if event.kind == clock.kind],
+            }
+        )
+    return rows
+
+
+def clock_event(event: Any) -> dict[str, Any]:
+    """One change of a promised date, in words."""
+    action = event.action.upper()
+    return {
+        "at": event.at,
+        "action": event.action,
+        "action_name": labels.name_of(labels.CLOCK_ACTIONS, action),
+        "reason": event.reason,
+        "reason_name": labels.name_of(labels.STOP_REASONS, event.reason),
+        "due_before": event.due_before,
+        "due_after": event.due_after,
+        "used_days": event.used_days,
+    }
+
+
+def certificate_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
+    """The certificates of a case, holders masked."""
+    return [
+        asdict(line)
+        | {
+            "kind_name": labels.name_of(labels.CERTIFICATES, line.kind),
+            "state_name": labels.name_of(labels.CERTIFICATE_STATES, line.state),
+        }
+        for line in certificates.list_certificates(ctx.session, case_id)
+    ]
+
+
+def registration_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
+    """The registrations that a case moves, people masked."""
+    return [
+        asdict(line) | {"state_name": labels.name_of(labels.REGISTRATION_STATES, line.state)}
+        for line in registrations.list_registrations(ctx.session, case_id)
+    ]
+
+
+def readable(frame: Frame) -> Any:
+    """Which documents of the case its reader may open."""
+    if frame.view.sight is Sight.PARTNER:
+        return documents.for_partner([leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)])
+    return documents.for_lead()
+
+
+def _leg(ctx: Context, frame: Frame, leg: Leg, tasks: list[Any]) -> dict[str, Any]:
+    """A leg; of the main leg a partner reads only the coarse state and the dates."""
+    site = frame.sites[leg.site_id]
+    full = frame.view.shows_leg(leg.site_id, leg.role)
+    coarse = labels.coarse(leg.status, ended=leg.ended_at is not None)
+    table = labels.STATUSES if full else labels.COARSE_STATUSES
+    status = leg.status if full else coarse
+    return {
+        "id": leg.id,
+        "participant_id": leg.participant_id,
+        "participant_name": leg.participant_name,
+        "site_id": leg.site_id,
+        "site_code": site.code,
+        "site_name": site.name,
+        "site_phone": site.phone,
+        "role": leg.role,
+        "role_name": labels.name_of(labels.LEG_ROLES, leg.role),
+        "case_no": leg.case_no,
+        "status": status,
+        "status_name": labels.name_of(table, status),
+        "status_name_en": labels.name_en_of(table, status),
+        "suspended": leg.is_suspended,
+        "started_at": leg.started_at,
+        "ended_at": leg.ended_at,
+        "current_elements": _current(ctx, leg, tasks) if full else [],
+        "mine": leg.site_id in frame.view.my_sites,
+    }
+
+
+def _current(ctx: Context, leg: Leg, tasks: list[Any]) -> list[dict[str, Any]]:
+    """Where the leg's tokens are: since when, in whose hands, due when."""
+    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    open_tasks = {row.element_id: row for row in tasks if row.leg_id == leg.id and row.state == "open"}
+    rows = []
+    for element_id in leg.active_elements:
+        element, task = elements.get(element_id), open_tasks.get(element_id)
+        since = leg.active_since.get(element_id)
+        performer = None
+        if task is not None:
+            performer = task.assignee_name or labels.name_of(labels.ROLES, task.role)
+        rows.append(
+            {
+                "id": element_id,
+                "name": (element.name if element else "") or element_id,
+                "since": datetime.fromisoformat(since) if since else leg.updated_at,
+                "performer": performer,
+                "due_at": task.due_at if task else None,
+            }
+        )
+    return rows
+
+
+def _task(frame: Frame, row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "site_name": frame.sites[row.site_id].name if row.site_id in frame.sites else "",
+        "state": row.state,
+        "role_name": labels.name_of(labels.ROLES, row.role),
+        "assignee_name": row.assignee_name or row.completed_name,
+        "opened_at": row.opened_at,
+        "due_at": row.due_at,
+        "closed_at": row.closed_at,
+    }
+
+
+def _materials(ctx: Context, frame: Frame, shown_ids: list[int]) -> list[Any]:
+    if frame.view.sight is Sight.FULL:
+        return materials.list_materials(ctx.session, frame.case.id, leg_ids=[None])
+    if frame.view.sight is Sight.PARTNER:
+        return materials.list_materials(ctx.session, frame.case.id, leg_ids=shown_ids)
+    return []
+
+
+def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) -> list[dict[str, Any]]:
+    names = {row.id: row.name for row in tasks}
+    steps = [step for step in deadlines.list_ladder(ctx.session, frame.case.id) if _shows_step(frame, step, shown_ids)]
+    people = names_of(ctx.session, {step.raised_by for step in steps if step.raised_by})
+    return [
+        {
+            "id": step.id,
+            "number": step.number,
+            "kind": step.kind,
+            "kind_name": labels.name_of(labels.LADDER, step.kind),
+            "level": step.level,
+            "source": step.source,
+            "site_name": frame.sites[step.site_id].name if step.site_id in frame.sites else "",
+            "task_name": names.get(step.task_id or ""),
+            "due_at": step.due_at,
+            "raised_at": step.raised_at,
+            "raised_by_name": "申请人" if step.source == "applicant" else people.get(step.raised_by or 0),
+            "note": step.note,
+            "answer": step.answer,
+            "answered_at": step.answered_at,
+            "may_answer": step.answered_at is None
+            and bool(ctx.actor.roles_at(step.site_id) & (scope.DESK | {Role.LIAISON})),
+        }
+        for step in steps
+    ]
+
+
+def _shows_step(frame: Frame, step: Any, shown_ids: list[int]) -> bool:
+    """Both sites see an urge: the one that is urged, and the one that waits."""
+    return step.leg_id in shown_ids or step.site_id in frame.view.my_sites
+
+
+def _may(ctx: Context, frame: Frame) -> dict[str, bool]:
+    actor = ctx.actor
+    involved = {leg.site_id for leg in frame.legs}
+    open_case = frame.case.closed_at is None
+    works = any(actor.roles_at(site) & (scope.DESK | {Role.LIAISON, Role.SUPERVISOR}) for site in involved)
+    runs = actor.has(Role.PLATFORM_ADMIN) or any(Role.SITE_ADMIN in actor.roles_at(site) for site in involved)
+    return {"urge": open_case and works, "suspend": open_case and runs, "retry": runs}

@@ -1,0 +1,388 @@
+"""Cases: the list, one case, its joint timeline, its diagram, its documents; urging and answering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from marshmallow import fields
+
+from api import case_views, paging
+from api.auth import DESK, WATCH, guard
+from api.entry import Routes
+from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
+from api.shapes import CaseRowAnswer, CaseSummaryAnswer, CertificateRow, DocumentRow, MaterialAnswer
+from domain.cases import diagram as diagrams
+from domain.cases import queries as cases
+from domain.cases import timeline as timelines
+from domain.cases.scope import Sight
+from domain.context import Context
+from domain.deadlines import ladder
+from domain.deadlines.queries import DueState
+from domain.documents import queries as documents
+from domain.errors import NotFound
+
+routes = Routes("cases", "办件 Cases")
+
+
+class CasePage(Answer):
+    """A page of cases."""
+
+    items = many(CaseRowAnswer)
+    next = fields.String(required=True, allow_none=True)
+
+
+class CurrentElement(Answer):
+    """Where a token is."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    since = Moment(required=True)
+    performer = fields.String(required=True, allow_none=True)
+    due_at = Moment(required=True, allow_none=True)
+
+
+class LegAnswer(Answer):
+    """A site's part of the case."""
+
+    id = fields.Integer(required=True)
+    participant_id = fields.String(required=True)
+    participant_name = fields.String(required=True)
+    site_id = fields.Integer(required=True)
+    site_code = fields.String(required=True)
+    site_name = fields.String(required=True)
+    site_phone = fields.String(required=True)
+    role = fields.String(required=True)
+    role_name = fields.String(required=True)
+    case_no = fields.String(required=True)
+    status = fields.String(required=True)
+    status_name = fields.String(required=True)
+    status_name_en = fields.String(required=True)
+    suspended = fields.Boolean(required=True)
+    started_at = Moment(required=True)
+    ended_at = Moment(required=True, allow_none=True)
+    current_elements = many(CurrentElement)
+    mine = fields.Boolean(required=True)
+
+
+class ClockEventAnswer(Answer):
+    """A change of a promised date."""
+
+    at = Moment(required=True)
+    action = fields.String(required=True)
+    action_name = fields.String(required=True)
+    reason = fields.String(required=True)
+    reason_name = fields.String(required=True)
+    due_before = Moment(required=True, allow_none=True)
+    due_after = Moment(required=True, allow_none=True)
+    used_days = fields.Integer(required=True)
+
+
+class ClockAnswer(Answer):
+    """One of the case's two clocks."""
+
+    kind = fields.String(required=True)
+    kind_name = fields.String(required=True)
+    total_days = fields.Integer(required=True)
+    used_days = fields.Integer(required=True)
+    remaining_days = fields.Integer(required=True)
+    state = fields.String(required=True)
+    due_at = Moment(required=True, allow_none=True)
+    provisional = fields.Boolean(required=True)
+    source = fields.String(required=True)
+    events = many(ClockEventAnswer)
+
+
+class LadderAnswer(Answer):
+    """A reminder, urge, supervision order or conference."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    kind_name = fields.String(required=True)
+    level = fields.Integer(required=True)
+    source = fields.String(required=True)
+    site_name = fields.String(required=True)
+    task_name = fields.String(required=True, allow_none=True)
+    due_at = Moment(required=True, allow_none=True)
+    raised_at = Moment(required=True)
+    raised_by_name = fields.String(required=True, allow_none=True)
+    note = fields.String(required=True)
+    answer = fields.String(required=True, allow_none=True)
+    answered_at = Moment(required=True, allow_none=True)
+    may_answer = fields.Boolean(required=True)
+
+
+class RegistrationAnswer(Answer):
+    """A registration that the case moves."""
+
+    person_masked = fields.String(required=True)
+    site_name = fields.String(required=True)
+    state = fields.String(required=True)
+    state_name = fields.String(required=True)
+    since = Moment(required=True)
+
+
+class MessageAnswer(Answer):
+    """A message between two legs."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    message = fields.String(required=True)
+    sender = fields.String(required=True, attribute="from", data_key="from")
+    receiver = fields.String(required=True, attribute="to", data_key="to")
+    state = fields.String(required=True)
+    state_name = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class CaseTaskAnswer(Answer):
+    """A task of the case."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    site_name = fields.String(required=True)
+    state = fields.String(required=True)
+    role_name = fields.String(required=True)
+    assignee_name = fields.String(required=True, allow_none=True)
+    opened_at = Moment(required=True)
+    due_at = Moment(required=True, allow_none=True)
+    closed_at = Moment(required=True, allow_none=True)
+
+
+class CaseIncidentAnswer(Answer):
+    """Something that failed."""
+
+    id = fields.Integer(required=True)
+    leg_id = fields.Integer(required=True)
+    element_id = fields.String(required=True)
+    element_name = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    opened_at = Moment(required=True)
+    resolved_at = Moment(required=True, allow_none=True)
+    next_action = fields.String(required=True)
+    next_action_en = fields.String(required=True)
+
+
+class MayAnswer(Answer):
+    """What the reader may do to the case."""
+
+    urge = fields.Boolean(required=True)
+    suspend = fields.Boolean(required=True)
+    retry = fields.Boolean(required=True)
+
+
+class CaseDetailAnswer(Answer):
+    """A case's page."""
+
+    summary = fields.Nested(CaseSummaryAnswer, required=True)
+    legs = many(LegAnswer)
+    application = Free(required=True, allow_none=True)
+    apply_form_id = fields.String(required=True, allow_none=True)
+    received = Free(required=True, allow_none=True)
+    materials = many(MaterialAnswer)
+    documents = many(DocumentRow)
+    clocks = many(ClockAnswer)
+    ladder = many(LadderAnswer)
+    certificates = many(CertificateRow)
+    registrations = many(RegistrationAnswer)
+    messages = many(MessageAnswer)
+    tasks = many(CaseTaskAnswer)
+    incidents = many(CaseIncidentAnswer)
+    may = fields.Nested(MayAnswer, required=True)
+
+
+class LaneAnswer(Answer):
+    """A site's lane."""
+
+    leg_id = fields.Integer(required=True)
+    site_name = fields.String(required=True)
+    role = fields.String(required=True)
+    role_name = fields.String(required=True)
+
+
+class EventAnswer(Answer):
+    """Something that happened."""
+
+    id = fields.Integer(required=True)
+    at = Moment(required=True)
+    leg_id = fields.Integer(required=True, allow_none=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    title_en = fields.String(required=True)
+    actor_name = fields.String(required=True)
+    element_id = fields.String(required=True, allow_none=True)
+    element_name = fields.String(required=True, allow_none=True)
+    tone = fields.String(required=True, metadata={"enum": ["info", "good", "warn", "bad"]})
+    data = Free(required=True)
+    from_leg_id = fields.Integer(required=True, allow_none=True)
+    to_leg_id = fields.Integer(required=True, allow_none=True)
+
+
+class TimelineAnswer(Answer):
+    """The joint timeline, oldest first."""
+
+    lanes = many(LaneAnswer)
+    events = many(EventAnswer)
+
+
+class PositionsAnswer(Answer):
+    """A leg on the diagram."""
+
+    leg_id = fields.Integer(required=True)
+    participant_id = fields.String(required=True)
+    active = fields.List(fields.String(), required=True)
+    visited = fields.List(fields.String(), required=True)
+    taken = fields.List(fields.String(), required=True)
+    incidents = fields.List(fields.String(), required=True)
+
+
+class DiagramAnswer(Answer):
+    """The case's model and where its legs are."""
+
+    xml = fields.String(required=True)
+    definition_key = fields.String(required=True)
+    definition_version = fields.Integer(required=True)
+    legs = many(PositionsAnswer)
+
+
+class Paragraph(Answer):
+    """A labelled paragraph."""
+
+    label = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class DocumentAnswer(Answer):
+    """A document to read and print."""
+
+    title = fields.String(required=True)
+    number = fields.String(required=True)
+    issued_at = Moment(required=True)
+    site_name = fields.String(required=True)
+    seal = fields.String(required=True, allow_none=True)
+    paragraphs = many(Paragraph)
+    remedies = fields.String(required=True, allow_none=True)
+    legal_basis = fields.List(fields.String(), required=True)
+
+
+class CaseQuery(CamelSchema):
+    """Which cases."""
+
+    q = text(1, 80, required=False, load_default=None)
+    item = text(1, 60, required=False, load_default=None)
+    status = text(1, 30, required=False, load_default=None)
+    site_id = fields.Integer(load_default=None)
+    state = choice(("open", "closed", "all"), load_default="open")
+    due = choice(("overdue", "today", "soon"), load_default=None)
+    after = cursor()
+    limit = limit()
+
+
+class UrgeBody(CamelSchema):
+    """Which leg is urged (none: the one that the case waits for), and why."""
+
+    leg_id = fields.Integer(load_default=None, allow_none=True, strict=True)
+    note = text(0, 400, required=False, load_default="")
+
+
+class AnswerBody(CamelSchema):
+    """What the urged site answers."""
+
+    answer = text(1, 400)
+
+
+class LadderStepAnswer(Answer):
+    """A step that was raised or answered."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    level = fields.Integer(required=True)
+    raised_at = Moment(required=True)
+    answered_at = Moment(required=True, allow_none=True)
+
+
+@routes.on("GET", "/cases", answer=CasePage, query=CaseQuery)
+@guard(*DESK, *WATCH)
+def list_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
+    """办件查询 Cases in the reader's scope, newest first; Chinese substrings, numbers, exact ID numbers."""
+    after = paging.decode(query.pop("after"))
+    size = query.pop("limit")
+    due = query.pop("due")
+    wanted = cases.Filter(**query, due=DueState(due) if due else None)
+    lines, following = cases.list_cases(ctx, wanted, before_id=int(after[0]) if after else None, limit=size)
+    return {"items": lines, "next": paging.encode(following)}
+
+
+@routes.on("GET", "/cases/<case_no>", answer=CaseDetailAnswer)
+@guard(*DESK, *WATCH)
+def get_case(ctx: Context, case_no: str) -> dict[str, Any]:
+    """办件 A case by any leg's number, as its reader may see it."""
+    return case_views.detail(ctx, cases.get_frame(ctx, case_no))
+
+
+@routes.on("GET", "/cases/<case_no>/timeline", answer=TimelineAnswer)
+@guard(*DESK, *WATCH)
+def get_timeline(ctx: Context, case_no: str) -> timelines.Timeline:
+    """协同时间线 What happened, one lane per site, messages as arrows."""
+    return timelines.get_timeline(ctx, cases.get_frame(ctx, case_no))
+
+
+@routes.on("GET", "/cases/<case_no>/diagram", answer=DiagramAnswer)
+@guard(*DESK, *WATCH)
+def get_diagram(ctx: Context, case_no: str) -> diagrams.Diagram:
+    """流程图 The diagram with current positions and the way taken."""
+    return diagrams.get_diagram(ctx, cases.get_frame(ctx, case_no))
+
+
+@routes.on("GET", "/cases/<case_no>/documents/<int:document_id>", answer=DocumentAnswer)
+@guard(*DESK, applicant=True)
+def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]:
+    """文书 An issued document."""
+    if flask.g.login.actor.is_applicant:
+        from domain.applications import queries as applications
+
+        case_id, readable = applications.get_my_case_id(ctx, case_no), documents.for_applicant()
+    else:
+        frame = cases.get_frame(ctx, case_no)
+        if frame.view.sight not in (Sight.FULL, Sight.PARTNER):
+            raise NotFound("没有这份文书。", "There is no such document.")
+        case_id, readable = frame.case.id, case_views.readable(frame)
+    sheet = documents.get_document(ctx.session, case_id, document_id, readable)
+    basis = sheet.content.get("legalBasis") or []
+    return {
+        "title": sheet.title,
+        "number": sheet.number,
+        "issued_at": sheet.issued_at,
+        "site_name": sheet.site_name,
+        "seal": sheet.content.get("seal"),
+        "paragraphs": sheet.content.get("paragraphs", []),
+        "remedies": sheet.content.get("remedies"),
+        "legal_basis": [basis] if isinstance(basis, str) else basis,
+    }
+
+
+@routes.on("POST", "/cases/<case_no>/urge", body=UrgeBody, answer=LadderStepAnswer, status=201)
+@guard(*DESK, *WATCH)
+def urge(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
+    """催办 Urge the site that the case waits for."""
+    frame = cases.get_frame(ctx, case_no)
+    return ladder.urge(ctx, frame.case.id, body["leg_id"], body["note"])
+
+
+@routes.on("POST", "/cases/<case_no>/supervise", body=UrgeBody, answer=LadderStepAnswer, status=201)
+@guard(*WATCH)
+def supervise(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
+    """督办 Supervise the site that the case waits for (supervisors of the region)."""
+    frame = cases.get_frame(ctx, case_no)
+    return ladder.supervise(ctx, frame.case.id, body["leg_id"], body["note"])
+
+
+@routes.on("POST", "/ladder/<int:step_id>/answer", body=AnswerBody, answer=LadderStepAnswer)
+@guard(*DESK)
+def answer_step(ctx: Context, body: dict[str, str], step_id: int) -> Any:
+    """答复 Answer an urge or a supervision order."""
+    return ladder.answer(ctx, step_id, body["answer"])

@@ -1,0 +1,87 @@
+"""Files: upload and download of materials."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import flask
+from marshmallow import fields
+
+from api.auth import DESK, guard
+from api.entry import Routes, platform
+from api.limits import UPLOAD
+from api.problems import ApiError, Problem
+from api.schemas import Answer
+from domain.context import Context
+from domain.materials import queries as materials
+from domain.materials import service
+
+routes = Routes("files", "文件 Files")
+_FORM_OVERHEAD = 64 * 1024
+"""Bytes that multipart boundaries and headers may add to a file."""
+
+
+class StoredFile(Answer):
+    """An uploaded file: the type that was recognised in it, SHA-256 over its bytes."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    media_type = fields.String(required=True)
+
+
+class FileMissing(ApiError):
+    """The upload has no part named ``file`` (422)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                422,
+                "file-missing",
+                "没有收到文件（multipart 的 file 部分）。",
+                "There is no file (part `file` of the multipart body).",
+                pointer="/file",
+            )
+        )
+
+
+class NotMultipart(ApiError):
+    """An upload that is not multipart/form-data (415)."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem(415, "unsupported-media-type", "", ""))
+
+
+def widen_uploads() -> None:
+    """Before a request: the one route that takes more than the ordinary body size."""
+    if flask.request.endpoint == "files.upload":
+        flask.request.max_content_length = platform().settings.max_file_bytes + _FORM_OVERHEAD
+
+
+@routes.on("POST", "/files", answer=StoredFile, status=201)
+@guard(*DESK, applicant=True, rate=UPLOAD)
+def upload(ctx: Context) -> Any:
+    """上传 Store a file (multipart, part `file`): PDF or picture, checked by its content."""
+    if flask.request.mimetype != "multipart/form-data":
+        raise NotMultipart
+    part = flask.request.files.get("file")
+    if part is None or not part.filename:
+        raise FileMissing
+    return service.store_file(ctx, part.filename, part.stream.read())
+
+
+@routes.on("GET", "/files/<file_id>", answer=None)
+@guard(*DESK, applicant=True)
+def download(ctx: Context, file_id: str) -> flask.Response:
+    """下载 A file that the reader may open; never shown inline by type guessing."""
+    file = materials.get_file(ctx, file_id)
+    shown = file.media_type in {"application/pdf", "image/png", "image/jpeg"}
+    response = flask.Response(file.content, mimetype=file.media_type)
+    disposition = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["ETag"] = f'"{file.sha256}"'
+    return response

@@ -1,0 +1,99 @@
+"""Idempotency-Key: the same POST sent again gets the first answer again; nothing happens twice."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+import flask
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from api.problems import ApiError, BadRequest, Problem
+from domain.context import Context
+from domain.identity.idempotency import IdempotencyKey
+
+HEADER = "Idempotency-Key"
+_FORM = re.compile(r"[\x21-\x7e]{8,80}")
+_PENDING = 0
+
+
+class IdempotencyKeyReused(ApiError):
+    """The key was used for another request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                422,
+                "idempotency-key-reused",
+                "这个 Idempotency-Key 已用于另一个请求。",
+                "This Idempotency-Key was used for another request.",
+                title="幂等键重复使用",
+                title_en="Idempotency key reused",
+                next="请为新的请求生成新的键。",
+                next_en="Make a new key for a new request.",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request with a key, inside its transaction: a rollback forgets it, so that a failed request may be repeated."""
+
+    key: str
+    digest: str
+
+    @classmethod
+    def of_request(cls) -> Attempt | None:
+        """The attempt of this request, None without the header."""
+        key = flask.request.headers.get(HEADER)
+        if key is None or flask.request.method != "POST":
+            return None
+        if not _FORM.fullmatch(key):
+            raise BadRequest(
+                "bad-idempotency-key",
+                "Idempotency-Key 应为 8 至 80 个可见的 ASCII 字符。",
+                "Idempotency-Key must be 8 to 80 visible ASCII characters.",
+            )
+        request = flask.request
+        content = b"|".join((request.method.encode(), request.path.encode(), request.get_data(cache=True)))
+        return cls(key, hashlib.sha256(content).hexdigest())
+
+    def begin(self, ctx: Context) -> flask.Response | None:
+        """Claim the key; the remembered answer when it was used before. A twin in flight is waited for."""
+        row = {
+            "user_id": ctx.actor.user_id,
+            "key": self.key,
+            "request_digest": self.digest,
+            "status": _PENDING,
+            "body": b"",
+            "created_at": ctx.clock.now(),
+        }
+        claim = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.status)
+        if ctx.session.execute(claim).first() is not None:
+            return None
+        known = ctx.session.execute(
+            select(
+                IdempotencyKey.request_digest, IdempotencyKey.status, IdempotencyKey.body, IdempotencyKey.location
+            ).where(IdempotencyKey.user_id == ctx.actor.user_id, IdempotencyKey.key == self.key)
+        ).one()
+        if known.request_digest != self.digest:
+            raise IdempotencyKeyReused
+        response = flask.Response(known.body, status=known.status, mimetype="application/json")
+        if known.location:
+            response.headers["Location"] = known.location
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
+
+    def finish(self, ctx: Context, response: flask.Response) -> None:
+        """Remember the answer."""
+        ctx.session.execute(
+            update(IdempotencyKey)
+            .where(IdempotencyKey.user_id == ctx.actor.user_id, IdempotencyKey.key == self.key)
+            .values(
+                status=response.status_code,
+                body=response.get_data(),
+                location=response.headers.get("Location"),
+            )
+        )

@@ -1,0 +1,56 @@
+"""Rate limits: token buckets in memory, per worker process; a flood of one caller cannot starve the others."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from api.problems import ApiError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``burst`` at once, then one every ``seconds``."""
+
+    name: str
+    burst: int
+    seconds: float
+
+
+LOGIN = Rate("login", burst=20, seconds=3.0)
+PROGRESS = Rate("progress", burst=10, seconds=6.0)
+UPLOAD = Rate("upload", burst=60, seconds=1.0)
+EXCHANGE = Rate("exchange", burst=300, seconds=0.02)
+
+
+class TooManyRequests(ApiError):
+    """The bucket is empty (429)."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        headers = {"Retry-After": str(max(1, math.ceil(wait_seconds)))}
+        super().__init__(Problem(429, "too-many-requests", "", "", headers=headers))
+
+
+@dataclass(slots=True)
+class Buckets:
+    """All buckets of a process. ``now`` gives monotonic seconds; full buckets are forgotten."""
+
+    now: Callable[[], float] = time.monotonic
+    most: int = 10_000
+    _levels: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, rate: Rate, who: str) -> None:
+        """Take one token. Raises :class:`TooManyRequests`."""
+        with self._lock:
+            at = self.now()
+            level, since = self._levels.get((rate.name, who), (float(rate.burst), at))
+            level = min(float(rate.burst), level + (at - since) / rate.seconds)
+            if level < 1.0:
+                raise TooManyRequests((1.0 - level) * rate.seconds)
+            if len(self._levels) >= self.most:
+                self._levels.clear()
+            self._levels[rate.name, who] = (level - 1.0, at)

@@ -1,0 +1,122 @@
+"""办事指南: an item as citizens read it, with every time limit and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from domain.cases import labels
+from domain.context import Context
+from domain.deadlines import policies
+from domain.deadlines.due import workdays_of
+from domain.items.models import Item
+
+PROMISE = "clock.promise"
+SHOWN_DEADLINES = ("acceptNotice", "clock.legal", PROMISE, "supplement.applicant", "delivery")
+"""The time limits a guide shows when its sheet names no others."""
+_MATERIAL = re.compile(r"^(M\d+)\s+(.*)$", re.DOTALL)
+_EVIDENCE = re.compile(r"\s*\[[^\]]*\]")
+
+
+def summary(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, Any]:
+    """An item's line in the catalogue. It is available when its process is deployed here and it has a form."""
+    available = item.definition_key in deployed and item.apply_form_id is not None
+    promise = policies.effective(ctx, PROMISE, None, item.code).value if available else ""
+    return {
+        "code": item.code,
+        "no": item.no,
+        "name": item.name,
+        "name_en": item.name_en,
+        "mode": item.mode,
+        "mode_name": labels.name_of(labels.MODES, item.mode),
+        "lead_unit": str(item.sheet.get("leadUnit", "")),
+        "available": available,
+        "sector": item.sector,
+        "promise_days": workdays_of(promise),
+    }
+
+
+def detail(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, Any]:
+    """The item with guide, materials and self-check."""
+    sheet = item.sheet
+    guide: Mapping[str, Any] = sheet.get("guide") or {}
+    return summary(ctx, item, deployed) | {
+        "scenario": str(sheet.get("scenario", "")),
+        "guide": {
+            "audience": str(guide.get("audience") or sheet.get("applicants", "")),
+            "conditions": list(guide.get("conditions", ())),
+            "steps": [_step(step) for step in guide.get("steps", ())],
+            "fees": str(guide.get("fees", "")),
+            "delivery": str(guide.get("delivery") or sheet.get("delivery", "")),
+            "result": str(guide.get("result") or sheet.get("result", "")),
+            "legal_basis": list(guide.get("legalBasis", ())),
+            "deadlines": _deadlines(ctx, item, guide),
+        },
+        "materials": [material(entry) for entry in sheet.get("materials", ())],
+        "apply_form_id": item.apply_form_id,
+        "self_check": [_question(entry) for entry in guide.get("selfCheck") or sheet.get("selfCheck") or ()],
+    }
+
+
+def material(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A material of the sheet; sheets that were not worked out yet carry the code inside the name (“M5 …”)."""
+    name = str(entry.get("name", ""))
+    found = _MATERIAL.match(name)
+    form = str(entry.get("form", ""))
+    return {
+        "code": str(entry.get("code") or (found[1] if found else "")),
+        "name": found[2] if found and not entry.get("code") else name,
+        "form": form,
+        "need": str(entry.get("need", "")),
+        "need_if": entry.get("needIf"),
+        "gap": entry.get("gap"),
+        "note": _EVIDENCE.sub("", str(entry.get("note") or "")) or None,
+        "source": str(entry.get("source") or _source(form)),
+        "accept": entry.get("accept"),
+    }
+
+
+def _source(form: str) -> str:
+    if form.startswith("系统生成"):
+        return "SYSTEM"
+    return "SHARED" if form.startswith(("数据共享", "本地库")) else "UPLOAD"
+
+
+def _step(step: Any) -> dict[str, str]:
+    if not isinstance(step, Mapping):
+        return {"title": str(step), "text": "", "site": ""}
+    return {key: str(step.get(key, "")) for key in ("title", "text", "site")}
+
+
+def _question(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": str(entry.get("id", "")),
+        "question": str(entry.get("question", "")),
+        "options": list(entry.get("options", ())),
+        "fails_when": entry.get("failsWhen"),
+        "explanation": str(entry.get("explanation", "")),
+    }
+
+
+def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[str, str]]:
+    named = {str(entry["key"]): entry for entry in guide.get("deadlines", ()) if entry.get("key")}
+    values = policies.all_effective(ctx, None, item.code)
+    rows = []
+    for key in named or SHOWN_DEADLINES:
+        if key not in values:
+            continue
+        value = values[key]
+        days = workdays_of(value.value)
+        told = f"{days} 个工作日" if days is not None else value.value
+        entry = named.get(key, {})
+        rows.append(
+            {
+                "key": key,
+                "name": str(entry.get("name") or value.name),
+                "value": value.value,
+                "text": str(entry.get("text") or told),
+                "source": value.source,
+            }
+        )
+    return rows

@@ -1,0 +1,1 @@
+"""What does not move, and the numbers of the whole."""

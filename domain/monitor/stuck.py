@@ -1,0 +1,133 @@
+"""Things that do not move, in words: whom each waits for, since when, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.cases import advice, labels
+from domain.cases.queries import CaseLine, lines_by_id
+from domain.clock import CHINA
+from domain.context import Context
+from domain.deadlines.calendar import NATION, load
+from domain.deadlines.queries import Due, horizon, latest_ladder
+from domain.definitions import store
+from domain.identity.queries import names_of
+from domain.monitor.queries import StuckThing
+from domain.sites.queries import sites_by_id
+from domain.tasks.queries import LadderMark
+
+_TEXTS = {
+    "incident": ("“{what}”出错：{detail}", "“{what}” failed: {detail}"),
+    "message": ("发给协办地的消息“{detail}”未获确认", "The message “{detail}” was not acknowledged"),
+    "overdue": ("“{what}”已超过时限", "“{what}” is overdue"),
+    "supplement": ("申请人未在期限内完成“{what}”", "The applicant did not do “{what}” in time"),
+    "suspended": ("办件已暂停：{detail}", "Suspended: {detail}"),
+    "unclaimed": ("“{what}”无人签领", "Nobody has claimed “{what}”"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitsFor:
+    """Who has to act."""
+
+    site_name: str
+    what: str
+    role: str | None
+    role_name: str | None
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckLine:
+    """One line of the list."""
+
+    case_no: str
+    item_name: str
+    subject: str
+    waits_for: WaitsFor
+    since: datetime
+    since_workdays: int
+    reason: str
+    reason_text: str
+    reason_text_en: str
+    due_at: datetime | None
+    due: Due
+    ladder: LadderMark | None
+    suggestion: str
+    suggestion_en: str
+    incident_id: int | None
+    leg_id: int | None
+
+
+def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
+    """The lines of a page."""
+    cases = lines_by_id(ctx, {thing.case_id for thing in things})
+    sites = sites_by_id(ctx.session, {thing.site_id for thing in things if thing.site_id})
+    people = names_of(ctx.session, {thing.assignee_id for thing in things if thing.assignee_id})
+    task_ids = [thing.ref for thing in things if thing.reason in ("overdue", "supplement", "unclaimed")]
+    marks = latest_ladder(ctx.session, task_ids)
+    lines = []
+    for thing in things:
+        if thing.case_id not in cases:
+            continue
+        line, definition_id = cases[thing.case_id]
+        site = sites.get(thing.site_id or 0)
+        mark = marks.get(thing.ref)
+        waits = WaitsFor(
+            site_name=site.name if site else "",
+            what=_what(ctx, thing, definition_id),
+            role=thing.role,
+            role_name=labels.name_of(labels.ROLES, thing.role) or None,
+            person=people.get(thing.assignee_id or 0),
+        )
+        region = site.region_code if site else NATION
+        lines.append(
+            _line(
+                ctx,
+                thing,
+                line,
+                waits,
+                region,
+                LadderMark(mark.kind, labels.name_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
+                if mark
+                else None,
+            )
+        )
+    return lines
+
+
+def _line(
+    ctx: Context, thing: StuckThing, line: CaseLine, waits: WaitsFor, region: str, ladder: LadderMark | None
+) -> StuckLine:
+    told = advice.for_stuck(thing.reason)
+    text, text_en = (each.format(what=waits.what, detail=thing.detail) for each in _TEXTS[thing.reason])
+    today, since = ctx.clock.now().astimezone(CHINA).date(), thing.since.astimezone(CHINA).date()
+    return StuckLine(
+        case_no=line.case_no,
+        item_name=line.item_name,
+        subject=line.subject,
+        waits_for=waits,
+        since=thing.since,
+        since_workdays=load(ctx.session, region).used(since, today),
+        reason=thing.reason,
+        reason_text=text,
+        reason_text_en=text_en,
+        due_at=thing.due_at,
+        due=horizon(ctx).judge(thing.due_at, region),
+        ladder=ladder,
+        suggestion=told.zh,
+        suggestion_en=told.en,
+        incident_id=int(thing.ref) if thing.reason == "incident" else None,
+        leg_id=thing.leg_id,
+    )
+
+
+def _what(ctx: Context, thing: StuckThing, definition_id: int) -> str:
+    """The step that waits: the task's name or the element's."""
+    if thing.reason in ("overdue", "supplement", "unclaimed"):
+        return thing.detail
+    elements = store.load_definition(ctx.session, definition_id).model.elements
+    element = elements.get(thing.element_id or "")
+    return (element.name if element else "") or thing.element_id or "恢复办理"

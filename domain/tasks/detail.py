@@ -1,0 +1,205 @@
+"""One task as its page needs it: row, form, data, buttons, who may do it and why not, earlier steps that must be others'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from domain.actors import Role
+from domain.cases import scope
+from domain.cases.models import Case, Leg, Task
+from domain.context import Context
+from domain.deadlines import policies
+from domain.definitions import store
+from domain.errors import NotFound
+from domain.identity.models import User
+from domain.sites.models import Site
+from domain.tasks.queries import TaskLine, lines_of
+from domain.tasks.service import SUBMIT
+from engine.contract import Element
+
+WORKING = scope.DESK | {Role.LIAISON}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether the actor may claim and complete the task; if not, why not."""
+
+    may_claim: bool
+    may_complete: bool
+    why: str
+    why_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier step that must not be done by the same person, and who did it."""
+
+    element_name: str
+    by: str
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDetail:
+    """A task with everything around it. ``form`` is None when the form was never published."""
+
+    line: TaskLine
+    task: Task
+    case_id: int
+    leg_id: int
+    leg_role: str
+    element: Element
+    form: dict[str, Any] | None
+    context: Mapping[str, Any]
+    data: Mapping[str, Any]
+    actions: list[dict[str, Any]]
+    standing: Standing
+    separation: list[Earlier]
+    policy_text: str | None
+    policy_text_en: str | None
+
+
+def get_task(ctx: Context, task_id: str) -> TaskDetail:
+    """A task for staff of its site, or for the applicant whose task it is. Raises :class:`NotFound`."""
+    task, case, leg, site = _load(ctx, task_id)
+    deployed = store.load_definition(ctx.session, leg.definition_id)
+    element = deployed.model.elements[task.element_id]
+    version = deployed.forms.get(task.form_id)
+    schema = None if version is None else store.load_schema(ctx.session, task.form_id, version)
+    separation = _separation(ctx, leg, element, deployed.model.elements)
+    policy_text, policy_text_en = _policy_text(ctx, task, site, case.item_code, leg.role)
+    line = lines_of(ctx, [task_id])[0]
+    standing = _standing(ctx, task, case, line, separation)
+    reads = standing.may_complete or standing.may_claim or task.assignee_id == ctx.actor.user_id
+    reads = reads or bool(ctx.actor.roles_at(task.site_id) & scope.DESK)
+    return TaskDetail(
+        line=line,
+        task=task,
+        case_id=case.id,
+        leg_id=leg.id,
+        leg_role=leg.role,
+        element=element,
+        form=None if schema is None else {"form_id": task.form_id, "version": version, "schema": schema},
+        context=(task.context or {}) if reads else {},
+        data=(task.draft or {}) if standing.may_complete else {},
+        actions=_actions(element),
+        standing=standing,
+        separation=separation,
+        policy_text=policy_text,
+        policy_text_en=policy_text_en,
+    )
+
+
+def is_visible(ctx: Context, task_id: str) -> bool:
+    """Whether the task exists for this actor."""
+    try:
+        _load(ctx, task_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _load(ctx: Context, task_id: str) -> tuple[Task, Case, Leg, Site]:
+    row = ctx.session.execute(
+        select(Task, Case, Leg, Site)
+        .join(Case, Case.id == Task.case_id)
+        .join(Leg, Leg.id == Task.leg_id)
+        .join(Site, Site.id == Task.site_id)
+        .options(
+            load_only(Case.id, Case.item_code, Case.applicant_user_id),
+            load_only(Leg.id, Leg.definition_id, Leg.role, Leg.case_no),
+        )
+        .where(Task.id == task_id)
+    ).one_or_none()
+    if row is None or not _belongs(ctx, row.Task, row.Case):
+        raise NotFound("没有这个任务。", "There is no such task.")
+    return row.Task, row.Case, row.Leg, row.Site
+
+
+def _belongs(ctx: Context, task: Task, case: Case) -> bool:
+    if task.role == Role.APPLICANT and ctx.actor.user_id and ctx.actor.user_id == case.applicant_user_id:
+        return True
+    return bool(ctx.actor.roles_at(task.site_id) & WORKING)
+
+
+def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: list[Earlier]) -> Standing:
+    if task.state != "open":
+        return Standing(may_claim=False, may_complete=False, why="该任务已经结束。", why_en="The task is closed.")
+    if task.role == Role.APPLICANT:
+        own = ctx.actor.user_id == case.applicant_user_id
+        why = ("", "") if own else ("该任务由申请人本人办理。", "The applicant does this task.")
+        return Standing(may_claim=False, may_complete=own, why=why[0], why_en=why[1])
+    if task.role not in ctx.actor.roles_at(task.site_id):
+        need = line.role_name
+        return Standing(
+            may_claim=False,
+            may_complete=False,
+            why=f"该任务需要“{need}”角色，您没有这个角色。",
+            why_en=f"The task needs the role {task.role}, which you do not have.",
+        )
+    own_steps = [step for step in separation if step.user_id == ctx.actor.user_id]
+    if own_steps:
+        name = own_steps[0].element_name
+        return Standing(
+            may_claim=False,
+            may_complete=False,
+            why=f"职责分离：“{name}”由您办理，本环节须由另一人办理。",
+            why_en=f"Separation of duties: you did “{name}”; somebody else must do this step.",
+        )
+    if task.assignee_id is not None and task.assignee_id != ctx.actor.user_id:
+        return Standing(
+            may_claim=False,
+            may_complete=False,
+            why=f"该任务已由{line.assignee_name or '他人'}领取。",
+            why_en="Somebody else has claimed the task.",
+        )
+    return Standing(may_claim=task.assignee_id is None, may_complete=True, why="", why_en="")
+
+
+def _separation(ctx: Context, leg: Leg, element: Element, elements: Mapping[str, Element]) -> list[Earlier]:
+    if not element.separation:
+        return []
+    done: dict[str, Any] = {}
+    for row in ctx.session.execute(
+        select(Task.element_id, Task.completed_by, User.name)
+        .outerjoin(User, User.id == Task.completed_by)
+        .where(Task.leg_id == leg.id, Task.element_id.in_(element.separation), Task.state == "completed")
+        .order_by(Task.closed_at)
+    ):
+        done[row.element_id] = row
+    return [
+        Earlier(
+            elements[name].name if name in elements else name,
+            done[name].name or "" if name in done else "",
+            done[name].completed_by if name in done else None,
+        )
+        for name in element.separation
+    ]
+
+
+def _policy_text(ctx: Context, task: Task, site: Site, item: str, leg_role: str) -> tuple[str | None, str | None]:
+    """The answer to “为什么是这一天” for the task's due date."""
+    if task.policy is None or task.policy not in policies.shipped():
+        return None, None
+    value = policies.effective(ctx, task.policy, site, item, site if leg_role != "main" else None)
+    return f"{value.name}：{value.explanation}", f"{value.name_en}: {value.explanation_en}"
+
+
+def _actions(element: Element) -> list[dict[str, Any]]:
+    if not element.actions:
+        return [{"value": SUBMIT, "name": "提交", "name_en": "Submit", "primary": True, "danger": False}]
+    return [
+        {
+            "value": action.value,
+            "name": action.name,
+            "name_en": action.name_en,
+            "primary": action.primary,
+            "danger": action.danger,
+        }
+        for action in element.actions
+    ]
