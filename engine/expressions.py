@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ExpressionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from engine.contract import Expressions
     from engine.source.nodes import IoMapping
 
@@ -19,8 +18,17 @@ _TEXT = r'"(?:[^"\\]|\\.)*"'
 _KEYED = re.compile(rf"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\[\s*({_TEXT})\s*\]|{_TEXT}")
 
 
+_WORD = re.compile(r"[^\W\d]\w*")
+_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_WORDS = frozenset({"true", "false", "null", "if", "for", "some", "every", "not", "function", "in", "and", "or", "between", "instance"})
+_PLAIN = (str, int, bool, list, dict, type(None))
+
+
 class Evaluator:
-    """The kernel with batching. Errors of the kernel (``.index``, ``.source``, ``.reason``) become :class:`ExpressionFailed`."""
+    """The kernel with batching. Errors of the kernel (``.index``, ``.source``, ``.reason``) become :class:`ExpressionFailed`.
+
+    The kernel is handed only the variables its expressions may read; what merely names a variable is read without asking it.
+    """
 
     def __init__(self, kernel: Expressions) -> None:
         self.kernel = kernel
@@ -28,21 +36,30 @@ class Evaluator:
     def all(self, sources: Sequence[str], variables: Mapping[str, Any]) -> list[Any]:
         """The value of each source, in order."""
         values: list[Any] = list(sources)
-        feel = [(i, keyed(s[1:].strip())) for i, s in enumerate(sources) if s.startswith("=")]
-        if not feel:
-            return values
+        asked: list[int] = []
+        for index, source in enumerate(sources):
+            if source.startswith("="):
+                found = read_path(source[1:].strip(), variables)
+                if found is _UNKNOWN:
+                    asked.append(index)
+                else:
+                    values[index] = found
+        if asked:
+            results = self._ask([keyed(sources[i][1:].strip()) for i in asked], variables)
+            for index, result in zip(asked, results, strict=True):
+                values[index] = result
+        return values
+
+    def _ask(self, texts: Sequence[str], variables: Mapping[str, Any]) -> Sequence[Any]:
         try:
-            results = self.kernel.evaluate([s for _, s in feel], variables)
+            return self.kernel.evaluate(texts, needed(texts, variables))
         except ExpressionFailed:
             raise
         except Exception as error:
-            failed = failure_of(error, [s for _, s in feel])
+            failed = failure_of(error, texts)
             if failed is None:
                 raise
             raise failed from error
-        for (i, _), result in zip(feel, results, strict=True):
-            values[i] = result
-        return values
 
     def one(self, source: str, variables: Mapping[str, Any]) -> Any:
         """The value of one source."""
@@ -61,6 +78,33 @@ class Evaluator:
         for row in rows:
             put(made, row.target, self.one(row.source, {**variables, **made}), variables)
         return made
+
+
+_UNKNOWN = object()
+
+
+def read_path(text: str, variables: Mapping[str, Any]) -> Any:
+    """The value of ``name`` or ``name.entry`` when it is plain data in objects; ``_UNKNOWN`` when the kernel must say."""
+    if not _NAME.fullmatch(text) or text in _WORDS:
+        return _UNKNOWN
+    value: Any = variables
+    for part in text.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return _UNKNOWN
+        value = value[part]
+    return value if isinstance(value, _PLAIN) else _UNKNOWN
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> frozenset[str]:
+    """Every word of an expression: at least the names it reads."""
+    return frozenset(_WORD.findall(text))
+
+
+def needed(texts: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables the texts may read, and the clock. A name that is no plain word may hide in any text."""
+    names = frozenset({"now"}).union(*map(words, texts))
+    return {k: v for k, v in variables.items() if k in names or not k.isidentifier()}
 
 
 @lru_cache(maxsize=4096)

@@ -90,9 +90,14 @@ def _event_gateway(tree: Tree, node: Node, findings: Findings) -> None:
 
 
 def _parallel_join(tree: Tree, node: Node, findings: Findings) -> None:
-    """Two branches of one exclusive or event-based gateway that meet here again can never both come."""
+    """It would wait for ever for both branches of one choice, or for a token that can only come from behind itself."""
     flows = tree.into.get(node.id, [])
     if len(flows) > 1:
+        inside = [n for n in tree.nodes.values() if n.scope == node.scope]
+        before = reached(tree, tree.starts(inside), without=node.id)
+        if any(flow.source in tree.nodes and flow.source not in before for flow, _ in flows):
+            findings.error("parallelDeadlock", tree.elements[node.id])
+            return
         origins = [_origin(tree, flow.source) for flow, _ in flows]
         for origin in set(origins):
             if origin is not None and origins.count(origin) > 1:

@@ -206,8 +206,8 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "Add events.",
     ),
     "parallelDeadlock": (
-        "排他分支在并行网关汇合，流程会一直等待。",
-        "Branches of an exclusive gateway meet in a parallel gateway, which would wait for ever.",
+        "并行网关要等的分支不可能都到达，流程会一直等待。",
+        "The parallel gateway waits for branches that can never all come.",
         "用排他网关汇合。",
         "Join them with an exclusive gateway.",
     ),

@@ -80,13 +80,13 @@ def is_link(node: Node, side: str) -> bool:
     return node.trigger.kind == "link" and node.type == f"intermediate{side.capitalize()}Event"
 
 
-def reached(tree: Tree, begin: list[Node]) -> set[str]:
-    """Ids of everything that can be reached from ``begin``."""
+def reached(tree: Tree, begin: list[Node], *, without: str | None = None) -> set[str]:
+    """Ids of everything that can be reached from ``begin`` (without passing the node ``without``)."""
     seen: set[str] = set()
     todo = [n.id for n in begin]
     while todo:
         here = todo.pop()
-        if here in seen or here not in tree.nodes:
+        if here in seen or here not in tree.nodes or here == without:
             continue
         seen.add(here)
         todo.extend(tree.after(tree.nodes[here]))

@@ -38,7 +38,7 @@ SIMPLE = document(start() + user("a") + end() + chain("start", "a", "end"))
 
 def test_the_users_own_mapping_failing_refuses_the_act(feel: Expressions) -> None:
     d = Driver(
-        document(start() + user("a", ext=io(outputs={"y": "=FAIL"})) + end() + chain("start", "a", "end")),
+        document(start() + user("a", ext=io(outputs={"y": "=FAIL + x"})) + end() + chain("start", "a", "end")),
         Failing(feel),
     ).start()
     before = d.last.state
@@ -50,7 +50,7 @@ def test_the_users_own_mapping_failing_refuses_the_act(feel: Expressions) -> Non
 
 def test_any_other_expression_failing_is_an_incident(feel: Expressions) -> None:
     d = Driver(
-        document(start() + user("a") + script("s", "FAIL", "y") + end() + chain("start", "a", "s", "end")),
+        document(start() + user("a") + script("s", "FAIL + x", "y") + end() + chain("start", "a", "s", "end")),
         Failing(feel),
     ).start()
     d.complete("a", x=-1)

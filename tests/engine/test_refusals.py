@@ -113,6 +113,7 @@ BROKEN: list[tuple[str, str | None, bytes]] = [
     ("eventGatewayTarget", "f_g_x", task(node("eventBasedGateway", "g"), user("x"), catch("t", timer("PT1H")), chain("a", "g", "x", "end"), chain("g", "t", "end"))),
     ("eventGatewayFlows", "g", task(node("eventBasedGateway", "g"), catch("t", timer("PT1H")), chain("a", "g", "t", "end"))),
     ("parallelDeadlock", "j", process(S, node("exclusiveGateway", "g", default="f_g_b"), user("a"), user("b"), node("parallelGateway", "j"), E, flow("start", "g"), flow("g", "a", "x"), flow("g", "b"), chain("a", "j", "end"), chain("b", "j"))),
+    ("parallelDeadlock", "g", process(S, node("parallelGateway", "g"), user("a"), node("exclusiveGateway", "x", default="f_x_g"), E, chain("start", "g", "a", "x", "g"), flow("x", "end", "y"))),
     ("formMissing", "a", process(S, node("userTask", "a"), E, chain("start", "a", "end"))),
     ("serviceTypeMissing", "a", process(S, node("serviceTask", "a"), E, chain("start", "a", "end"))),
     ("scriptMissing", "a", process(S, node("scriptTask", "a", "<bpmn:script>import os</bpmn:script>", scriptFormat="python"), E, chain("start", "a", "end"))),
