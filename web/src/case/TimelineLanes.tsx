@@ -64,7 +64,7 @@ function EventRow({ event, lanes }: RowProps): ReactElement {
 }
 
 function isMessage(event: TimelineEvent): boolean {
-  return event.fromLegId != null || event.toLegId != null;
+  return typeof event.fromLegId === 'number' || typeof event.toLegId === 'number';
 }
 
 /** The joint timeline: one column per site, messages as arrows between columns; in the DOM an ordered list. */

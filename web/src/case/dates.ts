@@ -33,10 +33,11 @@ function parse(iso: string | null | undefined): Date | null {
   return Number.isNaN(instant.getTime()) ? null : instant;
 }
 
-/** A due instant is the end (24:00) of its day: the day shown is the one that ends then. */
+/** A due instant is the end (24:00) of its day: the day shown is the one that ends then. A plain date is that day itself. */
 function dueInstant(iso: string | null | undefined): Date | null {
   const instant = parse(iso);
-  return instant ? new Date(instant.getTime() - 1) : null;
+  if (!instant || !iso || iso.length === 10) return instant;
+  return new Date(instant.getTime() - 1);
 }
 
 function dayText(instant: Date): string {

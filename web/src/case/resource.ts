@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import { api } from '../shared/api/client';
 import type { Page } from './types';
@@ -50,8 +50,6 @@ export function usePages<T>(path: string | null): PagedResource<T> {
   const [rest, setRest] = useState<{ of: Page<T> | null; items: T[]; next: string | null }>({ of: null, items: [], next: null });
   const [loadingMore, setLoadingMore] = useState(false);
   const [moreError, setMoreError] = useState<unknown>(null);
-  const firstRef = useRef(first.data);
-  firstRef.current = first.data;
   const fresh = rest.of === first.data ? rest : { of: first.data, items: [], next: first.data?.next ?? null };
   const loadMore = (): void => {
     if (!path || !fresh.next || loadingMore) return;
@@ -60,7 +58,7 @@ export function usePages<T>(path: string | null): PagedResource<T> {
     setMoreError(null);
     api.get<Page<T>>(`${path}${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(fresh.next)}`)
       .then((page) => {
-        if (firstRef.current === of) setRest({ of, items: [...fresh.items, ...page.items], next: page.next });
+        setRest({ of, items: [...fresh.items, ...page.items], next: page.next });
       }, setMoreError)
       .finally(() => setLoadingMore(false));
   };

@@ -402,7 +402,7 @@ export interface ItemDetail extends ItemRow {
 
 export interface ApplicationDraft {
   data: Record<string, unknown>;
-  materials: { code: string; fileId: string; fileName?: string }[];
+  materials: { code: string; fileId: string; fileName?: string; size?: number }[];
   revision: number;
   updatedAt: string;
   expiresAt: string;

@@ -1,20 +1,45 @@
-import { type ReactNode } from 'react';
+import '../case/case.css';
+import './staff.css';
+
+import type { ReactElement } from 'react';
 import { Route, Routes } from 'react-router';
 
-import { useStaffText } from '../i18n/staff';
-import { useSharedText } from '../i18n/shared';
+import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
+import { CountsProvider, useCounts } from './counts';
+import { Case } from './pages/Case';
+import { Cases } from './pages/Cases';
+import { DocumentPage } from './pages/DocumentPage';
+import { Inbox } from './pages/Inbox';
+import { Task } from './pages/Task';
+import { useStaffText } from './text';
 
-export function StaffApp(): ReactNode {
-  const t = useStaffText();
-  const shared = useSharedText();
+function Frame(): ReactElement {
+  const { t } = useStaffText();
+  const { session } = useSession();
+  const { counts } = useCounts();
+  const waiting = counts ? counts.group + counts.mine : 0;
+  const roles = session?.user?.roles.map((held) => held.role) ?? [];
+  const nav = [
+    { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
+    { to: '/cases', label: t('nav.cases') },
+  ];
   return (
-    <WorkShell name={shared('app.staff')} nav={[{ to: '/', label: t('home.title'), end: true }]}>
+    <WorkShell name={t('app')} nav={nav} {...(roles.length === 0 ? { roles: ['RECV_CLERK'] } : {})}>
       <Routes>
-        <Route path="/" element={<h1>{t('home.title')}</h1>} />
+        <Route path="/" element={<Inbox />} />
+        <Route path="/tasks/:id" element={<Task />} />
+        <Route path="/cases" element={<Cases />} />
+        <Route path="/cases/:caseNo" element={<Case />} />
+        <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
         <Route path="*" element={<NotFound home="/staff/" />} />
       </Routes>
     </WorkShell>
   );
+}
+
+/** The desk of the staff of all sites. */
+export function StaffApp(): ReactElement {
+  return <CountsProvider><Frame /></CountsProvider>;
 }

@@ -1,10 +1,10 @@
 import type { MaterialSpec } from '../../case/types';
-import { evaluate, type KernelContext } from '../../kernel';
+import { evaluate, type JsonObject } from '../../kernel';
 
 /** Which materials this application needs: those always needed and those whose condition holds for the data. */
-export function neededMaterials(specs: MaterialSpec[], data: Record<string, unknown>): MaterialSpec[] {
+export function neededMaterials(specs: MaterialSpec[], data: JsonObject, now: string): MaterialSpec[] {
   const conditional = specs.filter((spec) => spec.needIf);
-  const context = { ...data, application: data, now: new Date().toISOString(), zone: 'Asia/Shanghai' } as unknown as KernelContext;
+  const context = { ...data, application: data, now, zone: 'Asia/Shanghai' };
   const results = evaluate(conditional.map((spec) => ({ id: spec.code, source: (spec.needIf ?? '').replace(/^\s*=/, '') })), context);
   const holds = new Set(results.filter((result) => result.value === true).map((result) => result.id));
   return specs.filter((spec) => !spec.needIf || holds.has(spec.code));

@@ -1,17 +1,14 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import { problemOf } from '../../case/problem';
-import { api } from '../../shared/api/client';
+import { useSaver, type SaveState } from '../../case/saver';
 import type { ApplicationDraft } from '../../case/types';
+import { api } from '../../shared/api/client';
 
 export interface DraftContent {
   data: Record<string, unknown>;
   materials: { code: string; fileId: string; fileName: string; size: number }[];
 }
-
-export type SaveState = { kind: 'idle' } | { kind: 'saving' } | { kind: 'saved'; at: string } | { kind: 'failed'; error: unknown };
-
-const PAUSE_MS = 1500;
 
 export interface DraftKeeper {
   loading: boolean;
@@ -20,77 +17,47 @@ export interface DraftKeeper {
   state: SaveState;
   /** Keeps this content; written after a pause in typing. */
   keep: (content: DraftContent) => void;
+  /** Writes nothing any more: the application was submitted. */
+  stop: () => void;
   discard: () => Promise<void>;
   reload: () => void;
 }
 
-/** The draft of an application: read once, then written 1.5 s after the last change, one write at a time. */
+/** The draft of an application: read once, then written while the person types. */
 export function useDraft(itemCode: string): DraftKeeper {
   const path = `/items/${encodeURIComponent(itemCode)}/draft`;
   const [loading, setLoading] = useState(true);
   const [error, setError] = useState<unknown>(null);
   const [restored, setRestored] = useState<ApplicationDraft | null>(null);
-  const [state, setState] = useState<SaveState>({ kind: 'idle' });
   const [turn, setTurn] = useState(0);
-  const waiting = useRef<DraftContent | null>(null);
-  const writing = useRef(false);
-  const stopped = useRef(false);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const write = useCallback(async ({ data, materials }: DraftContent) => {
+    const { data: draft } = await api.put<ApplicationDraft>(path, { data, materials: materials.map(({ code, fileId }) => ({ code, fileId })) });
+    return draft.updatedAt;
+  }, [path]);
+  const { state, saver } = useSaver(write);
 
   useEffect(() => {
     const abort = new AbortController();
-    setLoading(true);
-    setError(null);
     api.get<ApplicationDraft | null>(path, { signal: abort.signal }).then(
-      (draft) => { setRestored(draft?.updatedAt ? draft : null); setLoading(false); },
+      (draft) => { setRestored(draft?.updatedAt ? draft : null); setError(null); setLoading(false); },
       (problem: unknown) => {
         if (abort.signal.aborted) return;
-        if (problemOf(problem)?.status !== 404) setError(problem);
+        setError(problemOf(problem)?.status === 404 ? null : problem);
         setLoading(false);
       },
     );
     return () => abort.abort();
   }, [path, turn]);
 
-  const write = useCallback(() => {
-    const content = waiting.current;
-    if (!content || writing.current || stopped.current) return;
-    waiting.current = null;
-    writing.current = true;
-    setState({ kind: 'saving' });
-    const materials = content.materials.map(({ code, fileId }) => ({ code, fileId }));
-    api.put<ApplicationDraft>(path, { data: content.data, materials }).then(
-      ({ data }) => setState({ kind: 'saved', at: data.updatedAt }),
-      (problem: unknown) => {
-        waiting.current ??= content;
-        setState({ kind: 'failed', error: problem });
-      },
-    ).finally(() => {
-      writing.current = false;
-      if (waiting.current) timer.current = setTimeout(write, PAUSE_MS * 4);
-    });
-  }, [path]);
-
-  const keep = useCallback((content: DraftContent) => {
-    waiting.current = content;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(write, PAUSE_MS);
-  }, [write]);
-
+  const keep = useCallback((content: DraftContent) => saver.keep(content), [saver]);
+  const stop = useCallback(() => saver.stop(), [saver]);
   const discard = useCallback(async () => {
-    stopped.current = true;
-    clearTimeout(timer.current);
-    waiting.current = null;
     await api.delete(path);
     setRestored(null);
-    setState({ kind: 'idle' });
-    stopped.current = false;
   }, [path]);
-
-  useEffect(() => () => {
-    clearTimeout(timer.current);
-    write();
-  }, [write]);
-
-  return { loading, error, restored, state, keep, discard, reload: useCallback(() => setTurn((value) => value + 1), []) };
+  const reload = useCallback(() => {
+    setLoading(true);
+    setTurn((value) => value + 1);
+  }, []);
+  return { loading, error, restored, state, keep, stop, discard, reload };
 }

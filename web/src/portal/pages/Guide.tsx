@@ -64,7 +64,7 @@ function GuideText({ item }: { item: ItemDetail }): ReactElement {
           <ol className="p-steps">
             {guide.steps.map((step, index) => (
               <li key={index}>
-                <p><strong>{step.title}</strong>{step.site ? <span className="p-hint">　{step.site}</span> : null}</p>
+                <p><strong>{step.title}</strong>{step.site ? <span className="p-hint p-step-site">{step.site}</span> : null}</p>
                 {step.text ? <p>{step.text}</p> : null}
               </li>
             ))}

@@ -1,6 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { Link, useParams } from 'react-router';
 
+import { FormData } from '../../case/FormData';
 import { Facts } from '../../case/CaseSummary';
 import { longDueDay, shortDay } from '../../case/dates';
 import { Materials } from '../../case/Materials';
@@ -9,7 +10,6 @@ import { useResource } from '../../case/resource';
 import { StatusTag, Tag } from '../../case/tags';
 import type { MyCase as MyCaseData } from '../../case/types';
 import { Loading } from '../../shared/states';
-import { Application } from '../mycase/Application';
 import { ActionsPanel } from '../mycase/Actions';
 import { EventsPanel, ProgressPanel } from '../mycase/ProgressPanel';
 import { PromisePanel } from '../mycase/PromisePanel';
@@ -133,7 +133,7 @@ export function MyCase(): ReactElement {
       <Section title={t('case.application')}>
         <details className="p-why">
           <summary>{t('case.applicationShow')}</summary>
-          <Application formId={mine.applyFormId} data={mine.application} />
+          <FormData formId={mine.applyFormId} data={mine.application} />
           <h3>{t('case.materials')}</h3>
           <Materials materials={mine.materials} />
         </details>

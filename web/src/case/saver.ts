@@ -1,0 +1,72 @@
+import { useEffect, useMemo, useState } from 'react';
+
+export type SaveState = { kind: 'idle' } | { kind: 'saving' } | { kind: 'saved'; at: string } | { kind: 'failed' };
+
+const PAUSE_MS = 1500;
+const AGAIN_MS = 6000;
+
+/** Writes what is typed: after a pause, one write at a time, only the newest, again while it fails. */
+export class Saver<T> {
+  private waiting: T | null = null;
+  private writing = false;
+  private stopped = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    /** Answers when it was kept (ISO 8601). */
+    private readonly write: (content: T) => Promise<string>,
+    private readonly tell: (state: SaveState) => void,
+  ) {}
+
+  keep(content: T): void {
+    if (this.stopped) return;
+    this.waiting = content;
+    this.plan(PAUSE_MS);
+  }
+
+  /** Writes what waits at once: the page is being left. */
+  flush(): void {
+    clearTimeout(this.timer);
+    this.send();
+  }
+
+  /** Writes nothing any more. */
+  stop(): void {
+    this.stopped = true;
+    this.waiting = null;
+    clearTimeout(this.timer);
+  }
+
+  private plan(pause: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), pause);
+  }
+
+  private send(): void {
+    const content = this.waiting;
+    if (content === null || this.writing || this.stopped) return;
+    this.waiting = null;
+    this.writing = true;
+    this.tell({ kind: 'saving' });
+    this.write(content)
+      .then(
+        (at) => this.tell({ kind: 'saved', at }),
+        () => {
+          this.waiting ??= content;
+          this.tell({ kind: 'failed' });
+        },
+      )
+      .finally(() => {
+        this.writing = false;
+        if (this.waiting !== null && !this.stopped) this.plan(AGAIN_MS);
+      });
+  }
+}
+
+/** A saver for the life of a page; `write` must be stable. */
+export function useSaver<T>(write: (content: T) => Promise<string>): { state: SaveState; saver: Saver<T> } {
+  const [state, setState] = useState<SaveState>({ kind: 'idle' });
+  const saver = useMemo(() => new Saver(write, setState), [write]);
+  useEffect(() => () => saver.flush(), [saver]);
+  return { state, saver };
+}

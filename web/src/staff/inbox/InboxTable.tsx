@@ -1,0 +1,74 @@
+import { Button } from 'antd';
+import type { ReactElement, RefObject } from 'react';
+import { Link } from 'react-router';
+
+import { moment } from '../../case/dates';
+import { DueTag, LadderTag, StatusTag } from '../../case/tags';
+import type { TaskRow } from '../../case/types';
+import { useStaffText } from '../text';
+
+interface InboxTableProps {
+  rows: TaskRow[];
+  /** Shows a button to claim in each row. */
+  claimable: boolean;
+  claiming: string | null;
+  links: RefObject<Map<string, HTMLAnchorElement>>;
+  onClaim: (row: TaskRow) => void;
+  onFocus: (id: string) => void;
+}
+
+function Row({ row, claimable, claiming, links, onClaim, onFocus }: Omit<InboxTableProps, 'rows'> & { row: TaskRow }): ReactElement {
+  const { t } = useStaffText();
+  return (
+    <tr onFocus={() => onFocus(row.id)}>
+      <td><DueTag due={row.due} dueAt={row.dueAt} />{row.ladder ? <> <LadderTag mark={row.ladder} /></> : null}</td>
+      <td>
+        <Link
+          className="s-row-link" to={`/tasks/${encodeURIComponent(row.id)}`}
+          ref={(element) => { if (element) links.current.set(row.id, element); else links.current.delete(row.id); }}
+        >
+          {row.name}
+        </Link>
+      </td>
+      <td>{row.itemName}</td>
+      <td>{row.subject}</td>
+      <td><Link className="s-quiet-link lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link></td>
+      <td><StatusTag status={row.caseStatus} name={row.caseStatusName} /></td>
+      <td>{row.siteName}<span className="lb-faint"> {row.roleName}</span></td>
+      <td className="s-time">{moment(row.openedAt)}</td>
+      {claimable ? (
+        <td>
+          <Button size="small" loading={claiming === row.id} onClick={() => onClaim(row)} aria-label={t('inbox.claimNamed', { task: row.name, subject: row.subject })}>
+            {t('inbox.claim')}
+          </Button>
+        </td>
+      ) : null}
+    </tr>
+  );
+}
+
+/** Tasks, the most urgent first. */
+export function InboxTable(props: InboxTableProps): ReactElement {
+  const { t } = useStaffText();
+  return (
+    <div className="s-scroll">
+      <table className="lb-table s-inbox">
+        <caption className="lb-visually-hidden">{t('inbox.title')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('inbox.column.due')}</th>
+            <th scope="col">{t('inbox.column.task')}</th>
+            <th scope="col">{t('inbox.column.item')}</th>
+            <th scope="col">{t('inbox.column.subject')}</th>
+            <th scope="col">{t('inbox.column.case')}</th>
+            <th scope="col">{t('inbox.column.status')}</th>
+            <th scope="col">{t('inbox.column.site')}</th>
+            <th scope="col">{t('inbox.column.opened')}</th>
+            {props.claimable ? <th scope="col">{t('inbox.column.action')}</th> : null}
+          </tr>
+        </thead>
+        <tbody>{props.rows.map((row) => <Row key={row.id} {...props} row={row} />)}</tbody>
+      </table>
+    </div>
+  );
+}

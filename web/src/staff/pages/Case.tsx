@@ -1,0 +1,102 @@
+import { Button, Tabs } from 'antd';
+import { useState, type ReactElement, type ReactNode } from 'react';
+import { useParams, useSearchParams } from 'react-router';
+
+import { Ladder } from '../../case/Ladder';
+import { useCaseText } from '../../case/language';
+import { Materials } from '../../case/Materials';
+import { Messages } from '../../case/Messages';
+import { ProblemNotice } from '../../case/problem';
+import { useResource } from '../../case/resource';
+import { DueTag, StatusTag, Tag } from '../../case/tags';
+import type { CaseDetail, LadderStepView } from '../../case/types';
+import { api } from '../../shared/api/client';
+import { Loading, Notice } from '../../shared/states';
+import { ApplicationView, ReceivedView } from '../case/content';
+import { DiagramTab, DocumentList, Overview, TimelineTab } from '../case/tabs';
+import { UrgeDialog } from '../case/UrgeDialog';
+import { useStaffText } from '../text';
+
+function Block({ children }: { children: ReactNode }): ReactElement {
+  return <section className="s-block">{children}</section>;
+}
+
+interface LadderTabProps {
+  detail: CaseDetail;
+  onChanged: () => void;
+}
+
+function LadderTab({ detail, onChanged }: LadderTabProps): ReactElement {
+  const [error, setError] = useState<unknown>(null);
+  const answer = async (step: LadderStepView, text: string): Promise<void> => {
+    setError(null);
+    try {
+      await api.post(`/ladder/${String(step.id)}/answer`, { answer: text });
+      onChanged();
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return <Block>{error ? <ProblemNotice error={error} /> : null}<Ladder steps={detail.ladder} onAnswer={answer} /></Block>;
+}
+
+function Head({ detail, onUrge }: { detail: CaseDetail; onUrge: () => void }): ReactElement {
+  const { t } = useStaffText();
+  const { t: c } = useCaseText();
+  const { summary } = detail;
+  return (
+    <div className="s-head">
+      <h1>{summary.itemName} <span className="s-subject">{summary.subject}</span></h1>
+      <StatusTag status={summary.status} name={summary.statusName} />
+      {summary.stuck ? <Tag tone="bad">{t('cases.stuck')}</Tag> : null}
+      {summary.closedAt ? <span>{summary.resultName}</span> : <span className="lb-row"><span className="lb-faint">{c('summary.promise')}</span><DueTag due={summary.due} dueAt={summary.promiseDueAt} /></span>}
+      <div className="s-head-end">{detail.may.urge ? <Button onClick={onUrge}>{t('case.urge')}</Button> : null}</div>
+    </div>
+  );
+}
+
+/** One case over all its sites, as far as this site may see. */
+export function Case(): ReactElement {
+  const { t } = useStaffText();
+  const { t: c } = useCaseText();
+  const { caseNo = '' } = useParams();
+  const [params, setParams] = useSearchParams();
+  const resource = useResource<CaseDetail>(`/cases/${encodeURIComponent(caseNo)}`);
+  const [urging, setUrging] = useState(false);
+  const [urged, setUrged] = useState(false);
+  const detail = resource.data;
+  if (!detail) {
+    return resource.error
+      ? <><h1>{t('cases.title')}</h1><ProblemNotice error={resource.error} onRetry={resource.reload} /></>
+      : <Loading rows={12} />;
+  }
+  const unanswered = detail.ladder.filter((step) => step.mayAnswer && !step.answer).length;
+  const tabs = [
+    { key: 'overview', label: t('case.tab.overview'), children: <Overview detail={detail} /> },
+    { key: 'timeline', label: t('case.tab.timeline'), children: <TimelineTab caseNo={caseNo} /> },
+    { key: 'diagram', label: t('case.tab.diagram'), children: <DiagramTab caseNo={caseNo} detail={detail} /> },
+    detail.application
+      ? { key: 'application', label: t('case.tab.application'), children: <Block><ApplicationView formId={detail.applyFormId} data={detail.application} /></Block> }
+      : { key: 'received', label: t('case.tab.received'), children: <Block><Notice tone="info">{c('summary.coarse')}</Notice><ReceivedView received={detail.received} /></Block> },
+    { key: 'materials', label: `${t('case.tab.materials')} ${String(detail.materials.length)}`, children: <Block><Materials materials={detail.materials} /></Block> },
+    { key: 'documents', label: `${t('case.tab.documents')} ${String(detail.documents.length)}`, children: <Block><DocumentList caseNo={caseNo} documents={detail.documents} /></Block> },
+    { key: 'ladder', label: unanswered > 0 ? `${t('case.tab.ladder')} ${String(unanswered)}` : t('case.tab.ladder'), children: <LadderTab detail={detail} onChanged={resource.reload} /> },
+    { key: 'messages', label: t('case.tab.messages'), children: <Block><Messages messages={detail.messages} /></Block> },
+  ];
+  const asked = params.get('tab') ?? 'overview';
+  const active = tabs.some((tab) => tab.key === asked) ? asked : 'overview';
+  return (
+    <>
+      <Head detail={detail} onUrge={() => setUrging(true)} />
+      {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
+      {urged ? <Notice tone="good">{t('urge.sent')}</Notice> : null}
+      <Tabs
+        aria-label={t('case.tabs')} activeKey={active} items={tabs} destroyOnHidden animated={false} size="small"
+        onChange={(key) => setParams(key === 'overview' ? {} : { tab: key }, { replace: true })}
+      />
+      {urging ? (
+        <UrgeDialog caseNo={caseNo} legs={detail.legs} onClose={() => setUrging(false)} onDone={() => { setUrging(false); setUrged(true); resource.reload(); }} />
+      ) : null}
+    </>
+  );
+}

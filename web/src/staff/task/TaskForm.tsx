@@ -1,0 +1,147 @@
+import { Button, Modal } from 'antd';
+import { useCallback, useRef, useState, type ReactElement, type RefObject } from 'react';
+import { Link } from 'react-router';
+
+import { useActionKey } from '../../case/action';
+import { clockTime } from '../../case/dates';
+import { useFormContext } from '../../case/FormData';
+import { problemOf, ProblemNotice } from '../../case/problem';
+import type { SaveState } from '../../case/saver';
+import type { CompletedTask, TaskAction, TaskDetail } from '../../case/types';
+import { FormView, type FormHandle } from '../../forms/renderer';
+import type { FormSchema, JsonObject } from '../../kernel';
+import { api, uploadFile } from '../../shared/api/client';
+import { Notice } from '../../shared/states';
+import { useStaffText } from '../text';
+import { useTaskDraft } from './useTaskDraft';
+
+interface TaskFormProps {
+  detail: TaskDetail;
+  /** What is typed, kept by the page so that loading the task again does not lose it. */
+  data: JsonObject;
+  onData: (data: JsonObject) => void;
+  onDone: (action: TaskAction, answer: CompletedTask) => void;
+  onReload: () => void;
+}
+
+function SaveNote({ state }: { state: SaveState }): ReactElement {
+  const { t } = useStaffText();
+  let text = '';
+  if (state.kind === 'saving') text = t('task.saving');
+  else if (state.kind === 'saved') text = t('task.saved', { time: clockTime(state.at) });
+  else if (state.kind === 'failed') text = t('task.saveFailed');
+  return <span className="lb-faint" role="status">{text}</span>;
+}
+
+function Conflict({ error, detail, onReload }: { error: unknown; detail: TaskDetail; onReload: () => void }): ReactElement {
+  const { t } = useStaffText();
+  return (
+    <>
+      <ProblemNotice error={error} />
+      <Notice tone="warn" title={t('task.conflictTitle')}>
+        <p>{t('task.conflictNext')}</p>
+        <p className="lb-row">
+          <Button size="small" onClick={onReload}>{t('task.reloadKeep')}</Button>
+          <Link to={`/cases/${encodeURIComponent(detail.task.caseNo)}`}>{t('task.openCase')}</Link>
+        </p>
+      </Notice>
+    </>
+  );
+}
+
+function Confirm({ action, busy, onSend, onClose }: { action: TaskAction; busy: boolean; onSend: () => void; onClose: () => void }): ReactElement {
+  const { t, pick } = useStaffText();
+  const name = pick(action.name, action.nameEn);
+  return (
+    <Modal
+      open title={t('task.confirmTitle', { action: name })} okText={name} cancelText={t('cancel')} onOk={onSend} onCancel={onClose} confirmLoading={busy}
+      okButtonProps={{ danger: true }} cancelButtonProps={{ autoFocus: true }} width={440}
+    >
+      <p>{t('task.confirmText', { action: name })}</p>
+    </Modal>
+  );
+}
+
+interface Sending {
+  busy: boolean;
+  error: unknown;
+  send: (action: TaskAction, accepted: JsonObject) => void;
+}
+
+function useSending(detail: TaskDetail, onDone: TaskFormProps['onDone'], stop: () => void): Sending {
+  const { keyOf, answered } = useActionKey();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const send = (action: TaskAction, accepted: JsonObject): void => {
+    const body = { action: action.value, data: accepted, version: detail.task.version };
+    setBusy(true);
+    setError(null);
+    api.post<CompletedTask>(`/tasks/${encodeURIComponent(detail.task.id)}/complete`, body, { idempotencyKey: keyOf(body) }).then(
+      (answer) => { stop(); onDone(action, answer); },
+      (failure: unknown) => {
+        const problem = problemOf(failure);
+        if (problem && problem.status >= 400 && problem.status < 500) answered();
+        setError(failure);
+      },
+    ).finally(() => setBusy(false));
+  };
+  return { busy, error, send };
+}
+
+function Form({ detail, data, handle, errors, onChange }: {
+  detail: TaskDetail; data: JsonObject; handle: RefObject<FormHandle | null>; errors: unknown; onChange: (data: JsonObject) => void;
+}): ReactElement {
+  const { t } = useStaffText();
+  const context = useFormContext();
+  if (!detail.form) return <p className="lb-none">{t('task.noForm')}</p>;
+  return (
+    <FormView
+      schema={detail.form.schema as FormSchema} data={data} context={{ ...(detail.context as JsonObject), ...context }} handle={handle}
+      errors={problemOf(errors)?.document.errors} upload={uploadFile} onChange={onChange} readOnly={!detail.mayComplete} whole dense
+    />
+  );
+}
+
+/** The form of a task with its actions; the input survives every failure. */
+export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormProps): ReactElement {
+  const { pick } = useStaffText();
+  const handle = useRef<FormHandle>(null);
+  const { state, keep, stop } = useTaskDraft(detail.task.id);
+  const { busy, error, send } = useSending(detail, onDone, stop);
+  const [confirming, setConfirming] = useState<{ action: TaskAction; accepted: JsonObject } | null>(null);
+  const change = useCallback((next: JsonObject) => {
+    onData(next);
+    keep(next);
+  }, [onData, keep]);
+  const press = (action: TaskAction): void => {
+    const accepted = detail.form ? handle.current?.submit(action.value) : {};
+    if (!accepted) return;
+    if (action.danger) setConfirming({ action, accepted });
+    else send(action, accepted);
+  };
+  const conflict = problemOf(error)?.status === 409;
+  return (
+    <section className="s-block s-task-form">
+      {error ? (conflict ? <Conflict error={error} detail={detail} onReload={onReload} /> : <ProblemNotice error={error} />) : null}
+      <Form detail={detail} data={data} handle={handle} errors={error} onChange={change} />
+      {detail.mayComplete ? (
+        <div className="s-actions">
+          {detail.actions.map((action) => (
+            <Button
+              key={action.value} type={action.primary ? 'primary' : 'default'} danger={action.danger ?? false} disabled={busy} onClick={() => press(action)}
+            >
+              {pick(action.name, action.nameEn)}
+            </Button>
+          ))}
+          <SaveNote state={state} />
+        </div>
+      ) : null}
+      {confirming ? (
+        <Confirm
+          action={confirming.action} busy={busy} onClose={() => setConfirming(null)}
+          onSend={() => { const { action, accepted } = confirming; setConfirming(null); send(action, accepted); }}
+        />
+      ) : null}
+    </section>
+  );
+}
