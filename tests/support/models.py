@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lianban="https://lianban.org/schema/bpmn/1.0" '
@@ -17,7 +19,7 @@ def flow(source: str, target: str, condition: str = "") -> str:
 
 
 def chain(*ids: str) -> str:
-    return "".join(flow(a, b) for a, b in zip(ids, ids[1:], strict=False))
+    return "".join(flow(a, b) for a, b in itertools.pairwise(ids))
 
 
 def node(kind: str, id: str, inner: str = "", ext: str = "", **attributes: str) -> str:
@@ -94,7 +96,11 @@ def collaboration(pools: dict[str, tuple[str, str]], flows: str = "", messages: 
 
 def simple(*, deadline: str = "precheck") -> bytes:
     """One pool: review (RECV_CLERK) then approve (APPROVER, four eyes), a reminder after four hours of review."""
-    review = actions("ACCEPT", "RETURN") + f'<lianban:deadline policy="{deadline}"/>' + outputs(decision="action", note="note")
+    review = (
+        actions("ACCEPT", "RETURN")
+        + f'<lianban:deadline policy="{deadline}"/>'
+        + outputs(decision="action", note="note")
+    )
     body = (
         node("startEvent", "start", ext='<lianban:status code="RECEIVED" on="leave"/>')
         + user("review", ext=review + '<lianban:plainText value="正在预审" valueEn="Being checked"/>')

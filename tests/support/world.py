@@ -128,9 +128,7 @@ class World:
         with self.platform.transaction(SYSTEM) as ctx:
             return sorted(ctx.session.scalars(select(Task.element_id).where(Task.state == "open")))
 
-    def complete(
-        self, who: str, element_id: str, action: str | None = None, **data: Any
-    ) -> tasks.Completed:
+    def complete(self, who: str, element_id: str, action: str | None = None, **data: Any) -> tasks.Completed:
         """A person completes the newest task of an element."""
         task = self.task(element_id)
         with self.platform.transaction(self.people[who]) as ctx:

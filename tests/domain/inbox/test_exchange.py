@@ -36,7 +36,10 @@ def test_a_request_opens_the_partners_leg_and_the_answer_comes_back(world: World
     assert world.legs()["P_main"].variables["answer"] == "同意"
     world.complete("clerk", "finish")
     assert world.case().result_code == "0"
-    assert [(m.name, m.state) for m in world.messages("out")] == [("REQUEST", "acknowledged"), ("REPLY", "acknowledged")]
+    assert [(m.name, m.state) for m in world.messages("out")] == [
+        ("REQUEST", "acknowledged"),
+        ("REPLY", "acknowledged"),
+    ]
     assert [(m.name, m.state) for m in world.messages("in")] == [("REQUEST", "delivered"), ("REPLY", "delivered")]
 
 
@@ -125,7 +128,7 @@ def test_foreign_and_forged_messages_are_refused(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ((b"\"name\":\"REQUEST\"", b"\"name\":\"NONSENSE\""), "-41"),
+        ((b'"name":"REQUEST"', b'"name":"NONSENSE"'), "-41"),
         ((b'"reason":"', b'"raison":"'), "-41"),
         ((b"P_partner", b"P_nobody"), "-41"),
         ((b'"site":"test-shunde-police"', b'"site":"test-elsewhere"'), "-43"),
