@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bootstrap.commands.cases import case
 from bootstrap.commands.clock import clock
 from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, web, scheduler, db, deploy, clock):
+for command in (demo, serve, web, scheduler, db, deploy, clock, case):
     cli.add_command(command)
 
 
