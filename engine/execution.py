@@ -12,6 +12,7 @@ from engine.errors import ExpressionFailed, StepFailed
 from engine.messages import receiver
 from engine.spiff.specs import catching, events
 from engine.spiff.specs.gateways import release_inclusive
+from engine.spiff.store import ELEMENT, MEMORY, PARENT
 from engine.spiff.workflow import Instance, Token
 
 if TYPE_CHECKING:
@@ -115,14 +116,14 @@ def fire_due(instance: Instance) -> int:
     fired = 0
     while fired < instance.limits.timer_fires:
         due = [
-            (datetime.fromisoformat(t.internal_data["due"][1]), int(t.id), t)
-            for t in instance.tasks.values()
-            if "due" in t.internal_data
+            (datetime.fromisoformat(memory["due"][1]), int(key))
+            for key, memory in instance.tasks.memories()
+            if "due" in memory
         ]
         ready = [row for row in due if row[0] <= now]
         if not ready:
             break
-        events.fire(min(ready)[2], {})
+        events.fire(instance.tasks[str(min(ready)[1])], {})
         fired += 1
         run(instance)
     return fired
@@ -182,7 +183,8 @@ def active_elements(instance: Instance) -> tuple[str, ...]:
     """Ids of the nodes where a token is, each once."""
     if instance.completed:
         return ()
-    found = {
-        t.task_spec.node.id: None for t in instance.tasks.values() if not t.waits_for_scope and t.scope_key is not None
-    }
+    found: dict[str, None] = {}
+    for row in instance.tasks.rows():
+        if row[PARENT] is not None and "k" not in (row[MEMORY] or ()):
+            found[row[ELEMENT]] = None
     return tuple(found)

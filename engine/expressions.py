@@ -20,7 +20,9 @@ _KEYED = re.compile(rf"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\[\s*({_TEXT})\s*\]|{_TEXT}"
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-_WORDS = frozenset({"true", "false", "null", "if", "for", "some", "every", "not", "function", "in", "and", "or", "between", "instance"})
+_WORDS = frozenset(
+    {"true", "false", "null", "if", "for", "some", "every", "not", "function", "in", "and", "or", "between", "instance"}
+)
 _PLAIN = (str, int, bool, list, dict, type(None))
 
 

@@ -203,8 +203,8 @@ class Engine:
 
 def _find(instance: Instance, kind: str, wanted: str, missing: type[Any]) -> Token:
     """The token that holds the open task, job or incident."""
-    for token in instance.tasks.values():
-        row = token.internal_data.get(kind)
+    for key, memory in instance.tasks.memories():
+        row = memory.get(kind)
         if row is not None and row[0] == wanted:
-            return token
+            return instance.tasks[key]
     raise missing(wanted)

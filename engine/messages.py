@@ -14,9 +14,10 @@ def receiver(instance: Instance, message: str, key: str | None) -> Token | None:
     A subscription without key waits by case: it takes the message whatever its key. One with a key takes only an equal one.
     """
     best: tuple[int, int, Token] | None = None
-    for token in instance.tasks.values():
-        row = token.internal_data.get("msg")
-        if row is None or row[1] != message or (row[2] is not None and row[2] != key):
+    for place in instance.tasks.holding("msg"):
+        token = instance.tasks[place]
+        row = token.internal_data["msg"]
+        if row[1] != message or (row[2] is not None and row[2] != key):
             continue
         rank = (-_depth(token), int(token.id), token)
         if best is None or rank[:2] < best[:2]:

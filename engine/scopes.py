@@ -61,4 +61,3 @@ def write(token: Token, values: Mapping[str, Any]) -> None:
             written = scope.internal_data.setdefault("w", [])
             if name not in written:
                 written.append(name)
-        scope.touch()

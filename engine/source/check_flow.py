@@ -121,8 +121,7 @@ def _origin(tree: Tree, node_id: str) -> str | None:
 
 def _paths(tree: Tree, scope_id: str, element: _Element, inside: list[Node], findings: Findings) -> None:
     if not inside:
-        if scope_id not in tree.processes or not _is_black_box(tree, scope_id):
-            findings.error("emptyProcess", element, id=scope_id)
+        findings.error("emptyProcess", element, id=scope_id)
         return
     begin = tree.starts(inside)
     there = reached(tree, begin)
@@ -130,10 +129,6 @@ def _paths(tree: Tree, scope_id: str, element: _Element, inside: list[Node], fin
         if node.id not in there and not node.event_subprocess:
             findings.error("unreachable", tree.elements[node.id])
     _ways_out(tree, inside, there, findings)
-
-
-def _is_black_box(tree: Tree, process_id: str) -> bool:
-    return tree.processes[process_id].get("isExecutable") == "false"
 
 
 def _ways_out(tree: Tree, inside: list[Node], there: set[str], findings: Findings) -> None:

@@ -25,7 +25,7 @@ def check(tree: Tree, findings: Findings) -> None:
     pools = {p.get("id", ""): p for p in tree.root.iter(bpmn("participant"))}
     running = [p for p in pools.values() if p.get("processRef")]
     for pool in running:
-        if pool.get("processRef") not in tree.processes:
+        if pool.get("processRef") not in {*tree.processes, *tree.drawn}:
             findings.error("participantProcessMissing", pool, id=pool.get("processRef"))
         site = extension(pool, lianban("site"))
         if len(running) > 1 and (site is None or not site.get("source")):
@@ -39,11 +39,13 @@ def check(tree: Tree, findings: Findings) -> None:
 
 def _message_flow(tree: Tree, pools: dict[str, _Element], flow: _Element, findings: Findings) -> None:
     ends = (flow.get("sourceRef", ""), flow.get("targetRef", ""))
-    if any(end not in pools and end not in tree.nodes for end in ends):
+    if any(end not in pools and end not in tree.nodes and end not in tree.drawn for end in ends):
         findings.error("messageFlowEnd", flow, id=flow.get("id"))
         return
     source, target = tree.nodes.get(ends[0]), tree.nodes.get(ends[1])
-    where = [pools[e].get("processRef") if e in pools else tree.nodes[e].process for e in ends]
+    where = [
+        pools[e].get("processRef") if e in pools else tree.nodes[e].process if e in tree.nodes else None for e in ends
+    ]
     if where[0] is not None and where[0] == where[1]:
         findings.error("messageFlowSamePool", flow)
     if source is not None and target is not None:
@@ -63,7 +65,7 @@ def _lanes(tree: Tree, findings: Findings) -> None:
             findings.error("roleInvalid", lane, role=role)
         refs = [(r.text or "").strip() for r in lane.findall(bpmn("flowNodeRef"))]
         for ref in refs:
-            if ref not in tree.nodes:
+            if ref not in tree.nodes and ref not in tree.drawn:
                 findings.error("laneNodeMissing", lane, id=ref)
             roles[ref] = role or roles.get(ref)
         bare = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.source.names import SCOPES, bpmn, local
+from engine.source.names import FLOW_NODES, SCOPES, bpmn
 from engine.source.nodes import Flow, Node
 from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 class Tree:
-    """``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node; ``edges`` adds boundary events and links."""
+    """What is executable of the file; ``drawn`` are the ids of processes and nodes that are only drawn. ``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node; ``edges`` adds boundary events and links."""
 
     def __init__(self, root: _Element) -> None:
         self.root = root
         self.declared = Declarations(root)
-        self.processes = {p.get("id", ""): p for p in root.iterchildren(bpmn("process"))}
+        drawn = [p for p in root.iterchildren(bpmn("process")) if p.get("isExecutable") == "false"]
+        self.drawn = {e.get("id", "") for p in drawn for e in p.iter(bpmn("process"), *map(bpmn, FLOW_NODES))}
+        self.processes = {p.get("id", ""): p for p in root.iterchildren(bpmn("process")) if p not in drawn}
         self.nodes: dict[str, Node] = {}
         self.elements: dict[str, _Element] = {}
         self.flows: list[tuple[Flow, _Element]] = []
@@ -91,8 +93,3 @@ def reached(tree: Tree, begin: list[Node], *, without: str | None = None) -> set
         seen.add(here)
         todo.extend(tree.after(tree.nodes[here]))
     return seen
-
-
-def kind_of(element: _Element) -> str:
-    """The BPMN element name."""
-    return local(element.tag)

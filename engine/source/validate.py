@@ -69,9 +69,9 @@ def validate(root: _Element, expressions: Expressions, findings: Findings) -> No
     """All rules. Later ones run only when the ids can be trusted."""
     _ids(root, findings)
     tree = Tree(root)
-    if not any(p.get("isExecutable") != "false" for p in tree.processes.values()):
+    if not tree.processes:
         findings.error("noProcess", root)
-    _supported(root, findings)
+    _supported(tree, findings)
     if findings.has_errors:
         check_feel.check(tree, expressions, findings)
         return
@@ -99,8 +99,8 @@ def _unsupported(findings: Findings, element: _Element, texts: tuple[str, str]) 
     findings.error("unsupported", element, what=texts[0], what_en=texts[1])
 
 
-def _supported(root: _Element, findings: Findings) -> None:
-    for process in root.iterchildren(bpmn("process")):
+def _supported(tree: Tree, findings: Findings) -> None:
+    for process in tree.processes.values():
         for element in process.iter():
             if is_bpmn(element.tag):
                 _supported_element(element, findings)

@@ -8,12 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StateTooLarge, StateUnreadable, VariablesNotJson
 from engine.history import Changes
-from engine.spiff.specs.gateways import JoinSpec
-from engine.spiff.workflow import Instance, Token
+from engine.spiff.workflow import Instance
 
 if TYPE_CHECKING:
     from engine.contract import Environment
@@ -26,10 +24,6 @@ VERSION = 1
 
 def save(instance: Instance) -> bytes:
     """The state as bytes. Anything that is not JSON is refused."""
-    rows = [
-        [t.id, t.task_spec.node.id, t.scope_key, t.state, t.internal_data or None, t.vars]  # what a token is
-        for t in instance.tasks.values()
-    ]
     state = {
         "version": VERSION,
         "process": instance.process_id,
@@ -37,7 +31,7 @@ def save(instance: Instance) -> bytes:
         "counter": instance.counter,
         "history": instance.changes.seq,
         "ended": instance.completed,
-        "tokens": rows,
+        "tokens": instance.tasks.rows(),
     }
     data = dump(state)
     if len(data) > instance.limits.state_bytes:
@@ -62,8 +56,7 @@ def load(data: bytes, definition: Definition, env: Environment, evaluator: Evalu
         instance.counter = state["counter"]
         instance.changes = Changes(state["history"])
         instance.completed = state["ended"]
-        for row in state["tokens"]:
-            _load_token(instance, row)
+        instance.restore(state["tokens"])
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise StateUnreadable(f"{type(error).__name__}: {error}") from error
     return instance
@@ -80,16 +73,3 @@ def header(data: bytes) -> dict[str, Any]:
             f"version {state.get('version') if isinstance(state, dict) else None!r}; this engine reads {VERSION}"
         )
     return state
-
-
-def _load_token(instance: Instance, row: list[Any]) -> None:
-    token_id, element, parent, state, memory, variables = row
-    token = Token(instance, instance.definition.nodes[element], instance.tasks.get(parent), state, token_id)
-    token.internal_data = memory or {}
-    token.vars = variables
-    if parent is None:
-        instance.task_tree = token
-    if state == TaskState.READY:
-        instance.queue.append(token)
-    elif state == TaskState.WAITING and isinstance(token.task_spec, JoinSpec):
-        instance.joins[token_id] = token

@@ -15,8 +15,9 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.contract import Incident
-from engine.errors import StepFailed
+from engine.errors import StateUnreadable, StepFailed
 from engine.history import Changes
+from engine.spiff.store import ELEMENT, PARENT, STATE, TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from engine.source.nodes import Flow
     from engine.spiff.definition import Definition
     from engine.spiff.specs.base import NodeSpec
+    from engine.spiff.store import Row
 
 
 class Token(Task):  # type: ignore[misc]  # Spiff has no types
@@ -76,6 +78,15 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
         """A new token inside this one, not yet arrived."""
         return self._add_child(task_spec)
 
+    def restore(
+        self, parent: str | None, children: list[str], memory: dict[str, Any] | None, variables: dict[str, Any] | None
+    ) -> None:
+        """What a saved token was."""
+        self._parent = parent
+        self._children = children
+        self.internal_data = memory or {}
+        self.vars = variables
+
     def forget(self, child_id: str) -> None:
         """The child is no longer in the tree."""
         self._children.remove(child_id)
@@ -101,8 +112,15 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
         """Whether this is a mere subscription of its parent (boundary event, event sub-process), not work of the scope."""
         return "k" in self.internal_data
 
-    def touch(self) -> None:
-        """The token changed and must be saved anew."""
+    @property
+    def has_work(self) -> bool:
+        """Whether anything runs inside: a token that is no mere subscription."""
+        memories = self.workflow.tasks
+        return any("k" not in memories.memory(child) for child in self._children)
+
+    def row(self) -> Row:
+        """The token as it is saved."""
+        return [self.id, self.task_spec.node.id, self._parent, self._state, self.internal_data or None, self.vars]
 
     def cancel(self) -> None:
         """Take the token and all that runs inside it away."""
@@ -122,12 +140,14 @@ def scope_id(scope: Token) -> str:
 class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
     """One process instance in memory, for the time of one command."""
 
-    tasks: dict[str, Token]
+    tasks: TokenStore
 
     def __init__(
         self, definition: Definition, process_id: str, env: Environment, evaluator: Evaluator, limits: Limits
     ) -> None:
         super().__init__(definition.processes[process_id], deserializing=True)
+        self.tasks = TokenStore(self._wake)
+        self.inside: dict[str | None, list[str]] = {}
         self.definition = definition
         self.process_id = process_id
         self.env = env
@@ -142,6 +162,26 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         self.steps = 0
 
     # -- the tree ------------------------------------------------------------------------------------
+
+    def restore(self, rows: list[Row]) -> None:
+        """Take saved tokens over; only those that must run or join are made at once."""
+        for row in rows:
+            if row[ELEMENT] not in self.definition.nodes:
+                raise StateUnreadable(f"the definition has no element {row[ELEMENT]}")
+            dict.__setitem__(self.tasks, row[0], row)
+            self.inside.setdefault(row[PARENT], []).append(row[0])
+        self.task_tree = self.tasks[rows[0][0]]
+        for row in rows:
+            if row[STATE] == TaskState.READY:
+                self.queue.append(self.tasks[row[0]])
+            elif row[STATE] == TaskState.WAITING and self.definition.nodes[row[ELEMENT]].is_join:
+                self.joins[row[0]] = self.tasks[row[0]]
+
+    def _wake(self, row: Row) -> Token:
+        token_id, element, parent, state, memory, variables = row
+        token = Token(self, self.definition.nodes[element], None, state, token_id)
+        token.restore(parent, self.inside.get(token_id, []), memory, variables)
+        return token
 
     def next_id(self) -> str:
         """The next short id inside this instance."""
@@ -180,7 +220,6 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         parent = token.parent
         if parent is not None:
             parent.forget(token.id)
-            parent.touch()
 
     def _task_completed_notify(self, task: Token) -> None:
         """Spiff walks the whole tree here; our specs report what happened themselves."""
@@ -192,7 +231,6 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         incident = Incident(self.outer_id(), token.task_spec.node.id, code, message, job_id)
         token.mark(TaskState.ERROR)
         token.internal_data["inc"] = [incident.id, code, message, job_id]
-        token.touch()
         self.changes.incidents[incident.id] = incident
 
     def close_incident(self, token: Token) -> None:
@@ -200,4 +238,3 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         row = token.internal_data.pop("inc", None)
         if row is not None:
             self.changes.resolve(row[0])
-            token.touch()

@@ -190,3 +190,14 @@ def test_what_the_designer_drew_is_kept(drive: Drive) -> None:
         b"</bpmn:definitions>", diagram.encode() + b"</bpmn:definitions>"
     )
     assert b"BPMNDiagram" in drive(xml).parsed.xml
+
+
+def test_a_pool_that_is_only_drawn_needs_nothing(drive: Drive) -> None:
+    drawn = '<bpmn:process id="other" isExecutable="false"><bpmn:userTask id="x"/><bpmn:complexGateway id="y"/></bpmn:process>'
+    pools = (
+        '<bpmn:collaboration id="c"><bpmn:participant id="pa" processRef="p"/><bpmn:participant id="pb" processRef="other"/>'
+        '<bpmn:messageFlow id="mf" sourceRef="a" targetRef="x"/></bpmn:collaboration>'
+    )
+    d = drive(document(start() + user("a") + end() + chain("start", "a", "end"), declarations=pools + drawn))
+    assert [p.id for p in d.parsed.model.processes] == ["p"]
+    assert d.start().complete("a").ended

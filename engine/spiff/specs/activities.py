@@ -33,12 +33,10 @@ class ActivitySpec(NodeSpec):
         if "i" not in data and "b" not in data:
             watch(token, self.boundaries, "b")
             data["b"] = 1
-            token.touch()
         if not single:
             return multi.begin(token)
         if inputs:
             token.vars = {**(token.vars or {}), **inputs}
-            token.touch()
         return self.perform(token, inputs)
 
     def mapped_inputs(self, token: Token) -> dict[str, Any]:
@@ -98,7 +96,6 @@ class UserTaskSpec(ActivitySpec):
         task_id = instance.outer_id()
         token.internal_data["task"] = [task_id, _text(assignee), _names(groups), _text(due)]
         instance.changes.tasks[task_id] = open_task(token)
-        token.touch()
         return None
 
     def _on_complete(self, my_task: Token) -> None:
@@ -160,7 +157,6 @@ class JobSpec(ActivitySpec):
         if service is None:
             token.internal_data["job"] = [job.id, kind]
             instance.changes.jobs[job.id] = job
-            token.touch()
             return None
         try:
             return dict(service(job))
@@ -276,7 +272,6 @@ class CallSpec(SubProcessSpec):
         )
         token.vars = {**given, **inputs}
         token.internal_data["call"] = called
-        token.touch()
         open_scope(token, called)
         return None
 
@@ -320,12 +315,11 @@ def open_scope(
 
 def scope_may_end(token: Token) -> None:
     """When nothing runs inside the scope any more, it is done."""
-    if any(not child.waits_for_scope for child in token.children):
+    if token.has_work:
         return
     for child in token.children:
         child.cancel()
     token.internal_data["done"] = 1
-    token.touch()
     token.wake()
 
 

@@ -112,7 +112,6 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         self.apply(token, result)
         del data["res"]
         data["ph"] = LEAVING
-        token.touch()
         return True
 
     def apply(self, token: Token, result: Mapping[str, Any]) -> None:

@@ -56,7 +56,6 @@ class Wait:
             instance.changes.subscriptions[row.id] = row
         elif self.kind == "signal":
             data["sig"] = self.name
-        token.touch()
 
 
 def arm(token: Token, due: timers.Due) -> None:
@@ -66,7 +65,6 @@ def arm(token: Token, due: timers.Due) -> None:
     timer = Timer(instance.outer_id(), node.id, due.at, node.attached_to)
     token.internal_data["due"] = [timer.id, due.at.isoformat(), due.interval, due.times]
     instance.changes.timers[timer.id] = timer
-    token.touch()
 
 
 def disarm(token: Token) -> None:
@@ -78,7 +76,6 @@ def disarm(token: Token) -> None:
     if row := data.pop("msg", None):
         changes.close_subscription(row[0])
     data.pop("sig", None)
-    token.touch()
 
 
 def watch(token: Token, specs: tuple[NodeSpec, ...], kind: str) -> None:
@@ -214,8 +211,9 @@ class ThrowEventSpec(NodeSpec):
 def broadcast(instance: Instance, name: str, payload: Mapping[str, Any]) -> int:
     """Fire every wait for the signal; returns how many heard it."""
     heard = 0
-    for waiting in [t for t in instance.tasks.values() if t.internal_data.get("sig") == name]:
-        if not waiting.gone and waiting.internal_data.get("sig") == name:
+    for key in instance.tasks.holding("sig"):
+        waiting = instance.tasks.get(key)
+        if waiting is not None and waiting.internal_data.get("sig") == name:
             fire(waiting, payload)
             heard += 1
     return heard

@@ -44,7 +44,6 @@ def begin(token: Token) -> Mapping[str, Any] | None:
         body["items"] = items
     token.internal_data["mi"] = body
     token.mark(TaskState.STARTED)
-    token.touch()
     if not items:
         _finished(token)
         return None
@@ -88,7 +87,6 @@ def _spawn(body: Token, item: Any) -> None:
     for name in _own_names(multi):
         child.vars.setdefault(name, None)
     child.internal_data["i"] = index
-    body.touch()
     spec.arrive(child)
 
 
@@ -138,7 +136,6 @@ def collect(token: Token, values: Mapping[str, Any]) -> None:
         state["out"][token.internal_data["i"]] = value
     if stop is True:
         state["stop"] = 1
-    body.touch()
 
 
 def instance_ended(token: Token) -> None:
@@ -150,7 +147,6 @@ def instance_ended(token: Token) -> None:
         child.cancel()
     instance.remove(token)
     state["done"] += 1
-    body.touch()
     if state.get("stop") or state["done"] == state["n"]:
         for child in body.children:
             if not child.waits_for_scope:
@@ -162,7 +158,6 @@ def instance_ended(token: Token) -> None:
 
 def _finished(body: Token) -> None:
     body.internal_data["done"] = 1
-    body.touch()
     body.wake()
 
 
