@@ -12,7 +12,7 @@ from domain.base import Base, SealedJSON
 
 
 class Certificate(Base):
-    """A certificate. States: vouchers ISSUED → USED | VOID | EXPIRED | REISSUED (DOMAIN §1.2.7); safety certificates 01 有效 … 07 吊销 (§1.3.1).
+    """A certificate. States: vouchers ISSUED → USED | VOID | EXPIRED | REISSUED (DOMAIN §1.2.7); safety certificates 01 … 07 (§1.3.1).
 
     Exactly one valid safety certificate per holder and class: a partial unique index.
     """

@@ -49,7 +49,10 @@ def list_certificates(session: Session, case_id: int) -> list[CertificateLine]:
 
 def _lines(session: Session, where: Any) -> list[CertificateLine]:
     rows = session.execute(
-        select(Certificate, Site.name).join(Site, Site.id == Certificate.issuer_site_id).where(where).order_by(Certificate.id)
+        select(Certificate, Site.name)
+        .join(Site, Site.id == Certificate.issuer_site_id)
+        .where(where)
+        .order_by(Certificate.id)
     )
     return [
         CertificateLine(

@@ -173,12 +173,14 @@ def recompute(ctx: Context, clock: CaseClock, leg: LegLike, reason: str) -> None
 
 
 def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
-    """Handler of ``<lianban:clock action reason>``: the clocks belong to the case, so only its main leg moves them."""
+    """Handler of ``<lianban:clock action reason from="receipt">``: the clocks belong to the case, so only its main leg moves them."""
     action, reason = effect.attributes.get("action", ""), effect.attributes.get("reason", "")
     if leg.role != "main":
         raise ClockNotInState(
             "协办地的流程不能改变办件的计时。", "A partner's process cannot change the clocks of the case."
         )
+    if effect.attributes.get("from") == "receipt":
+        reason = DEEMED
     if action == "stop":
         stop(ctx, leg, reason)
     elif action == "extend":
