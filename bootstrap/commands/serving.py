@@ -85,7 +85,6 @@ def web() -> None:
         workers_kill_timeout=10,
         websockets=False,
         log_level=LogLevels.warning,
-        process_name="lianban",
     ).serve()
 
 
