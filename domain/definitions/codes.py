@@ -25,7 +25,14 @@ PARTNER_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "TRANSFERRED_OUT": ("已转出", "Transferred out"),
 }
 """Sub-case states of DOMAIN §1.2.7 (item 2) and §1.3.3 (item 12)."""
-FLAGS: Final = frozenset({"EXTENDED", "EVALUATED", "INTERIM_APPROVED"})
+FLAGS: Final[Mapping[str, tuple[str, str]]] = {
+    "EXTENDED": ("已延期", "Extended"),
+    "EVALUATED": ("已评价", "Rated"),
+    "INTERIM_APPROVED": ("已准予迁入（待迁出）", "Move-in approved, move-out pending"),
+    "GAP": ("容缺受理", "Accepted with promised items"),
+    "PARTIAL": ("部分人员办结", "Granted for some of the persons"),
+}
+"""Milestones beside the status (DOMAIN §3.7): they exclude nothing."""
 
 
 @dataclass(frozen=True, slots=True)

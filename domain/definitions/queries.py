@@ -86,9 +86,7 @@ def list_definitions(session: Session) -> list[KeyLine]:
     drafts = {
         draft.key: draft
         for draft in session.scalars(
-            select(Draft).options(
-                load_only(Draft.key, Draft.name, Draft.revision, Draft.saved_at, Draft.saved_by)
-            )
+            select(Draft).options(load_only(Draft.key, Draft.name, Draft.revision, Draft.saved_at, Draft.saved_by))
         )
     }
     people = names_of(session, {draft.saved_by for draft in drafts.values()})

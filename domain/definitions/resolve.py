@@ -39,7 +39,7 @@ def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Sur
     """Read what the model's names are checked against."""
     query = select(Form.form_id, func.max(Form.version)).where(Form.form_id.in_(model.form_ids)).group_by(Form.form_id)
     return Surroundings(
-        forms={form_id: version for form_id, version in ctx.session.execute(query)},
+        forms={row[0]: row[1] for row in ctx.session.execute(query)},
         policies=policies,
         services=PLATFORM_SERVICES | frozenset(ctx.handlers.services),
         effects=PLATFORM_EFFECTS | frozenset(ctx.handlers.effects),
@@ -51,17 +51,17 @@ def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]
     roles = {pool.process_id: pool.role for pool in model.participants}
     found: list[Finding] = []
     for element in model.elements.values():
-        found += _element(element, model, offered, roles.get(element.process_id, "main"))
+        found += _element(element, offered, roles.get(element.process_id, "main"))
     found += _unknown_policies(model, offered)
     found += _pools(ctx, model)
     found += _flows(model)
     return found
 
 
-def _element(element: Element, model: Model, offered: Surroundings, pool_role: str) -> Iterator[Finding]:
+def _element(element: Element, offered: Surroundings, pool_role: str) -> Iterator[Finding]:
     if element.form_id and element.form_id not in offered.forms:
         yield _error(
-            "form-unknown",
+            "formUnknown",
             f"任务“{element.name}”的表单“{element.form_id}”不存在。",
             f"The form '{element.form_id}' of '{element.id}' does not exist.",
             "请先发布该表单。",
@@ -70,10 +70,9 @@ def _element(element: Element, model: Model, offered: Surroundings, pool_role: s
         )
     if element.type == "userTask":
         yield from _performer(element)
-        yield from _separation(element, model)
     if element.service_type and element.service_type not in offered.services:
         yield _error(
-            "service-unknown",
+            "serviceUnknown",
             f"服务“{element.service_type}”未提供。",
             f"The service '{element.service_type}' is not offered.",
             f"可用的服务：{'、'.join(sorted(offered.services))}。",
@@ -88,7 +87,7 @@ def _performer(element: Element) -> Iterator[Finding]:
     known = {role.value for role in Role} - {Role.SYSTEM.value}
     if not element.role:
         yield _error(
-            "role-missing",
+            "roleMissing",
             f"任务“{element.name}”没有办理角色。",
             f"The task '{element.id}' names no role.",
             "请在泳道上填写办理角色（lianban:performer），或在任务上填写候选组。",
@@ -97,7 +96,7 @@ def _performer(element: Element) -> Iterator[Finding]:
         )
     elif not element.role.startswith("=") and element.role not in known:
         yield _error(
-            "role-unknown",
+            "roleUnknown",
             f"角色“{element.role}”不存在。",
             f"The role '{element.role}' does not exist.",
             f"可用的角色：{'、'.join(sorted(known))}。",
@@ -106,35 +105,21 @@ def _performer(element: Element) -> Iterator[Finding]:
         )
 
 
-def _separation(element: Element, model: Model) -> Iterator[Finding]:
-    for other in element.separation:
-        target = model.elements.get(other)
-        if target is None or target.type != "userTask" or target.process_id != element.process_id:
-            yield _error(
-                "separation-unknown",
-                f"职责分离指向的任务“{other}”不在同一泳池中。",
-                f"Separation names '{other}', which is no user task of this pool.",
-                "请填写同一泳池中用户任务的编号。",
-                "Name a user task of the same pool.",
-                element.id,
-            )
-
-
 def _effect(element: Element, effect: Effect, offered: Surroundings, pool_role: str) -> Iterator[Finding]:
     if effect.kind not in offered.effects:
-        yield _unknown(element, "effect-unknown", "平台动作", effect.kind, offered.effects)
+        yield _unknown(element, "effectUnknown", "平台动作", effect.kind, offered.effects)
         return
     known = _known_codes(effect.kind, pool_role)
     code = effect.attributes.get("code", "")
     if known is not None and code not in known:
-        yield _unknown(element, f"{effect.kind}-unknown", f"代码（{effect.kind}）", code, known)
+        yield _unknown(element, f"{effect.kind}Unknown", f"代码（{effect.kind}）", code, known)
     if effect.kind == "clock":
         action, reason = effect.attributes.get("action", ""), effect.attributes.get("reason", "")
         if action not in CLOCK_ACTIONS:
-            yield _unknown(element, "clock-action-unknown", "计时动作", action, CLOCK_ACTIONS)
+            yield _unknown(element, "clockActionUnknown", "计时动作", action, CLOCK_ACTIONS)
         allowed = frozenset(offered.policies.get("clock.stopReasons", "").split(","))
         if action == "stop" and reason not in allowed:
-            yield _unknown(element, "stop-reason-unknown", "停止计时的事由", reason, allowed)
+            yield _unknown(element, "stopReasonUnknown", "停止计时的事由", reason, allowed)
 
 
 def _known_codes(kind: str, pool_role: str) -> frozenset[str] | None:
@@ -143,7 +128,7 @@ def _known_codes(kind: str, pool_role: str) -> frozenset[str] | None:
         partner = frozenset(PARTNER_STATES) if pool_role == "partner" else frozenset()
         return frozenset(tables.statuses) | partner
     return {
-        "flag": FLAGS,
+        "flag": frozenset(FLAGS),
         "result": frozenset(tables.results),
         "document": frozenset(tables.documents),
     }.get(kind)
@@ -153,11 +138,11 @@ def _unknown_policies(model: Model, offered: Surroundings) -> Iterator[Finding]:
     for element in model.elements.values():
         policy = element.deadline
         if policy and not policy.startswith("=") and policy not in offered.policies:
-            yield _unknown(element, "policy-unknown", "时限规则", policy, ())
+            yield _unknown(element, "policyUnknown", "时限规则", policy, ())
     for policy in model.policies:
         if policy not in offered.policies and all(policy != each.deadline for each in model.elements.values()):
             yield _error(
-                "policy-unknown",
+                "policyUnknown",
                 f"时限规则“{policy}”不存在。",
                 f"The policy '{policy}' does not exist.",
                 "请在时限规则列表中选择。",
@@ -170,7 +155,7 @@ def _pools(ctx: Context, model: Model) -> Iterator[Finding]:
     mains = [pool for pool in executable if pool.role == "main"]
     if len(mains) != 1:
         yield _error(
-            "main-pool",
+            "mainPool",
             f"需要恰好一个主办方泳池，现有 {len(mains)} 个。",
             f"There must be exactly one main pool; there are {len(mains)}.",
             "没有消息启动事件的泳池是主办方。",
@@ -184,7 +169,7 @@ def _site(ctx: Context, pool: Participant) -> Iterator[Finding]:
     source = pool.site_source
     if not source:
         yield _error(
-            "site-missing",
+            "siteMissing",
             f"泳池“{pool.name}”没有说明由哪个机构办理。",
             f"The pool '{pool.id}' does not say which site runs it.",
             "请填写 lianban:site 的 source。",
@@ -197,7 +182,7 @@ def _site(ctx: Context, pool: Participant) -> Iterator[Finding]:
     problem = ctx.forms.parse([Expression(source.removeprefix("="))])[0].error
     if problem is not None or (not source.startswith("=") and re.fullmatch(r"[\w]+(-[\w]+)+", source)):
         yield _error(
-            "site-unresolvable",
+            "siteUnresolvable",
             f"泳池“{pool.name}”的机构“{source}”既不是已有机构的代码，也不是可用的表达式。",
             f"'{source}' of the pool '{pool.id}' is neither a known site's code nor a usable expression.",
             "请填写机构代码，或以 = 开头的 FEEL 表达式。",
@@ -218,7 +203,7 @@ def _flows(model: Model) -> Iterator[Finding]:
         ]
         if not out:
             yield _error(
-                "message-flow-missing",
+                "messageFlowMissing",
                 f"“{element.name}”发出的消息没有消息流。",
                 f"No message flow leads from '{element.id}' to another pool.",
                 "请从该元素画一条消息流到接收方。",
@@ -229,7 +214,7 @@ def _flows(model: Model) -> Iterator[Finding]:
         if not flow.fields and not flow.materials:
             yield _finding(
                 Severity.WARNING,
-                "contract-empty",
+                "contractEmpty",
                 f"消息流“{flow.name or flow.id}”没有数据契约，不会传递任何内容。",
                 f"The message flow '{flow.id}' has no data contract: nothing will cross.",
                 "如需传递信息，请逐项填写 lianban:dataContract。",
@@ -239,7 +224,7 @@ def _flows(model: Model) -> Iterator[Finding]:
         for row in flow.fields:
             if not PATH.match(row.path):
                 yield _error(
-                    "contract-path",
+                    "contractPath",
                     f"数据契约的字段“{row.path}”写法不对。",
                     f"The contract field '{row.path}' is not a path.",
                     "请写成 applicant.name 或 movers[].idNo。",
