@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -55,7 +56,7 @@ def user(name: str, inner: str = "") -> str:
 def linear(count: int) -> str:
     names = [f"t{n}" for n in range(count)]
     chain = ["s", *names, "e"]
-    flows = "".join(flow(a, b) for a, b in zip(chain, chain[1:], strict=False))
+    flows = "".join(flow(a, b) for a, b in pairwise(chain))
     return HEAD + '<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>' + "".join(map(user, names)) + flows + TAIL
 
 
@@ -67,10 +68,19 @@ def medium(feel: bool) -> str:
     duration = "P30D" if feel else '"P30D"'
     for n in range(40):
         if n % 4 == 3:
-            parts.append(f'<bpmn:exclusiveGateway id="g{n}" default="f_g{n}_t{n}"/>' + flow(before, f"g{n}") + flow(f"g{n}", "e", mark + false))
+            parts.append(
+                f'<bpmn:exclusiveGateway id="g{n}" default="f_g{n}_t{n}"/>'
+                + flow(before, f"g{n}")
+                + flow(f"g{n}", "e", mark + false)
+            )
             before = f"g{n}"
-        timer = f"<bpmn:timerEventDefinition><bpmn:timeDuration>{duration}</bpmn:timeDuration></bpmn:timerEventDefinition>"
-        parts.append(user(f"t{n}") + f'<bpmn:boundaryEvent id="b{n}" attachedToRef="t{n}" cancelActivity="false">{timer}</bpmn:boundaryEvent>')
+        timer = (
+            f"<bpmn:timerEventDefinition><bpmn:timeDuration>{duration}</bpmn:timeDuration></bpmn:timerEventDefinition>"
+        )
+        parts.append(
+            user(f"t{n}")
+            + f'<bpmn:boundaryEvent id="b{n}" attachedToRef="t{n}" cancelActivity="false">{timer}</bpmn:boundaryEvent>'
+        )
         parts.append(f'<bpmn:endEvent id="be{n}"/>' + flow(f"b{n}", f"be{n}") + flow(before, f"t{n}"))
         before = f"t{n}"
     return HEAD + "".join(parts) + flow(before, "e") + TAIL
@@ -80,7 +90,8 @@ def loop(parallel: bool) -> str:
     body = user("a") + flow("a", "g")
     if parallel:
         body = (
-            '<bpmn:exclusiveGateway id="m"/><bpmn:parallelGateway id="sp"/><bpmn:parallelGateway id="j"/>' + user("a") + user("b") + flow("m", "sp") + flow("sp", "a") + flow("sp", "b")
+            '<bpmn:exclusiveGateway id="m"/><bpmn:parallelGateway id="sp"/><bpmn:parallelGateway id="j"/>'
+            + user("a") + user("b") + flow("m", "sp") + flow("sp", "a") + flow("sp", "b")
             + flow("a", "j") + flow("b", "j") + flow("j", "g")
         )  # fmt: skip
     first = "m" if parallel else "a"
@@ -92,10 +103,17 @@ def loop(parallel: bool) -> str:
 
 def multi() -> str:
     characteristics = (
-        '<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" '
-        'outputCollection="out" outputElement="=ok"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>'
+        '<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>'
+        '<zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="out" outputElement="=ok"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>'
     )
-    return HEAD + '<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>' + user("a", characteristics) + flow("s", "a") + flow("a", "e") + TAIL
+    return (
+        HEAD
+        + '<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>'
+        + user("a", characteristics)
+        + flow("s", "a")
+        + flow("a", "e")
+        + TAIL
+    )
 
 
 class Ours:
@@ -155,7 +173,10 @@ def measure() -> dict[str, Any]:
     kernel = FeelExpressions(Kernel())
     done = {"done": 1}
     found: dict[str, Any] = {}
-    for name, ours_xml, stock_xml in (("linear40", linear(40), linear(40)), ("medium40", medium(feel=True), medium(feel=False))):
+    for name, ours_xml, stock_xml in (
+        ("linear40", linear(40), linear(40)),
+        ("medium40", medium(feel=True), medium(feel=False)),
+    ):
         ours = Ours(ours_xml, kernel)
         mine = rate(best(lambda ours=ours: ours.steps(dict(CARRIED), lambda _n: done), 5))
         theirs = rate(best(lambda xml=stock_xml: stock(xml), 2))
@@ -184,7 +205,9 @@ def main() -> None:
         print(json.dumps(found))
         return
     for name, values in found.items():
-        print(f"{name:24}", "  ".join(f"{k}={v:.3f}" if isinstance(v, float) else f"{k}={v}" for k, v in values.items()))
+        print(
+            f"{name:24}", "  ".join(f"{k}={v:.3f}" if isinstance(v, float) else f"{k}={v}" for k, v in values.items())
+        )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Tree:
-    """What is executable of the file; ``drawn`` are the ids of processes and nodes that are only drawn. ``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node; ``edges`` adds boundary events and links."""
+    """What is executable of the file; ``drawn`` are the ids of processes and nodes that are only drawn.
+
+    ``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node.
+    """
 
     def __init__(self, root: _Element) -> None:
         self.root = root

@@ -13,7 +13,7 @@ from engine.source.names import bpmn
 from engine.source.nodes import Flow, Node
 from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
 from engine.spiff.definition import Definition, ProcessSpec
-from engine.spiff.specs import activities, events, gateways
+from engine.spiff.specs import activities, containers, events, gateways
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -67,7 +67,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # Spiff has no types
     def add_tasks(self) -> None:
         """All nodes, then all flows between them."""
         root = Node(self.bpmn_id, "process", self.get_name() or "", "", self.bpmn_id)
-        activities.RootSpec(self.spec, root)
+        containers.RootSpec(self.spec, root)
         for element in flow_nodes(self.node):
             self.parse_node(element)
         specs: dict[str, NodeSpec] = self.spec.task_specs
@@ -122,8 +122,8 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
             "scriptTask": (ScriptReader, activities.ScriptSpec),
             "sendTask": (SendReader, activities.SendSpec),
             "receiveTask": (NodeReader, activities.ReceiveSpec),
-            "subProcess": (NodeReader, activities.SubProcessSpec),
-            "callActivity": (NodeReader, activities.CallSpec),
+            "subProcess": (NodeReader, containers.SubProcessSpec),
+            "callActivity": (NodeReader, containers.CallSpec),
             "exclusiveGateway": (NodeReader, gateways.ExclusiveSpec),
             "parallelGateway": (NodeReader, gateways.ParallelSpec),
             "inclusiveGateway": (NodeReader, gateways.InclusiveSpec),

@@ -7,8 +7,6 @@ import pytest
 
 from forms.expressions import FeelExpressions
 from forms.kernel import Kernel
-
-
 from tests.engine.kit import Driver
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from engine.contract import Advance, Environment, Expressions, OpenTask, Parsed, Service
@@ -25,7 +26,7 @@ def flow(source: str, target: str, condition: str | None = None, *, id: str | No
 
 
 def chain(*ids: str) -> str:
-    return "".join(flow(a, b) for a, b in zip(ids, ids[1:], strict=False))
+    return "".join(flow(a, b) for a, b in pairwise(ids))
 
 
 def node(kind: str, id: str, inner: str = "", ext: str = "", **attributes: str) -> str:

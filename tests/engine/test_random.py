@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -65,7 +66,7 @@ class Build:
 
     def _seq(self, shapes: list[Any], times: int) -> tuple[str, str]:
         ends = [self.draw(s, times) for s in shapes]
-        for (_, last), (first, _) in zip(ends, ends[1:], strict=False):
+        for (_, last), (first, _) in pairwise(ends):
             self.parts.append(flow(last, first))
         return ends[0][0], ends[-1][1]
 
