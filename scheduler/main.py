@@ -19,7 +19,7 @@ from scheduler.worker import Worker
 
 log = structlog.get_logger(__name__)
 TICK_SECONDS: Final = 0.25
-SWEEP_SECONDS: Final = 20
+SWEEP_SECONDS: Final = 5
 
 
 def run(platform: Platform | None = None, stop: threading.Event | None = None) -> None:

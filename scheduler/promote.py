@@ -15,8 +15,9 @@ BATCH: Final = 50
 TASK: Final = "lianban.work"
 """Name of the queue's only task; its argument is the id of a work row."""
 QUEUE: Final = "lianban"
-STALE_SECONDS: Final = 60
-"""Promoted and not done for so long: its worker died or never got it. The guard makes a second try harmless."""
+HEARTBEAT_SECONDS: Final = 3
+DEAD_SECONDS: Final = 10
+"""A worker that was silent for so long is dead or frozen: others take over. The guard makes a second try harmless."""
 
 _CLAIM = text(
     """
@@ -42,10 +43,15 @@ _DEFER = text(
 ).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("queue", type_=Text), bindparam("task", type_=Text))
 _SWEEP_WORK = text(
     """
+    with alive as (
+        select j.queueing_lock from procrastinate_jobs j join procrastinate_workers w on w.id = j.worker_id
+        where j.status = 'doing' and w.last_heartbeat > clock_timestamp() - make_interval(secs => :age)
+    )
     update work set state = 'pending', promoted_at = null
     where id in (
         select id from work where state = 'promoted' and promoted_at < clock_timestamp() - make_interval(secs => :age)
         and not exists (select 1 from procrastinate_jobs where queueing_lock = 'work:' || work.id and status = 'todo')
+        and 'work:' || work.id not in (select queueing_lock from alive where queueing_lock is not null)
         order by promoted_at limit 500 for update skip locked
     )
     returning id
@@ -77,7 +83,7 @@ def promote(platform: Platform) -> int:
             return total
 
 
-def sweep(platform: Platform, *, age_seconds: int = STALE_SECONDS) -> int:
+def sweep(platform: Platform, *, age_seconds: int = DEAD_SECONDS) -> int:
     """Give back what dead workers took, and clear the queue's finished rows: on one node at a time. Returns how many."""
     with platform.transaction(SYSTEM) as ctx:
         if not ctx.session.execute(_ALONE, {"key": SWEEP_LOCK}).scalar_one():

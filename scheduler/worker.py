@@ -11,7 +11,7 @@ import structlog
 
 from bootstrap.container import Platform
 from scheduler import jobs
-from scheduler.promote import QUEUE, TASK
+from scheduler.promote import DEAD_SECONDS, HEARTBEAT_SECONDS, QUEUE, TASK
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 1.0
@@ -65,6 +65,8 @@ class Worker:
                     install_signal_handlers=False,
                     fetch_job_polling_interval=POLL_SECONDS,
                     shutdown_graceful_timeout=GRACE_SECONDS,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=DEAD_SECONDS,
                     delete_jobs="always",
                 )
             )

@@ -48,7 +48,7 @@ def withdraw(ctx: Context, case_id: int, reason: str) -> LegRow:
     def command(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance | None:
         return engine.deliver_message(definition_id, state, WITHDRAW, {"reason": reason}, env)
 
-    runtime.step(ctx, leg, command, cause=Cause("case.withdrawal-requested"))
+    runtime.step(ctx, leg, command, cause=Cause("case.withdrawn"))
     if leg.advance is None:
         raise WithdrawalRefused("当前环节不接受撤回。", "The present step does not allow a withdrawal.")
     return leg

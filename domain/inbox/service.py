@@ -101,7 +101,7 @@ def expire(ctx: Context, message_row_id: int) -> None:
     message = ctx.session.get_one(Message, message_row_id)
     if message.state == "parked":
         _set_state(ctx, message.id, "rejected", rejection_code=rejections.BAD_DATA, last_error="nobody waited for it")
-        _record(ctx, message.case_id, message.leg_id, "message.expired", {"name": message.name})
+        _record(ctx, message.case_id, message.leg_id, "message.rejected", {"name": message.name})
 
 
 def _take(ctx: Context, incoming: Incoming) -> str:

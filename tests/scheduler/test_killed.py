@@ -1,0 +1,78 @@
+"""kill -9 of a real scheduler in the middle of a job: the next one takes over; nothing is lost, nothing doubled."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from bootstrap.settings import ROOT
+from domain.actors import SYSTEM
+from domain.audit import service as audit
+from tests.conftest import TEST_KEY
+from tests.support import models
+from tests.support.world import World
+
+SECONDS = 60
+CASES = 6
+
+
+def _until(fact: Callable[[], bool], what: str) -> None:
+    ends = time.monotonic() + SECONDS
+    while not fact():
+        assert time.monotonic() < ends, what
+        time.sleep(0.05)  # a real process is being watched; there is nothing else to wait on
+
+
+def _scheduler(world: World) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "LIANBAN_HOME": str(world.platform.settings.home),
+        "LIANBAN_DATABASE_URL": world.platform.sql.url.render_as_string(hide_password=False),
+        "LIANBAN_DATA_KEY": TEST_KEY.decode(),
+        "LIANBAN_TRAINING": "1",
+        "LIANBAN_LOG_LEVEL": "ERROR",
+    }
+    return subprocess.Popen([sys.executable, "-m", "bootstrap.cli", "scheduler"], env=environment)
+
+
+def _counted(world: World, query: str) -> int:
+    with world.platform.transaction(SYSTEM) as ctx:
+        return int(ctx.session.execute(text(query)).scalar_one())
+
+
+@pytest.mark.network
+@pytest.mark.slow
+def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
+    world.deploy(models.joint())
+    for number in range(CASES):
+        world.submit(subject=f"subject-{number}")
+        world.complete("clerk", "prepare", reason="投靠父母")
+    first = second = None
+    try:
+        with world.platform.sql.connect() as holder:
+            holder.execute(text("select id from cases where id = 1 for update"))
+            first = _scheduler(world)
+            waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%cases%'"
+            _until(lambda: _counted(world, waiting) > 0, "no job of the first process reached the held case")
+            _until(lambda: _counted(world, "select count(*) from legs") > CASES, "no other job was done")
+            first.send_signal(signal.SIGKILL)
+            first.wait(SECONDS)
+            holder.rollback()
+        second = _scheduler(world)
+        _until(lambda: _counted(world, "select count(*) from work where state <> 'done'") == 0, "work was lost")
+    finally:
+        for process in (first, second):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                process.wait(SECONDS)
+    assert world.count("legs") == 2 * CASES
+    assert world.open_tasks() == ["work"] * CASES
+    assert _counted(world, "select count(*) from messages where direction = 'in' and state = 'delivered'") == CASES
+    with world.platform.transaction(SYSTEM) as ctx:
+        assert all(audit.verify(ctx, case_id).verified for case_id in range(1, CASES + 1))
