@@ -27,6 +27,7 @@ def build(ctx: Context, leg: LegRow) -> Environment:
             "caseInfo": _case_info(leg),
             "site": _site(leg),
             "application": leg.application,
+            "performer": {"name": ctx.actor.name},
         },
         services=_services(ctx, leg),
     )
@@ -52,6 +53,7 @@ def _site(leg: LegRow) -> dict[str, Any]:
     return {
         "code": leg.site.code,
         "name": leg.site.name,
+        "phone": leg.site.phone,
         "regionCode": leg.site.region_code,
         "provinceCode": leg.site.province_code,
     }

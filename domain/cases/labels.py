@@ -73,6 +73,9 @@ FLAGS: dict[str, Label] = {
     "EXTENDED": Label("已延期", "Extended"),
     "EVALUATED": Label("已评价", "Rated"),
     "DEEMED_ACCEPTED": Label("视为受理", "Deemed accepted"),
+    "GAP": Label("容缺受理", "Accepted with promised items"),
+    "PARTIAL": Label("部分人员办结", "Granted for some of the persons"),
+    "SHARED_DATA": Label("按共享数据办理", "Handled on shared data"),
 }
 
 RESULTS: dict[str, Label] = {

@@ -31,6 +31,8 @@ FLAGS: Final[Mapping[str, tuple[str, str]]] = {
     "INTERIM_APPROVED": ("已准予迁入（待迁出）", "Move-in approved, move-out pending"),
     "GAP": ("容缺受理", "Accepted with promised items"),
     "PARTIAL": ("部分人员办结", "Granted for some of the persons"),
+    "DEEMED_ACCEPTED": ("视为受理", "Deemed accepted"),
+    "SHARED_DATA": ("按共享数据办理", "Handled on shared data"),
 }
 """Milestones beside the status (DOMAIN §3.7): they exclude nothing."""
 

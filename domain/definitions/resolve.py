@@ -20,7 +20,7 @@ from forms.kernel import Expression
 PLATFORM_SERVICES = frozenset({"case.close"})
 """Service types of the case itself; all others are registered by the container."""
 PLATFORM_EFFECTS = frozenset({"status", "flag", "result", "pointOfNoReturn"})
-CLOCK_ACTIONS = frozenset({"receive", "start", "stop", "resume", "end"})
+CLOCK_ACTIONS = frozenset({"receive", "start", "stop", "resume", "extend", "end"})
 THROWERS = frozenset({"intermediateThrowEvent", "sendTask", "endEvent"})
 PATH = re.compile(r"^[A-Za-z_]\w*(\[\])?(\.[A-Za-z_]\w*(\[\])?)*$")
 

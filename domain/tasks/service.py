@@ -66,7 +66,7 @@ def complete(
     policy.require_unclaimed(ctx, task)
     policy.require_separation(ctx, leg, element.separation)
     chosen = _action(element, action)
-    accepted = _validate(ctx, leg, task, data)
+    accepted = _validate(ctx, leg, task, data, chosen)
 
     def command(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
         return engine.complete_task(definition_id, state, task_id, {**accepted, "action": chosen}, env)
@@ -165,12 +165,13 @@ def _form(ctx: Context, leg: LegRow, task: TaskRow) -> tuple[dict[str, Any] | No
     return schema, {**task.context, "now": ctx.clock.now().astimezone(CHINA).isoformat()}
 
 
-def _validate(ctx: Context, leg: LegRow, task: TaskRow, data: Mapping[str, Any]) -> dict[str, Any]:
+def _validate(ctx: Context, leg: LegRow, task: TaskRow, data: Mapping[str, Any], action: str) -> dict[str, Any]:
+    """What the form makes of the data; its conditions may read the pressed ``action``, as they do in the browser."""
     schema, context = _form(ctx, leg, task)
     if schema is None:
         return dict(data)
     try:
-        return validation.validate(ctx.forms, schema, dict(data), context).data
+        return validation.validate(ctx.forms, schema, dict(data), {**context, "action": action}).data
     except forms_errors.FormRejected as error:
         raise _rejected(error) from error
 
