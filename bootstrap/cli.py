@@ -42,7 +42,7 @@ for command in (demo, serve, web, scheduler, db, deploy, clock, case):
 def main() -> None:
     """Run the command line; expected refusals end with a text in both languages and an exit code, never a traceback."""
     try:
-        cli.main(standalone_mode=False)
+        answer = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
@@ -50,6 +50,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (BootstrapError, DomainError) as error:
         sys.exit(show_error(error))
+    sys.exit(answer if isinstance(answer, int) else 0)  # click returns what a command passed to Exit
 
 
 if __name__ == "__main__":

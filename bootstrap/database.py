@@ -66,7 +66,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
             if owner:
                 cluster.start()
             else:
-                _wait_for(cluster.is_running)
+                _wait_for(cluster.is_ready)
             try:
                 yield Database(cluster.url(), cluster)
             except BaseException:

@@ -43,7 +43,12 @@ def deploy_paths(ctx: Context, paths: Iterable[Path], *, key: str | None = None,
     files = sorted({file for path in paths for file in _files(path)})
     models = [file for file in files if file.suffix == MODEL]
     if key and len(models) != 1:
-        raise BadInput("--key 只能用于一个模型文件。", "--key is for exactly one model file.")
+        raise BadInput(
+            "--key 只能用于一个模型文件。",
+            "--key is for exactly one model file.",
+            next_zh="请逐个部署，或去掉 --key。",
+            next_en="Deploy one by one, or leave --key out.",
+        )
     done = [_publish(ctx, file) for file in files if file.suffix == FORM]
     return done + [_deploy(ctx, file, key or _key_of(file), note) for file in models]
 
@@ -57,7 +62,9 @@ def _files(path: Path) -> Sequence[Path]:
             )
         return found
     if not path.is_file():
-        raise BadInput(f"没有文件 {path}。", f"There is no file {path}.")
+        raise BadInput(
+            f"没有文件 {path}。", f"There is no file {path}.", next_zh="请核对路径。", next_en="Check the path."
+        )
     if path.suffix not in {MODEL, FORM}:
         raise BadInput(
             f"{path} 不是可部署的文件。",
@@ -80,7 +87,10 @@ def _publish(ctx: Context, file: Path) -> Deployed:
         form_id = schema["id"]
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise BadInput(
-            f"表单 {file} 不是有 id 的 JSON：{error}。", f"The form {file} is not JSON with an id: {error}."
+            f"表单 {file} 不是有 id 的 JSON：{error}。",
+            f"The form {file} is not JSON with an id: {error}.",
+            next_zh="请用表单编辑器导出的 JSON。",
+            next_en="Use the JSON that the form editor exports.",
         ) from None
     form = definitions.publish_form(ctx, str(form_id), schema)
     return Deployed(file, "form", form.form_id, form.version)

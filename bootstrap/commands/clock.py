@@ -51,7 +51,12 @@ def set_command(moment: str, as_json: bool) -> None:
     try:
         at = datetime.fromisoformat(moment)
     except ValueError:
-        raise BadInput(f"无法识别的时间“{moment}”。", f"{moment!r} is not a time such as 2026-03-02T09:00.") from None
+        raise BadInput(
+            f"无法识别的时间“{moment}”。",
+            f"{moment!r} is not a time.",
+            next_zh="请写成 2026-03-02 或 2026-03-02T09:00。",
+            next_en="Write 2026-03-02 or 2026-03-02T09:00.",
+        ) from None
     _change(lambda ctx: training.move_to(ctx, at if at.tzinfo else at.replace(tzinfo=CHINA)), as_json=as_json)
 
 

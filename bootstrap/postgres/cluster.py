@@ -72,6 +72,16 @@ class Cluster:
         """Whether a server on our data folder answers now."""
         return self._ask_data_directory() == self._layout.data
 
+    def is_ready(self) -> bool:
+        """Whether the application can log in to its database (shortly after the server answers, at the very first start)."""
+        if not self.is_running():
+            return False
+        try:
+            psycopg.connect(self.url().replace("+psycopg", ""), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def started_here(self) -> bool:
         """Whether the server is our child and alive."""
         return self._process is not None and self._process.poll() is None

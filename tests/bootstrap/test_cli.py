@@ -1,0 +1,112 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bootstrap.settings import ROOT
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def lianban(tmp_path: Path, pg_url: str) -> Run:
+    """Runs the command line as a process of its own, on this worker's database unless told otherwise."""
+
+    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        environment = {
+            "PATH": os.environ["PATH"],
+            "LIANBAN_HOME": str(tmp_path / "home"),
+            "LIANBAN_DATABASE_URL": pg_url,
+            "PYTHONUTF8": "1",
+        } | variables
+        return subprocess.run(
+            [sys.executable, "-m", "bootstrap.cli", *arguments],
+            cwd=ROOT,
+            env={name: value for name, value in environment.items() if value},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_help_teaches_the_first_steps(lianban: Run) -> None:
+    shown = lianban("--help").stdout
+    for word in ("lianban demo", "lianban clock advance 5wd", "lianban deploy", "Exit codes"):
+        assert word in shown
+
+
+def test_every_command_says_what_it_does() -> None:
+    from bootstrap.cli import cli
+
+    silent = [name for name, command in cli.commands.items() if not command.help]
+    assert silent == []
+
+
+def test_status_for_a_script(lianban: Run) -> None:
+    facts = json.loads(lianban("db", "status", "--json").stdout)
+    assert facts["revision"] == facts["newest"]
+    assert not facts["embedded"]
+    assert "***" in facts["address"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code", "slug"),
+    [
+        (["db", "status"], {"LIANBAN_PROT": "1"}, 2, "bad-setting"),
+        (["db", "status"], {"LIANBAN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, 3, "postgres-not-reachable"),
+        (["db", "reset", "--yes"], {}, 2, "bad-input"),
+        (["clock", "advance", "5wd"], {}, 7, "not-in-training"),
+        (["clock", "advance", "soon"], {"LIANBAN_TRAINING": "1"}, 7, "bad-duration"),
+        (["clock", "set", "yesterday"], {"LIANBAN_TRAINING": "1"}, 2, "bad-input"),
+        (["case", "show", "no-such-case"], {}, 8, "not-found"),
+        (["deploy", "no-such-file.bpmn"], {}, 2, "bad-input"),
+        (["demo"], {}, 2, "bad-input"),
+    ],
+)
+def test_refusals_are_bilingual_with_a_code_and_no_traceback(
+    lianban: Run, arguments: list[str], variables: dict[str, str], code: int, slug: str
+) -> None:
+    done = lianban(*arguments, **variables)
+    assert done.returncode == code, done.stderr
+    assert f"[{slug}]" in done.stderr
+    assert "Error: " in done.stderr
+    assert "→" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_model_is_refused_with_its_findings(lianban: Run, tmp_path: Path) -> None:
+    model = tmp_path / "broken.bpmn"
+    model.write_text("<?xml version='1.0'?><!DOCTYPE x><x/>", encoding="utf-8")
+    done = lianban("deploy", str(model))
+    assert done.returncode == 7
+    assert f"{model}:" in done.stderr
+    asked = json.loads(lianban("deploy", "--json", str(model)).stdout)
+    assert asked["findings"][0]["severity"] == "error"
+
+
+@pytest.mark.slow
+def test_commands_that_overlap_share_one_embedded_server(lianban: Run, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "LIANBAN_HOME": str(tmp_path / "home"), "PYTHONUTF8": "1"}
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bootstrap.cli", "db", "migrate"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
+    outputs = [process.communicate(timeout=90) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], outputs
+    facts = json.loads(lianban("db", "status", "--json", LIANBAN_DATABASE_URL="").stdout)
+    assert facts["embedded"]
+    assert facts["revision"] == facts["newest"]
+    assert lianban("db", "reset", "--yes", LIANBAN_DATABASE_URL="").returncode == 0
+    assert not (tmp_path / "home" / "postgres").exists()
