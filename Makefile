@@ -33,7 +33,7 @@ $(STAMPS)/python: requirements-dev.lock pyproject.toml
 	@$(PHASE) "安装 lianban" $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS)/node: web/package-lock.json $(STAMPS)/python
+$(STAMPS)/node: web/package-lock.json | $(STAMPS)/python
 	@$(PHASE) "网页依赖 web packages" $(NODE) npm --prefix web ci --no-audit --no-fund
 	@touch $@
 
