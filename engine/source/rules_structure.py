@@ -50,7 +50,7 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
     "missingId": ("元素 {tag} 没有编号。", "A {tag} has no id.", "补上编号。", "Give it an id."),
     "unsupported": (
         "引擎尚不支持：{what}。",
-        "The engine does not support this: {what}.",
+        "The engine does not support {what_en} yet.",
         "改用受支持的画法。",
         "Model it with supported elements.",
     ),

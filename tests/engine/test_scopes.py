@@ -183,6 +183,39 @@ def test_an_error_thrown_in_its_own_handler_goes_further_out(drive: Drive) -> No
     assert d.complete("h").tasks() == ["z"]
 
 
+def test_a_handler_that_interrupts_nothing_may_call_another(drive: Drive) -> None:
+    def escalation(code: str) -> str:
+        return f'<bpmn:escalationEventDefinition escalationRef="x_{code}"/>'
+
+    first = sub(
+        "h1",
+        start("s1", escalation("X"), isInterrupting="false")
+        + user("a1")
+        + end("e1", escalation("Y"))
+        + chain("s1", "a1", "e1"),
+        triggeredByEvent="true",
+    )
+    second = sub(
+        "h2",
+        start("s2", escalation("Y"), isInterrupting="false") + user("a2") + end("e2") + chain("s2", "a2", "e2"),
+        triggeredByEvent="true",
+    )
+    d = drive(
+        document(
+            start()
+            + throw("t", escalation("X"))
+            + user("a")
+            + end()
+            + chain("start", "t", "a", "end")
+            + first
+            + second,
+            declarations=declare(escalations=["X", "Y"]),
+        )
+    ).start()
+    assert d.tasks() == ["a", "a1"]
+    assert d.complete("a1").tasks() == ["a", "a2"]
+
+
 def test_terminate_in_a_sub_process_ends_only_that(drive: Drive) -> None:
     d = drive(
         document(

@@ -42,10 +42,20 @@ def _levels(token: Token) -> Iterator[tuple[Token, Token | None]]:
     level: Token | None = token
     while level is not None:
         scope = level.parent
-        is_handler = level.task_spec.node.event_subprocess
         is_body = scope is not None and "mi" in scope.internal_data
-        yield level, (None if is_handler or is_body else scope)
+        yield level, (None if is_body or _has_interrupted(level) else scope)
         level = scope
+
+
+def _has_interrupted(token: Token) -> bool:
+    """Whether the token is a handler that took the place of its scope: then the scope's other handlers are over."""
+    spec = token.task_spec
+    return spec.node.event_subprocess and all(s.node.interrupting for s in starts_of(spec))
+
+
+def starts_of(spec: NodeSpec) -> tuple[NodeSpec, ...]:
+    """The start events directly inside a sub-process."""
+    return tuple(s for s in spec.inner if s.node.type == "startEvent")
 
 
 def _catcher(token: Token, kind: str, code: str | None) -> tuple[Token, NodeSpec, bool] | None:
@@ -56,10 +66,8 @@ def _catcher(token: Token, kind: str, code: str | None) -> tuple[Token, NodeSpec
             if found is not None:
                 return level, found, True
         if scope is not None:
-            starts = tuple(
-                s for holder in scope.workflow.handlers(scope) for s in holder.inner if s.node.type == "startEvent"
-            )
-            found = _best(starts, kind, code)
+            others = (holder for holder in scope.workflow.handlers(scope) if holder is not level.task_spec)
+            found = _best(tuple(start for holder in others for start in starts_of(holder)), kind, code)
             if found is not None:
                 return scope, found, False
     return None
