@@ -61,6 +61,11 @@ demo: build ## 演示：RESET=1 清空重来 demo (RESET=1 starts over, PORT=…
 serve: build ## 按 LIANBAN_* 设置运行 run by the LIANBAN_* settings
 	@exec $(BIN)/lianban serve
 
+.PHONY: api
+api: install $(STAMPS)/node ## 由接口生成 openapi.json 和网页类型 write openapi.json and the pages' types from the API
+	@$(BIN)/python -m api.openapi > openapi.json.new && mv openapi.json.new openapi.json
+	@$(PHASE) "接口类型 types of the API" $(NODE) npm --prefix web run api
+
 # --- checking -------------------------------------------------------------------------------------------
 
 .PHONY: test test-python test-web lint lint-python lint-web fmt
