@@ -33,6 +33,7 @@ def deliver(ctx: Context, item: Work) -> Outside | None:
     if delivery.waits_for_earlier(ctx, message):
         raise Postponed(ctx.clock.now() + ORDER_PAUSE)
     raw, signature = delivery.sealed_envelope(ctx, message)
+    message.attempts += 1
     ctx.session.flush()
     receiver = ctx.session.execute(select(Site).where(Site.code == message.receiver_code)).scalar_one()
     if receiver.is_local:
@@ -105,6 +106,8 @@ def _settle(ctx: Context, message: Message, receipt: Receipt) -> None:
         text = f"消息“{message.name}”被 {message.receiver_code} 拒收（{receipt.code}）。"
         incidents.open_one(ctx, leg, Trouble(f"message:{message.id}", message.element_id, "message-rejected", text))
         return
+    if message.attempts > 1:
+        incidents.resolve(ctx, leg, [f"message:{message.id}"])
     audit.record(
         ctx,
         "message.acknowledged",

@@ -54,11 +54,17 @@ def _take(segments: Segments, source: Any, target: dict[str, Any]) -> bool:
         return True
     if is_list:
         return isinstance(value, Sequence) and not isinstance(value, str) and _take_each(segments, value, target)
-    inner = target.setdefault(name, {})
-    return isinstance(inner, dict) and _take(segments[1:], value, inner)
+    inner = target.get(name, {})
+    if not isinstance(inner, dict) or not _take(segments[1:], value, inner):
+        return False
+    target[name] = inner
+    return True
 
 
 def _take_each(segments: Segments, values: Sequence[Any], target: dict[str, Any]) -> bool:
-    entries = target.setdefault(segments[0][0], [{} for _ in values])
+    """The same part of every list entry; entries keep their places even when one of them has nothing."""
+    entries = target.get(segments[0][0], [{} for _ in values])
     taken = [_take(segments[1:], value, entry) for value, entry in zip(values, entries, strict=True)]
+    if any(taken):
+        target[segments[0][0]] = entries
     return all(taken)

@@ -1,0 +1,155 @@
+"""Two deployments: each case lives at its own, messages go over HTTP, signed; silence is an incident, never consent."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import orjson
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from bootstrap.container import Platform, make_sql_engine
+from bootstrap.settings import Settings
+from domain.actors import SYSTEM
+from domain.cases import service as cases
+from domain.inbox import service as inbox
+from domain.sites.models import Site
+from scheduler import jobs
+from tests.support import models
+from tests.support.world import World
+
+pytestmark = [pytest.mark.network, pytest.mark.slow]
+
+
+@dataclass
+class Exchange:
+    """A deployment's exchange address on this machine; ``is_down`` answers 503."""
+
+    world: World
+    is_down: bool = False
+    lose_answer: bool = False
+    seen: list[bytes] = field(default_factory=list)
+    server: ThreadingHTTPServer = field(init=False)
+
+    def __post_init__(self) -> None:
+        exchange = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                exchange.seen.append(raw)
+                if exchange.is_down:
+                    self.send_error(503)
+                    return
+                with exchange.world.platform.transaction(SYSTEM) as ctx:
+                    receipt = inbox.receive(ctx, raw, self.headers["X-Lianban-Signature"])
+                if exchange.lose_answer:
+                    self.send_error(500)
+                    return
+                body = orjson.dumps({"messageId": receipt.message_id, "state": receipt.state, "code": receipt.code})
+                self.send_response(202)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}/"
+
+
+@pytest.fixture
+def other(pg_admin_url: str, settings: Settings) -> Iterator[World]:
+    """The partner province's deployment: a database of its own."""
+    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as admin:
+        admin.execute(text("drop database if exists lianban_other with (force)"))
+        admin.execute(text("create database lianban_other template lianban_template"))
+    sql = make_sql_engine(settings, pg_admin_url.rsplit("/", 1)[0] + "/lianban_other")
+    yield World(Platform(settings, sql)).settle()
+    sql.dispose()
+    with server.connect() as admin:
+        admin.execute(text("drop database lianban_other with (force)"))
+    server.dispose()
+
+
+@pytest.fixture
+def exchange(world: World, other: World) -> Iterator[tuple[Exchange, Exchange]]:
+    """Here and there, each knowing the other's site by public key and address only."""
+    for each in (world, other):
+        each.deploy(models.joint())
+    here, there = Exchange(world), Exchange(other)
+    _introduce(world, other, models.PARTNER_SITE, there.address)
+    _introduce(other, world, models.MAIN_SITE, here.address)
+    yield here, there
+    for each in (here, there):
+        each.server.shutdown()
+        each.server.server_close()
+
+
+def _introduce(to: World, of: World, code: str, address: str) -> None:
+    with of.platform.transaction(SYSTEM) as ctx:
+        key = ctx.session.execute(select(Site.public_key).where(Site.code == code)).scalar_one()
+    with to.platform.transaction(SYSTEM) as ctx:
+        site = ctx.session.execute(select(Site).where(Site.code == code)).scalar_one()
+        site.is_local, site.endpoint, site.public_key = False, address, key
+        ctx.session.execute(text("delete from site_keys where site_id = :id"), {"id": site.id})
+
+
+def _ask(world: World) -> None:
+    world.submit()
+    world.complete("clerk", "prepare", reason="投靠父母")
+    jobs.run_due(world.platform)
+
+
+def test_a_case_runs_over_two_deployments(world: World, other: World, exchange: tuple[Exchange, Exchange]) -> None:
+    del exchange
+    _ask(world)
+    assert list(world.legs()) == ["P_main"]
+    assert list(other.legs()) == ["P_partner"]
+    assert other.case().application == {}
+    assert other.case().collab_no == world.case().collab_no
+    other.complete("partner", "work", "AGREE", note="同意")
+    jobs.run_due(other.platform)
+    assert world.open_tasks() == ["finish"]
+    assert {work.state for work in world.work("message.ack")} == {"cancelled"}
+    world.complete("clerk", "finish")
+
+
+def test_a_lost_answer_leads_to_one_effect(world: World, other: World, exchange: tuple[Exchange, Exchange]) -> None:
+    _, there = exchange
+    there.lose_answer = True
+    _ask(world)
+    there.lose_answer = False
+    world.pass_time("PT2M")
+    jobs.run_due(world.platform)
+    assert there.seen[0] == there.seen[1]
+    assert other.open_tasks() == ["work"]
+    assert world.messages("out")[0].state == "acknowledged"
+
+
+def test_silence_is_an_incident_and_can_be_sent_again(
+    world: World, other: World, exchange: tuple[Exchange, Exchange]
+) -> None:
+    _, there = exchange
+    there.is_down = True
+    _ask(world)
+    for _ in range(7):
+        world.pass_time("PT4H")
+        jobs.run_due(world.platform)
+    assert world.work("message.deliver")[0].state == "failed"
+    assert {incident.code for incident in world.incidents()} == {"message-not-acknowledged", "receiver-unreachable"}
+    assert world.open_tasks() == []
+    there.is_down = False
+    unreachable = next(each for each in world.incidents() if each.code == "receiver-unreachable")
+    with world.platform.transaction(SYSTEM) as ctx:
+        cases.retry_incident(ctx, unreachable.id)
+    jobs.run_due(world.platform)
+    assert other.open_tasks() == ["work"]
+    assert world.incidents() == []
