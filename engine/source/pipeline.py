@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -33,8 +34,9 @@ def parse(xml: bytes, expressions: Expressions, limits: Limits) -> Parsed:
 
 
 def reread(xml: bytes, limits: Limits) -> _Element:
-    """The tree of a normalised source."""
-    root, findings = read(xml, limits)
+    """The tree of a normalised source, which may be somewhat longer than what was accepted."""
+    wider = replace(limits, document_bytes=limits.document_bytes * 2, document_elements=limits.document_elements * 2)
+    root, findings = read(xml, wider)
     if root is None:
         raise DefinitionRefused(findings.rows)
     return root

@@ -191,7 +191,7 @@ class ScriptSpec(ActivitySpec):
     """A FEEL script; its value goes to the result variable."""
 
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
-        """Evaluate; without a result variable only output mappings can use nothing of it."""
+        """Evaluate; without a result variable the value is dropped."""
         value = token.workflow.evaluator.one(self.node.script or "", scopes.visible(token))
         return {self.node.result_variable: value} if self.node.result_variable else {}
 
@@ -216,7 +216,7 @@ class ReceiveSpec(ActivitySpec):
 class SendSpec(ActivitySpec):
     """A send task hands its message out; its inputs are the payload."""
 
-    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Send."""
-        send(token.workflow, token)
+        send(token.workflow, token, inputs)
         return {}

@@ -126,15 +126,12 @@ def _again(token: Token) -> None:
         arm(token, following)
 
 
-def send(instance: Instance, token: Token) -> None:
+def send(instance: Instance, token: Token, payload: Mapping[str, Any]) -> None:
     """Hand a message out; its payload are the input mappings."""
-    spec = token.task_spec
-    node = spec.node
-    names = scopes.visible(token)
-    payload = instance.evaluator.mappings(node.inputs, names)
+    node = token.task_spec.node
     key = None
     if node.trigger.correlation_key:
-        value = instance.evaluator.one(node.trigger.correlation_key, {**names, **payload})
+        value = instance.evaluator.one(node.trigger.correlation_key, scopes.visible(token, payload))
         key = None if value is None else str(value)
     instance.changes.messages.append(MessageOut(node.id, node.trigger.name, payload, key))
 
@@ -177,31 +174,27 @@ class ThrowEventSpec(NodeSpec):
         """Throw; an interrupted token does not go on."""
         instance = token.workflow
         trigger = self.node.trigger
+        values: dict[str, Any] = {}
+        if self.node.inputs:
+            values = instance.evaluator.mappings(self.node.inputs, scopes.visible(token))
         match trigger.kind:
             case "message":
-                send(instance, token)
+                send(instance, token, values)
             case "signal":
-                self._signal(token)
+                instance.changes.signals.append(SignalOut(self.node.id, trigger.name, values))
+                broadcast(instance, trigger.name, values)
             case "error":
-                values = instance.evaluator.mappings(self.node.inputs, scopes.visible(token))
                 if not catching.throw_error(token, trigger.code, values):
                     raise StepFailed(
                         "errorUncaught", f"nobody catches the BPMN error {trigger.code or '(without code)'}"
                     )
                 return None
             case "escalation":
-                values = instance.evaluator.mappings(self.node.inputs, scopes.visible(token))
                 catching.throw_escalation(token, trigger.code, values)
                 return None if token.gone else {}
             case "terminate":
                 catching.terminate(token)
         return {}
-
-    def _signal(self, token: Token) -> None:
-        instance = token.workflow
-        payload = instance.evaluator.mappings(self.node.inputs, scopes.visible(token))
-        instance.changes.signals.append(SignalOut(self.node.id, self.node.trigger.name, payload))
-        broadcast(instance, self.node.trigger.name, payload)
 
     def mapped_outputs(self, token: Token, result: Mapping[str, Any]) -> Mapping[str, Any]:
         """A throw event gives nothing back unless it says so."""
