@@ -1,11 +1,16 @@
-"""What models may ask the platform for: service tasks, effects, facts others listen to, and materials, wired once."""
+"""What models may ask the platform for: service tasks, effects, later duties, materials of a message; wired once."""
 
 from __future__ import annotations
 
 from domain.cases import effects as cases
+from domain.certificates import handlers as certificates
 from domain.context import Handlers
 from domain.deadlines import clocks
+from domain.documents import service as documents
+from domain.materials import service as materials
+from domain.materials import supplements
 from domain.notifications import service as notifications
+from domain.registrations import service as registrations
 
 
 def make_handlers() -> Handlers:
@@ -13,9 +18,23 @@ def make_handlers() -> Handlers:
     return Handlers(
         services={
             **cases.SERVICES,
+            "certificate.issue": certificates.issue,
+            "certificate.transition": certificates.transition,
+            "document.issue": documents.issue_service,
             "notify": notifications.notify,
+            "registration.settle": registrations.settle_service,
+            "registration.transition": registrations.transition_service,
         },
         effects={
             "clock": clocks.effect,
+            "document": documents.effect,
+            "supplement": supplements.effect,
         },
+        jobs={
+            "certificate.expire": certificates.expire,
+            "certificate.remind": certificates.remind,
+            "registration.pending": registrations.alert,
+        },
+        offer_materials=materials.offer,
+        take_materials=materials.take,
     )
