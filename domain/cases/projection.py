@@ -20,7 +20,7 @@ from domain.definitions import store
 from domain.outbox import work
 from domain.outbox.models import Message
 from domain.outbox.work import NewWork
-from engine.contract import Advance, Environment
+from engine.contract import Advance, Effect, Environment
 
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands in the inbox's key for tasks without a due date (``infinity`` does not survive the driver)."""
@@ -48,6 +48,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     leg.variables = dict(advance.variables)
     _follow_path(leg, advance, env.now)
     effects.run(ctx, leg, advance)
+    _hold_clocks(ctx, leg, advance)
     _close_tasks(ctx, leg, advance, cause)
     duties = _open_tasks(ctx, leg, advance, env)
     duties += _timers(leg, advance)
@@ -80,6 +81,20 @@ def _follow_path(leg: LegRow, advance: Advance, now: datetime) -> None:
         element: now.isoformat() if element in entered else leg.active_since.get(element, now.isoformat())
         for element in advance.active_elements
     }
+
+
+def _hold_clocks(ctx: Context, leg: LegRow, advance: Advance) -> None:
+    """A task with ``stops`` stops the case's clocks while it is open; only the main leg has clocks."""
+    clock = ctx.handlers.effects.get("clock")
+    if clock is None or leg.role != "main" or not (advance.opened_tasks or advance.closed_tasks):
+        return
+    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    moves = [(task.element_id, "resume", "leave") for task in advance.closed_tasks]
+    moves += [(task.element_id, "stop", "enter") for task in advance.opened_tasks]
+    for element_id, action, on in moves:
+        reason = elements[element_id].stops_clock
+        if reason:
+            clock(ctx, leg, Effect("clock", on, {"action": action, "reason": reason}), leg.variables)
 
 
 def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, cause: Cause) -> None:

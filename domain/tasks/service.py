@@ -19,6 +19,7 @@ from domain.context import Context
 from domain.definitions import store
 from domain.errors import FieldError, Forbidden
 from domain.identity.models import Grant, User
+from domain.materials import service as materials
 from domain.tasks import policy
 from domain.tasks.errors import ActionUnknown, FormRejected, NotYourTask, TaskChanged, TaskNotOpen
 from engine.contract import Advance, Element, Environment
@@ -67,6 +68,7 @@ def complete(
     policy.require_separation(ctx, leg, element.separation)
     chosen = _action(element, action)
     accepted = _validate(ctx, leg, task, data, chosen)
+    materials.from_task(ctx, leg, task.role, accepted)
 
     def command(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
         return engine.complete_task(definition_id, state, task_id, {**accepted, "action": chosen}, env)

@@ -1,0 +1,64 @@
+"""What materials and supplement notices refuse."""
+
+from __future__ import annotations
+
+from domain.errors import Conflict, DomainError, NotFound
+
+
+class FileTooLarge(DomainError):
+    """More bytes than the limit allows."""
+
+    code = "file-too-large"
+    title_zh = "文件过大"
+    title_en = "The file is too large"
+    next_zh = "请压缩后重新上传。"
+    next_en = "Make it smaller and upload again."
+
+
+class FileTypeRefused(DomainError):
+    """Neither PDF, OFD nor picture, by content."""
+
+    code = "file-type-refused"
+    title_zh = "不支持的文件类型"
+    title_en = "This type of file is not accepted"
+    next_zh = "请上传 PDF、OFD、JPG 或 PNG 文件；改扩展名不能改变文件类型。"
+    next_en = "Upload PDF, OFD, JPG or PNG; renaming a file does not change its type."
+
+
+class MaterialsMissing(DomainError):
+    """Required materials were not handed in."""
+
+    code = "materials-missing"
+    title_zh = "材料不齐"
+    title_en = "Required materials are missing"
+    next_zh = "请按清单补充材料后再提交。"
+    next_en = "Add the materials named and submit again."
+
+
+class MaterialNotFound(NotFound):
+    """The case has no such material, or the file is not the actor's."""
+
+    code = "material-not-found"
+    title_zh = "没有这项材料"
+    title_en = "There is no such material"
+
+
+class NoticeRefused(DomainError):
+    """The notice breaks the rule of telling everything at once (一次性告知)."""
+
+    code = "supplement-refused"
+    title_zh = "不符合一次性告知规定"
+    title_en = "This breaks the rule of the one-time notice"
+    next_zh = "首次告知时能够告知的内容不得再次要求；确有新事实、新材料新问题或法律变化的，写明理由并由负责人核准。"
+    next_en = (
+        "What could have been said the first time may not be asked later; a new fact, a defect in newly supplied material "
+        "or a change of law needs a text and a leader's approval."
+    )
+
+
+class TooManyRounds(Conflict):
+    """The limit of supplement rounds is reached."""
+
+    code = "supplement-rounds"
+    title_zh = "补正轮次已达上限"
+    title_en = "No further round of supplements"

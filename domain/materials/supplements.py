@@ -1,0 +1,150 @@
+"""一次性告知 (DOMAIN §3.4): one notice with everything; a further round only for what could not be said the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from domain.actors import Role
+from domain.audit import service as audit
+from domain.cases.rows import LegRow
+from domain.context import Context
+from domain.deadlines import policies
+from domain.deadlines.calendar import load
+from domain.deadlines.due import Hours, schedule
+from domain.materials.errors import NoticeRefused, TooManyRounds
+from domain.materials.models import Material, SupplementNotice
+from domain.notifications import service as notifications
+from domain.sites.models import Site
+
+NEW_FACT, NEW_DEFECT, LAW_CHANGE = "NEW_FACT", "NEW_DEFECT", "LAW_CHANGE"
+REASONS: Final = frozenset({NEW_FACT, NEW_DEFECT, LAW_CHANGE})
+APPROVING: Final = (Role.APPROVER, Role.SUPERVISOR)
+
+
+def effect(ctx: Context, leg: LegRow, effect: Any, variables: Mapping[str, Any]) -> None:
+    """Handler of ``<lianban:supplement source="notice"/>``: the notice in that variable is given, or the step is refused."""
+    source = effect.attributes.get("source", "notice")
+    notice = variables.get(source)
+    give(ctx, leg, dict(notice) if isinstance(notice, Mapping) else {})
+
+
+def give(ctx: Context, leg: LegRow, notice: Mapping[str, Any]) -> SupplementNotice:
+    """Give a notice: {entries: [{target, defect, rule, cure}], reasonCode, newFact, approvedBy}.
+
+    Raises :class:`NoticeRefused`, :class:`TooManyRounds`.
+    """
+    entries = _entries(notice)
+    earlier = list(
+        ctx.session.scalars(
+            select(SupplementNotice).where(SupplementNotice.case_id == leg.case_id).order_by(SupplementNotice.round)
+        )
+    )
+    site = ctx.session.get_one(Site, leg.site_id)
+    values = policies.deadlines_for(ctx, site, leg.case.item_code)
+    number = len(earlier) + 1
+    if number > policies.number(values, "supplement.maxRounds"):
+        raise TooManyRounds(f"已经告知 {len(earlier)} 次。", f"{len(earlier)} notices were given.")
+    if earlier:
+        _require_reason(ctx, leg, notice, entries, earlier)
+    now = ctx.clock.now()
+    due_at = schedule(values["supplement.applicant"], now, load(ctx.session, site.region_code), Hours.of(values))
+    row = SupplementNotice(
+        case_id=leg.case_id,
+        round=number,
+        entries=entries,
+        reason_code=str(notice.get("reasonCode") or "")[:20] or None if earlier else None,
+        new_fact=str(notice.get("newFact") or "") or None,
+        written_by=None if earlier else ctx.actor.user_id or None,
+        approved_by=ctx.actor.user_id or None if earlier else None,
+        notified_at=now,
+        due_at=due_at,
+    )
+    ctx.session.add(row)
+    leg.case.supplement_rounds = number
+    _mark(ctx, leg, entries)
+    ctx.session.flush()
+    _tell(ctx, leg, row, site)
+    return row
+
+
+def _entries(notice: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = notice.get("entries")
+    if not isinstance(given, list) or not given:
+        raise NoticeRefused("没有写明需要补正的内容。", "The notice has no entries.", pointer="/data/entries")
+    entries = [dict(entry) if isinstance(entry, Mapping) else {} for entry in given]
+    for number, entry in enumerate(entries):
+        for key, label in (("target", "补正对象"), ("defect", "缺陷")):
+            if not str(entry.get(key) or "").strip():
+                raise NoticeRefused(
+                    f"第 {number + 1} 项没有写明{label}。",
+                    f"Entry {number + 1} lacks its {key}.",
+                    pointer=f"/data/entries/{number}/{key}",
+                )
+    return entries
+
+
+def _require_reason(
+    ctx: Context,
+    leg: LegRow,
+    notice: Mapping[str, Any],
+    entries: list[dict[str, Any]],
+    earlier: list[SupplementNotice],
+) -> None:
+    """A later round: a listed reason with its text, approved by somebody who decides and did not write the first notice."""
+    reason = str(notice.get("reasonCode") or "")
+    asked_before = {str(entry.get("target")) for row in earlier for entry in row.entries}
+    fresh = [str(entry["target"])[:60] for entry in entries if str(entry["target"]) not in asked_before]
+    if reason not in REASONS:
+        what = f"“{'、'.join(fresh)}”首次告知时未提出" if fresh else "再次补正没有写明理由"
+        raise NoticeRefused(f"{what}。", "A further round needs a listed reason.", pointer="/data/reasonCode")
+    if not str(notice.get("newFact") or "").strip():
+        raise NoticeRefused("没有写明新事实或变化。", "The new fact is not described.", pointer="/data/newFact")
+    if reason == NEW_DEFECT and fresh:
+        raise NoticeRefused(
+            f"“{'、'.join(fresh)}”不是上次补正的材料，其缺陷应在首次告知时提出。",
+            "A defect may be new only in what was supplied after the last notice.",
+            pointer="/data/entries",
+        )
+    if not notice.get("approvedBy"):
+        raise NoticeRefused(
+            "再次补正没有经负责人核准。", "A further round was not approved.", pointer="/data/approvedBy"
+        )
+    if ctx.actor.user_id and not any(ctx.actor.has(role, leg.site_id) for role in APPROVING):
+        raise NoticeRefused(
+            "再次补正须由审批人或督办员核准。", "A leader or supervisor must approve.", pointer="/data/approvedBy"
+        )
+    if ctx.actor.user_id and any(row.written_by == ctx.actor.user_id for row in earlier):
+        raise NoticeRefused(
+            "核准人不能是告知人本人。", "The approver may not be the writer.", pointer="/data/approvedBy"
+        )
+
+
+def _mark(ctx: Context, leg: LegRow, entries: list[dict[str, Any]]) -> None:
+    """Materials that the notice names count as defective until supplied again; missing ones stay missing."""
+    texts = {str(entry["target"]): str(entry["defect"]) for entry in entries}
+    rows = ctx.session.scalars(
+        select(Material).where(
+            Material.case_id == leg.case_id, Material.leg_id.is_(None), Material.code.in_(list(texts))
+        )
+    )
+    for row in rows:
+        row.state = "MISSING" if row.file_id is None and row.state == "MISSING" else "DEFECT"
+        row.note, row.updated_at = texts[row.code][:400], ctx.clock.now()
+
+
+def _tell(ctx: Context, leg: LegRow, row: SupplementNotice, site: Site) -> None:
+    targets = [str(entry["target"])[:60] for entry in row.entries]
+    audit.record(
+        ctx,
+        "supplement.requested",
+        case_id=leg.case_id,
+        leg_id=leg.id,
+        site_id=leg.site_id,
+        data={"round": row.round, "targets": targets, "reason": row.reason_code},
+    )
+    if leg.case.applicant_user_id is not None:
+        values = {"caseNo": leg.case.case_no, "siteName": site.name}
+        notifications.send(ctx, [leg.case.applicant_user_id], "supplement.requested", values, case_id=leg.case_id)
