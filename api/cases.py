@@ -78,7 +78,7 @@ class ClockEventAnswer(Answer):
     used_days = fields.Integer(required=True)
 
 
-class ClockAnswer(Answer):
+class CaseClockAnswer(Answer):
     """One of the case's two clocks."""
 
     kind = fields.String(required=True)
@@ -184,7 +184,7 @@ class CaseDetailAnswer(Answer):
     received = Free(required=True, allow_none=True)
     materials = many(MaterialAnswer)
     documents = many(DocumentRow)
-    clocks = many(ClockAnswer)
+    clocks = many(CaseClockAnswer)
     ladder = many(LadderAnswer)
     certificates = many(CertificateRow)
     registrations = many(RegistrationAnswer)

@@ -83,7 +83,7 @@ class VersionList(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class DraftAnswer(Answer):
+class ModelDraftAnswer(Answer):
     """A draft; its ETag is its revision."""
 
     key = fields.String(required=True)
@@ -156,7 +156,7 @@ class FormList(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class DraftBody(CamelSchema):
+class ModelDraftBody(CamelSchema):
     """A draft to save."""
 
     name = text(1, 200)
@@ -213,14 +213,14 @@ def get_version_xml(ctx: Context, version_id: int) -> flask.Response:
     return flask.Response(queries.get_version_source(ctx.session, version_id), mimetype="text/xml")
 
 
-@routes.on("GET", "/drafts/<key>", answer=DraftAnswer)
+@routes.on("GET", "/drafts/<key>", answer=ModelDraftAnswer)
 @guard(*DESIGN)
 def get_draft(ctx: Context, key: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """草稿 A draft with its ETag."""
     return _draft(ctx, queries.get_draft(ctx.session, key))
 
 
-@routes.on("PUT", "/drafts/<key>", body=DraftBody, answer=DraftAnswer)
+@routes.on("PUT", "/drafts/<key>", body=ModelDraftBody, answer=ModelDraftAnswer)
 @guard(Role.DESIGNER, Role.PLATFORM_ADMIN)
 def put_draft(ctx: Context, body: dict[str, str], key: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """保存草稿 Save a draft. If-Match is its ETag; `*` makes a new one or takes the place of whatever is there."""

@@ -118,4 +118,5 @@ def _conditional(response: flask.Response) -> flask.Response:
     if "ETag" not in response.headers and not response.is_streamed:
         response.add_etag()
     response.headers.setdefault("Cache-Control", "no-cache" if flask.g.login is None else "private, no-store")
-    return response.make_conditional(flask.request)
+    response.make_conditional(flask.request)
+    return response

@@ -15,7 +15,7 @@ from api.problems import ApiError, Problem
 from api.schemas import Answer
 from domain.context import Context
 from domain.materials import queries as materials
-from domain.materials import service
+from domain.materials.files import store_file
 
 routes = Routes("files", "文件 Files")
 _FORM_OVERHEAD = 64 * 1024
@@ -69,7 +69,7 @@ def upload(ctx: Context) -> Any:
     part = flask.request.files.get("file")
     if part is None or not part.filename:
         raise FileMissing
-    return service.store_file(ctx, part.filename, part.stream.read())
+    return store_file(ctx, part.filename, part.stream.read())
 
 
 @routes.on("GET", "/files/<file_id>", answer=None)

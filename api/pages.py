@@ -110,7 +110,8 @@ def describe() -> flask.Response:
     response = flask.Response(body, mimetype="application/json")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    return response.make_conditional(flask.request)
+    response.make_conditional(flask.request)
+    return response
 
 
 @public()

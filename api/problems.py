@@ -24,6 +24,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "https://lianban.org/problems/"
 _STATUS = {Kind.INVALID: 422, Kind.FORBIDDEN: 403, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409, Kind.BUSY: 503}
 _RETRY_SECONDS = 2
+_ROOMS = ("api.", "bootstrap.", "domain.", "engine.", "forms.")
 _log = structlog.get_logger(__name__)
 
 
@@ -257,7 +258,8 @@ def _place(error: Exception) -> str:
     while trace:
         places.append(f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return " > ".join(places[-6:])
+    own = [place for place in places if place.startswith(_ROOMS)]
+    return " > ".join([*own[-5:], *places[-1:]])
 
 
 _BUILDERS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (

@@ -99,7 +99,7 @@ def maybe(field: type[fields.Field[Any]] | fields.Field[Any], **more: Any) -> An
     return field
 
 
-def many(schema: type[Schema]) -> fields.List:
+def many(schema: type[Schema]) -> fields.List[Any]:
     """A list of a nested answer."""
     return fields.List(fields.Nested(schema))
 

@@ -131,9 +131,24 @@ def list_demo_logins(ctx: Context) -> dict[str, Any]:
     del ctx
     if not platform().settings.demo:
         raise NotFound
-    from bootstrap import demo
+    from bootstrap.demo import people
 
-    return {"items": demo.logins()}
+    rows = [_demo_login(person.login, person.name, "", ["申请人"], person.hint) for person in people.APPLICANTS]
+    rows += [
+        _demo_login(
+            person.login,
+            person.name,
+            person.site.name if person.site else "全平台",
+            [labels.name_of(labels.ROLES, person.role)],
+            person.hint,
+        )
+        for person in people.staff()
+    ]
+    return {"items": [row | {"password": people.PASSWORD} for row in rows]}
+
+
+def _demo_login(login: str, name: str, site_name: str, role_names: list[str], hint: str) -> dict[str, Any]:
+    return {"login": login, "name": name, "site_name": site_name, "role_names": role_names, "hint": hint}
 
 
 def _session(ctx: Context, actor: Actor | None, login: str, csrf_token: str) -> dict[str, Any]:

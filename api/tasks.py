@@ -164,7 +164,7 @@ class AssignBody(CamelSchema):
     user_id = fields.Integer(required=True, strict=True)
 
 
-class DraftBody(CamelSchema):
+class TaskDraftBody(CamelSchema):
     """What was typed so far."""
 
     data = Free(required=True)
@@ -257,7 +257,7 @@ def list_assignees(ctx: Context, task_id: str) -> dict[str, Any]:
     return {"items": rows, "next": None}
 
 
-@routes.on("PUT", "/tasks/<task_id>/draft", body=DraftBody, answer=TaskState)
+@routes.on("PUT", "/tasks/<task_id>/draft", body=TaskDraftBody, answer=TaskState)
 @guard(*DESK, applicant=True)
 def save_draft(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, str]:
     """暂存 Keep what was typed."""

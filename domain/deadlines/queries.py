@@ -134,7 +134,7 @@ class DayRow:
 
 
 def list_days(session: Session, region_code: str, year: int) -> list[DayRow]:
-    """The days of a year by the region's calendar: kind is workday, rest, holiday, makeup (调休上班) or override."""
+    """The days of a year by the region's calendar: kind is work, rest, holiday, adjusted (调休上班) or override."""
     calendar = load(session, region_code)
     own = {
         row.day: row.reason
@@ -155,7 +155,7 @@ def _day(calendar: Calendar, day: date, own: Mapping[date, str]) -> DayRow:
     if day in calendar.overrides:
         kind = "override"
     elif works:
-        kind = "workday" if weekday else "makeup"
+        kind = "work" if weekday else "adjusted"
     else:
         kind = "holiday" if weekday else "rest"
     return DayRow(day, works, kind, own.get(day, ""), calendar.is_provisional(day))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    column,
     exists,
     func,
     lateral,
@@ -221,8 +222,8 @@ def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit
         return []
     groups = func.unnest(
         bindparam("sites", sites, ARRAY(BigInteger)), bindparam("roles", roles, ARRAY(String))
-    ).table_valued("site_id", "role", name="g")
-    inner: Select[Any] = (
+    ).table_valued(column("site_id", BigInteger), column("role", String)).render_derived(name="g")
+    inner: Any = (
         select(Candidate.due_at, Candidate.task_id)
         .where(Candidate.site_id == groups.c.site_id, Candidate.role == groups.c.role)
         .where(Candidate.assignee_id.is_(None))
@@ -245,7 +246,7 @@ def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit
 
 def _mine_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit: int) -> list[tuple[Any, str]]:
     due = func.coalesce(Task.due_at, NO_DUE_DATE)
-    query: Select[Any] = (
+    query: Any = (
         select(due.label("due_at"), Task.id)
         .where(Task.assignee_id == ctx.actor.user_id, Task.state == "open")
         .order_by(due, Task.id)
@@ -260,7 +261,7 @@ def _mine_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit:
 
 
 def _done_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit: int) -> list[tuple[Any, str]]:
-    query: Select[Any] = (
+    query: Any = (
         select(Task.closed_at, Task.id)
         .where(Task.completed_by == ctx.actor.user_id, Task.state == "completed")
         .order_by(Task.closed_at.desc(), Task.id.desc())
@@ -274,7 +275,7 @@ def _done_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit:
     return [(row.closed_at, row.id) for row in ctx.session.execute(query)]
 
 
-def _narrow(ctx: Context, query: Select[Any], wanted: TaskFilter, due_at: Any, case_id: Any) -> Select[Any]:
+def _narrow(ctx: Context, query: Any, wanted: TaskFilter, due_at: Any, case_id: Any) -> Any:
     """The filters of an inbox as conditions."""
     if wanted.due and wanted.due is not DueState.NONE:
         low, high = horizon(ctx).bounds(wanted.due)

@@ -1,0 +1,368 @@
+"""Applicants: drafts, application, own cases in plain words, withdrawal, urging, rating, notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from api import case_views, paging
+from api.auth import guard
+from api.entry import Routes
+from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
+from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
+from domain.applications import progress, queries, service
+from domain.applications.models import ApplicationDraft
+from domain.cases import service as cases
+from domain.context import Context
+from domain.deadlines import ladder
+from domain.documents import queries as documents
+from domain.errors import NotFound
+from domain.items import queries as items
+from domain.materials import queries as materials
+from domain.notifications import queries as notifications
+
+routes = Routes("applications", "我的办件 Applicant")
+LEVELS = ("VERY_SATISFIED", "SATISFIED", "BASICALLY_SATISFIED", "DISSATISFIED", "VERY_DISSATISFIED")
+
+
+class MaterialChoice(CamelSchema):
+    """A file handed in for a material."""
+
+    code = text(1, 20)
+    file_id = text(1, 40)
+
+
+class DraftBody(CamelSchema):
+    """What was filled in so far."""
+
+    data = Free(required=True)
+    materials = fields.List(
+        fields.Nested(MaterialChoice), load_default=list, validate=validate.Length(0, 100, error="count|0|100")
+    )
+
+
+class DraftMaterial(Answer):
+    """A file chosen for a material."""
+
+    code = fields.String(required=True)
+    file_id = fields.String(required=True)
+    file_name = fields.String(required=True)
+
+
+class DraftAnswer(Answer):
+    """A draft application."""
+
+    data = Free(required=True)
+    materials = many(DraftMaterial)
+    revision = fields.Integer(required=True)
+    updated_at = Moment(required=True)
+    expires_at = Moment(required=True)
+
+
+class ApplicationBody(CamelSchema):
+    """An application."""
+
+    item_code = text(1, 60)
+    data = Free(required=True)
+    materials = fields.List(
+        fields.Nested(MaterialChoice), load_default=list, validate=validate.Length(0, 100, error="count|0|100")
+    )
+
+
+class MyCaseRow(Answer):
+    """One of the applicant's cases."""
+
+    case_no = fields.String(required=True)
+    item_code = fields.String(required=True)
+    item_name = fields.String(required=True)
+    subject = fields.String(required=True)
+    status = fields.String(required=True)
+    status_name = fields.String(required=True)
+    status_name_en = fields.String(required=True)
+    plain_text = fields.String(required=True)
+    plain_text_en = fields.String(required=True)
+    submitted_at = Moment(required=True)
+    promise_due_at = Moment(required=True, allow_none=True)
+    open_task_count = fields.Integer(required=True)
+    closed_at = Moment(required=True, allow_none=True)
+    result_name = fields.String(required=True, allow_none=True)
+    rated = fields.Boolean(required=True)
+
+
+class MyCaseList(Answer):
+    """The applicant's cases, newest first."""
+
+    items = many(MyCaseRow)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PromiseChange(Answer):
+    """A change of the promised date."""
+
+    at = Moment(required=True)
+    action = fields.String(required=True)
+    action_name = fields.String(required=True)
+    reason_name = fields.String(required=True, allow_none=True)
+    due_before = Moment(required=True, allow_none=True)
+    due_after = Moment(required=True, allow_none=True)
+
+
+class PromiseAnswer(Answer):
+    """The promised date and why it is this one."""
+
+    due_at = Moment(required=True, allow_none=True)
+    days_left = fields.Integer(required=True, allow_none=True)
+    state = fields.String(required=True, metadata={"enum": ["running", "stopped", "done", "overdue"]})
+    total_days = fields.Integer(required=True)
+    source = fields.String(required=True)
+    provisional = fields.Boolean(required=True)
+    history = many(PromiseChange)
+
+
+class StepAnswer(Answer):
+    """A stretch of the way."""
+
+    key = fields.String(required=True)
+    title = fields.String(required=True)
+    site_name = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": ["done", "current", "todo"]})
+    at = Moment(required=True, allow_none=True)
+
+
+class PlainEventAnswer(Answer):
+    """Something that happened."""
+
+    at = Moment(required=True)
+    site_name = fields.String(required=True)
+    title = fields.String(required=True)
+    title_en = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class MyTask(Answer):
+    """Something the applicant has to do."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    form_id = fields.String(required=True)
+    due_at = Moment(required=True, allow_none=True)
+
+
+class RateSite(Answer):
+    """A site that may be rated."""
+
+    site_code = fields.String(required=True)
+    site_name = fields.String(required=True)
+
+
+class MyCaseAnswer(MyCaseRow):
+    """One of the applicant's cases with everything about it."""
+
+    collab_no = fields.String(required=True)
+    query_code = fields.String(required=True)
+    flags = many(FlagAnswer)
+    promise = fields.Nested(PromiseAnswer, required=True, allow_none=True)
+    steps = many(StepAnswer)
+    events = many(PlainEventAnswer)
+    tasks = many(MyTask)
+    documents = many(DocumentRow)
+    application = Free(required=True)
+    apply_form_id = fields.String(required=True, allow_none=True)
+    materials = many(MaterialAnswer)
+    certificates = many(CertificateRow)
+    may_withdraw = fields.Boolean(required=True)
+    withdraw_note = fields.String(required=True)
+    may_urge = fields.Boolean(required=True)
+    urge_note = fields.String(required=True)
+    may_rate = fields.Boolean(required=True)
+    rate_sites = many(RateSite)
+
+
+class WithdrawBody(CamelSchema):
+    """Why."""
+
+    reason = text(1, 400)
+
+
+class ProgressUrgeBody(CamelSchema):
+    """What the applicant wants to say."""
+
+    note = text(0, 400, required=False, load_default="")
+
+
+class RatingBody(CamelSchema):
+    """One site's rating."""
+
+    site_code = text(1, 40)
+    level = choice(LEVELS, required=True)
+    comment = text(0, 500, required=False, load_default="", allow_none=True)
+
+
+class RatingsBody(CamelSchema):
+    """Each site is rated for itself."""
+
+    ratings = fields.List(fields.Nested(RatingBody), required=True, validate=validate.Length(1, 10, error="count|1|10"))
+
+
+class NotificationAnswer(Answer):
+    """A message to the person."""
+
+    id = fields.Integer(required=True)
+    title = fields.String(required=True)
+    text = fields.String(required=True)
+    at = Moment(required=True)
+    case_no = fields.String(required=True, allow_none=True)
+    read_at = Moment(required=True, allow_none=True)
+
+
+class NotificationPage(Answer):
+    """A page of messages, newest first."""
+
+    items = many(NotificationAnswer)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PageQuery(CamelSchema):
+    """Which page."""
+
+    after = cursor()
+    limit = limit()
+
+
+@routes.on("GET", "/items/<code>/draft", answer=DraftAnswer)
+@guard(applicant=True)
+def get_draft(ctx: Context, code: str) -> dict[str, Any]:
+    """申请草稿 The applicant's draft for an item."""
+    draft = queries.find_draft(ctx, items.get_item(ctx.session, code).code)
+    if draft is None:
+        raise NotFound("没有草稿。", "There is no draft.")
+    return _draft(ctx, draft)
+
+
+@routes.on("PUT", "/items/<code>/draft", body=DraftBody, answer=DraftAnswer)
+@guard(applicant=True)
+def put_draft(ctx: Context, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """保存草稿 Keep what was filled in so far."""
+    chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
+    return _draft(ctx, service.save_draft(ctx, code, body["data"], chosen))
+
+
+@routes.on("DELETE", "/items/<code>/draft", status=204)
+@guard(applicant=True)
+def delete_draft(ctx: Context, code: str) -> None:
+    """删除草稿 Throw the draft away."""
+    service.discard_draft(ctx, code)
+
+
+@routes.on("POST", "/applications", body=ApplicationBody, answer=MyCaseAnswer, status=201)
+@guard(applicant=True)
+def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """提交申请 Apply: the form and the materials are checked as a whole, and a case is opened."""
+    chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
+    leg = service.submit(ctx, body["item_code"], body["data"], chosen)
+    return _case(ctx, leg.case_no), 201, {"Location": f"/api/v1/my/cases/{leg.case_no}"}
+
+
+@routes.on("GET", "/my/cases", answer=MyCaseList)
+@guard(applicant=True)
+def list_my_cases(ctx: Context) -> dict[str, Any]:
+    """我的办件 The applicant's cases, newest first."""
+    return {"items": queries.list_my_cases(ctx), "next": None}
+
+
+@routes.on("GET", "/my/cases/<case_no>", answer=MyCaseAnswer)
+@guard(applicant=True)
+def get_my_case(ctx: Context, case_no: str) -> dict[str, Any]:
+    """办件进度 One case in plain words, with the promise and why it is this date."""
+    return _case(ctx, case_no)
+
+
+@routes.on("POST", "/my/cases/<case_no>/withdraw", body=WithdrawBody, answer=MyCaseAnswer)
+@guard(applicant=True)
+def withdraw(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]:
+    """撤回申请 Withdraw, as long as the process allows it."""
+    cases.withdraw(ctx, queries.get_my_case_id(ctx, case_no), body["reason"])
+    return _case(ctx, case_no)
+
+
+@routes.on("POST", "/my/cases/<case_no>/urge", body=ProgressUrgeBody, answer=MyCaseAnswer)
+@guard(applicant=True)
+def urge(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]:
+    """催办 Ask for progress."""
+    ladder.urge(ctx, queries.get_my_case_id(ctx, case_no), None, body["note"])
+    return _case(ctx, case_no)
+
+
+@routes.on("POST", "/my/cases/<case_no>/ratings", body=RatingsBody, answer=MyCaseAnswer)
+@guard(applicant=True)
+def rate(ctx: Context, body: dict[str, Any], case_no: str) -> dict[str, Any]:
+    """好差评 Rate each site of a closed case."""
+    service.rate(ctx, queries.get_my_case_id(ctx, case_no), body["ratings"])
+    return _case(ctx, case_no)
+
+
+@routes.on("GET", "/my/notifications", answer=NotificationPage, query=PageQuery)
+@guard()
+def list_notifications(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
+    """消息 Messages to the person, newest first."""
+    after = paging.decode(query["after"])
+    size = query["limit"]
+    rows = notifications.list_notifications(
+        ctx.session, ctx.actor.user_id, before_id=int(after[0]) if after else None, limit=size
+    )
+    page = rows[:size]
+    numbers = queries.case_numbers(ctx, {row.case_id for row in page if row.case_id})
+    lines = [
+        {
+            "id": row.id,
+            "title": row.title,
+            "text": row.text,
+            "at": row.created_at,
+            "case_no": numbers.get(row.case_id or 0),
+            "read_at": row.read_at,
+        }
+        for row in page
+    ]
+    return {"items": lines, "next": paging.encode([page[-1].id]) if len(rows) > size else None}
+
+
+def _draft(ctx: Context, draft: ApplicationDraft) -> dict[str, Any]:
+    marks = materials.find_file_marks(ctx.session, {entry["fileId"] for entry in draft.materials})
+    return {
+        "data": draft.data,
+        "materials": [
+            {"code": entry["code"], "file_id": entry["fileId"], "file_name": marks[entry["fileId"]].name}
+            for entry in draft.materials
+            if entry["fileId"] in marks
+        ],
+        "revision": draft.revision,
+        "updated_at": draft.updated_at,
+        "expires_at": draft.expires_at,
+    }
+
+
+def _case(ctx: Context, case_no: str) -> dict[str, Any]:
+    mine = queries.get_my_case(ctx, case_no)
+    history = progress.history_of(ctx, mine)
+    issued = documents.list_documents(ctx.session, mine.case.id, documents.for_applicant())
+    line = {name: getattr(mine.line, name) for name in mine.line.__slots__}
+    rights = {name: getattr(mine.rights, name) for name in mine.rights.__slots__}
+    return (
+        line
+        | rights
+        | {
+            "collab_no": mine.case.collab_no,
+            "query_code": mine.case.query_code,
+            "flags": mine.flags,
+            "promise": progress.promise_of(ctx, mine),
+            "steps": progress.steps_of(ctx, mine, history),
+            "events": progress.events_of(mine, history, issued),
+            "tasks": mine.tasks,
+            "documents": issued,
+            "application": mine.case.application,
+            "apply_form_id": mine.item.apply_form_id,
+            "materials": materials.list_materials(ctx.session, mine.case.id, leg_ids=[None]),
+            "certificates": case_views.certificate_rows(ctx, mine.case.id),
+        }
+    )

@@ -1,0 +1,204 @@
+"""Where a case stands, for the citizen: steps of the way, what happened in plain words, the promise and why it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.applications.queries import MyCase
+from domain.audit.models import AuditEvent
+from domain.cases import events as told_events
+from domain.cases import labels
+from domain.context import Context
+from domain.deadlines import queries as deadlines
+from domain.deadlines.calendar import load
+from domain.definitions import store
+
+STEPS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("submit", "提交申请", frozenset({"SUBMITTED"})),
+    (
+        "accept",
+        "收件受理",
+        frozenset(
+            {
+                "PRECHECK", "PRECHECK_RETURNED", "RECEIVED", "SUPPLEMENT_NOTIFIED", "SUPPLEMENT_SUBMITTED",
+                "NOT_ACCEPTED", "FORWARDED",
+            }
+        ),
+    ),
+    ("review", "审查", frozenset({"ACCEPTED", "ACCEPTED_GAP", "IN_REVIEW", "SPECIAL", "PENDING_DECISION"})),
+    (
+        "partner",
+        "协办地办理",
+        frozenset({"DISPATCHED", "PARTNER_PROCESSING", "PARTNER_OBJECTED", "CONFERENCE", "PARTNER_REFUSED"}),
+    ),
+    ("finish", "决定与办理结果", frozenset({"PARTNER_AGREED", "DECIDED_GRANTED", "DECIDED_REFUSED", "FULFILMENT"})),
+    ("close", "办结送达", frozenset({"CLOSED", "DELIVERING", "DELIVERED", "DELIVERY_FAILED"})),
+)  # fmt: skip
+"""The way of a joint case: key, title, the main leg's statuses of that stretch."""
+_PARTNER, _REVIEW, _FINISH = 3, 2, 4
+_TOLD = ("case.opened", "status.changed", "leg.started", "leg.ended", "case.closed", "case.withdrawal-requested")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stretch of the way; ``at`` is when it was done, or when it began while it is current."""
+
+    key: str
+    title: str
+    site_name: str
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainEvent:
+    """Something that happened, without names of staff."""
+
+    at: datetime
+    site_name: str
+    title: str
+    title_en: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseView:
+    """The promised date, and every change of it with its reason."""
+
+    due_at: datetime | None
+    days_left: int | None
+    state: str
+    total_days: int
+    source: str
+    provisional: bool
+    history: list[dict[str, Any]]
+
+
+def history_of(ctx: Context, mine: MyCase) -> list[Any]:
+    """The facts of the record that a citizen is told, oldest first."""
+    return list(
+        ctx.session.execute(
+            select(AuditEvent.at, AuditEvent.leg_id, AuditEvent.kind, AuditEvent.data)
+            .where(AuditEvent.case_id == mine.case.id, AuditEvent.kind.in_(_TOLD))
+            .order_by(AuditEvent.seq)
+        )
+    )
+
+
+def steps_of(ctx: Context, mine: MyCase, history: Sequence[Any]) -> list[Step]:
+    """The steps of the way with the present one; a case that ended early leaves the rest undone."""
+    main = next((leg for leg in mine.legs if leg.role == "main"), None)
+    entered: dict[int, datetime] = {0: mine.case.submitted_at}
+    for row in history:
+        if row.kind == "status.changed" and main is not None and row.leg_id == main.id:
+            place = _place(str(row.data.get("to", "")), _PARTNER in entered)
+            if place is not None:
+                entered.setdefault(place, row.at)
+    ended = mine.case.closed_at is not None
+    present = len(STEPS) if ended else (_place(mine.case.status, _PARTNER in entered) or max(entered))
+    sites = _sites(ctx, mine)
+    steps = []
+    for number, (key, title, _) in enumerate(STEPS):
+        reached = number in entered or (ended and key == "close")
+        state = "current" if number == present else ("done" if number < present and reached else "todo")
+        steps.append(
+            Step(key=key, title=title, site_name=sites[number], state=state, at=_at(mine, entered, number, state))
+        )
+    return steps
+
+
+def events_of(mine: MyCase, history: Sequence[Any], documents: Sequence[Any]) -> list[PlainEvent]:
+    """What happened, in plain words, newest first."""
+    sites = {leg.id: mine.sites[leg.site_id].name for leg in mine.legs}
+    main_site = mine.sites[mine.case.main_site_id].name
+    main_ids = {leg.id for leg in mine.legs if leg.role == "main"}
+    lines = []
+    for row in history:
+        if row.kind == "status.changed" and row.leg_id not in main_ids:
+            continue
+        if row.kind == "leg.ended" and row.leg_id in main_ids:
+            continue
+        told = told_events.tell(row.kind, row.data, {})
+        lines.append(
+            PlainEvent(
+                at=row.at,
+                site_name=sites.get(row.leg_id, main_site),
+                title=told.title,
+                title_en=told.title_en,
+                text="",
+            )
+        )
+    lines += [
+        PlainEvent(
+            at=document.issued_at,
+            site_name=document.site_name,
+            title=f"签发《{document.title}》",
+            title_en=f"Document issued: {labels.name_en_of(labels.DOCUMENTS, document.code)}",
+            text=document.number,
+        )
+        for document in documents
+    ]
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def promise_of(ctx: Context, mine: MyCase) -> PromiseView | None:
+    """The promise clock as the citizen reads it: why it is this date."""
+    clock = next((each for each in deadlines.list_clocks(ctx.session, mine.case.id) if each.kind == "PROMISE"), None)
+    if clock is None:
+        return None
+    now = ctx.clock.now()
+    calendar = load(ctx.session, clock.region_code)
+    overdue = clock.state == "RUNNING" and clock.due_at is not None and clock.due_at < now
+    states = {"RUNNING": "running", "DONE": "done"}
+    left = clock.total_days - deadlines.used_days(clock, now, calendar)
+    return PromiseView(
+        due_at=clock.due_at,
+        days_left=None if clock.state == "DONE" else left,
+        state="overdue" if overdue else states.get(clock.state, "stopped"),
+        total_days=clock.total_days,
+        source=clock.source,
+        provisional=clock.is_provisional,
+        history=[
+            {
+                "at": event.at,
+                "action": event.action,
+                "action_name": labels.name_of(labels.CLOCK_ACTIONS, event.action.upper()),
+                "reason_name": labels.name_of(labels.STOP_REASONS, event.reason) or None,
+                "due_before": event.due_before,
+                "due_after": event.due_after,
+            }
+            for event in deadlines.list_clock_events(ctx.session, mine.case.id)
+            if event.kind == "PROMISE"
+        ],
+    )
+
+
+def _place(status: str, partner_reached: bool) -> int | None:
+    """Which stretch a status belongs to; a decision after the partner's answer is the finish, before it the review."""
+    if status == "PENDING_DECISION":
+        return _FINISH if partner_reached else _REVIEW
+    return next((number for number, (_, _, statuses) in enumerate(STEPS) if status in statuses), None)
+
+
+def _at(mine: MyCase, entered: dict[int, datetime], number: int, state: str) -> datetime | None:
+    if state == "todo":
+        return None
+    if state == "current":
+        return entered.get(number)
+    later = [at for place, at in entered.items() if place > number]
+    return min(later) if later else mine.case.closed_at
+
+
+def _sites(ctx: Context, mine: MyCase) -> list[str]:
+    """The site of each step; a partner that has no leg yet is named by its pool."""
+    main = mine.sites[mine.case.main_site_id].name
+    partner = next((mine.sites[leg.site_id].name for leg in mine.legs if leg.role != "main"), None)
+    if partner is None:
+        model = store.load_definition(ctx.session, mine.case.definition_id).model
+        partner = next((pool.name for pool in model.participants if pool.role != "main"), main)
+    return [partner if key == "partner" else main for key, _, _ in STEPS]
