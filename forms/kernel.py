@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import threading
+import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -140,6 +143,15 @@ def _problem(raw: Mapping[str, Any] | None) -> KernelProblem | None:
     return KernelProblem(raw["code"], raw["message"], position.get("from"), position.get("to"))
 
 
+def _close(isolate: MiniRacer, pid: int) -> None:
+    """Ends an isolate in the process that made it; in a fork of it the threads it would wait for do not exist."""
+    if os.getpid() == pid:
+        isolate.close()
+    else:
+        # One reference that nobody ever gives back: its __del__ would wait for those threads at exit.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(isolate))
+
+
 class Kernel:
     """One V8 isolate, made at the first call (so after any fork), used by one thread at a time.
 
@@ -161,6 +173,7 @@ class Kernel:
         self._entry: JSFunction | None = None
         self._pid: int | None = None
         self._digest: str | None = None
+        self._ending: weakref.finalize[[MiniRacer, int], Kernel] | None = None
 
     @property
     def digest(self) -> str:
@@ -264,22 +277,37 @@ class Kernel:
         if not isinstance(entry, JSFunction):
             raise KernelFailed("The kernel bundle has no entry point: run `make build`.")
         self._isolate, self._entry, self._pid = isolate, entry, os.getpid()
+        # At exit too, and before the interpreter stops the isolate's daemon thread: its __del__ would wait for ever.
+        self._ending = weakref.finalize(self, _close, isolate, self._pid)
         return entry
 
     def _drop(self) -> None:
-        isolate, self._isolate, self._entry = self._isolate, None, None
-        if isolate is not None and self._pid == os.getpid():
-            isolate.close()
+        self._isolate, self._entry = None, None
+        if self._ending is not None:
+            self._ending()
+            self._ending = None
+
+    def _run(self, operation: str, text: str) -> Any:
+        for last in (False, True):
+            # Not `or`: a JavaScript function without properties of its own has length 0.
+            entry = self._start() if self._entry is None else self._entry
+            before = time.process_time()
+            try:
+                return entry(operation, text, timeout_sec=self._time_limit)
+            except JSTimeoutException:
+                # The limit is by the wall clock. On a machine so busy that this process hardly ran, once more.
+                if last or time.process_time() - before > self._time_limit / 2:
+                    raise
+                self._drop()
+        raise AssertionError
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
         text = orjson.dumps(request).decode()
         with self._lock:
             if self._pid is not None and self._pid != os.getpid():
                 raise KernelForked
-            # Not `or`: a JavaScript function without properties of its own has length 0.
-            entry = self._start() if self._entry is None else self._entry
             try:
-                raw = entry(operation, text, timeout_sec=self._time_limit)
+                raw = self._run(operation, text)
             except JSTimeoutException:
                 self._drop()
                 raise KernelLimitReached("time") from None

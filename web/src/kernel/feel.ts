@@ -1,9 +1,9 @@
-import { SyntaxError as FeelSyntaxError, evaluate as feelinEvaluate, parseExpression, parseUnaryTests, unaryTest } from 'feelin';
+import { SyntaxError as FeelSyntaxError, evaluate as feelinEvaluate, unaryTest } from 'feelin';
 
 import { ownFunctions } from './functions';
 import { inspect } from './names';
 import { NoClock, fromJson, toJson, typeOf } from './temporal';
-import type { EvaluationResult, Json, JsonObject, KernelContext, KernelProblem, ParseResult, SourceExpression } from './types';
+import type { EvaluationResult, Json, KernelContext, KernelProblem, ParseResult, SourceExpression } from './types';
 
 function problemOf(error: unknown): KernelProblem {
   if (error instanceof FeelSyntaxError) return { code: 'syntax', message: error.message, position: error.position };
@@ -80,12 +80,8 @@ export function evaluate(expressions: readonly SourceExpression[], context: Kern
   return expressions.map((expression) => evaluateIn(expression, scope));
 }
 
-function syntaxProblem({ source, unary }: SourceExpression): KernelProblem | null {
+function syntaxProblem({ source, unary }: SourceExpression): KernelProblem {
   if (!source.trim()) return { code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } };
-  const tree = (unary ? parseUnaryTests : parseExpression)(source, {}, undefined);
-  const faults: number[] = [];
-  tree.iterate({ enter: (node) => { if (node.type.isError) faults.push(node.from); } });
-  if (faults.length === 0) return null;
   // The interpreter words a syntax error better than the tree; it fails before anything is evaluated.
   try {
     (unary ? unaryTest : feelinEvaluate)(source, {});
@@ -99,5 +95,3 @@ function syntaxProblem({ source, unary }: SourceExpression): KernelProblem | nul
 export function parse(expressions: readonly SourceExpression[]): ParseResult[] {
   return expressions.map((expression) => inspect(expression, syntaxProblem));
 }
-
-export type { JsonObject };

@@ -43,6 +43,13 @@ function children(node: Node): Node[] {
   return result;
 }
 
+/** The tree has a node that is a syntax error. */
+class BrokenTree extends Error {}
+
+function broken(node: Node): boolean {
+  return node.type.isError || children(node).some(broken);
+}
+
 class Walker {
   readonly found: Found = { names: new Set(), filterNames: new Set() };
 
@@ -112,13 +119,14 @@ class Walker {
   }
 
   walk(node: Node, scope: Scope, filter: boolean): void {
-    if (node.type.isError) throw new RangeError('syntax');
+    if (node.type.isError) throw new BrokenTree();
     switch (node.name) {
       case 'VariableName':
         return this.read(node, scope, filter);
       case 'PathName':
       case 'ParameterName':
       case 'Type':
+        if (broken(node)) throw new BrokenTree();
         return;
       case 'FunctionInvocation':
         return this.call(node, scope, filter);
@@ -142,14 +150,18 @@ class Walker {
   }
 }
 
-/** Syntax, functions and names of one expression, without evaluating it. */
-export function inspect(expression: SourceExpression, syntax: (e: SourceExpression) => KernelProblem | null): ParseResult {
+/** Syntax, functions and names of one expression, without evaluating it; `syntax` words what is wrong in the tree. */
+export function inspect(expression: SourceExpression, syntax: (e: SourceExpression) => KernelProblem): ParseResult {
   const { id, source, unary } = expression;
-  const problem = syntax(expression);
-  if (problem) return { id, error: problem, names: [], filterNames: [] };
-  const tree = (unary ? parseUnaryTests : parseExpression)(source, {}, undefined);
   const walker = new Walker(source);
-  walker.walk(tree.topNode, new Set(['?']), false);
+  try {
+    if (!source.trim()) throw new BrokenTree();
+    const tree = (unary ? parseUnaryTests : parseExpression)(source, {}, undefined);
+    walker.walk(tree.topNode, new Set(['?']), false);
+  } catch (error) {
+    if (!(error instanceof BrokenTree)) throw error;
+    return { id, error: syntax(expression), names: [], filterNames: [] };
+  }
   const { names, filterNames, problem: unknown } = walker.found;
   return {
     id,
