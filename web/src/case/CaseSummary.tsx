@@ -19,14 +19,10 @@ export function Facts({ rows }: { rows: [string, ReactNode][] }): ReactElement {
   );
 }
 
-export function flagNames(flags: CaseRow['flags']): string[] {
-  return flags.map((flag) => (typeof flag === 'string' ? flag : flag.name));
-}
-
 /** The case at a glance: numbers, status, sites, promise. */
 export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummaryData> }): ReactElement {
-  const { t } = useCaseText();
-  const flags = flagNames(summary.flags);
+  const { t, pick } = useCaseText();
+  const flags = summary.flags.map((flag) => pick(flag.name, flag.nameEn));
   const definition = summary.definitionKey && summary.definitionVersion
     ? t('summary.definitionValue', { key: summary.definitionKey, version: summary.definitionVersion })
     : null;
@@ -37,7 +33,7 @@ export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummar
         [t('summary.collabNo'), <span key="co" className="lb-number">{summary.collabNo}</span>],
         [t('summary.item'), summary.itemName],
         [t('summary.subject'), summary.subject],
-        [t('summary.status'), <StatusTag key="st" status={summary.status} name={summary.statusName} />],
+        [t('summary.status'), <StatusTag key="st" status={summary.status} name={pick(summary.statusName, summary.statusNameEn)} />],
         [t('summary.flags'), flags.length ? flags.map((flag) => <Tag key={flag} tone="info">{flag}</Tag>) : null],
         [t('summary.mainSite'), summary.mainSiteName],
         [t('summary.partnerSites'), summary.partnerSiteNames.join('、')],

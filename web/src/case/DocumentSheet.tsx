@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 
+import { fill } from '../i18n';
+import words from '../i18n/zh/case';
 import { longDay } from './dates';
-import { useCaseText } from './language';
 import type { DocumentView } from './types';
 
 function listOf(value: string | string[] | null): string[] {
@@ -11,7 +12,6 @@ function listOf(value: string | string[] | null): string[] {
 
 /** An issued document as it is printed: always in Chinese, dated and sealed by its site. */
 export function DocumentSheet({ document: sheet }: { document: DocumentView }): ReactElement {
-  const { t } = useCaseText();
   const basis = listOf(sheet.legalBasis);
   return (
     <article className="lb-sheet" lang="zh-CN">
@@ -24,15 +24,15 @@ export function DocumentSheet({ document: sheet }: { document: DocumentView }): 
             <dd>{paragraph.text}</dd>
           </div>
         ))}
-        {basis.length > 0 ? <div><dt>{t('documents.basis')}</dt><dd>{basis.join('；')}</dd></div> : null}
-        {sheet.remedies ? <div><dt>{t('documents.remedies')}</dt><dd>{sheet.remedies}</dd></div> : null}
+        {basis.length > 0 ? <div><dt>{words['documents.basis']}</dt><dd>{basis.join('；')}</dd></div> : null}
+        {sheet.remedies ? <div><dt>{words['documents.remedies']}</dt><dd>{sheet.remedies}</dd></div> : null}
       </dl>
       <p className="lb-sheet-sign">
         <span>{sheet.siteName}</span>
-        {sheet.seal ? <span>{t('documents.seal', { seal: sheet.seal })}</span> : null}
+        {sheet.seal ? <span>{fill(words['documents.seal'], { seal: sheet.seal })}</span> : null}
         <time dateTime={sheet.issuedAt}>{longDay(sheet.issuedAt, 'zh').replace(/（.*）/, '')}</time>
       </p>
-      <p className="lb-sheet-note">{t('documents.sealNote')}</p>
+      <p className="lb-sheet-note">{words['documents.sealNote']}</p>
     </article>
   );
 }

@@ -8,14 +8,14 @@ import type { LegView } from './types';
 const HUE: Record<number, string> = { 0: 'main', 1: 'partner', 2: 'third' };
 
 function LegCard({ leg, index }: { leg: LegView; index: number }): ReactElement {
-  const { t } = useCaseText();
+  const { t, pick } = useCaseText();
   return (
     <li className={`lb-leg lb-hue-${HUE[index] ?? 'fourth'}`}>
       <div className="lb-leg-head">
         <strong>{leg.siteName}</strong>
         <span className="lb-leg-role">{leg.participantName}</span>
         {leg.mine ? <Tag tone="info">{t('legs.mine')}</Tag> : null}
-        <span className="lb-leg-status"><StatusTag status={leg.status} name={leg.statusName || t('legs.notStarted')} /></span>
+        <span className="lb-leg-status"><StatusTag status={leg.status} name={pick(leg.statusName, leg.statusNameEn) || t('legs.notStarted')} /></span>
       </div>
       {leg.caseNo ? <p className="lb-leg-no"><span>{t('legs.no')}</span> <span className="lb-number">{leg.caseNo}</span></p> : null}
       {leg.currentElements.length > 0 ? (

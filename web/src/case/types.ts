@@ -103,6 +103,7 @@ export interface TaskDetail {
     state: string;
     policy: string | null;
     policyText: string | null;
+    policyTextEn?: string | null;
     documentation: string | null;
     plainText: string | null;
   };
@@ -126,6 +127,13 @@ export interface CompletedTask {
   nextTasks: { id: string; name: string; mayComplete: boolean }[];
 }
 
+/** A milestone. */
+export interface Flag {
+  code: string;
+  name: string;
+  nameEn: string;
+}
+
 export interface CaseRow {
   caseNo: string;
   collabNo: string;
@@ -137,7 +145,8 @@ export interface CaseRow {
   legRole: string;
   status: string;
   statusName: string;
-  flags: (string | { code: string; name: string })[];
+  statusNameEn?: string;
+  flags: Flag[];
   submittedAt: string;
   promiseDueAt: string | null;
   due: Due;
@@ -149,6 +158,7 @@ export interface CaseRow {
 export interface CaseSummaryData extends CaseRow {
   definitionKey: string;
   definitionVersion: number;
+  /** Only at the lead site. */
   queryCode?: string;
   resultCode: string | null;
 }
@@ -173,6 +183,8 @@ export interface LegView {
   caseNo: string | null;
   status: string;
   statusName: string;
+  statusNameEn?: string;
+  suspended?: boolean;
   startedAt: string | null;
   endedAt: string | null;
   currentElements: CurrentElement[];
@@ -251,11 +263,11 @@ export interface CertificateRow {
 }
 
 export interface RegistrationRow {
-  personMasked?: string;
-  siteName?: string;
+  personMasked: string;
+  siteName: string;
   state: string;
   stateName: string;
-  since?: string | null;
+  since: string;
 }
 
 export interface MessageRow {
@@ -437,7 +449,7 @@ export interface PromiseChange {
 export interface MyCase extends MyCaseRow {
   collabNo: string;
   queryCode: string;
-  flags: (string | { code: string; name: string })[];
+  flags: Flag[];
   promise: { dueAt: string | null; daysLeft: number | null; state: 'running' | 'stopped' | 'done' | 'overdue'; source?: string; totalDays?: number; provisional?: boolean; history: PromiseChange[] } | null;
   steps: { key: string; title: string; siteName: string; state: 'done' | 'current' | 'todo'; at: string | null }[];
   events: { at: string; siteName: string; title: string; titleEn?: string | null; text: string | null }[];

@@ -114,7 +114,7 @@ export function BpmnViewer(props: BpmnViewerProps): ReactElement {
           {say('failed')} {failure}
         </p>
       )}
-      <div className="lb-diagram-canvas" style={{ height }} ref={host} role="img" aria-label={say('diagram')} />
+      <div className="lb-diagram-canvas" style={{ height }} ref={host} role="group" aria-label={say('diagram')} />
       <figcaption>
         {legs !== undefined && <Legend say={say} />}
         {positions.length > 0 && (

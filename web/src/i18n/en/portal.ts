@@ -44,7 +44,7 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'guide.materialsShared': 'Not from you: shared between offices or made by the system',
   'guide.need': 'required',
   'guide.needIf': 'only in certain cases',
-  'guide.gap': 'May come later: {text}',
+  'guide.gap': 'May be handed in later, by the promised date',
   'guide.steps': 'How it goes',
   'guide.deadlines': 'Time limits',
   'guide.deadlineName': 'Step',

@@ -14,6 +14,7 @@ const sharedTexts: Record<keyof typeof zh, string> = {
   'language.en': 'English',
   'elder.on': 'Larger text',
   'elder.off': 'Standard text',
+  'mode.label': 'Mode',
   'training.now': 'Training mode: the system time is {time}, not the real time',
   'demo.mode': 'Demonstration system, all data are made up',
   'session.login': 'Log in',

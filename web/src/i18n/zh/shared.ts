@@ -13,6 +13,7 @@ const sharedTexts = {
   'language.en': 'English',
   'elder.on': '适老版',
   'elder.off': '标准版',
+  'mode.label': '运行模式',
   'training.now': '培训模式：系统时间为 {time}，不是真实时间',
   'demo.mode': '演示系统，数据均为虚构',
   'session.login': '登录',

@@ -6,6 +6,7 @@ import { Loading, Notice } from '../../shared/states';
 import { useResource } from '../../case/resource';
 import { Facts } from '../../case/CaseSummary';
 import type { ItemDetail, MaterialSpec } from '../../case/types';
+import { mayComeLater } from '../apply/materials';
 import { usePortalText } from '../text';
 import { LinkButton, PageTitle, Section } from '../ui';
 
@@ -15,7 +16,7 @@ function Material({ material }: { material: MaterialSpec }): ReactElement {
     <li>
       <p className="p-material-name">{material.name} <span className="p-hint">{material.needIf ? t('guide.needIf') : material.need || t('guide.need')}</span></p>
       {material.form ? <p className="p-hint">{material.form}</p> : null}
-      {material.gap ? <p className="p-hint">{t('guide.gap', { text: material.gap })}</p> : null}
+      {mayComeLater(material) ? <p className="p-hint">{t('guide.gap')}</p> : null}
       {material.note ? <p className="p-hint">{material.note}</p> : null}
     </li>
   );

@@ -45,9 +45,9 @@ export function ModeStrip(): ReactNode {
   if (!mode || (!mode.training && !mode.demo)) return null;
   const time = (locale === 'zh' ? NOW : NOW_EN).format(new Date(mode.now));
   return (
-    <div className="lb-strip" role="note">
+    <aside className="lb-strip" aria-label={t('mode.label')}>
       {[mode.demo ? t('demo.mode') : '', mode.training ? t('training.now', { time }) : ''].filter(Boolean).join(' · ')}
-    </div>
+    </aside>
   );
 }
 

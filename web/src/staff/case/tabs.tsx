@@ -40,7 +40,7 @@ function Tasks({ detail }: TabProps): ReactElement | null {
         </thead>
         <tbody>
           {detail.tasks.map((task) => {
-            const key = `case.taskState.${task.state}`;
+            const key = `case.taskState.${task.state.toUpperCase()}`;
             return (
               <tr key={task.id}>
                 <td>{task.closedAt ? task.name : <Link to={`/tasks/${encodeURIComponent(task.id)}`}>{task.name}</Link>}</td>
@@ -145,7 +145,7 @@ export function DocumentList({ caseNo, documents }: { caseNo: string; documents:
     <ul className="s-plain">
       {documents.map((row) => (
         <li key={row.id}>
-          <Link to={`/cases/${encodeURIComponent(caseNo)}/documents/${String(row.id)}`}>{row.title}</Link>{' '}
+          <Link to={`/cases/${encodeURIComponent(caseNo)}/documents/${String(row.id)}`}>{row.title}</Link>
           <span className="lb-number">{row.number}</span> <span className="lb-faint">{[row.siteName, shortDay(row.issuedAt)].filter(Boolean).join(' · ')}</span>
         </li>
       ))}

@@ -2,6 +2,7 @@ import { Button } from 'antd';
 import type { ReactElement, RefObject } from 'react';
 import { Link } from 'react-router';
 
+import { CaseNo } from '../../case/CaseNo';
 import { moment } from '../../case/dates';
 import { DueTag, LadderTag, StatusTag } from '../../case/tags';
 import type { TaskRow } from '../../case/types';
@@ -32,7 +33,7 @@ function Row({ row, claimable, claiming, links, onClaim, onFocus }: Omit<InboxTa
       </td>
       <td>{row.itemName}</td>
       <td>{row.subject}</td>
-      <td><Link className="s-quiet-link lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link></td>
+      <td><Link className="s-quiet-link" to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
       <td><StatusTag status={row.caseStatus} name={row.caseStatusName} /></td>
       <td>{row.siteName}<span className="lb-faint"> {row.roleName}</span></td>
       <td className="s-time">{moment(row.openedAt)}</td>

@@ -41,13 +41,13 @@ function LadderTab({ detail, onChanged }: LadderTabProps): ReactElement {
 }
 
 function Head({ detail, onUrge }: { detail: CaseDetail; onUrge: () => void }): ReactElement {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   const { t: c } = useCaseText();
   const { summary } = detail;
   return (
     <div className="s-head">
       <h1>{summary.itemName} <span className="s-subject">{summary.subject}</span></h1>
-      <StatusTag status={summary.status} name={summary.statusName} />
+      <StatusTag status={summary.status} name={pick(summary.statusName, summary.statusNameEn)} />
       {summary.stuck ? <Tag tone="bad">{t('cases.stuck')}</Tag> : null}
       {summary.closedAt ? <span>{summary.resultName}</span> : <span className="lb-row"><span className="lb-faint">{c('summary.promise')}</span><DueTag due={summary.due} dueAt={summary.promiseDueAt} /></span>}
       <div className="s-head-end">{detail.may.urge ? <Button onClick={onUrge}>{t('case.urge')}</Button> : null}</div>
@@ -77,7 +77,7 @@ export function Case(): ReactElement {
     { key: 'diagram', label: t('case.tab.diagram'), children: <DiagramTab caseNo={caseNo} detail={detail} /> },
     detail.application
       ? { key: 'application', label: t('case.tab.application'), children: <Block><ApplicationView formId={detail.applyFormId} data={detail.application} /></Block> }
-      : { key: 'received', label: t('case.tab.received'), children: <Block><Notice tone="info">{c('summary.coarse')}</Notice><ReceivedView received={detail.received} /></Block> },
+      : { key: 'received', label: t('case.tab.received'), children: <Block><Notice tone="info">{c('summary.coarse')}</Notice><ReceivedView itemCode={detail.summary.itemCode} received={detail.received} /></Block> },
     { key: 'materials', label: `${t('case.tab.materials')} ${String(detail.materials.length)}`, children: <Block><Materials materials={detail.materials} /></Block> },
     { key: 'documents', label: `${t('case.tab.documents')} ${String(detail.documents.length)}`, children: <Block><DocumentList caseNo={caseNo} documents={detail.documents} /></Block> },
     { key: 'ladder', label: unanswered > 0 ? `${t('case.tab.ladder')} ${String(unanswered)}` : t('case.tab.ladder'), children: <LadderTab detail={detail} onChanged={resource.reload} /> },

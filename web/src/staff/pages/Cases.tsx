@@ -2,6 +2,7 @@ import { Button } from 'antd';
 import { useState, type ReactElement } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
+import { CaseNo } from '../../case/CaseNo';
 import { shortDay } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { query, usePages, useResource } from '../../case/resource';
@@ -12,13 +13,13 @@ import { SearchFilter, SelectFilter } from '../Filters';
 import { useStaffText } from '../text';
 
 function Row({ row }: { row: CaseRow }): ReactElement {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   return (
     <tr>
-      <td><Link className="lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link></td>
+      <td><Link to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
       <td>{row.itemName}</td>
       <td>{row.subject}</td>
-      <td><StatusTag status={row.status} name={row.statusName} />{row.stuck ? <> <Tag tone="bad">{t('cases.stuck')}</Tag></> : null}</td>
+      <td><StatusTag status={row.status} name={pick(row.statusName, row.statusNameEn)} />{row.stuck ? <> <Tag tone="bad">{t('cases.stuck')}</Tag></> : null}</td>
       <td>{row.mainSiteName}{row.partnerSiteNames.length > 0 ? <span className="lb-faint"> / {row.partnerSiteNames.join('、')}</span> : null}</td>
       <td className="s-time">{shortDay(row.submittedAt)}</td>
       <td>{row.closedAt ? <span>{row.resultName} <span className="lb-faint">{shortDay(row.closedAt)}</span></span> : <DueTag due={row.due} dueAt={row.promiseDueAt} />}</td>

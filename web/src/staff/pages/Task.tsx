@@ -49,23 +49,12 @@ function Done({ detail, action, answer }: DoneProps): ReactElement {
 /** Why this person may not do the task: role, another's task, or the separation of duties with the name of who did the other step. */
 function WhyNot({ detail }: { detail: TaskDetail }): ReactElement | null {
   const { t, pick } = useStaffText();
-  const { session } = useSession();
-  if (detail.mayComplete) return null;
-  const done = detail.separation.filter((entry) => entry.by);
   const why = pick(detail.why, detail.whyEn);
-  if (detail.mayClaim) return <Notice tone="info">{t('task.claimFirst')}</Notice>;
-  return (
-    <Notice tone="warn" title={t('task.notAllowed')}>
-      {why ? <p>{why}</p> : null}
-      {done.map((entry) => (
-        <p key={entry.elementName}>
-          {entry.by === session?.user?.name
-            ? t('task.separationOwn', { element: entry.elementName })
-            : t('task.separation', { element: entry.elementName, by: entry.by ?? '' })}
-        </p>
-      ))}
-    </Notice>
-  );
+  const done = detail.separation.filter((entry) => entry.by);
+  const separated = done.map((entry) => <p key={entry.elementName}>{t('task.separation', { element: entry.elementName, by: entry.by ?? '' })}</p>);
+  if (detail.mayClaim) return <Notice tone="info">{[<p key="claim">{t('task.claimFirst')}</p>, ...separated]}</Notice>;
+  if (detail.mayComplete) return separated.length > 0 ? <div className="lb-faint">{separated}</div> : null;
+  return <Notice tone="warn" title={t('task.notAllowed')}>{[why ? <p key="why">{why}</p> : null, ...separated]}</Notice>;
 }
 
 interface HeadProps {
@@ -74,7 +63,7 @@ interface HeadProps {
 }
 
 function Head({ detail, onChanged }: HeadProps): ReactElement {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   const { task } = detail;
   const { session } = useSession();
   const [open, setOpen] = useState<'release' | 'assign' | null>(null);
@@ -103,7 +92,7 @@ function Head({ detail, onChanged }: HeadProps): ReactElement {
         </div>
       </div>
       {error ? <ProblemNotice error={error} /> : null}
-      {task.policyText ? <p className="lb-faint">{t('task.policy', { text: task.policyText })}</p> : null}
+      {task.policyText ? <p className="lb-faint">{t('task.policy', { text: pick(task.policyText, task.policyTextEn) })}</p> : null}
       {task.documentation ? <p className="s-documentation">{task.documentation}</p> : null}
       {open === 'release' ? <ReleaseDialog taskId={task.id} onDone={done} onClose={() => setOpen(null)} /> : null}
       {open === 'assign' ? <AssignDialog taskId={task.id} onDone={done} onClose={() => setOpen(null)} /> : null}

@@ -24,6 +24,11 @@ interface TaskFormProps {
   onReload: () => void;
 }
 
+/** Somebody must have claimed the task before anything is typed, so that two people do not fill in the same one. */
+function editable(detail: TaskDetail): boolean {
+  return detail.mayComplete && !detail.mayClaim;
+}
+
 function SaveNote({ state }: { state: SaveState }): ReactElement {
   const { t } = useStaffText();
   let text = '';
@@ -97,7 +102,7 @@ function Form({ detail, data, handle, errors, onChange }: {
   return (
     <FormView
       schema={detail.form.schema as FormSchema} data={data} context={{ ...(detail.context as JsonObject), ...context }} handle={handle}
-      errors={problemOf(errors)?.document.errors} upload={uploadFile} onChange={onChange} readOnly={!detail.mayComplete} whole dense
+      errors={problemOf(errors)?.document.errors} upload={uploadFile} onChange={onChange} readOnly={!editable(detail)} whole dense
     />
   );
 }
@@ -124,7 +129,7 @@ export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormPro
     <section className="s-block s-task-form">
       {error ? (conflict ? <Conflict error={error} detail={detail} onReload={onReload} /> : <ProblemNotice error={error} />) : null}
       <Form detail={detail} data={data} handle={handle} errors={error} onChange={change} />
-      {detail.mayComplete ? (
+      {editable(detail) ? (
         <div className="s-actions">
           {detail.actions.map((action) => (
             <Button
