@@ -169,8 +169,10 @@ class Driver:
         self.services = dict(services or {})
         self.constants: dict[str, Any] = {}
         self.open: dict[str, OpenTask] = {}
+        self.waiting: dict[str, set[str]] = {"timers": set(), "subscriptions": set(), "jobs": set(), "incidents": set()}
         self.history: list[tuple[str, str]] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.seq = 0
         self.last: Advance
 
     @property
@@ -187,13 +189,35 @@ class Driver:
         self.history += [(e.element_id, e.kind) for e in advance.history]
         self.sent += [(m.message, dict(m.payload)) for m in advance.messages]
         snapshot = self.engine.inspect("d1", advance.state)
+        self._follow("timers", advance.opened_timers, advance.closed_timers, snapshot.timers)
+        self._follow(
+            "subscriptions", advance.opened_subscriptions, advance.closed_subscriptions, snapshot.subscriptions
+        )
+        self._follow("jobs", advance.opened_jobs, advance.closed_jobs, snapshot.jobs)
+        self._follow("incidents", advance.incidents, advance.resolved_incidents, snapshot.incidents)
+        numbers = [e.seq for e in advance.history]
+        assert numbers == list(range(self.seq + 1, self.seq + 1 + len(numbers)))
+        self.seq += len(numbers)
         assert sorted(t.id for t in snapshot.tasks) == sorted(self.open)
         assert snapshot.active_elements == advance.active_elements
         return self
 
+    def _follow(self, kind: str, opened: Sequence[Any], closed: Sequence[str], there: Sequence[Any]) -> None:
+        """What was opened and not closed is what a look at the state shows."""
+        held = self.waiting[kind]
+        assert held >= set(closed)
+        held -= set(closed)
+        assert held.isdisjoint(row.id for row in opened)
+        held |= {row.id for row in opened}
+        assert held == {row.id for row in there}
+
     def start(
         self, variables: Mapping[str, Any] | None = None, *, process: str = "p", message: str | None = None
     ) -> Driver:
+        self.open.clear()
+        self.seq = 0
+        for held in self.waiting.values():
+            held.clear()
         return self._took(self.engine.start("d1", process, self.env, variables or {}, message=message))
 
     def tasks(self) -> list[str]:

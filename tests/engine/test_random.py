@@ -13,12 +13,28 @@ from hypothesis import strategies as st
 from engine import execution
 from engine.contract import Expressions
 from engine.spiff.workflow import Instance, Token
-from tests.engine.kit import Driver, boundary, chain, document, end, flow, io, node, start, timer, user
+from tests.engine.kit import (
+    Driver,
+    boundary,
+    chain,
+    declare,
+    document,
+    end,
+    flow,
+    io,
+    message,
+    node,
+    start,
+    timer,
+    user,
+)
 
 leaf = st.sampled_from([("task",), ("timed",)])
-block = st.recursive(
-    leaf,
-    lambda inner: st.one_of(
+
+
+def blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Blocks of blocks in which every path is taken as often as can be reckoned."""
+    return st.one_of(
         st.tuples(st.just("seq"), st.lists(inner, min_size=1, max_size=3)),
         st.tuples(st.just("and"), st.lists(inner, min_size=2, max_size=3)),
         st.tuples(st.just("xor"), st.integers(0, 1), st.lists(inner, min_size=2, max_size=2)),
@@ -26,9 +42,19 @@ block = st.recursive(
         st.tuples(st.just("loop"), st.integers(1, 3), inner),
         st.tuples(st.just("sub"), inner),
         st.tuples(st.just("multi"), st.integers(0, 3), st.booleans()),
-    ),
-    max_leaves=8,
-)
+    )
+
+
+def interruptible(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The same, and sub-processes that messages and errors interrupt."""
+    guarded = st.tuples(
+        st.just("guarded"), st.booleans(), st.booleans(), st.sampled_from(["", "boundary", "handler"]), inner
+    )
+    return st.one_of(blocks(inner), guarded)
+
+
+block = st.recursive(leaf, blocks, max_leaves=8)
+wild = st.recursive(leaf, interruptible, max_leaves=8)
 
 
 @dataclass
@@ -137,6 +163,40 @@ class Build:
         self.parts.append(node("subProcess", name, body))
         return name, name
 
+    def _guarded(
+        self, boundary_interrupts: bool, handler_interrupts: bool, error: str, shape: Any, times: int
+    ) -> tuple[str, str]:
+        """A sub-process with a boundary message, a message handler and, at its end, an error that one of both kinds catches."""
+        name = self.name("s")
+        outer, self.parts = self.parts, []
+        first, last = self.draw(shape, times)
+        ending = end(f"{name}_e", '<bpmn:errorEventDefinition errorRef="e_E"/>' if error else "")
+        body = "".join(self.parts) + start(f"{name}_s") + ending + chain(f"{name}_s", first) + chain(last, f"{name}_e")
+        self.parts = outer
+        body += self._handler(f"{name}_h", message("m_handler"), interrupting=handler_interrupts)
+        if error == "handler":
+            body += self._handler(f"{name}_x", '<bpmn:errorEventDefinition errorRef="e_E"/>', interrupting=True)
+        after = self.name("g")
+        self.parts.append(node("subProcess", name, body) + node("exclusiveGateway", after) + flow(name, after))
+        self.parts.append(
+            boundary(f"{name}_b", name, message("m_boundary"), interrupting=boundary_interrupts) + user(f"{name}_bt")
+        )
+        self.parts.append(chain(f"{name}_b", f"{name}_bt", after if boundary_interrupts else f"{name}_be"))
+        if not boundary_interrupts:
+            self.parts.append(end(f"{name}_be"))
+        if error == "boundary":
+            self.parts.append(
+                boundary(f"{name}_err", name, "<bpmn:errorEventDefinition/>") + flow(f"{name}_err", after)
+            )
+        return name, after
+
+    @staticmethod
+    def _handler(name: str, trigger: str, *, interrupting: bool) -> str:
+        inner = (
+            start(f"{name}s", trigger, isInterrupting=str(interrupting).lower()) + user(f"{name}t") + end(f"{name}e")
+        )
+        return node("subProcess", name, inner + chain(f"{name}s", f"{name}t", f"{name}e"), triggeredByEvent="true")
+
     def _multi(self, items: int, sequential: bool, times: int) -> tuple[str, str]:
         name = self.name("t")
         loop = (
@@ -200,3 +260,54 @@ def test_nothing_is_lost_or_doubled_with_or_without_saving(shape: Any, data: st.
     assert done == +build.expected
     for name, times in build.expected.items():
         assert times == 0 or name in d.variables
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(shape=wild, data=st.data())
+def test_interruptions_leave_nothing_behind_with_or_without_saving(
+    shape: Any, data: st.DataObject, feel: Expressions
+) -> None:
+    build = Build()
+    first, last = build.draw(shape, 1)
+    declared = declare(messages=["boundary", "handler"], errors=["E"])
+    d = Driver(
+        document(
+            start() + end() + "".join(build.parts) + chain("start", first) + chain(last, "end"), declarations=declared
+        ),
+        feel,
+    )
+    d.start(build.variables)
+    memory = live(d, dict(build.variables))
+    for step in range(400):
+        assert sorted(map(str, labels(waiting(memory)))) == sorted(
+            str((t.element_id, t.loop_index)) for t in d.open.values()
+        )
+        assert d.variables == memory.task_tree.vars
+        if not d.open:
+            break
+        act = data.draw(st.integers(0, 9)) if step < 40 else 9
+        memory.env = d.env
+        if act < 2:
+            name = ("boundary", "handler")[act]
+            assert d.message(name) is execution.deliver(memory, name, {}, None)
+        elif act == 2:
+            d.after(hours=2)
+            memory.env = d.env
+            execution.fire_due(memory)
+        else:
+            open_ = list(d.open.values())
+            task = open_[data.draw(st.integers(0, len(open_) - 1))]
+            same = next(
+                t
+                for t in waiting(memory)
+                if t.internal_data["task"][0].rpartition("-")[2] == task.id.rpartition("-")[2]
+            )
+            d._took(d.engine.complete_task("d1", d.last.state, task.id, {"done": step}, d.env))
+            execution.complete(memory, same, {"done": step})
+    assert d.ended
+    assert d.incidents() == []
+    assert memory.completed
+    assert len(memory.tasks) == 1
+    assert not any(d.waiting.values())
