@@ -87,15 +87,27 @@ def own_database(settings: Settings, *, on_wait: Callable[[], None]) -> Iterator
         yield Database(settings.database_url)
         return
     cluster = cluster_of(settings)
-    with file_lock(settings.home / "locks" / "postgres-owner") as own:
-        if not own.try_now():
-            on_wait()
-            _wait_for(own.try_now)
+    with _ownership(settings, on_wait):
         try:
             cluster.start()
             yield Database(cluster.url(), cluster)
         finally:
             cluster.stop()
+
+
+def destroy_database(settings: Settings, *, on_wait: Callable[[], None]) -> None:
+    """Delete the embedded database with all data, once nobody uses it. Raises :class:`PostgresBusy` when somebody goes on."""
+    with _ownership(settings, on_wait):
+        cluster_of(settings).destroy()
+
+
+@contextmanager
+def _ownership(settings: Settings, on_wait: Callable[[], None]) -> Iterator[None]:
+    with file_lock(settings.home / "locks" / "postgres-owner") as own:
+        if not own.try_now():
+            on_wait()
+            _wait_for(own.try_now)
+        yield
 
 
 def check_server(url: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from bootstrap.commands.surface import json_option, phase, print_json, print_table
-from bootstrap.database import cluster_of, open_database, own_database
+from bootstrap.database import destroy_database, open_database
 from bootstrap.errors import BadInput
 from bootstrap.migrations import current_revision, make_revision, migrate, newest_revision
 from bootstrap.settings import Settings
@@ -107,10 +107,8 @@ def refuse_foreign_database(settings: Settings) -> None:
 
 
 def reset(settings: Settings) -> None:
-    """Stop the embedded server and delete its data. Waits for a running ``serve`` to end, then gives up with an error."""
-    with own_database(
-        settings, on_wait=lambda: click.echo("等待正在运行的 lianban 结束 … waiting for a running lianban to end")
-    ):
-        pass
+    """Stop the embedded server and delete its data. Waits for other commands to end, then gives up with an error."""
     with phase("清空数据 deleting all data"):
-        cluster_of(settings).destroy()
+        destroy_database(
+            settings, on_wait=lambda: click.echo("等待另一个 lianban 结束 waiting for another lianban … ", nl=False)
+        )
