@@ -48,6 +48,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     leg.variables = dict(advance.variables)
     _follow_path(leg, advance, env.now)
     effects.run(ctx, leg, advance)
+    effects.hold_clocks(ctx, leg, advance, store.load_definition(ctx.session, leg.definition_id).model.elements)
     _hold_clocks(ctx, leg, advance)
     _close_tasks(ctx, leg, advance, cause)
     duties = _open_tasks(ctx, leg, advance, env)
@@ -238,11 +239,19 @@ def _end(ctx: Context, leg: LegRow, now: datetime) -> None:
     leg.ended_at = now
     _record(ctx, leg, "leg.ended", None, {"result": leg.result_code, "status": leg.status})
     if leg.role != "main":
+        if not _is_here(ctx, leg):
+            leg.case.closed_at = now
         return
     leg.case.closed_at = now
     leg.case.result_code = leg.result_code
     ctx.session.execute(update(SUBJECTS).where(SUBJECTS.c.case_id == leg.case_id).values(is_open=False))
     _record(ctx, leg, "case.closed", None, {"result": leg.result_code, "status": leg.case.status})
+
+
+def _is_here(ctx: Context, leg: LegRow) -> bool:
+    """Whether the case's main leg runs in this deployment; otherwise the case is a frame that ends with our leg."""
+    main = select(LEGS.c.id).where(LEGS.c.case_id == leg.case_id, LEGS.c.role == "main")
+    return ctx.session.execute(main).first() is not None
 
 
 def _write_leg(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> None:
