@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from domain.audit import service as audit
 from domain.cases import environment, routing, rows, runtime
@@ -18,7 +17,8 @@ from domain.context import Context
 from domain.deadlines import due
 from domain.definitions import store
 from domain.definitions.store import Deployed
-from domain.inbox import rejections
+from domain.inbox import filing, rejections, senders
+from domain.inbox.filing import Receipt
 from domain.inbox.rejections import BadSignature, Rejected, SenderUnknown
 from domain.items.models import Item
 from domain.outbox import envelope as envelopes
@@ -32,19 +32,8 @@ from domain.sites.models import Site
 from engine.contract import Advance, Environment, MessageFlow, Model
 from engine.facade import Engine
 
-MESSAGES = cast("Table", Message.__table__)
 PARKED_FOR = "message.parked"
 """Policy: how long an early message waits for somebody who wants it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a message: delivered, parked or rejected; ``duplicate`` when it had been taken before."""
-
-    message_id: str
-    state: str
-    code: str | None = None
-    duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +57,9 @@ def receive(ctx: Context, raw: bytes, signature: str) -> Receipt:
         raise SenderUnknown("发送单位不存在或没有登记公钥（-42）。", "The sender has no key here (-42).")
     if not keys.verify(sender.public_key, raw, signature):
         raise BadSignature("报文签名与发送单位不符（-50）。", "The signature is not the sender's (-50).")
-    row_id = _note(ctx, envelope, raw, signature)
+    row_id = filing.note(ctx, envelope, raw, signature)
     if row_id is None:
-        return _first_answer(ctx, envelope)
+        return filing.first_answer(ctx, envelope)
     savepoint = ctx.session.begin_nested()
     try:
         receiver = _site(ctx, envelope.receiver.site)
@@ -80,7 +69,7 @@ def receive(ctx: Context, raw: bytes, signature: str) -> Receipt:
         savepoint.commit()
     except Rejected as refusal:
         savepoint.rollback()
-        return _reject(ctx, row_id, envelope, refusal)
+        return filing.reject(ctx, row_id, envelope, refusal)
     return Receipt(envelope.message_id, state)
 
 
@@ -90,7 +79,7 @@ def replay(ctx: Context, message_row_id: int) -> str:
     if message.state != "parked" or message.leg_id is None:
         return message.state
     leg = rows.lock_leg(ctx, message.leg_id)
-    state = _hear(ctx, leg, Incoming(message.id, _again(message), _receiver(ctx, message)), message.payload)
+    state = _hear(ctx, leg, Incoming(message.id, filing.again(message), _receiver(ctx, message)), message.payload)
     if state == "delivered":
         work.cancel(ctx, leg_id=leg.id, refs=[str(message.id)])
     return state
@@ -100,7 +89,9 @@ def expire(ctx: Context, message_row_id: int) -> None:
     """A parked message that nobody wanted in time is rejected and recorded."""
     message = ctx.session.get_one(Message, message_row_id)
     if message.state == "parked":
-        _set_state(ctx, message.id, "rejected", rejection_code=rejections.BAD_DATA, last_error="nobody waited for it")
+        filing.set_state(
+            ctx, message.id, "rejected", rejection_code=rejections.BAD_DATA, last_error="nobody waited for it"
+        )
         _record(ctx, message.case_id, message.leg_id, "message.rejected", {"name": message.name})
 
 
@@ -110,6 +101,9 @@ def _take(ctx: Context, incoming: Incoming) -> str:
     case = rows.find_case(ctx, envelope.collab_no)
     leg = rows.find_leg(ctx, envelope.collab_no, envelope.receiver.participant) if case else None
     definition = _definition(ctx, leg, case, envelope)
+    if case is not None:
+        main = routing.main_participant(definition.model).id
+        senders.require_part(ctx, case, envelope.sender, is_main=envelope.sender.participant == main)
     payload = _contract_part(definition.model, envelope)
     if leg is not None:
         if leg.site_id != incoming.receiver.id:
@@ -139,7 +133,7 @@ def _hear(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, Any]
             definition_id, state, envelope.name, payload, env, correlation_key=envelope.correlation_key
         )
 
-    runtime.step(ctx, leg, command, cause=Cause("message.received", None, _facts(envelope)))
+    runtime.step(ctx, leg, command, cause=Cause("message.received", None, filing.facts(envelope)))
     if leg.advance is None:
         return _park(ctx, leg, incoming, payload)
     _arrived(ctx, leg, incoming, payload)
@@ -147,7 +141,7 @@ def _hear(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, Any]
 
 
 def _arrived(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, Any]) -> None:
-    _set_state(
+    filing.set_state(
         ctx,
         incoming.row_id,
         "delivered",
@@ -164,7 +158,7 @@ def _arrived(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, A
 def _park(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, Any]) -> str:
     """Keep an early message until somebody waits for it, at most as long as the policy says."""
     expires_at = _parked_until(ctx, leg)
-    _set_state(
+    filing.set_state(
         ctx,
         incoming.row_id,
         "parked",
@@ -187,7 +181,7 @@ def _park(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, Any]
             )
         ],
     )
-    _record(ctx, leg.case_id, leg.id, "message.parked", _facts(incoming.envelope), site_id=leg.site_id)
+    _record(ctx, leg.case_id, leg.id, "message.parked", filing.facts(incoming.envelope), site_id=leg.site_id)
     return "parked"
 
 
@@ -250,74 +244,12 @@ def _frame(ctx: Context, definition: Deployed, envelope: Envelope) -> CaseRow:
     )
 
 
-def _note(ctx: Context, envelope: Envelope, raw: bytes, signature: str) -> int | None:
-    """Write the message down; None when it is here already (two at once wait for each other on the unique key)."""
-    statement = insert(MESSAGES).values(
-        message_id=envelope.message_id,
-        direction="in",
-        name=envelope.name,
-        collab_no=envelope.collab_no,
-        item_code=envelope.item_code,
-        sender_code=envelope.sender.site,
-        receiver_code=envelope.receiver.site,
-        sender_participant=envelope.sender.participant,
-        receiver_participant=envelope.receiver.participant,
-        payload={},
-        payload_digest=digest(envelope.body),
-        manifest=list(envelope.manifest),
-        element_id="",
-        correlation_key=envelope.correlation_key,
-        raw=raw,
-        signature=signature,
-        state="received",
-        attempts=0,
-        created_at=ctx.clock.now(),
-    )
-    once = statement.on_conflict_do_nothing(index_elements=["direction", "sender_code", "message_id"])
-    return ctx.session.execute(once.returning(MESSAGES.c.id)).scalar_one_or_none()
-
-
-def _first_answer(ctx: Context, envelope: Envelope) -> Receipt:
-    row = ctx.session.execute(
-        select(MESSAGES.c.state, MESSAGES.c.rejection_code).where(
-            MESSAGES.c.direction == "in",
-            MESSAGES.c.sender_code == envelope.sender.site,
-            MESSAGES.c.message_id == envelope.message_id,
-        )
-    ).one()
-    return Receipt(envelope.message_id, row.state, row.rejection_code, duplicate=True)
-
-
-def _reject(ctx: Context, row_id: int, envelope: Envelope, refusal: Rejected) -> Receipt:
-    _set_state(ctx, row_id, "rejected", rejection_code=refusal.reason, last_error=refusal.fact_en[:400])
-    return Receipt(envelope.message_id, "rejected", refusal.reason)
-
-
-def _set_state(ctx: Context, row_id: int, state: str, **values: Any) -> None:
-    ctx.session.execute(update(MESSAGES).where(MESSAGES.c.id == row_id).values(state=state, **values))
-
-
 def _site(ctx: Context, code: str) -> Site | None:
     return ctx.session.execute(select(Site).where(Site.code == code)).scalar_one_or_none()
 
 
 def _receiver(ctx: Context, message: Message) -> Site:
     return ctx.session.execute(select(Site).where(Site.code == message.receiver_code)).scalar_one()
-
-
-def _again(message: Message) -> Envelope:
-    if message.raw is None:
-        raise envelopes.EnvelopeUnreadable("消息原文不存在。", "The raw message is gone.")
-    return envelopes.read(message.raw)
-
-
-def _facts(envelope: Envelope) -> dict[str, Any]:
-    return {
-        "name": envelope.name,
-        "messageId": envelope.message_id,
-        "from": envelope.sender.participant,
-        "fromSite": envelope.sender.site,
-    }
 
 
 def _record(

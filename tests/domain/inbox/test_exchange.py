@@ -170,6 +170,22 @@ def test_a_reply_to_an_unknown_collaboration_is_minus_901(world: World) -> None:
     assert (receipt.state, receipt.code) == ("rejected", "-901")
 
 
+def test_a_site_speaks_only_for_its_own_part(world: World) -> None:
+    _asked(world)
+    jobs.run_due(world.platform)
+    original = world.messages("out")[0]
+    assert original.raw is not None
+    forged = original.raw.replace(
+        b'"sender":{"participant":"P_main","site":"test-yanshan-police"}',
+        b'"sender":{"participant":"P_main","site":"test-shunde-police"}',
+    ).replace(original.message_id.encode(), b"forged")
+    assert b"forged" in forged
+    with world.platform.transaction(SYSTEM) as ctx:
+        site = sites.get_site(ctx, models.PARTNER_SITE)
+        receipt = inbox.receive(ctx, forged, keys.sign(ctx, site.id, forged))
+    assert (receipt.state, receipt.code) == ("rejected", "-50")
+
+
 def test_messages_of_a_case_keep_their_order(world: World) -> None:
     _asked(world)
     with world.platform.transaction(SYSTEM) as ctx:
