@@ -17,6 +17,7 @@ from engine.source import pipeline
 from engine.spiff import serializer
 from engine.spiff.parser import read_definition
 from engine.spiff.workflow import Instance, Token
+from engine.values import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ class Engine:
         definition = self._definition(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
-        serializer.dump(variables)
+        given = plain(variables)
         start: NodeSpec | None = None
         if message is not None:
             start = definition.start_by_message(process_id, message)
@@ -86,9 +87,9 @@ class Engine:
         instance = Instance(definition, process_id, env, self._evaluator, self._limits)
         instance.key = uuid.uuid4().hex[:16]
         if message is None:
-            execution.begin(instance, start, variables, {})
+            execution.begin(instance, start, given, {})
         else:
-            execution.begin(instance, start, {}, variables)
+            execution.begin(instance, start, {}, given)
         return self._done(instance)
 
     def complete_task(
@@ -96,8 +97,7 @@ class Engine:
     ) -> Advance:
         """Complete a user task. When its output mappings fail, the act is refused (ExpressionFailed) and nothing happened."""
         instance = self._load(definition_id, state, env)
-        serializer.dump(data)
-        execution.complete(instance, _find(instance, "task", task_id, TaskNotOpen), data)
+        execution.complete(instance, _find(instance, "task", task_id, TaskNotOpen), plain(data))
         return self._done(instance)
 
     def complete_job(
@@ -105,8 +105,7 @@ class Engine:
     ) -> Advance:
         """A worker did the job."""
         instance = self._load(definition_id, state, env)
-        serializer.dump(result)
-        execution.complete(instance, _find(instance, "job", job_id, JobNotOpen), result)
+        execution.complete(instance, _find(instance, "job", job_id, JobNotOpen), plain(result))
         return self._done(instance)
 
     def fail_job(
@@ -128,8 +127,7 @@ class Engine:
     ) -> Advance:
         """A worker throws a BPMN error with this code; ``variables`` go to whoever catches it."""
         instance = self._load(definition_id, state, env)
-        values = dict(variables or {})
-        serializer.dump(values)
+        values = plain(variables or {})
         execution.throw_error(instance, _find(instance, "job", job_id, JobNotOpen), code, values)
         return self._done(instance)
 
@@ -159,8 +157,7 @@ class Engine:
         if serializer.header(state)["ended"]:
             return None
         instance = self._load(definition_id, state, env)
-        serializer.dump(payload)
-        heard = execution.deliver(instance, message, payload, correlation_key)
+        heard = execution.deliver(instance, message, plain(payload), correlation_key)
         return self._done(instance) if heard else None
 
     def deliver_signal(
@@ -170,8 +167,7 @@ class Engine:
         if serializer.header(state)["ended"]:
             return None
         instance = self._load(definition_id, state, env)
-        serializer.dump(payload)
-        heard = execution.signal(instance, signal, payload)
+        heard = execution.signal(instance, signal, plain(payload))
         return self._done(instance) if heard else None
 
     def cancel(self, definition_id: str, state: bytes, env: Environment) -> Advance:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from engine.errors import StateTooLarge, StateUnreadable, VariablesNotJson
+from engine.errors import StateTooLarge, StateUnreadable
 from engine.history import Changes
 from engine.spiff.workflow import Instance
+from engine.values import dump
 
 if TYPE_CHECKING:
     from engine.contract import Environment
@@ -37,14 +38,6 @@ def save(instance: Instance) -> bytes:
     if len(data) > instance.limits.state_bytes:
         raise StateTooLarge(f"{len(data)} bytes")
     return data
-
-
-def dump(value: Any) -> bytes:
-    """JSON bytes; times become ISO text."""
-    try:
-        return orjson.dumps(value)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise VariablesNotJson(str(error)) from error
 
 
 def load(data: bytes, definition: Definition, env: Environment, evaluator: Evaluator, limits: Limits) -> Instance:

@@ -12,7 +12,7 @@ from engine import errors
 from engine.contract import ExpressionCheck, Expressions, Variables
 from engine.limits import Limits
 from forms.errors import ExpressionFailed as Failed
-from tests.engine.kit import Driver, boundary, chain, document, end, flow, io, node, script, start, timer, user
+from tests.engine.kit import Driver, boundary, chain, document, end, flow, io, node, script, service, start, timer, user
 
 Drive = Callable[..., Driver]
 
@@ -118,6 +118,19 @@ def test_what_is_not_json_is_refused(drive: Drive) -> None:
     d.start()
     with pytest.raises(errors.VariablesNotJson):
         d.complete("a", x={1, 2})
+
+
+def test_a_service_result_that_is_not_json_is_an_incident(drive: Drive) -> None:
+    xml = document(start() + service("s", "x") + end() + chain("start", "s", "end"))
+    assert drive(xml, services={"x": lambda _job: {"v": object()}}).start().incidents() == [("s", "resultNotJson")]
+
+
+def test_what_was_submitted_is_not_shared_with_the_caller(drive: Drive) -> None:
+    d = drive(SIMPLE)
+    given = {"list": [1]}
+    d.start(given)
+    given["list"].append(2)
+    assert d.variables == {"list": [1]}
 
 
 def test_a_state_that_grows_too_large_is_refused(drive: Drive) -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine import scopes
 from engine.contract import Job, OpenTask, ServiceError
-from engine.errors import StepFailed
+from engine.errors import StepFailed, VariablesNotJson
 from engine.spiff.specs import catching, multi
 from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.events import Wait, disarm, send, watch
+from engine.values import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,7 +158,11 @@ class JobSpec(ActivitySpec):
             instance.changes.jobs[job.id] = job
             return None
         try:
-            return dict(service(job))
+            return plain(service(job))
+        except VariablesNotJson as error:
+            raise StepFailed(
+                "resultNotJson", f"the service {kind} gave what cannot be stored: {error.detail}"
+            ) from error
         except ServiceError as error:
             if error.bpmn_error is None or not catching.throw_error(token, error.bpmn_error, {}):
                 raise
