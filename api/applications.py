@@ -17,7 +17,6 @@ from domain.cases import service as cases
 from domain.context import Context
 from domain.deadlines import ladder
 from domain.documents import queries as documents
-from domain.errors import NotFound
 from domain.items import queries as items
 from domain.materials import queries as materials
 from domain.notifications import queries as notifications
@@ -51,13 +50,13 @@ class DraftMaterial(Answer):
 
 
 class DraftAnswer(Answer):
-    """A draft application."""
+    """A draft application; revision 0 and no times: nothing was kept yet."""
 
     data = Free(required=True)
     materials = many(DraftMaterial)
     revision = fields.Integer(required=True)
-    updated_at = Moment(required=True)
-    expires_at = Moment(required=True)
+    updated_at = Moment(required=True, allow_none=True)
+    expires_at = Moment(required=True, allow_none=True)
 
 
 class ApplicationBody(CamelSchema):
@@ -233,10 +232,10 @@ class PageQuery(CamelSchema):
 @routes.on("GET", "/items/<code>/draft", answer=DraftAnswer)
 @guard(applicant=True)
 def get_draft(ctx: Context, code: str) -> dict[str, Any]:
-    """申请草稿 The applicant's draft for an item."""
+    """申请草稿 The applicant's draft for an item; an empty one where nothing was kept."""
     draft = queries.find_draft(ctx, items.get_item(ctx.session, code).code)
     if draft is None:
-        raise NotFound("没有草稿。", "There is no draft.")
+        return {"data": {}, "materials": [], "revision": 0, "updated_at": None, "expires_at": None}
     return _draft(ctx, draft)
 
 
