@@ -29,4 +29,4 @@ def item_names(session: Session, codes: Iterable[str] | None = None) -> dict[str
     query = select(Item.code, Item.name)
     if codes is not None:
         query = query.where(Item.code.in_(set(codes)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

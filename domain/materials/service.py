@@ -131,7 +131,8 @@ def verify(ctx: Context, leg: LegRow, code: str, method: str, *, note: str = "",
 def from_task(ctx: Context, leg: LegRow, role: str, data: Mapping[str, Any]) -> None:
     """What a completed task's form says about materials.
 
-    ``materials`` [{code, fileId}] hands files in; ``originals`` [{code, method?, ok?, note?} or code] by staff are verifications.
+    ``materials`` [{code, fileId}] or [{code, files: [{id}]}] hands files in; ``originals`` [{code, method?, ok?, note?} or code] by
+    staff are verifications.
     An applicant's answer closes the open supplement notice. Called before the step of a locked leg, which continues the record.
     """
     if leg.role != "main":
@@ -145,14 +146,8 @@ def from_task(ctx: Context, leg: LegRow, role: str, data: Mapping[str, Any]) -> 
 def _take_over(ctx: Context, leg: LegRow, role: str, data: Mapping[str, Any]) -> None:
     by_applicant = role == Role.APPLICANT
     for entry in _rows(data.get("materials")):
-        if entry.get("fileId"):
-            supply(
-                ctx,
-                leg,
-                str(entry.get("code", "")),
-                str(entry["fileId"]),
-                origin="APPLICANT" if by_applicant else "WINDOW",
-            )
+        for file_id in _file_ids(entry):
+            supply(ctx, leg, str(entry.get("code", "")), file_id, origin="APPLICANT" if by_applicant else "WINDOW")
     if by_applicant:
         _answer_notice(ctx, leg)
         return
@@ -219,6 +214,15 @@ def _rows(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         return []
     return [dict(row) if isinstance(row, Mapping) else {"code": str(row)} for row in value]
+
+
+def _file_ids(entry: Mapping[str, Any]) -> list[str]:
+    """The file of an entry: ``fileId``, or the last of a file picker's ``files``."""
+    if entry.get("fileId"):
+        return [str(entry["fileId"])]
+    files = entry.get("files")
+    picked = [file for file in files if isinstance(file, Mapping) and file.get("id")] if isinstance(files, list) else []
+    return [str(picked[-1]["id"])] if picked else []
 
 
 def _find(ctx: Context, case_id: int, code: str) -> Material | None:

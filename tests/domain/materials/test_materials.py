@@ -180,7 +180,7 @@ def test_a_completed_task_hands_in_verifies_and_answers(
     notice = SupplementNotice(case_id=main_leg.case_id, round=1, entries=[], notified_at=clock.now())
     ctx.session.add(notice)
     ctx.session.flush()
-    answer = {"note": "已补", "materials": [{"code": "M3", "fileId": upload(mine).id}]}
+    answer = {"note": "已补", "materials": [{"code": "M3", "files": [{"id": upload(mine).id, "name": "a.pdf"}]}]}
     materials.from_task(mine, main_leg, "APPLICANT", answer)
     assert notice.answered_at is not None
     materials.from_task(
