@@ -13,20 +13,34 @@ function problemOf(error: unknown): KernelProblem {
   return { code: 'evaluation', message: `The expression cannot be evaluated (${reason})` };
 }
 
-/** Variables as FEEL sees them: JSON read back, our functions on top. */
-export function scopeOf(context: KernelContext): Record<string, unknown> {
-  const variables = fromJson(context) as Record<string, unknown>;
-  delete variables.zone;
-  return { ...variables, ...ownFunctions(context) };
+/** Variables and functions an expression may name. */
+export interface Scope {
+  variables: Record<string, unknown>;
+  functions: Record<string, unknown>;
 }
 
-/** The variables an expression can name: the parser hashes all it is given, which is most of the cost of a call. */
-function mentioned(scope: Record<string, unknown>, source: string): Record<string, unknown> {
+/** Variables as FEEL sees them: JSON read back; `now` and `zone` are the clock's and no variables. */
+export function scopeOf(context: KernelContext): Scope {
+  const variables = fromJson(context) as Record<string, unknown>;
+  delete variables.zone;
+  delete variables.now;
+  return { variables, functions: ownFunctions(context) };
+}
+
+/**
+ * What the expression names: the interpreter copies all it is given, which is most of the cost of a call. A variable may
+ * be called like one of our functions; the name followed by `(` is the function.
+ */
+function mentioned({ variables, functions }: Scope, source: string): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(scope)) {
-    if (source.includes(/^\s*(\S+)/.exec(name)?.[1] ?? name)) {
-      Object.defineProperty(result, name, { value, enumerable: true, configurable: true, writable: true });
-    }
+  const put = (name: string, value: unknown): void => {
+    Object.defineProperty(result, name, { value, enumerable: true, configurable: true, writable: true });
+  };
+  for (const [name, value] of Object.entries(variables)) {
+    if (name === '?' || source.includes(/^\s*(\S+)/.exec(name)?.[1] ?? name)) put(name, value);
+  }
+  for (const [name, value] of Object.entries(functions)) {
+    if (source.includes(name) && new RegExp(`(^|[^\\w.])${name}\\s*\\(`).test(source)) put(name, value);
   }
   return result;
 }
@@ -43,7 +57,7 @@ const WARNINGS: Record<string, string> = {
 };
 
 /** Evaluates one expression in a scope of `scopeOf`. */
-export function evaluateIn(expression: SourceExpression, scope: Record<string, unknown>): EvaluationResult {
+export function evaluateIn(expression: SourceExpression, scope: Scope): EvaluationResult {
   const { id, source, unary } = expression;
   const failed = (error: KernelProblem): EvaluationResult => ({ id, value: null, type: 'null', warnings: [], error });
   if (!source.trim()) return failed({ code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } });

@@ -1,4 +1,4 @@
-import { evaluateIn, scopeOf } from './feel';
+import { type Scope, evaluateIn, scopeOf } from './feel';
 import {
   type Choice, type Component, type FormSchema, assertionsOf, bindingOf, computeSource, declaredKeys, feel, fixedOptions,
   isChoice, own, ownFlag, ownNumber, valueTypeOf,
@@ -151,10 +151,10 @@ class Layout {
     return target;
   }
 
-  scopes(): (place: Place) => Record<string, unknown> {
+  scopes(): (place: Place) => Scope {
     const data = this.visible();
     const base = scopeOf({ ...this.variables, ...data, ...(this.variables.now ? { now: this.variables.now } : {}) });
-    const rows = new Map<JsonObject, Record<string, unknown>>();
+    const rows = new Map<JsonObject, Scope>();
     const own = new Map<JsonObject, JsonObject>();
     const index = (places: readonly Place[]): void => {
       for (const place of places) {
@@ -172,7 +172,7 @@ class Layout {
       let scope = rows.get(place.row.data);
       if (!scope) {
         const row = own.get(place.row.data) ?? {};
-        scope = { ...base, ...row, this: row, parent: data, i: place.row.index + 1 };
+        scope = { ...base, variables: { ...base.variables, ...row, this: row, parent: data, i: place.row.index + 1 } };
         rows.set(place.row.data, scope);
       }
       return scope;
@@ -180,7 +180,7 @@ class Layout {
   }
 }
 
-function run(place: Place, source: string, scope: Record<string, unknown>): Json {
+function run(place: Place, source: string, scope: Scope): Json {
   const result = evaluateIn({ id: place.component.id, source: feel(source) }, scope);
   if (result.error) throw new FormBroken(place.component.id, `${source}: ${result.error.message}`);
   return plain(result.value);
@@ -224,20 +224,20 @@ function settle(layout: Layout): void {
   throw new FormBroken('form', `computed values and conditions do not settle in ${String(SETTLE_ROUNDS)} rounds`);
 }
 
-function isRequired(place: Place, scope: Record<string, unknown>): boolean {
+function isRequired(place: Place, scope: Scope): boolean {
   if (place.component.validate?.required) return true;
   const source = own(place.component, 'requiredIf');
   return source !== undefined && run(place, source, scope) === true;
 }
 
-function isReadonly(place: Place, scope: Record<string, unknown>): boolean {
+function isReadonly(place: Place, scope: Scope): boolean {
   const { component } = place;
   if (computeSource(component) || component.disabled) return true;
   if (typeof component.readonly === 'string') return run(place, component.readonly, scope) === true;
   return component.readonly === true;
 }
 
-function optionsOf(place: Place, scope: Record<string, unknown>): Choice[] | undefined {
+function optionsOf(place: Place, scope: Scope): Choice[] | undefined {
   const { component } = place;
   if (!isChoice(component)) return undefined;
   if (!component.valuesExpression) return fixedOptions(component);
@@ -252,7 +252,7 @@ function optionsOf(place: Place, scope: Record<string, unknown>): Choice[] | und
   });
 }
 
-function bound(place: Place, limit: number | string | undefined, scope: Record<string, unknown>): Json | undefined {
+function bound(place: Place, limit: number | string | undefined, scope: Scope): Json | undefined {
   if (typeof limit !== 'string') return limit;
   return limit.trim().startsWith('=') ? run(place, limit, scope) : limit.trim() || undefined;
 }
@@ -308,7 +308,7 @@ function checkList(layout: Layout, place: Place, required: boolean): void {
   checkUnique(layout, place);
 }
 
-function checkPlace(layout: Layout, place: Place, scope: Record<string, unknown>, context: KernelContext): void {
+function checkPlace(layout: Layout, place: Place, scope: Scope, context: KernelContext): void {
   const { component, binding, container, pointer } = place;
   const dataless = DATALESS.has(component.type) || !binding;
   if (component.type === 'dynamiclist') checkList(layout, place, isRequired(place, scope));
@@ -317,7 +317,7 @@ function checkPlace(layout: Layout, place: Place, scope: Record<string, unknown>
     const required = isRequired(place, scope);
     if (isEmpty(value) || (component.type === 'checkbox' && value === false)) {
       if (required) layout.fail(pointer, requiredCode(component));
-    } else {
+    } else if (!computeSource(component)) {
       const finding = checkValue(component, value, {
         today: () => todayOf(context),
         options: optionsOf(place, scope),
@@ -329,7 +329,7 @@ function checkPlace(layout: Layout, place: Place, scope: Record<string, unknown>
   }
 }
 
-function checkAssertions(layout: Layout, place: Place, scope: Record<string, unknown>): void {
+function checkAssertions(layout: Layout, place: Place, scope: Scope): void {
   if (layout.errors.some((error) => error.path === place.pointer)) return;
   for (const assertion of assertionsOf(place.component)) {
     // Null means that a field it needs is empty: that field's own rule speaks, not this one.

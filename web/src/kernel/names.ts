@@ -61,7 +61,7 @@ class Walker {
 
   private read(node: Node, scope: Scope, filter: boolean): void {
     const name = this.text(node);
-    if (scope.has(name) || isFunctionName(name)) return;
+    if (scope.has(name)) return;
     (filter ? this.found.filterNames : this.found.names).add(name);
   }
 
