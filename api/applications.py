@@ -11,6 +11,7 @@ from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
+from domain.actors import Role
 from domain.applications import progress, queries, service
 from domain.applications.models import ApplicationDraft
 from domain.cases import service as cases
@@ -255,12 +256,12 @@ def delete_draft(ctx: Context, code: str) -> None:
 
 
 @routes.on("POST", "/applications", body=ApplicationBody, answer=MyCaseAnswer, status=201)
-@guard(applicant=True)
+@guard(Role.RECV_CLERK, applicant=True)
 def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """提交申请 Apply: the form and the materials are checked as a whole, and a case is opened."""
     chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
     leg = service.submit(ctx, body["item_code"], body["data"], chosen)
-    return _case(ctx, leg.case_no), 201, {"Location": f"/api/v1/my/cases/{leg.case_no}"}
+    return _answer(ctx, queries.get_submitted_case(ctx, leg.case_id)), 201, {"Location": f"/api/v1/my/cases/{leg.case_no}"}
 
 
 @routes.on("GET", "/my/cases", answer=MyCaseList)
@@ -342,7 +343,10 @@ def _draft(ctx: Context, draft: ApplicationDraft) -> dict[str, Any]:
 
 
 def _case(ctx: Context, case_no: str) -> dict[str, Any]:
-    mine = queries.get_my_case(ctx, case_no)
+    return _answer(ctx, queries.get_my_case(ctx, case_no))
+
+
+def _answer(ctx: Context, mine: queries.MyCase) -> dict[str, Any]:
     history = progress.history_of(ctx, mine)
     issued = documents.list_documents(ctx.session, mine.case.id, documents.for_applicant())
     line = {name: getattr(mine.line, name) for name in mine.line.__slots__}

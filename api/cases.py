@@ -18,6 +18,7 @@ from domain.cases import timeline as timelines
 from domain.cases.scope import Sight
 from domain.context import Context
 from domain.deadlines import ladder
+from domain.deadlines import queries as deadlines
 from domain.deadlines.queries import DueState
 from domain.documents import queries as documents
 from domain.errors import NotFound
@@ -385,4 +386,7 @@ def supervise(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
 @guard(*DESK)
 def answer_step(ctx: Context, body: dict[str, str], step_id: int) -> Any:
     """答复 Answer an urge or a supervision order."""
+    case_id = deadlines.find_ladder_case(ctx.session, step_id)
+    if case_id is None or cases.frame_of(ctx, case_id) is None:
+        raise NotFound("没有这条催办（督办）。", "There is no such step.")
     return ladder.answer(ctx, step_id, body["answer"])

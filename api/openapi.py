@@ -28,6 +28,14 @@ CONFIGURATION: dict[str, Any] = {
 }
 
 
+UPLOAD = "files.upload"
+_FILE_PART = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+}
+
+
 class FieldProblem(Answer):
     """One field that was refused; ``pointer`` is a JSON pointer into the body, or /query/… and /path/…."""
 
@@ -103,6 +111,8 @@ def complete(api: Api) -> None:
             if unsafe and access.csrf:
                 needs["csrf"] = []
             operation["security"] = [needs] if needs else []
+            if rule.endpoint == UPLOAD:
+                operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FILE_PART}}}
             if method == "POST" and not access.anonymous:
                 operation.setdefault("parameters", []).append(header)
 

@@ -101,7 +101,7 @@ def maybe(field: type[fields.Field[Any]] | fields.Field[Any], **more: Any) -> An
 
 def many(schema: type[Schema]) -> fields.List[Any]:
     """A list of a nested answer."""
-    return fields.List(fields.Nested(schema))
+    return fields.List(fields.Nested(schema), required=True)
 
 
 class Code(Answer):

@@ -41,7 +41,7 @@ STEPS: tuple[tuple[str, str, frozenset[str]], ...] = (
 )  # fmt: skip
 """The way of a joint case: key, title, the main leg's statuses of that stretch."""
 _PARTNER, _REVIEW, _FINISH = 3, 2, 4
-_TOLD = ("case.opened", "status.changed", "leg.started", "leg.ended", "case.closed", "case.withdrawal-requested")
+_TOLD = ("case.opened", "status.changed", "leg.started", "leg.ended", "case.closed", "case.withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,12 @@ def get_my_case_id(ctx: Context, case_no: str) -> int:
 
 def get_my_case(ctx: Context, case_no: str) -> MyCase:
     """One of the applicant's cases. Raises :class:`NotFound`."""
-    case = ctx.session.get_one(Case, get_my_case_id(ctx, case_no), populate_existing=True)
+    return get_submitted_case(ctx, get_my_case_id(ctx, case_no))
+
+
+def get_submitted_case(ctx: Context, case_id: int) -> MyCase:
+    """The same for a case that the actor has just handed in, also a clerk for somebody at the window."""
+    case = ctx.session.get_one(Case, case_id, populate_existing=True)
     legs = legs_of(ctx.session, [case.id])[case.id]
     sites = sites_by_id(ctx.session, {case.main_site_id, *(leg.site_id for leg in legs)})
     return MyCase(
@@ -184,9 +189,7 @@ def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
             select(Task.case_id, func.count())
             .where(Task.case_id.in_(ids), Task.state == "open", Task.role == Role.APPLICANT)
             .group_by(Task.case_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     rated = set(ctx.session.scalars(select(Rating.case_id).where(Rating.case_id.in_(ids)).distinct()))
     return [
@@ -270,6 +273,6 @@ def case_numbers(ctx: Context, case_ids: set[int]) -> dict[int, str]:
     if not case_ids:
         return {}
     sites = ctx.actor.site_ids
-    numbers = dict(ctx.session.execute(select(Case.id, Case.case_no).where(Case.id.in_(case_ids))).tuples().all())
+    numbers = dict(ctx.session.execute(select(Case.id, Case.case_no).where(Case.id.in_(case_ids))).all())
     own = select(Leg.case_id, Leg.case_no).where(Leg.case_id.in_(case_ids), Leg.site_id.in_(sites))
-    return numbers | dict(ctx.session.execute(own.order_by(Leg.role.desc())).tuples().all())
+    return numbers | dict(ctx.session.execute(own.order_by(Leg.role.desc())).all())

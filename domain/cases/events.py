@@ -47,25 +47,30 @@ TOLD: dict[str, Told] = {
     "incident.opened": Told("发生异常，等待处理", "Something failed and waits for an administrator", "bad"),
     "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
     "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
-    "clock.received": Told("{clock}：收件", "{clock_en}: received", "info"),
-    "clock.started": Told("{clock}：开始计时", "{clock_en}: started", "info"),
-    "clock.stopped": Told("{clock}：暂停计时（{reason}）", "{clock_en}: stopped ({reason_en})", "warn"),
-    "clock.resumed": Told("{clock}：恢复计时", "{clock_en}: resumed", "info"),
-    "clock.extended": Told("{clock}：延长", "{clock_en}: extended", "warn"),
-    "clock.ended": Told("{clock}：结束计时", "{clock_en}: ended", "good"),
+    "clock.receive": Told("承诺时限：自收件起等待受理", "Promise: received, waits for acceptance", "info"),
+    "clock.start": Told("承诺时限：开始计时", "Promise: started", "info"),
+    "clock.stop": Told("承诺时限：暂停计时（{reason}）", "Promise: stopped ({reason_en})", "warn"),
+    "clock.resume": Told("承诺时限：恢复计时", "Promise: resumed", "info"),
+    "clock.extend": Told("承诺时限：延长", "Promise: extended", "warn"),
+    "clock.end": Told("承诺时限：结束计时", "Promise: ended", "good"),
+    "clock.recompute": Told("承诺时限：重新计算", "Promise: recomputed", "info"),
+    "acceptance.deemed": Told("逾期未告知，视为受理", "Deemed accepted", "warn"),
     "document.issued": Told("签发文书：{title}", "Document issued: {title}", "good"),
     "certificate.issued": Told("签发证照", "Certificate issued", "good"),
     "certificate.changed": Told("证照状态变更", "Certificate's state changed", "info"),
-    "registration.changed": Told("户口登记状态变更", "Registration's state changed", "info"),
+    "registration.moved-out": Told("迁出登记：迁出待落户", "Moved out, not settled yet", "info"),
+    "registration.cancelled": Told("迁出注销", "Registration cancelled", "info"),
+    "registration.restored": Told("恢复户口登记", "Registration restored", "warn"),
     "registration.settled": Told("落户登记", "Registration settled", "good"),
-    "supplement.notified": Told("一次性告知补正", "Supplement requested", "warn"),
+    "registration.pending": Told("迁出待落户超过预警天数", "Moved out but not settled for long", "warn"),
+    "supplement.requested": Told("一次性告知补正", "Supplement requested", "warn"),
     "supplement.answered": Told("申请人补正", "Supplement handed in", "info"),
+    "material.supplied": Told("提交材料", "Material handed in", "info"),
     "material.verified": Told("核验材料", "Material verified", "good"),
-    "ladder.remind": Told("预警：即将到期", "Reminder: due soon", "warn"),
-    "ladder.urge": Told("催办", "Urged", "warn"),
-    "ladder.supervise": Told("督办", "Supervision", "bad"),
-    "ladder.confer": Told("会商", "Conference called", "bad"),
-    "ladder.raised": Told("{ladder}", "{ladder_en}", "warn"),
+    "ladder.reminded": Told("预警：即将到期", "Reminder: due soon", "warn"),
+    "ladder.urged": Told("催办（第 {level} 次）", "Urged (no. {level})", "warn"),
+    "ladder.supervised": Told("督办", "Supervision", "bad"),
+    "ladder.conferred": Told("会商", "Conference called", "bad"),
     "ladder.answered": Told("答复{ladder}", "{ladder_en} answered", "good"),
 }
 
@@ -99,12 +104,12 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
         "status": (labels.STATUSES, status),
         "result": (labels.RESULTS, str(data.get("result") or data.get("code") or "")),
         "flag": (labels.FLAGS, str(data.get("code") or "")),
-        "clock": (labels.CLOCKS, str(data.get("kind") or data.get("clock") or "")),
         "reason": (labels.STOP_REASONS, str(data.get("reason") or "")),
         "ladder": (labels.LADDER, str(data.get("kind") or "")),
     }
     words = {name: labels.name_of(table, code) for name, (table, code) in tables.items()}
     words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
+    words["level"] = str(data.get("level") or 1)
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
     return words
 

@@ -107,6 +107,7 @@ CLOCKS: dict[str, Label] = {
 
 CLOCK_ACTIONS: dict[str, Label] = {
     "RECEIVE": Label("收件", "Received"),
+    "DEEMED": Label("视为受理", "Deemed accepted"),
     "START": Label("开始计时", "Started"),
     "STOP": Label("暂停计时", "Stopped"),
     "RESUME": Label("恢复计时", "Resumed"),
@@ -128,6 +129,7 @@ STOP_REASONS: dict[str, Label] = {
     "PUBLICITY": Label("公示", "Public notice"),
     "WAIT_PAYMENT": Label("等待缴费", "Waiting for payment"),
     "APPLICANT_REQUEST": Label("申请人要求", "At the applicant's request"),
+    "DEEMED": Label("视为受理", "Deemed accepted"),
 }
 
 MATERIAL_STATES: dict[str, Label] = {
@@ -153,6 +155,7 @@ MESSAGE_STATES: dict[str, Label] = {
     "sent": Label("已发送", "Sent"),
     "acknowledged": Label("对方已收到", "Acknowledged"),
     "failed": Label("发送失败", "Failed"),
+    "blocked": Label("缺少必填信息，未发出", "Held back: a required field is missing"),
     "received": Label("已收到", "Received"),
     "delivered": Label("已投递", "Delivered"),
     "parked": Label("暂存待处理", "Parked"),

@@ -137,9 +137,7 @@ def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
         ctx.session, {leg.site_id for each in legs.values() for leg in each} | {case.main_site_id for case in cases}
     )
     names = dict(
-        ctx.session.execute(select(Item.code, Item.name).where(Item.code.in_({case.item_code for case in cases})))
-        .tuples()
-        .all()
+        ctx.session.execute(select(Item.code, Item.name).where(Item.code.in_({case.item_code for case in cases}))).all()
     )
     stuck = stuck_among(ctx.session, ids, ctx.clock.now())
     lines = []

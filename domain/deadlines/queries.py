@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
@@ -108,6 +109,11 @@ def list_ladder(session: Session, case_id: int) -> list[LadderStep]:
     return list(session.scalars(select(LadderStep).where(LadderStep.case_id == case_id).order_by(LadderStep.id)))
 
 
+def find_ladder_case(session: Session, step_id: int) -> int | None:
+    """The case that a step is about."""
+    return session.scalar(select(LadderStep.case_id).where(LadderStep.id == step_id))
+
+
 def latest_ladder(session: Session, task_ids: Iterable[str]) -> Mapping[str, LadderStep]:
     """The highest step that was raised for each task."""
     wanted = list(task_ids)
@@ -116,7 +122,7 @@ def latest_ladder(session: Session, task_ids: Iterable[str]) -> Mapping[str, Lad
     rows = session.scalars(
         select(LadderStep)
         .where(LadderStep.task_id.in_(wanted))
-        .distinct(LadderStep.task_id)
+        .ext(distinct_on(LadderStep.task_id))
         .order_by(LadderStep.task_id, LadderStep.raised_at.desc(), LadderStep.id.desc())
     )
     return {step.task_id: step for step in rows if step.task_id}

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, String, column, func, select, table
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, load_only
 
 from domain.definitions.models import Definition, Draft, Form
@@ -143,7 +144,7 @@ def list_forms(session: Session) -> list[FormLine]:
     """The newest version of every form, by id."""
     rows = session.execute(
         select(Form.form_id, Form.version, Form.schema["title"].as_string().label("title"), Form.published_at)
-        .distinct(Form.form_id)
+        .ext(distinct_on(Form.form_id))
         .order_by(Form.form_id, Form.version.desc())
     )
     return [FormLine(row.form_id, row.version, row.title or row.form_id, row.published_at) for row in rows]

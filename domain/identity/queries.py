@@ -133,7 +133,7 @@ def names_of(session: Session, user_ids: set[int]) -> dict[int, str]:
     wanted = {user_id for user_id in user_ids if user_id}
     if not wanted:
         return {}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def _grants() -> Any:

@@ -117,7 +117,7 @@ def list_messages(
         query = query.where(Message.id < before_id)
     found = ctx.session.execute(query).all()
     codes = {row.sender_code for row in found} | {row.receiver_code for row in found}
-    names = dict(ctx.session.execute(select(Site.code, Site.short_name).where(Site.code.in_(codes))).tuples().all())
+    names = dict(ctx.session.execute(select(Site.code, Site.short_name).where(Site.code.in_(codes))).all())
     lines = [
         {
             "id": row.id,

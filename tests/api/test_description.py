@@ -1,0 +1,104 @@
+import json
+import subprocess
+import sys
+from typing import Any
+
+import flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.auth import Access, access_of
+from api.entry import Routes, Unguarded
+from bootstrap.settings import ROOT
+from domain.actors import Role
+
+PUBLIC = {
+    "session.get_session",
+    "session.log_in",
+    "session.log_out",
+    "session.list_demo_logins",
+    "catalogue.list_items",
+    "catalogue.get_item",
+    "catalogue.get_form",
+    "catalogue.list_regions",
+    "catalogue.list_sites",
+    "catalogue.check_certificate",
+    "catalogue.get_progress",
+    "catalogue.get_code_tables",
+    "clock.get_clock",
+    "exchange.receive",
+    "health",
+    "ready",
+    "openapi",
+    "docs",
+    "nothing",
+    "asset",
+    "portal",
+    "page",
+}
+
+
+def test_every_route_is_guarded(app: flask.Flask) -> None:
+    open_to_all = set()
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        assert isinstance(access, Access), f"{rule.rule} has no guard"
+        if access.anonymous:
+            open_to_all.add(rule.endpoint)
+    assert open_to_all == PUBLIC
+
+
+def test_only_signed_messages_and_unknown_addresses_go_without_csrf(app: flask.Flask) -> None:
+    without = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if (access := access_of(app.view_functions[rule.endpoint])) and not access.csrf
+    }
+    assert without == {"exchange.receive", "nothing"}
+
+
+def test_a_view_without_guard_cannot_be_declared() -> None:
+    routes = Routes("test", "test")
+    try:
+        routes.on("GET", "/test")(lambda ctx: ctx)
+    except Unguarded:
+        return
+    raise AssertionError("declared")
+
+
+def test_no_role_of_watchers_writes_in_cases(app: flask.Flask) -> None:
+    deciding = {"tasks.complete", "tasks.claim", "tasks.assign", "tasks.save_draft", "applications.apply"}
+    for endpoint in deciding:
+        access = access_of(app.view_functions[endpoint])
+        assert access is not None
+        assert not access.roles & {Role.PLATFORM_ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.SITE_ADMIN}
+
+
+def test_the_description_is_valid_openapi(app: flask.Flask) -> None:
+    answer = app.test_client().get("/api/v1/openapi.json")
+    document: Any = answer.json
+    OpenAPIV31SpecValidator(document).validate()
+    operations = [
+        operation
+        for path in document["paths"].values()
+        for method, operation in path.items()
+        if method != "parameters"
+    ]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(ids) == len(set(ids)) > 60
+    assert all(operation["summary"] for operation in operations)
+    assert "application/problem+json" in document["components"]["responses"]["DEFAULT_ERROR"]["content"]
+
+
+def test_the_committed_description_is_current() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "api.openapi"], cwd=ROOT, capture_output=True, check=True, timeout=60
+    ).stdout
+    committed = (ROOT / "web" / "src" / "api" / "openapi.json").read_text(encoding="utf-8")
+    assert json.loads(printed) == json.loads(committed)
+
+
+def test_the_page_of_all_operations_needs_no_script(app: flask.Flask) -> None:
+    answer = app.test_client().get("/api/docs")
+    assert answer.status_code == 200
+    assert "/api/v1/tasks/{task_id}/complete" in answer.text
+    assert "<script" not in answer.text
