@@ -416,8 +416,9 @@ export interface ApplicationDraft {
   data: Record<string, unknown>;
   materials: { code: string; fileId: string; fileName?: string; size?: number }[];
   revision: number;
-  updatedAt: string;
-  expiresAt: string;
+  /** Null: nothing was kept yet. */
+  updatedAt: string | null;
+  expiresAt: string | null;
 }
 
 export interface MyCaseRow {

@@ -107,7 +107,7 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'apply.upload': 'Choose a file',
   'apply.uploadOther': 'Choose another file',
   'apply.uploading': 'Uploading {name}',
-  'apply.uploaded': '{name} uploaded ({size})',
+  'apply.uploaded': '{name} uploaded',
   'apply.remove': 'Remove',
   'apply.removeNamed': 'Remove {name}',
   'apply.tooLarge': 'The file is larger than {size} MB. Make it smaller or split it.',

@@ -107,7 +107,7 @@ const portalTexts = {
   'apply.upload': '选择文件',
   'apply.uploadOther': '换一个文件',
   'apply.uploading': '正在上传 {name}',
-  'apply.uploaded': '已上传 {name}（{size}）',
+  'apply.uploaded': '已上传 {name}',
   'apply.remove': '删除',
   'apply.removeNamed': '删除{name}',
   'apply.tooLarge': '文件超过 {size} MB，请压缩或分开拍摄后再上传。',

@@ -192,7 +192,7 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
         <p className="lb-visually-hidden">{t('apply.stepOf', { n: STEPS.indexOf(step) + 1, total: STEPS.length })}</p>
       </div>
       {step === 'form' ? <Restored draft={draft} onDiscard={discard} /> : null}
-      <SubmitProblem error={submission.error} />
+      {step === 'form' && submission.fieldErrors ? null : <SubmitProblem error={submission.error} />}
       {step === 'form' ? (
         <FormView schema={schema} data={data} context={context} onChange={changeData} handle={handle} errors={submission.fieldErrors} upload={uploadFile} />
       ) : null}

@@ -12,6 +12,11 @@ export function sizeText(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${(bytes / 1024 / 1024).toFixed(1)} MB` : `${String(Math.max(1, Math.round(bytes / 1024)))} KB`;
 }
 
+/** Name and size; of a file from a draft only the name is known. */
+export function fileText(file: { fileName: string; size: number }): string {
+  return file.size > 0 ? `${file.fileName}（${sizeText(file.size)}）` : file.fileName;
+}
+
 interface FileInputProps {
   label: string;
   file: { fileName: string; size: number } | undefined;
@@ -59,7 +64,7 @@ export function FileInput({ label, file, error, onUploaded, onRemove }: FileInpu
         <label htmlFor={id} className="lb-button p-upload-button">{t(file ? 'apply.uploadOther' : 'apply.upload')}</label>
         {file ? <Button kind="quiet" onClick={onRemove} label={t('apply.removeNamed', { name: label })}>{t('apply.remove')}</Button> : null}
         <span role="status" className="p-upload-state">
-          {uploading ? t('apply.uploading', { name: uploading }) : file ? t('apply.uploaded', { name: file.fileName, size: sizeText(file.size) }) : ''}
+          {uploading ? t('apply.uploading', { name: uploading }) : file ? t('apply.uploaded', { name: fileText(file) }) : ''}
         </span>
       </div>
       {message ? <p id={`${id}-error`} className="p-error">{message}</p> : null}

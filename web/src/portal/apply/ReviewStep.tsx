@@ -5,7 +5,7 @@ import type { FormSchema, JsonObject } from '../../kernel';
 import type { MaterialSpec } from '../../case/types';
 import { usePortalText } from '../text';
 import { Button } from '../ui';
-import { sizeText } from './FileInput';
+import { fileText } from './FileInput';
 import type { DraftContent } from './useDraft';
 
 interface ReviewStepProps {
@@ -41,7 +41,7 @@ export function ReviewStep({ schema, data, context, specs, uploaded, declared, w
         <ul className="p-list">
           {specs.filter((spec) => spec.source === 'UPLOAD').map((spec) => {
             const file = uploaded.find((entry) => entry.code === spec.code);
-            return <li key={spec.code}>{spec.name}：{file ? `${file.fileName}（${sizeText(file.size)}）` : t('apply.gapAllowed')}</li>;
+            return <li key={spec.code}>{spec.name}：{file ? fileText(file) : t('apply.gapAllowed')}</li>;
           })}
         </ul>
       </section>

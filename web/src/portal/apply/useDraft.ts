@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
 
-import { problemOf } from '../../case/problem';
 import { useSaver, type SaveState } from '../../case/saver';
 import type { ApplicationDraft } from '../../case/types';
 import { api } from '../../shared/api/client';
@@ -32,17 +31,17 @@ export function useDraft(itemCode: string): DraftKeeper {
   const [turn, setTurn] = useState(0);
   const write = useCallback(async ({ data, materials }: DraftContent) => {
     const { data: draft } = await api.put<ApplicationDraft>(path, { data, materials: materials.map(({ code, fileId }) => ({ code, fileId })) });
-    return draft.updatedAt;
+    return draft.updatedAt ?? new Date().toISOString();
   }, [path]);
   const { state, saver } = useSaver(write);
 
   useEffect(() => {
     const abort = new AbortController();
-    api.get<ApplicationDraft | null>(path, { signal: abort.signal }).then(
-      (draft) => { setRestored(draft?.updatedAt ? draft : null); setError(null); setLoading(false); },
+    api.get<ApplicationDraft>(path, { signal: abort.signal }).then(
+      (draft) => { setRestored(draft.updatedAt ? draft : null); setError(null); setLoading(false); },
       (problem: unknown) => {
         if (abort.signal.aborted) return;
-        setError(problemOf(problem)?.status === 404 ? null : problem);
+        setError(problem);
         setLoading(false);
       },
     );

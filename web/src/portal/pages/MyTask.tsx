@@ -44,9 +44,10 @@ function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
       .finally(() => setBusy(false));
   };
   const problem = problemOf(error);
+  const inFields = (problem?.document.errors ?? []).some((entry) => entry.pointer.startsWith('/data/'));
   return (
     <>
-      {error ? <ProblemNotice error={error} /> : null}
+      {error && !inFields ? <ProblemNotice error={error} /> : null}
       {detail.form ? (
         <FormView
           schema={detail.form.schema as FormSchema} data={data} context={{ ...(detail.context as JsonObject), ...context }} onChange={setData}

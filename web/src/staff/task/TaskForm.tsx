@@ -124,10 +124,12 @@ export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormPro
     if (action.danger) setConfirming({ action, accepted });
     else send(action, accepted);
   };
-  const conflict = problemOf(error)?.status === 409;
+  const problem = problemOf(error);
+  const conflict = problem?.status === 409;
+  const inFields = (problem?.document.errors ?? []).some((entry) => entry.pointer.startsWith('/data/'));
   return (
     <section className="s-block s-task-form">
-      {error ? (conflict ? <Conflict error={error} detail={detail} onReload={onReload} /> : <ProblemNotice error={error} />) : null}
+      {error && !inFields ? (conflict ? <Conflict error={error} detail={detail} onReload={onReload} /> : <ProblemNotice error={error} />) : null}
       <Form detail={detail} data={data} handle={handle} errors={error} onChange={change} />
       {editable(detail) ? (
         <div className="s-actions">
