@@ -128,7 +128,23 @@ def _paths(tree: Tree, scope_id: str, element: _Element, inside: list[Node], fin
     for node in inside:
         if node.id not in there and not node.event_subprocess:
             findings.error("unreachable", tree.elements[node.id])
-    _ways_out(tree, inside, there, findings)
+    if not _ended_from_elsewhere(tree, scope_id, inside):
+        _ways_out(tree, inside, there, findings)
+
+
+def _ended_from_elsewhere(tree: Tree, scope_id: str, inside: list[Node]) -> bool:
+    """Whether a terminate end, an interrupting handler or the border of an enclosing sub-process can end what runs here."""
+    handlers = {n.id for n in inside if n.event_subprocess}
+    if any(n.trigger.kind == "terminate" for n in inside):
+        return True
+    if any(n.type == "startEvent" and n.scope in handlers and n.interrupting for n in tree.nodes.values()):
+        return True
+    holder = tree.nodes.get(scope_id)
+    if holder is None:
+        return False
+    if any(b.interrupting for b in tree.boundaries.get(holder.id, ())):
+        return True
+    return _ended_from_elsewhere(tree, holder.scope, [n for n in tree.nodes.values() if n.scope == holder.scope])
 
 
 def _ways_out(tree: Tree, inside: list[Node], there: set[str], findings: Findings) -> None:

@@ -47,6 +47,12 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "改成不同的编号。",
         "Give each element its own id.",
     ),
+    "invalidId": (
+        "编号 {id} 无效。",
+        "The id {id} is not valid.",
+        "用字母或下划线开头，只含字母、数字、下划线、点和连字符。",
+        "Begin with a letter or underscore; use letters, digits, underscores, dots and hyphens only.",
+    ),
     "missingId": ("元素 {tag} 没有编号。", "A {tag} has no id.", "补上编号。", "Give it an id."),
     "unsupported": (
         "引擎尚不支持：{what}。",

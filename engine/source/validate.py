@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.source import check_feel, check_flow, check_nodes, check_pools
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from engine.contract import Expressions
     from engine.source.findings import Findings
 
+ID = re.compile(r"^[^\W\d][\w.-]*$")
 HARMLESS = frozenset({
     "documentation", "extensionElements", "laneSet", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group", "ioSpecification", "property", "auditing", "monitoring", "resourceRole", "performer",
@@ -90,6 +92,8 @@ def _ids(root: _Element, findings: Findings) -> None:
         if element_id is not None:
             if not element_id.strip():
                 findings.error("missingId", element, tag=local(element.tag))
+            elif not ID.match(element_id):
+                findings.error("invalidId", element, id=element_id[:60])
             elif element_id in seen:
                 findings.error("duplicateId", element, id=element_id)
             seen.add(element_id)

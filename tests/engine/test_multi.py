@@ -162,3 +162,47 @@ def test_too_many_items_are_an_incident(drive: Drive) -> None:
 def test_a_plain_bpmn_cardinality(drive: Drive) -> None:
     plain = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
     assert drive(model(user("a", plain))).start().tasks() == ["a", "a", "a"]
+
+
+def test_calls_per_item_each_with_its_own_variables(drive: Drive) -> None:
+    ext = '<zeebe:calledElement processId="called"/>' + io({"n": "=item"}, {"unused": "=r"})
+    call = node("callActivity", "a", loop("=items", "item", "out", "=r"), ext)
+    called = start("cs") + user("b") + script("c", "n * given", "r") + end("ce") + chain("cs", "b", "c", "ce")
+    d = drive(
+        document(start() + call + user("z") + end() + chain("start", "a", "z", "end"), called, ids=("p", "called"))
+    )
+    d.start({"items": [1, 2]})
+    assert d.tasks() == ["b", "b"]
+    d.complete("b", given=10).complete("b", given=100)
+    assert d.tasks() == ["z"]
+    assert d.variables["out"] == [10, 200]
+    assert "given" not in d.variables
+
+
+def test_instances_inside_instances(drive: Drive) -> None:
+    inner = user("b", loop("=row", "cell", "cells", "=done", sequential=True))
+    body = start("s1") + inner + end("e1") + chain("s1", "b", "e1")
+    d = drive(model(node("subProcess", "a", loop("=rows", "row", "table", "=cells") + body))).start(
+        {"rows": [[1, 2], [3]]}
+    )
+    for n in range(3):
+        d.complete("b", done=n)
+    assert d.tasks() == ["z"]
+    assert sorted(map(len, d.variables["table"])) == [1, 2]
+    assert sorted(cell for row in d.variables["table"] for cell in row) == [0, 1, 2]
+
+
+def test_a_non_interrupting_boundary_on_a_multi_instance_fires_for_the_whole(drive: Drive) -> None:
+    d = drive(
+        model(
+            user("a", loop("=people", "person")),
+            boundary("more", "a", message("m_m"), interrupting=False)
+            + user("x")
+            + end("e2")
+            + chain("more", "x", "e2"),
+        )
+    ).start({"people": [1, 2]})
+    assert d.message("m")
+    assert d.tasks() == ["a", "a", "x"]
+    d.complete("a").complete("a")
+    assert d.tasks() == ["x", "z"]

@@ -92,6 +92,7 @@ BROKEN: list[tuple[str, str | None, bytes]] = [
     ("noProcess", "defs", f"{HEAD}</bpmn:definitions>".encode()),
     ("emptyProcess", "p", process()),
     ("duplicateId", "a", task(user("a"))),
+    ("invalidId", "x y", task(user("x y"))),
     ("flowEndMissing", "f_a_gone", task(flow("a", "gone"))),
     ("flowCrossesBoundary", "f_a_b", task(SUB.format(user("b")), chain("a", "b", "sub"))),
     ("flowIntoStart", "f_a_start", task(flow("a", "start"))),
@@ -206,6 +207,13 @@ def test_a_doubtful_model_is_deployed_with_a_warning(rule: str, element: str, xm
     parsed = Engine(feel, source=NO_SOURCE.__getitem__).parse(xml)
     assert (rule, element) in [(f.rule, f.element_id) for f in parsed.findings]
     assert all(f.severity is Severity.WARNING for f in parsed.findings)
+
+
+def test_a_loop_that_something_else_ends_is_no_fault(feel: Expressions) -> None:
+    around = user("x") + user("y") + chain("x", "y", "x")
+    timed = node("subProcess", "sub", start("s1") + chain("s1", "x") + around) + boundary("b", "sub", timer("P3D"))
+    xml = process(S, timed, E, chain("start", "sub", "end"), chain("b", "end"))
+    assert Engine(feel, source=NO_SOURCE.__getitem__).parse(xml).findings == ()
 
 
 def test_the_line_is_that_of_the_source(feel: Expressions) -> None:
