@@ -1,6 +1,4 @@
 /** Shapes of the designer's part of the HTTP API (docs/contract/api.md). */
-import type { Choice } from '../bpmn/provider/catalog';
-
 export interface Finding {
   rule: string;
   severity: 'error' | 'warning';
@@ -41,12 +39,12 @@ export interface CheckResult {
   findings: Finding[];
   deployable: boolean;
 }
-export interface CodeTable {
+export interface CodeRow {
   code: string;
-  zh: string;
-  en?: string;
+  name: string;
+  nameEn: string;
 }
-export type CodeTables = Record<'statuses' | 'results' | 'documents' | 'roles' | 'stopReasons' | 'serviceTypes', Choice[]>;
+export type CodeTables = Record<'statuses' | 'results' | 'documents' | 'roles' | 'stopReasons' | 'serviceTypes' | 'flags', CodeRow[]>;
 export type Many<T> = T[] | { items: T[] };
 
 /** Short lists come bare or in an envelope; both are read. */

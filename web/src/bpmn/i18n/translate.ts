@@ -2,6 +2,7 @@
 import zn from 'bpmn-js-i18n/translations/zn.js';
 
 import { panelZh } from './panel.zh';
+import { elementTypeZh } from './types.zh';
 
 type Replacements = Record<string, string> | undefined;
 
@@ -13,7 +14,7 @@ export const untranslated = new Set<string>();
 export function translator(locale: 'zh' | 'en'): (text: string, replacements?: Replacements) => string {
   const dictionary = dictionaries[locale] ?? {};
   return (text, replacements) => {
-    const found = dictionary[text];
+    const found = dictionary[text] ?? (locale === 'zh' ? elementTypeZh(text) : undefined);
     if (found === undefined && locale === 'zh' && /[a-z]{2}/i.test(text)) untranslated.add(text);
     return (found ?? text).replace(/{([^}]+)}/g, (whole, name: string) => replacements?.[name] ?? whole);
   };

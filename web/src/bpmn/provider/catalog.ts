@@ -11,6 +11,7 @@ export interface Catalog {
   roles: Choice[];
   stopReasons: Choice[];
   serviceTypes: Choice[];
+  flags: Choice[];
   forms: Choice[];
   policies: Choice[];
 }
@@ -22,6 +23,7 @@ export const emptyCatalog: Catalog = {
   roles: [],
   stopReasons: [],
   serviceTypes: [],
+  flags: [],
   forms: [],
   policies: [],
 };

@@ -101,7 +101,7 @@ export function effectsGroup(panel: Panel, element: DiagramElement): PanelGroup 
     attribute(panel, 'lianban:Document', 'code', 'document', panel.catalog.documents),
     attribute(panel, 'lianban:Document', 'on', 'documentOn', moments(panel)),
     attribute(panel, 'lianban:Supplement', 'source', 'supplement'),
-    attribute(panel, 'lianban:Flag', 'code', 'flag'),
+    attribute(panel, 'lianban:Flag', 'code', 'flag', panel.catalog.flags),
     attribute(panel, 'lianban:PlainText', 'value', 'plainText'),
     attribute(panel, 'lianban:PlainText', 'valueEn', 'plainTextEn'),
     noReturnEntry(panel),

@@ -28,7 +28,19 @@ interface Registry {
 }
 interface Canvas {
   zoom(to?: 'fit-viewport' | number, center?: 'auto'): number;
+  viewbox(): ViewBox;
+  viewbox(box: Box): unknown;
   scrollToElement(element: unknown): void;
+}
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+interface ViewBox extends Box {
+  inner: Box;
+  outer: { width: number; height: number };
 }
 interface CommandStack {
   undo(): void;
@@ -36,6 +48,10 @@ interface CommandStack {
   canUndo(): boolean;
   canRedo(): boolean;
 }
+
+/** Room for the palette at the left and around the diagram, in pixels of the screen. */
+const PALETTE = 130;
+const MARGIN = 16;
 
 export interface EditorOptions {
   container: HTMLElement;
@@ -95,8 +111,18 @@ export class DiagramEditor {
     this.modeler.get<Selection>('selection').select(element);
   }
 
+  /** The whole diagram beside the palette, never larger than drawn. */
   fit(): void {
-    this.modeler.get<Canvas>('canvas').zoom('fit-viewport', 'auto');
+    const canvas = this.modeler.get<Canvas>('canvas');
+    const { inner, outer } = canvas.viewbox();
+    if (inner.width === 0 || outer.width === 0) return;
+    const scale = Math.min(1, (outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
+    canvas.viewbox({
+      x: inner.x - PALETTE / scale,
+      y: inner.y - MARGIN / scale,
+      width: outer.width / scale,
+      height: outer.height / scale,
+    });
   }
 
   zoomBy(factor: number): void {

@@ -32,19 +32,19 @@ export function newModel(key: string, name: string): string {
   <bpmndi:BPMNDiagram id="diagram">
     <bpmndi:BPMNPlane id="plane" bpmnElement="collaboration">
       <bpmndi:BPMNShape id="main_di" bpmnElement="main" isHorizontal="true"><dc:Bounds x="160" y="80" width="760" height="220" /></bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="start_di" bpmnElement="start"><dc:Bounds x="242" y="172" width="36" height="36" /></bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="sendRequest_di" bpmnElement="sendRequest"><dc:Bounds x="412" y="172" width="36" height="36" /></bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="waitReply_di" bpmnElement="waitReply"><dc:Bounds x="602" y="172" width="36" height="36" /></bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="end_di" bpmnElement="end"><dc:Bounds x="792" y="172" width="36" height="36" /></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="start_di" bpmnElement="start"><dc:Bounds x="242" y="172" width="36" height="36" /><bpmndi:BPMNLabel><dc:Bounds x="210" y="148" width="100" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="sendRequest_di" bpmnElement="sendRequest"><dc:Bounds x="412" y="172" width="36" height="36" /><bpmndi:BPMNLabel><dc:Bounds x="380" y="148" width="100" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="waitReply_di" bpmnElement="waitReply"><dc:Bounds x="602" y="172" width="36" height="36" /><bpmndi:BPMNLabel><dc:Bounds x="570" y="148" width="100" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="end_di" bpmnElement="end"><dc:Bounds x="792" y="172" width="36" height="36" /><bpmndi:BPMNLabel><dc:Bounds x="760" y="148" width="100" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
       <bpmndi:BPMNShape id="partner_di" bpmnElement="partner" isHorizontal="true"><dc:Bounds x="160" y="380" width="760" height="180" /></bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="partnerStart_di" bpmnElement="partnerStart"><dc:Bounds x="412" y="452" width="36" height="36" /></bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="partnerEnd_di" bpmnElement="partnerEnd"><dc:Bounds x="602" y="452" width="36" height="36" /></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="partnerStart_di" bpmnElement="partnerStart"><dc:Bounds x="412" y="452" width="36" height="36" /><bpmndi:BPMNLabel><dc:Bounds x="380" y="496" width="100" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="partnerEnd_di" bpmnElement="partnerEnd"><dc:Bounds x="602" y="452" width="36" height="36" /><bpmndi:BPMNLabel><dc:Bounds x="570" y="496" width="100" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
       <bpmndi:BPMNEdge id="toSend_di" bpmnElement="toSend"><di:waypoint x="278" y="190" /><di:waypoint x="412" y="190" /></bpmndi:BPMNEdge>
       <bpmndi:BPMNEdge id="toWait_di" bpmnElement="toWait"><di:waypoint x="448" y="190" /><di:waypoint x="602" y="190" /></bpmndi:BPMNEdge>
       <bpmndi:BPMNEdge id="toEnd_di" bpmnElement="toEnd"><di:waypoint x="638" y="190" /><di:waypoint x="792" y="190" /></bpmndi:BPMNEdge>
       <bpmndi:BPMNEdge id="partnerToEnd_di" bpmnElement="partnerToEnd"><di:waypoint x="448" y="470" /><di:waypoint x="602" y="470" /></bpmndi:BPMNEdge>
-      <bpmndi:BPMNEdge id="flowRequest_di" bpmnElement="flowRequest"><di:waypoint x="430" y="208" /><di:waypoint x="430" y="452" /></bpmndi:BPMNEdge>
-      <bpmndi:BPMNEdge id="flowReply_di" bpmnElement="flowReply"><di:waypoint x="620" y="452" /><di:waypoint x="620" y="208" /></bpmndi:BPMNEdge>
+      <bpmndi:BPMNEdge id="flowRequest_di" bpmnElement="flowRequest"><di:waypoint x="430" y="208" /><di:waypoint x="430" y="452" /><bpmndi:BPMNLabel><dc:Bounds x="440" y="333" width="56" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNEdge>
+      <bpmndi:BPMNEdge id="flowReply_di" bpmnElement="flowReply"><di:waypoint x="620" y="452" /><di:waypoint x="620" y="208" /><bpmndi:BPMNLabel><dc:Bounds x="630" y="333" width="56" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNEdge>
     </bpmndi:BPMNPlane>
   </bpmndi:BPMNDiagram>
 </bpmn:definitions>

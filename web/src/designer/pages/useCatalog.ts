@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { type Catalog, type Choice, emptyCatalog } from '../../bpmn/provider/catalog';
 import type { Locale } from '../../i18n';
 import { api } from '../../shared/api/client';
-import { type CodeTables, type Many, rows } from '../types';
+import { type CodeRow, type CodeTables, type Many, rows } from '../types';
 
 interface FormRow {
   formId: string;
@@ -16,8 +16,8 @@ interface PolicyRow {
   value: string;
 }
 
-function labelled(choices: Choice[] | undefined): Choice[] {
-  return (choices ?? []).map(({ value, label }) => ({ value, label: `${label}（${value}）` }));
+function choices(table: CodeRow[], locale: Locale): Choice[] {
+  return table.map((row) => ({ value: row.code, label: `${locale === 'zh' ? row.name : row.nameEn}（${row.code}）` }));
 }
 
 async function fetchCatalog(locale: Locale, signal: AbortSignal): Promise<Catalog> {
@@ -27,12 +27,13 @@ async function fetchCatalog(locale: Locale, signal: AbortSignal): Promise<Catalo
     api.get<Many<PolicyRow>>('/policies', { signal }).then(rows),
   ]);
   return {
-    statuses: labelled(tables.statuses),
-    results: labelled(tables.results),
-    documents: labelled(tables.documents),
-    roles: labelled(tables.roles),
-    stopReasons: labelled(tables.stopReasons),
-    serviceTypes: labelled(tables.serviceTypes),
+    statuses: choices(tables.statuses, locale),
+    results: choices(tables.results, locale),
+    documents: choices(tables.documents, locale),
+    roles: choices(tables.roles, locale),
+    stopReasons: choices(tables.stopReasons, locale),
+    serviceTypes: choices(tables.serviceTypes, locale),
+    flags: choices(tables.flags, locale),
     forms: forms.map((form) => ({ value: form.formId, label: `${form.title}（${form.formId}）` })),
     policies: policies.map((policy) => ({
       value: policy.key,
