@@ -24,12 +24,16 @@ class DatabaseClock:
         return self.started + timedelta(seconds=time.monotonic() - self._mark)
 
 
+_NOW = select(text("clock_timestamp()"))
+_NOW_AND_OFFSET = select(
+    text("clock_timestamp()"), select(TrainingClock.offset_seconds).where(TrainingClock.id == 1).scalar_subquery()
+)
+
+
 def read_database_clock(session: Session, *, training: bool) -> DatabaseClock:
     """One statement: the database's time, in training mode moved by the adjustable clock's offset."""
-    now = text("clock_timestamp()")
     if not training:
-        moment: datetime = session.execute(select(now)).scalar_one()
+        moment: datetime = session.execute(_NOW).scalar_one()
         return DatabaseClock(moment.astimezone(UTC))
-    offset = select(TrainingClock.offset_seconds).where(TrainingClock.id == 1).scalar_subquery()
-    moment, seconds = session.execute(select(now, offset)).one()
+    moment, seconds = session.execute(_NOW_AND_OFFSET).one()
     return DatabaseClock(moment.astimezone(UTC) + timedelta(seconds=seconds or 0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, case, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, text, update
 
 from domain.audit import service as audit
 from domain.cases import effects, incidents, outgoing
@@ -98,30 +98,40 @@ def _hold_clocks(ctx: Context, leg: LegRow, advance: Advance) -> None:
             clock(ctx, leg, Effect("clock", on, {"action": action, "reason": reason}), leg.variables)
 
 
+_CLOSE = text(
+    """
+    with gone as (delete from task_candidates where task_id = any(:ids) and site_id = :site_id),
+    stopped as (
+        update work set state = 'cancelled'
+        where leg_id = :leg_id and state in ('pending', 'promoted', 'held') and ref = any(:refs)
+    )
+    update tasks set
+        state = case when id = any(:done) then 'completed' else 'cancelled' end,
+        completed_by = case when id = any(:done) then cast(:actor_id as bigint) end,
+        action = case when id = any(:done) then cast(:action as varchar) end,
+        closed_at = :now, draft = null, version = version + 1
+    where id = any(:ids)
+    """
+)
+
+
 def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, cause: Cause) -> None:
     """One statement: the tasks, their places in inboxes, their reminders and the closed timers."""
     ids = [task.id for task in advance.closed_tasks]
-    stopped = work.cancel_statement(leg.id, [*ids, *advance.closed_timers])
     if not ids:
-        if advance.closed_timers:
-            ctx.session.execute(stopped)
+        work.cancel(ctx, leg_id=leg.id, refs=advance.closed_timers)
         return
-    done = [task.id for task in advance.closed_tasks if not task.cancelled]
-    is_done = TASKS.c.id.in_(done)
-    gone = delete(CANDIDATES).where(CANDIDATES.c.task_id.in_(ids), CANDIDATES.c.site_id == leg.site_id)
-    statement = (
-        update(TASKS)
-        .where(TASKS.c.id.in_(ids))
-        .values(
-            state=case((is_done, "completed"), else_="cancelled"),
-            closed_at=ctx.clock.now(),
-            completed_by=case((is_done, ctx.actor.user_id or None), else_=None),
-            action=case((is_done, cause.data.get("action")), else_=None),
-            draft=None,
-            version=TASKS.c.version + 1,
-        )
-    )
-    ctx.session.execute(statement.add_cte(gone.cte("gone"), stopped.cte("stopped")))
+    values = {
+        "ids": ids,
+        "done": [task.id for task in advance.closed_tasks if not task.cancelled],
+        "refs": [*ids, *advance.closed_timers],
+        "leg_id": leg.id,
+        "site_id": leg.site_id,
+        "actor_id": ctx.actor.user_id or None,
+        "action": cause.data.get("action"),
+        "now": ctx.clock.now(),
+    }
+    ctx.session.execute(_CLOSE, values)
     for task in advance.closed_tasks:
         if task.cancelled:
             _record(ctx, leg, "task.cancelled", task.element_id, {"taskId": task.id})
@@ -254,26 +264,27 @@ def _is_here(ctx: Context, leg: LegRow) -> bool:
     return ctx.session.execute(main).first() is not None
 
 
+_WRITE_LEG = update(LEGS).where(LEGS.c.id == bindparam("leg"))
+
+
 def _write_leg(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> None:
     leg.version += 1
-    ctx.session.execute(
-        update(LEGS)
-        .where(LEGS.c.id == leg.id)
-        .values(
-            state=advance.state,
-            variables=leg.variables,
-            status=leg.status,
-            result_code=leg.result_code,
-            active_elements=leg.active_elements,
-            active_since=leg.active_since,
-            visited=leg.visited,
-            taken=leg.taken,
-            version=leg.version,
-            past_return=leg.past_return,
-            ended_at=leg.ended_at,
-            updated_at=now,
-        )
-    )
+    values = {
+        "leg": leg.id,
+        "state": advance.state,
+        "variables": leg.variables,
+        "status": leg.status,
+        "result_code": leg.result_code,
+        "active_elements": leg.active_elements,
+        "active_since": leg.active_since,
+        "visited": leg.visited,
+        "taken": leg.taken,
+        "version": leg.version,
+        "past_return": leg.past_return,
+        "ended_at": leg.ended_at,
+        "updated_at": now,
+    }
+    ctx.session.execute(_WRITE_LEG, values)
 
 
 def _tell(ctx: Context, leg: LegRow, advance: Advance) -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -103,7 +103,8 @@ def deadlines_for(
     ctx: Context, site: Site | None = None, item: str | None = None, partner: Site | None = None
 ) -> dict[str, str]:
     """``deadlines`` of the expressions (docs/dialect.md): policy key → effective literal; one statement."""
-    return {key: value.value for key, value in all_effective(ctx, site, item, partner).items()}
+    rows = _rows(ctx.session, site, item, partner)
+    return {entry.key: _winner(entry, item, rows.get(entry.key, ()))[1] for entry in shipped().values()}
 
 
 def number(values: Mapping[str, str], key: str) -> int:
@@ -144,22 +145,33 @@ def put(
     )
 
 
-def _rows(session: Session, site: Site | None, item: str | None, partner: Site | None) -> dict[str, list[Policy]]:
-    scopes: list[ColumnElement[bool]] = [Policy.scope.in_(("platform", "item"))]
-    if site is not None:
-        scopes += [
-            (Policy.scope == "province") & (Policy.scope_ref == site.province_code),
-            (Policy.scope == "site") & (Policy.scope_ref == site.code),
-        ]
-    if partner is not None:
-        scopes.append((Policy.scope == "partner") & (Policy.scope_ref == partner.code))
-    found: dict[str, list[Policy]] = {}
-    for row in session.scalars(select(Policy).where(or_(*scopes), Policy.item_code.in_(("", item or "")))):
-        found.setdefault(row.key, []).append(row)
+_LAYERS_OF = select(Policy.key, Policy.scope, Policy.item_code, Policy.value, Policy.source).where(
+    or_(
+        Policy.scope.in_(("platform", "item")),
+        (Policy.scope == "province") & (Policy.scope_ref == bindparam("province")),
+        (Policy.scope == "site") & (Policy.scope_ref == bindparam("site")),
+        (Policy.scope == "partner") & (Policy.scope_ref == bindparam("partner")),
+    ),
+    or_(Policy.item_code == "", Policy.item_code == bindparam("item")),
+)
+"""Built once: this is read in every step of every case. Layers below a place always name it, so '' matches none."""
+
+
+def _rows(session: Session, site: Site | None, item: str | None, partner: Site | None) -> dict[str, list[Row[Any]]]:
+    places = {
+        "province": "" if site is None else site.province_code,
+        "site": "" if site is None else site.code,
+        "partner": "" if partner is None else partner.code,
+        "item": item or "",
+    }
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(_LAYERS_OF, places):
+        found.setdefault(row[0], []).append(row)
     return found
 
 
-def _resolve(entry: Entry, item: str | None, rows: Iterable[Policy]) -> Value:
+def _winner(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> tuple[str, str, str]:
+    """Layer, value and source of the most specific layer."""
     candidates: list[tuple[tuple[int, int, int], str, str, str]] = [((0, 0, 0), "platform", entry.value, entry.source)]
     if item is not None and item in entry.items:
         own = entry.items[item]
@@ -168,6 +180,11 @@ def _resolve(entry: Entry, item: str | None, rows: Iterable[Policy]) -> Value:
         weight = (LAYERS.index(row.scope), int(bool(row.item_code)), 1)
         candidates.append((weight, row.scope, row.value, row.source))
     _, layer, value, source = max(candidates)
+    return layer, value, source
+
+
+def _resolve(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> Value:
+    layer, value, source = _winner(entry, item, rows)
     return Value(
         entry.key,
         entry.name,

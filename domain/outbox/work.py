@@ -60,16 +60,11 @@ def add(ctx: Context, items: Sequence[NewWork]) -> None:
 def cancel(ctx: Context, *, leg_id: int, refs: Collection[str]) -> None:
     """Work about these things of the leg is no longer needed."""
     if refs:
-        ctx.session.execute(cancel_statement(leg_id, refs))
-
-
-def cancel_statement(leg_id: int, refs: Collection[str]) -> Any:
-    """The same as a statement, to be joined with others."""
-    return (
-        update(WORK)
-        .where(WORK.c.leg_id == leg_id, WORK.c.state.in_(OPEN), WORK.c.ref.in_(list(refs)))
-        .values(state="cancelled")
-    )
+        ctx.session.execute(
+            update(WORK)
+            .where(WORK.c.leg_id == leg_id, WORK.c.state.in_(OPEN), WORK.c.ref.in_(list(refs)))
+            .values(state="cancelled")
+        )
 
 
 @dataclass(frozen=True, slots=True)
