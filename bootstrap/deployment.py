@@ -78,7 +78,7 @@ def _files(path: Path) -> Sequence[Path]:
 def _key_of(file: Path) -> str:
     folder = file.resolve().parent
     alone = len(list(folder.glob(f"*{MODEL}"))) == 1
-    return folder.name if alone and any(folder.glob(f"*{FORM}")) else file.stem
+    return folder.name if alone and any(folder.rglob(f"*{FORM}")) else file.stem
 
 
 def _publish(ctx: Context, file: Path) -> Deployed:

@@ -9,6 +9,7 @@ from domain.deadlines import clocks
 from domain.documents import service as documents
 from domain.materials import service as materials
 from domain.materials import supplements
+from domain.notifications import listeners
 from domain.notifications import service as notifications
 from domain.registrations import service as registrations
 
@@ -35,6 +36,7 @@ def make_handlers() -> Handlers:
             "certificate.remind": certificates.remind,
             "registration.pending": registrations.alert,
         },
+        listeners={"task.opened": listeners.task_opened, "case.closed": listeners.case_closed},
         offer_materials=materials.offer,
         take_materials=materials.take,
     )

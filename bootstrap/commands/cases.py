@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import click
 
@@ -66,6 +67,32 @@ def show_command(number: str, as_json: bool) -> None:
             print_json(_facts(ctx, frame))
         else:
             print_case(ctx, frame)
+
+
+@case.command("demo")
+@click.option("--pause", type=click.FloatRange(0, 60), default=0.0, help="Seconds between steps, to read along.")
+@click.option("--show", "show_timeline", is_flag=True, help="Print the joint timeline at the end.")
+def demo_command(pause: float, show_timeline: bool) -> None:
+    """演示办件: a child's household registration moves from Guangdong to Yunnan, played by the demo's people.
+
+    Apply, supplement, accept, investigate, approve, send to the other province; there nobody signs in until the
+    training clock reaches the deadline and 催办 goes out; then check, move out, settle, deliver and rate. Needs the
+    demo's data (lianban demo); works beside a running demo, whose pages show the same case.
+    """
+    from bootstrap.story import Story
+
+    with opened_platform() as platform:
+        story = Story(platform)
+        for told in story.play():
+            line = f"{local_time(told.at)}  {told.place:<12} {told.person:<6} {told.text}"
+            click.secho(line, bold=told.notable)
+            if pause:
+                time.sleep(pause)
+        click.echo()
+        click.echo(f"办结 closed: {story.case_no}    lianban case show {story.case_no}")
+        if show_timeline:
+            with platform.transaction(OPERATOR) as ctx:
+                print_case(ctx, queries.get_frame(ctx, story.case_no))
 
 
 def print_case(ctx: Context, frame: queries.Frame) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bootstrap.container import Platform
+from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS, PASSWORD, staff
 from bootstrap.demo.places import REGIONS, SITES, SUPERVISION
 from bootstrap.deployment import deploy_paths
 from domain.actors import SYSTEM
+from domain.base import get_seal
 from domain.context import Context
 from domain.identity import service as identity
+from domain.items import service as items
+from domain.registrations import service as registrations
+from domain.registrations.models import Registration
 from domain.sites import service as sites
 
 
 def load(platform: Platform) -> None:
     """Regions, sites, people, catalogue and workflows of the demo, in one transaction each kind."""
     with platform.transaction(SYSTEM) as ctx:
+        items.load_items(ctx)
         _load_places(ctx)
         _load_people(ctx)
+        _load_households(ctx)
     with platform.transaction(SYSTEM) as ctx:
         deploy_paths(ctx, [platform.settings.workflows], note="演示环境初始版本")
 
@@ -49,3 +58,12 @@ def _load_people(ctx: Context) -> None:
         if identity.find_user(ctx, applicant.login) is None:
             details = {"idNo": applicant.id_no, "mobile": applicant.mobile}
             identity.register_user(ctx, applicant.login, applicant.name, PASSWORD, is_applicant=True, person=details)
+
+
+def _load_households(ctx: Context) -> None:
+    """Each child is registered once; one that has moved in the meantime stays where it is."""
+    for child in CHILDREN:
+        known = select(Registration.id).where(Registration.person_blind == get_seal().blind(child.id_no))
+        if ctx.session.scalars(known.limit(1)).first() is None:
+            person = {"idNo": child.id_no, "name": child.name, "address": child.address, "houseNo": child.house_no}
+            registrations.register(ctx, sites.get_site(ctx, child.site_code), person)

@@ -76,8 +76,12 @@ def staff() -> list[DemoStaff]:
 
 
 APPLICANTS = (
-    DemoApplicant("parent", "岑美玲", id_number("440606", "19850203"), "13800000001", "母亲，孩子户口由顺德迁到砚山"),
-    DemoApplicant("father", "农志远", id_number("532622", "19840415"), "13800000002", "父亲，孩子户口由砚山迁到右江"),
+    DemoApplicant(
+        "parent", "岑美玲", id_number("532622", "19850203"), "13800000001", "母亲，户口在砚山：孩子由顺德迁来"
+    ),
+    DemoApplicant(
+        "father", "农志远", id_number("451002", "19840415"), "13800000002", "父亲，户口在右江：孩子由砚山迁去"
+    ),
     DemoApplicant(
         "engineer", "韦永安", id_number("451002", "19880612"), "13800000003", "水利项目负责人，证书由广西转到云南"
     ),
