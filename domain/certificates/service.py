@@ -89,6 +89,42 @@ def issue(
     return certificate
 
 
+def register(
+    ctx: Context,
+    site: Site,
+    kind_code: str,
+    holder: Mapping[str, Any],
+    data: Mapping[str, Any],
+    *,
+    valid_until: date,
+    state: str = VALID,
+) -> Certificate:
+    """Take an existing certificate into the repository (it came from an older system). Raises :class:`ValidCertificateExists`."""
+    kind, now = _kind(kind_code), ctx.clock.now()
+    blind = get_seal().blind(str(holder["idNo"]))
+    if state == VALID:
+        _require_none_valid(ctx, kind, blind)
+    number, identifier = _numbers(ctx, kind, site, now)
+    certificate = Certificate(
+        kind=kind.code,
+        number=number,
+        identifier=identifier,
+        state=state,
+        holder_blind=blind,
+        holder=[dict(holder)],
+        data=dict(data),
+        issuer_site_id=site.id,
+        issued_at=now,
+        valid_until=valid_until,
+        updated_at=now,
+    )
+    ctx.session.add(certificate)
+    ctx.session.flush()
+    _log(ctx, certificate, "07", "", None)
+    work.add(ctx, [NewWork("certificate.expire", str(certificate.id), end_of(valid_until))])
+    return certificate
+
+
 def transition(
     ctx: Context, leg: LegLike, kind_code: str, number: str, to: str, *, operation: str | None = None
 ) -> Certificate:
