@@ -19,10 +19,16 @@ CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "
 
 
 def describe(root: _Element, source: bytes) -> Model:
-    """Describe the normalised tree; ``source`` is what the designer sent (its digest names the model)."""
+    """Describe the normalised tree; ``source`` is what the designer sent (its digest names the model).
+
+    Pools that are only drawn are participants without process; message flows may end there.
+    """
     declared = Declarations(root)
     processes = list(root.iterchildren(bpmn("process")))
-    nodes = [read_node(e, p.get("id", ""), declared) for p in processes for e in flow_nodes(p)]
+    drawn = [read_node(e, p.get("id", ""), declared) for p in processes for e in flow_nodes(p)]
+    processes = [p for p in processes if p.get("isExecutable") != "false"]
+    running = {p.get("id", "") for p in processes}
+    nodes = [n for n in drawn if n.process in running]
     lanes = _lanes(root)
     parents = {n.id: n.scope for n in nodes}
     elements = {n.id: _element(n, _lane_of(n, lanes, parents)) for n in nodes}
@@ -30,8 +36,8 @@ def describe(root: _Element, source: bytes) -> Model:
         digest=hashlib.sha256(source).hexdigest(),
         name=_name(root, processes),
         participants=tuple(_participants(root, processes, nodes)),
-        processes=tuple(_process(p, nodes) for p in processes if p.get("isExecutable") != "false"),
-        message_flows=tuple(_message_flows(root, {n.id: n for n in nodes})),
+        processes=tuple(_process(p, nodes) for p in processes),
+        message_flows=tuple(_message_flows(root, {n.id: n for n in drawn})),
         elements=elements,
         form_ids=_unique(n.form_id for n in nodes),
         policies=_unique(n.deadline for n in nodes if not (n.deadline or "").startswith("=")),
@@ -123,6 +129,8 @@ def _participants(root: _Element, processes: list[_Element], nodes: list[Node]) 
     for element in root.iter(bpmn("participant")):
         site = extension(element, lianban("site"))
         process = element.get("processRef")
+        if process not in {p.get("id") for p in processes}:
+            process = None  # only drawn
         begins = {n.trigger.kind for n in nodes if n.type == "startEvent" and n.scope == process}
         role = "partner" if begins == {"message"} else "main"
         source = ""

@@ -199,5 +199,9 @@ def test_a_pool_that_is_only_drawn_needs_nothing(drive: Drive) -> None:
         '<bpmn:messageFlow id="mf" sourceRef="a" targetRef="x"/></bpmn:collaboration>'
     )
     d = drive(document(start() + user("a") + end() + chain("start", "a", "end"), declarations=pools + drawn))
-    assert [p.id for p in d.parsed.model.processes] == ["p"]
+    model = d.parsed.model
+    assert [p.id for p in model.processes] == ["p"]
+    assert list(model.elements) == ["start", "a", "end"]
+    assert [(p.id, p.process_id) for p in model.participants] == [("pa", "p"), ("pb", None)]
+    assert (model.message_flows[0].target_participant, model.message_flows[0].target_element) == ("pb", "x")
     assert d.start().complete("a").ended

@@ -133,11 +133,11 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         """Go on along the chosen flows; without any, the token ends here."""
         instance = token.workflow
         scope = token.parent
+        for child in token.children:
+            child.cancel()
         flows = self.choose(token)
         instance.room_for(len(flows))
         instance.changes.left(self.node)
-        for child in token.children:
-            child.cancel()
         for flow in flows:
             instance.spawn(scope, self.targets[flow.id], flow)
         instance.remove(token)
