@@ -76,6 +76,7 @@ FLAGS: dict[str, Label] = {
     "GAP": Label("容缺受理", "Accepted with promised items"),
     "PARTIAL": Label("部分人员办结", "Granted for some of the persons"),
     "SHARED_DATA": Label("按共享数据办理", "Handled on shared data"),
+    "SUPERVISION_RED": Label("电子监察红灯", "Red in electronic supervision"),
 }
 
 RESULTS: dict[str, Label] = {
