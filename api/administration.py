@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
 
 from api.auth import WATCH, guard
 from api.entry import Routes
@@ -17,8 +15,7 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases import labels
 from domain.context import Context
-from domain.deadlines import calendar, policies, queries
-from domain.deadlines.models import CalendarDay
+from domain.deadlines import calendar, overrides, policies, queries
 from domain.errors import Forbidden, NotFound
 from domain.identity import queries as identity
 from domain.sites import queries as sites
@@ -214,14 +211,7 @@ def put_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> Any:
     """调整日历 Override a day of a region (e.g. 州庆)."""
     when = _day(day)
     _require_region(ctx, region)
-    row = {"is_workday": body["is_workday"], "reason": body["reason"]}
-    ctx.session.execute(
-        insert(CalendarDay)
-        .values(region_code=region, day=when, **row)
-        .on_conflict_do_update(index_elements=["region_code", "day"], set_=row)
-    )
-    calendar.forget(ctx.session)
-    audit.record(ctx, "calendar.changed", data={"region": region, "day": when.isoformat(), **row})
+    overrides.put(ctx, region, when, is_workday=body["is_workday"], reason=body["reason"])
     return next(found for found in queries.list_days(ctx.session, region, when.year) if found.day == when)
 
 
@@ -231,13 +221,7 @@ def delete_day(ctx: Context, region: str, day: str) -> None:
     """取消调整 Back to the inherited calendar."""
     when = _day(day)
     _require_region(ctx, region)
-    gone = ctx.session.execute(
-        delete(CalendarDay).where(CalendarDay.region_code == region, CalendarDay.day == when).returning(CalendarDay.day)
-    ).first()
-    if gone is None:
-        raise NotFound("这一天没有调整。", "This day has no override.")
-    calendar.forget(ctx.session)
-    audit.record(ctx, "calendar.reverted", data={"region": region, "day": when.isoformat()})
+    overrides.remove(ctx, region, when)
 
 
 @routes.on("PUT", "/admin/policies", body=PolicyBody, answer=PolicyAnswer)

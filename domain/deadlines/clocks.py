@@ -161,17 +161,6 @@ def remaining_days(clock: CaseClock, now: datetime, calendar: Calendar) -> int:
     return clock.total_days - clock.used_days - (_span(clock, now, calendar) if clock.state == RUNNING else 0)
 
 
-def recompute(ctx: Context, clock: CaseClock, leg: LegLike, reason: str) -> None:
-    """Set the due date of a running clock anew after its calendar or policy changed; the change is logged."""
-    before = clock.due_at
-    if clock.state != RUNNING:
-        return
-    _set_due(ctx, clock, policies.deadlines_for(ctx, leg.site, leg.case.item_code))
-    if clock.due_at != before:
-        _log(ctx, leg, clock, "recompute", reason, before)
-        _publish(ctx, leg)
-
-
 def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
     """Handler of ``<lianban:clock action reason from="receipt">``: the clocks belong to the case, so only its main leg moves them."""
     action, reason = effect.attributes.get("action", ""), effect.attributes.get("reason", "")
