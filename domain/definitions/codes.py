@@ -33,6 +33,7 @@ FLAGS: Final[Mapping[str, tuple[str, str]]] = {
     "PARTIAL": ("部分人员办结", "Granted for some of the persons"),
     "DEEMED_ACCEPTED": ("视为受理", "Deemed accepted"),
     "SHARED_DATA": ("按共享数据办理", "Handled on shared data"),
+    "SUPERVISION_RED": ("电子监察红灯", "Red in electronic supervision"),
 }
 """Milestones beside the status (DOMAIN §3.7): they exclude nothing."""
 
