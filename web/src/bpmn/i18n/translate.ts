@@ -20,7 +20,14 @@ export function translator(locale: 'zh' | 'en'): (text: string, replacements?: R
   };
 }
 
+declare global {
+  /** Read by the panel's own fallback (tools/panel-words-patch.ts). */
+  var lianbanPanelWords: ReturnType<typeof translator> | undefined;
+}
+
 /** A didi module that replaces the translate service. */
 export function translateModule(locale: 'zh' | 'en'): Record<string, unknown> {
-  return { translate: ['value', translator(locale)] };
+  const translate = translator(locale);
+  globalThis.lianbanPanelWords = translate;
+  return { translate: ['value', translate] };
 }
