@@ -13,6 +13,7 @@ import flask
 import orjson
 from sqlalchemy import text
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import PathConverter
 from werkzeug.security import safe_join
 
 from api import openapi
@@ -61,6 +62,12 @@ class Page:
         return "; ".join(parts)
 
 
+class PagePath(PathConverter):
+    """Any address but those of the API, which are problem documents when unknown, never a page."""
+
+    regex = "(?!api/)[^/].*?"
+
+
 PAGES = {
     "staff": Page("staff.html", nonce=True),
     "admin": Page("admin.html", nonce=True),
@@ -75,10 +82,10 @@ def register(app: flask.Flask) -> None:
     app.add_url_rule("/readyz", "ready", ready)
     app.add_url_rule("/api/v1/openapi.json", "openapi", describe)
     app.add_url_rule("/api/docs", "docs", docs)
-    app.add_url_rule("/api/<path:path>", "nothing", nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     app.add_url_rule("/assets/<path:path>", "asset", asset)
     app.add_url_rule("/", "portal", page, defaults={"path": ""})
-    app.add_url_rule("/<path:path>", "page", page)
+    app.url_map.converters["page"] = PagePath
+    app.add_url_rule("/<page:path>", "page", page)
 
 
 @public()
@@ -133,13 +140,6 @@ def docs() -> flask.Response:
     return _html(body, "default-src 'none'; frame-ancestors 'none'")
 
 
-@public(csrf=False)
-def nothing(path: str) -> flask.Response:
-    """Unknown addresses of the API are problem documents, never a page."""
-    del path
-    return respond(NotFound())
-
-
 @public()
 def asset(path: str) -> flask.Response:
     """A built file; one whose name holds a hash never changes."""
@@ -156,8 +156,8 @@ def asset(path: str) -> flask.Response:
 def page(path: str) -> flask.Response:
     """The page an address belongs to (the page itself knows the rest of the address), or a file beside it."""
     if path and "." in path.rsplit("/", 1)[-1]:
-        response = _file(path)
-        if response is None or path.endswith(".html"):
+        response = None if path.endswith(".html") else _file(path)
+        if response is None:
             return respond(NotFound())
         response.headers["Cache-Control"] = "public, no-cache"
         return response

@@ -30,7 +30,6 @@ PUBLIC = {
     "ready",
     "openapi",
     "docs",
-    "nothing",
     "asset",
     "portal",
     "page",
@@ -47,13 +46,13 @@ def test_every_route_is_guarded(app: flask.Flask) -> None:
     assert open_to_all == PUBLIC
 
 
-def test_only_signed_messages_and_unknown_addresses_go_without_csrf(app: flask.Flask) -> None:
+def test_only_signed_messages_go_without_csrf(app: flask.Flask) -> None:
     without = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if (access := access_of(app.view_functions[rule.endpoint])) and not access.csrf
     }
-    assert without == {"exchange.receive", "nothing"}
+    assert without == {"exchange.receive"}
 
 
 def test_a_view_without_guard_cannot_be_declared() -> None:
