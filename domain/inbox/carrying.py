@@ -68,26 +68,6 @@ def check_acknowledged(ctx: Context, item: Work) -> None:
     )
 
 
-def resend(ctx: Context, message_id: int) -> None:
-    """补发: put a message that failed back into the queue."""
-    message = ctx.session.get_one(Message, message_id, with_for_update=True)
-    message.state, message.rejection_code, message.last_error = "queued", None, None
-    ctx.session.flush()
-    work.add(
-        ctx,
-        [
-            NewWork(
-                "message.deliver",
-                str(message.id),
-                ctx.clock.now(),
-                case_id=message.case_id,
-                leg_id=message.leg_id,
-                queue="message",
-            )
-        ],
-    )
-
-
 def _answered(ctx: Context, item: Work, receipt: Any) -> None:
     message = ctx.session.get_one(Message, int(item.ref), with_for_update=True)
     if message.state == "queued":

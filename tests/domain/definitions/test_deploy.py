@@ -40,7 +40,7 @@ def test_running_cases_keep_their_version_and_new_ones_take_the_new(world: World
         (b'policy="precheck"', b'policy="nonsense"', "policyUnknown"),
         (b'from="review"', b'from="nobody"', "separationUnknown"),
         (b'source="test-yanshan-police"', b'source="no-such-site"', "siteUnresolvable"),
-        (b'<lianban:status code="RECEIVED"', b'<lianban:document code="SLTZ"', "effectUnknown"),
+        (b'<lianban:status code="RECEIVED"', b'<lianban:document code="XXXX"', "documentUnknown"),
     ],
 )
 def test_what_does_not_resolve_is_refused_with_element_and_hint(
