@@ -67,18 +67,24 @@ class Evaluator:
         """The value of one source."""
         return self.all([source], variables)[0] if source.startswith("=") else source
 
-    def mappings(self, rows: Sequence[IoMapping], variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The variables that io mappings make. A later mapping may read an earlier one's target."""
+    def mappings(
+        self, rows: Sequence[IoMapping], variables: Mapping[str, Any], *, into: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The variables that io mappings make. A later mapping may read an earlier one's target.
+
+        A target such as ``result.code`` adds to the object of that name in ``into`` (outputs); without it, to a new one (inputs).
+        """
+        held = into or {}
         made: dict[str, Any] = {}
         if not rows:
             return made
         if _independent(rows):
             values = self.all([row.source for row in rows], variables)
             for row, value in zip(rows, values, strict=True):
-                put(made, row.target, value, variables)
+                put(made, row.target, value, held)
             return made
         for row in rows:
-            put(made, row.target, self.one(row.source, {**variables, **made}), variables)
+            put(made, row.target, self.one(row.source, {**variables, **made}), held)
         return made
 
 
@@ -135,13 +141,13 @@ def _independent(rows: Sequence[IoMapping]) -> bool:
     return True
 
 
-def put(made: dict[str, Any], target: str, value: Any, variables: Mapping[str, Any]) -> None:
+def put(made: dict[str, Any], target: str, value: Any, held: Mapping[str, Any]) -> None:
     """Write ``value`` at the dotted path ``target``; objects on the way are copied, never changed in place."""
     first, *rest = target.split(".")
     if not rest:
         made[first] = value
         return
-    base = made[first] if first in made else variables.get(first)
+    base = made[first] if first in made else held.get(first)
     made[first] = _with(base, rest, value)
 
 

@@ -151,6 +151,10 @@ def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> Non
         called = node.called or ""
         if not called.startswith("=") and called not in tree.processes:
             findings.error("calledElementMissing", element, id=called)
+        elif called in tree.processes:
+            begin = tree.starts([n for n in tree.nodes.values() if n.scope == called])
+            if all(n.type == "startEvent" and n.trigger.kind != "none" for n in begin):
+                findings.error("calledElementStart", element, id=called)
     if node.type == "boundaryEvent":
         _boundary(tree, node, element, findings)
 

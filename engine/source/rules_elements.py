@@ -77,6 +77,12 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "选择同一文件中的流程。",
         "Choose a process of the same file.",
     ),
+    "calledElementStart": (
+        "被调用的流程 {id} 没有无触发的开始事件。",
+        "The called process {id} has no start event without trigger.",
+        "给它加一个无触发开始事件。",
+        "Give it a none start event.",
+    ),
     "multiInstanceMissing": (
         "多实例没有输入集合或基数。",
         "The multi-instance has no input collection or cardinality.",

@@ -335,3 +335,47 @@ def test_an_interrupted_task_is_cancelled_in_the_history(drive: Drive) -> None:
         or ("a", "cancelled") in d.history
     )
     assert d.ended
+
+
+def test_a_signal_may_interrupt_where_it_was_thrown(drive: Drive) -> None:
+    body = start("s1") + throw("thr", SIGNAL) + user("never") + end("e1") + chain("s1", "thr", "never", "e1")
+    d = drive(
+        document(
+            start() + node("subProcess", "sub", body) + boundary("b", "sub", SIGNAL) + user("a") + end() + chain("start", "sub", "end") + chain("b", "a", "end"),
+            declarations=declare(signals=["s"]),
+        )
+    ).start()  # fmt: skip
+    assert d.tasks() == ["a"]
+
+
+def test_a_retry_begins_with_fresh_inputs_and_keeps_its_boundary(drive: Drive) -> None:
+    tries: list[Any] = []
+
+    def stubborn(job: Job) -> dict[str, Any]:
+        tries.append(job.arguments)
+        if len(tries) < 3:
+            raise ServiceError("busy", "try again")
+        return {}
+
+    task = service("s", "f", ext=io({"n": "=n + 1", "o.k": "=n"}))
+    late = (
+        boundary("late", "s", timer("=if n = 2 then &quot;PT2H&quot; else &quot;PT1H&quot;"))
+        + end("e2")
+        + chain("late", "e2")
+    )
+    d = drive(document(start() + task + late + end() + chain("start", "s", "end")), services={"f": stubborn})
+    d.start({"n": 1, "o": {"secret": 1}})
+    assert [t.due_at - START for t in d.last.opened_timers] == [timedelta(hours=2)]
+    d.retry()
+    assert len(d.waiting["timers"]) == 1
+    d.retry()
+    assert d.ended
+    assert tries == [{"n": 2, "o": {"k": 2}}] * 3
+    assert d.variables == {"n": 1, "o": {"secret": 1}}
+
+
+def test_outputs_add_to_an_object_that_is_there(drive: Drive) -> None:
+    d = drive(document(start() + user("a", ext=io(outputs={"o.k.x": "=v"})) + end() + chain("start", "a", "end")))
+    assert d.start({"o": {"k": {"y": 1}, "z": 2}}).complete("a", v=5).variables == {
+        "o": {"k": {"y": 1, "x": 5}, "z": 2}
+    }

@@ -65,7 +65,7 @@ def test_sequential_one_after_the_other(drive: Drive) -> None:
         assert [t.loop_index for t in d.open.values()] == [index]
         d.complete("a", index, vote=index * 10)
     assert d.tasks() == ["z"]
-    assert d.variables["votes"] == [0, 10, 20]
+    assert d.variables == {"people": [1, 2, 3], "votes": [0, 10, 20]}
 
 
 @pytest.mark.parametrize("sequential", [True, False])

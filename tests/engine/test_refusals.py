@@ -132,6 +132,7 @@ BROKEN: list[tuple[str, str | None, bytes]] = [
     ("timerInvalid", "t", process(S, catch("t", timer("PT1H", "timeDate")), E, chain("start", "t", "end"))),
     ("timerInvalid", "t", process(S, catch("t", timer("0 0 * * *", "timeCycle")), E, chain("start", "t", "end"))),
     ("calledElementMissing", "a", process(S, node("callActivity", "a", calledElement="gone"), E, chain("start", "a", "end"))),
+    ("calledElementStart", "a", document(S + node("callActivity", "a", calledElement="q") + E + chain("start", "a", "end"), start("qs", timer("PT1H")) + end("qe") + chain("qs", "qe"), ids=("p", "q"))),
     ("multiInstanceMissing", "a", task(inner="<bpmn:multiInstanceLoopCharacteristics/>")),
     ("multiInstanceOutput", "a", task(inner=loop("=x", "y", "out"))),
     ("mappingTarget", "a", process(S, user("a", ext=io({"1x": "=y"})), E, chain("start", "a", "end"))),

@@ -404,3 +404,25 @@ def test_cancel_closes_everything(drive: Drive) -> None:
         len(closed.closed_jobs),
     ) == (1, 1, 1, 1)
     assert d.last.active_elements == ()
+
+
+def test_a_scope_that_could_not_begin_begins_when_retried(drive: Drive) -> None:
+    broken = handler("h", timer("=when"))
+    d = drive(
+        document(
+            start() + call() + user("z") + end() + chain("start", "call", "z", "end")
+            + sub("outer", start("os", message("m_m"), io(outputs={"got": "=x"})) + user("o") + end("oe") + chain("os", "o", "oe") + handler("h2", timer("=when")), triggeredByEvent="true"),
+            CALLED + broken,
+            ids=("p", "called"),
+            declarations=DECLARED,
+        )
+    ).start({"when": "never"})  # fmt: skip
+    assert d.incidents() == [("call", "timerInvalid")]
+    assert d.message("m", x=1)
+    assert d.incidents() == [("outer", "timerInvalid")]
+    d.retry()
+    assert d.incidents() == [("outer", "timerInvalid")]
+    d.constants = {"when": "PT1H"}
+    d.retry()
+    assert d.tasks() == ["o"]
+    assert d.variables["got"] == 1

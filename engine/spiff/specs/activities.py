@@ -29,19 +29,26 @@ class ActivitySpec(NodeSpec):
             return self.closing(token)
         single = self.node.multi is None or "i" in data
         inputs = self.mapped_inputs(token) if single else {}
+        if inputs:
+            token.vars = {**(token.vars or {}), **inputs}
         if "i" not in data and "b" not in data:
             watch(token, self.boundaries, "b")
             data["b"] = 1
         if not single:
             return multi.begin(token)
-        if inputs:
-            token.vars = {**(token.vars or {}), **inputs}
         return self.perform(token, inputs)
 
     def mapped_inputs(self, token: Token) -> dict[str, Any]:
-        """The variables that the input mappings make."""
+        """The variables that the input mappings make. A retry does not see those of the attempt before."""
         if not self.node.inputs:
             return {}
+        targets = {row.target.split(".", 1)[0] for row in self.node.inputs}
+        held = token.vars or {}
+        data = token.internal_data
+        if "pre" in data:
+            token.vars = {k: v for k, v in held.items() if k not in targets} | data["pre"]
+        else:
+            data["pre"] = {k: v for k, v in held.items() if k in targets}
         return token.workflow.evaluator.mappings(self.node.inputs, scopes.visible(token))
 
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
@@ -60,7 +67,7 @@ class ActivitySpec(NodeSpec):
         if "i" in token.internal_data:
             values = self.mapped_outputs(token, result)
             multi.collect(token, {**result, **values})
-            scopes.write(token.parent, values)
+            scopes.write(token.parent, multi.shared(token, values))
             return
         super().apply(token, result)
 

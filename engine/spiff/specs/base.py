@@ -127,7 +127,8 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         """What the node gives to the enclosing scope."""
         if not self.node.outputs:
             return result
-        return token.workflow.evaluator.mappings(self.node.outputs, scopes.visible(token, result))
+        evaluator = token.workflow.evaluator
+        return evaluator.mappings(self.node.outputs, scopes.visible(token, result), into=scopes.visible(token.parent))
 
     def leave(self, token: Token) -> None:
         """Go on along the chosen flows; without any, the token ends here."""

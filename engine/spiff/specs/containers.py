@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine import scopes
-from engine.errors import StepFailed
+from engine.errors import EngineError, StepFailed
 from engine.spiff.specs.activities import ActivitySpec
+from engine.spiff.specs.catching import starts_of
 from engine.spiff.specs.events import watch
 
 if TYPE_CHECKING:
-    from engine.spiff.specs.base import NodeSpec
     from engine.spiff.workflow import Token
 
 
@@ -49,8 +49,10 @@ class CallSpec(SubProcessSpec):
         instance = token.workflow
         outer = scopes.visible(token)
         called = instance.evaluator.one(self.node.called or "", outer)
-        if called not in instance.definition.processes:
-            raise StepFailed("calledProcessUnknown", f"{self.node.id} calls {called!r}, which is not in the file")
+        if not instance.definition.starts.get(called) or called not in instance.definition.processes:
+            raise StepFailed(
+                "calledProcessUnknown", f"{self.node.id} calls {called!r}, which cannot be called in this file"
+            )
         depth = 0
         level: Token | None = token
         while level is not None:
@@ -63,9 +65,15 @@ class CallSpec(SubProcessSpec):
             if self.node.propagate_in
             else dict(token.vars or {})
         )
+        before = token.vars
         token.vars = {**given, **inputs}
         token.internal_data["call"] = called
-        open_scope(token, called)
+        try:
+            open_scope(token, called)
+        except EngineError:
+            token.vars = before
+            del token.internal_data["call"]
+            raise
         return None
 
     def closing(self, token: Token) -> Mapping[str, Any]:
@@ -82,26 +90,25 @@ class CallSpec(SubProcessSpec):
         """Mappings see the called process's variables over the caller's."""
         if not self.node.outputs:
             return result
-        return token.workflow.evaluator.mappings(self.node.outputs, scopes.visible(token.parent, result))
+        outer = scopes.visible(token.parent)
+        return token.workflow.evaluator.mappings(self.node.outputs, {**outer, **result}, into=outer)
 
 
-def open_scope(
-    token: Token, scope: str, start: NodeSpec | None = None, payload: Mapping[str, Any] | None = None
-) -> None:
-    """Let the inside of a scope begin: waits of its event sub-processes, then its start nodes."""
+def open_scope(token: Token, scope: str) -> None:
+    """Let the inside of a scope begin: waits of its event sub-processes, then its start nodes.
+
+    A scope that a trigger has started remembers the start event (``st``) and the payload (``sp``).
+    """
     instance = token.workflow
-    if "st" in token.internal_data:
-        start, payload = instance.definition.nodes[token.internal_data.pop("st")], token.internal_data.pop("sp")
-    starts = (start,) if start is not None else instance.definition.starts.get(scope, ())
+    data = token.internal_data
+    starts = (instance.definition.nodes[data["st"]],) if "st" in data else instance.definition.starts.get(scope, ())
     instance.room_for(len(starts))
-    handlers = tuple(s for h in instance.handlers(token) for s in h.inner if s.node.type == "startEvent")
+    handlers = tuple(start for handler in instance.handlers(token) for start in starts_of(handler))
     watch(token, handlers, "e")
     token.mark(TaskState.STARTED)
+    got = {} if data.pop("st", None) is None else {"res": data.pop("sp")}
     for spec in starts:
-        if payload is None:
-            instance.spawn(token, spec)
-        else:
-            instance.spawn(token, spec, res=dict(payload))
+        instance.spawn(token, spec, **got)
     if not starts:
         scope_may_end(token)
 

@@ -191,10 +191,9 @@ class ThrowEventSpec(NodeSpec):
                 return None
             case "escalation":
                 catching.throw_escalation(token, trigger.code, values)
-                return None if token.gone else {}
             case "terminate":
                 catching.terminate(token)
-        return {}
+        return None if token.gone else {}
 
     def mapped_outputs(self, token: Token, result: Mapping[str, Any]) -> Mapping[str, Any]:
         """A throw event gives nothing back unless it says so."""

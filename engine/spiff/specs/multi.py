@@ -138,6 +138,12 @@ def collect(token: Token, values: Mapping[str, Any]) -> None:
         state["stop"] = 1
 
 
+def shared(token: Token, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an instance's results goes outwards: not the variable of its output element."""
+    own = _own_names(characteristics(token))
+    return {name: value for name, value in values.items() if name not in own}
+
+
 def instance_ended(token: Token) -> None:
     """One instance less; go on with the next, or end the body."""
     instance = token.workflow
