@@ -34,7 +34,6 @@ export function PoliciesPage(): ReactNode {
           rowKey="key"
           size="small"
           pagination={false}
-          scroll={{ x: 'max-content' }}
           dataSource={rows}
           columns={[
             {
@@ -46,7 +45,7 @@ export function PoliciesPage(): ReactNode {
                 </>
               ),
             },
-            { title: t('policies.value'), dataIndex: 'value' },
+            { title: t('policies.value'), dataIndex: 'value', className: 'lb-break' },
             { title: t('policies.layer'), render: (_, row) => layerName(row.layer) },
             { title: t('policies.source'), dataIndex: 'source', className: 'lb-wrap' },
             {

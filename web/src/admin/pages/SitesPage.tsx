@@ -15,6 +15,13 @@ function listOf<T>(answer: Rows<T> | null): T[] {
   return Array.isArray(answer) ? answer : answer.items;
 }
 
+const SECTORS = ['police', 'water', 'supervision', 'tax', 'fund', 'social', 'medical', 'transport'] as const;
+
+function sectorName(sector: string, t: ReturnType<typeof useAdminText>): string {
+  const known = SECTORS.find((candidate) => candidate === sector);
+  return known ? t(`sector.${known}`) : sector;
+}
+
 /** Sites of the network and who works there. */
 export function SitesPage(): ReactNode {
   const t = useAdminText();
@@ -35,7 +42,7 @@ export function SitesPage(): ReactNode {
             { title: t('sites.name'), dataIndex: 'name' },
             { title: t('sites.code'), dataIndex: 'code' },
             { title: t('sites.region'), render: (_, row) => `${row.regionName}（${row.regionCode}）` },
-            { title: t('sites.sector'), dataIndex: 'sector' },
+            { title: t('sites.sector'), render: (_, row) => sectorName(row.sector, t) },
             { title: t('sites.phone'), dataIndex: 'phone' },
             { title: t('users.active'), render: (_, row) => <Tag tone={row.isLocal ? 'good' : 'info'}>{t(row.isLocal ? 'sites.local' : 'sites.remote')}</Tag> },
           ]}
