@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy.orm import aliased
 
 from domain.actors import Actor, Role
 from domain.cases.models import Case, Leg
@@ -68,13 +69,14 @@ def sees_everywhere(actor: Actor) -> bool:
 
 def visible(actor: Actor, *, site_id: int | None = None) -> ColumnElement[bool]:
     """The condition on :class:`Case` for staff: a leg at one of the actor's sites (``site_id``: at this one)."""
-    legs = select(Leg.id).where(Leg.case_id == Case.id)
+    leg = aliased(Leg)
+    legs = select(leg.id).where(leg.case_id == Case.id).correlate(Case)
     if sees_everywhere(actor):
-        return true() if site_id is None else exists(legs.where(Leg.site_id == site_id))
+        return true() if site_id is None else exists(legs.where(leg.site_id == site_id))
     sites = sites_of(actor)
     if site_id is not None:
         sites = tuple(site for site in sites if site == site_id)
-    return exists(legs.where(Leg.site_id.in_(sites)))
+    return exists(legs.where(leg.site_id.in_(sites)))
 
 
 def view_of(actor: Actor, main_site_id: int, leg_sites: Iterable[int]) -> View | None:
