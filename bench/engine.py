@@ -103,8 +103,9 @@ def loop(parallel: bool) -> str:
 
 def multi() -> str:
     characteristics = (
-        '<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>'
-        '<zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="out" outputElement="=ok"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>'
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>"
+        '<zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="out" outputElement="=ok"/>'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
     )
     return (
         HEAD

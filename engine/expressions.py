@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 _TEXT = r'"(?:[^"\\]|\\.)*"'
-_KEYED = re.compile(rf"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\[\s*({_TEXT})\s*\]|{_TEXT}")
-
+_DIALECT = re.compile(
+    rf"(?P<object>[^\W\d]\w*(?:\.[^\W\d]\w*)*)\[\s*(?P<key>{_TEXT})\s*\]|{_TEXT}|(?P<now>(?<![\w.])now\b(?!\s*[(:]))"
+)
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -47,7 +48,7 @@ class Evaluator:
                 else:
                     values[index] = found
         if asked:
-            results = self._ask([keyed(sources[i][1:].strip()) for i in asked], variables)
+            results = self._ask([in_feel(sources[i][1:].strip()) for i in asked], variables)
             for index, result in zip(asked, results, strict=True):
                 values[index] = result
         return values
@@ -116,9 +117,18 @@ def needed(texts: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]
 
 
 @lru_cache(maxsize=4096)
-def keyed(source: str) -> str:
-    """``deadlines["a.b"]`` reads an entry by its key. FEEL itself takes the brackets for a filter, which text never is."""
-    return _KEYED.sub(lambda m: m[0] if m[1] is None else f"get value({m[1]}, {m[2]})", source)
+def in_feel(source: str) -> str:
+    """What the dialect writes shorter than FEEL: ``deadlines["a.b"]`` reads an entry by its key, ``now`` is the moment.
+
+    FEEL itself takes the brackets for a filter, which text never is, and ``now`` for a function.
+    """
+    return _DIALECT.sub(_rewritten, source)
+
+
+def _rewritten(found: re.Match[str]) -> str:
+    if found["key"] is not None:
+        return f"get value({found['object']}, {found['key']})"
+    return "now()" if found["now"] is not None else found[0]
 
 
 def failure_of(error: Exception, sources: Sequence[str]) -> ExpressionFailed | None:

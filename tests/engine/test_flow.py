@@ -256,3 +256,26 @@ def test_user_task_context_assignment_and_due(drive: Drive) -> None:
         {"who": "张三", "kind": "literal"}, "u1", ("A", "B"), "partner.signIn",
     )  # fmt: skip
     assert d.complete("a", kind="submitted").variables["kind"] == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("now", "2026-03-02T09:00:00+08:00"),
+        ("string(now)", "2026-03-02T09:00:00+08:00"),
+        (
+            '{at: now, now: "now", n: o.now, k: o["a.b"], t: "o[\\"a.b\\"] now"}',
+            {"at": "2026-03-02T09:00:00+08:00", "now": "now", "n": 1, "k": 2, "t": 'o["a.b"] now'},
+        ),
+        ('now > date and time("2026-03-01T00:00:00+08:00")', True),
+        ("count + 1", 6),
+        ("o", {"now": 1, "a.b": 2}),
+        ("missing.name", None),
+    ],
+)
+def test_what_the_dialect_writes_shorter(drive: Drive, source: str, value: Any) -> None:
+    d = drive(document(start() + script("s", source, "r") + end() + chain("start", "s", "end")))
+    d.constants = {"now": "2026-03-02T09:00:00+08:00"}
+    d.start({"o": {"now": 1, "a.b": 2}, "count": 5})
+    assert d.incidents() == []
+    assert d.variables["r"] == value
