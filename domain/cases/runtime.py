@@ -79,19 +79,23 @@ def step(ctx: Context, leg: LegRow, command: Command, *, cause: Cause, expected_
     """One step of a leg that is locked already."""
     _require_running(leg, expected_version)
     env = environment.build(ctx, leg)
-    try:
-        advanced = command(ctx.engine, str(leg.definition_id), leg.state, env)
-    except EngineError as error:
-        raise translate(error) from error
-    if advanced is not None:
-        write(ctx, leg, advanced, env, cause)
+    _write(ctx, leg, env, cause, lambda: command(ctx.engine, str(leg.definition_id), leg.state, env))
     return leg
 
 
-def write(ctx: Context, leg: LegRow, advanced: Advance, env: Environment, cause: Cause) -> None:
-    """Write an advance with its record: the case row gets the chain's new head and what the step changed."""
+def _write(ctx: Context, leg: LegRow, env: Environment, cause: Cause, run: Callable[[], Advance | None]) -> None:
+    """Run the command and write its advance; the case row gets the chain's new head and what the step changed.
+
+    The record is open before the engine runs: what services do inside the step joins it as well.
+    """
     chain = audit.Chain(leg.case_id, leg.case.audit_seq, leg.case.audit_head)
     with audit.joined_chain(ctx, chain):
+        try:
+            advanced = run()
+        except EngineError as error:
+            raise translate(error) from error
+        if advanced is None:
+            return
         audit.record(
             ctx,
             cause.kind,
@@ -145,11 +149,11 @@ def start_leg(ctx: Context, case: CaseRow, definition: Deployed, opening: Openin
 
 def _start(ctx: Context, leg: LegRow, variables: dict[str, Any], cause: Cause, *, message: str | None) -> LegRow:
     env = environment.build(ctx, leg)
-    try:
-        advanced = ctx.engine.start(str(leg.definition_id), leg.process_id, env, variables, message=message)
-    except EngineError as error:
-        raise translate(error) from error
-    write(ctx, leg, advanced, env, cause)
+
+    def start() -> Advance:
+        return ctx.engine.start(str(leg.definition_id), leg.process_id, env, variables, message=message)
+
+    _write(ctx, leg, env, cause, start)
     return leg
 
 
