@@ -52,6 +52,7 @@ def application(parent: DemoApplicant, child: DemoChild) -> dict[str, Any]:
                 "relToTarget": "DAUGHTER",
             }
         ],
+        "isMinor": "是",
         "reasonCode": "JOIN_PARENTS",
         "moveOutRegion": "440606",
         "moveOutAddr": child.address,

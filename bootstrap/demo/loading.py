@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bootstrap.container import Platform
+from bootstrap.demo.certificates import load_certificates
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS, PASSWORD, staff
 from bootstrap.demo.places import REGIONS, SITES, SUPERVISION
@@ -26,6 +27,7 @@ def load(platform: Platform) -> None:
         _load_places(ctx)
         _load_people(ctx)
         _load_households(ctx)
+        load_certificates(ctx)
     with platform.transaction(SYSTEM) as ctx:
         deploy_paths(ctx, [platform.settings.workflows], note="演示环境初始版本")
 
