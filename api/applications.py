@@ -261,7 +261,11 @@ def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict
     """提交申请 Apply: the form and the materials are checked as a whole, and a case is opened."""
     chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
     leg = service.submit(ctx, body["item_code"], body["data"], chosen)
-    return _answer(ctx, queries.get_submitted_case(ctx, leg.case_id)), 201, {"Location": f"/api/v1/my/cases/{leg.case_no}"}
+    return (
+        _answer(ctx, queries.get_submitted_case(ctx, leg.case_id)),
+        201,
+        {"Location": f"/api/v1/my/cases/{leg.case_no}"},
+    )
 
 
 @routes.on("GET", "/my/cases", answer=MyCaseList)

@@ -112,7 +112,10 @@ def complete(api: Api) -> None:
                 needs["csrf"] = []
             operation["security"] = [needs] if needs else []
             if rule.endpoint == UPLOAD:
-                operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FILE_PART}}}
+                operation["requestBody"] = {
+                    "required": True,
+                    "content": {"multipart/form-data": {"schema": _FILE_PART}},
+                }
             if method == "POST" and not access.anonymous:
                 operation.setdefault("parameters", []).append(header)
 

@@ -220,9 +220,11 @@ def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit
     sites, roles = _groups(ctx.actor, wanted.site_id)
     if not sites:
         return []
-    groups = func.unnest(
-        bindparam("sites", sites, ARRAY(BigInteger)), bindparam("roles", roles, ARRAY(String))
-    ).table_valued(column("site_id", BigInteger), column("role", String)).render_derived(name="g")
+    groups = (
+        func.unnest(bindparam("sites", sites, ARRAY(BigInteger)), bindparam("roles", roles, ARRAY(String)))
+        .table_valued(column("site_id", BigInteger), column("role", String))
+        .render_derived(name="g")
+    )
     inner: Any = (
         select(Candidate.due_at, Candidate.task_id)
         .where(Candidate.site_id == groups.c.site_id, Candidate.role == groups.c.role)

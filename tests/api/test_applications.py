@@ -126,9 +126,7 @@ def test_files_are_recognised_by_content_and_kept_from_others(world: World, log_
     script = citizen.post("/files", data={"file": (io.BytesIO(b"<script>alert(1)</script>"), "a.pdf")})
     assert script.status_code == 422
     assert_problem(citizen.post("/files", data={"other": "x"}), 415, "unsupported-media-type")
-    assert_problem(
-        citizen.post("/files", data={"other": "x"}, content_type="multipart/form-data"), 422, "file-missing"
-    )
+    assert_problem(citizen.post("/files", data={"other": "x"}, content_type="multipart/form-data"), 422, "file-missing")
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="big.pdf"\r\n\r\n'
     big = head + PDF + b"x" * (21 * 1024 * 1024) + b"\r\n--x--\r\n"
     sent = citizen.post("/files", data=big, content_type="multipart/form-data; boundary=x")

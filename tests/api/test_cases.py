@@ -118,9 +118,7 @@ def test_the_timeline_has_lanes_and_arrows_between_them(joint: World, log_in: Lo
     assert list(lanes) == ["砚山县公安局", "顺德区公安局"]
     times = [event["at"] for event in timeline["events"]]
     assert times == sorted(times)
-    arrows = [
-        (event["fromLegId"], event["toLegId"]) for event in timeline["events"] if event["kind"] == "message.sent"
-    ]
+    arrows = [(event["fromLegId"], event["toLegId"]) for event in timeline["events"] if event["kind"] == "message.sent"]
     assert arrows == [tuple(lanes.values()), tuple(reversed(lanes.values()))]
     assert "申请已提交" in timeline["events"][0]["title"]
     assert kinds_known(event["kind"] for event in timeline["events"]) == []
@@ -147,7 +145,13 @@ def test_filters_and_search(joint: World, log_in: LogIn) -> None:
     clerk = log_in("clerk")
     for query in ({"q": "试事"}, {"q": main}, {"q": "532622201506010001"}, {"item": "test-item"}, {"state": "all"}):
         assert [row["caseNo"] for row in get(clerk, "/cases", **query)["items"]] == [main], query
-    for query in ({"q": "没有"}, {"state": "closed"}, {"q": "532622201506019999"}, {"status": "CLOSED"}, {"due": "overdue"}):
+    for query in (
+        {"q": "没有"},
+        {"state": "closed"},
+        {"q": "532622201506019999"},
+        {"status": "CLOSED"},
+        {"due": "overdue"},
+    ):
         assert get(clerk, "/cases", **query)["items"] == [], query
 
 

@@ -77,10 +77,7 @@ def test_the_description_is_valid_openapi(app: flask.Flask) -> None:
     document: Any = answer.json
     OpenAPIV31SpecValidator(document).validate()
     operations = [
-        operation
-        for path in document["paths"].values()
-        for method, operation in path.items()
-        if method != "parameters"
+        operation for path in document["paths"].values() for method, operation in path.items() if method != "parameters"
     ]
     ids = [operation["operationId"] for operation in operations]
     assert len(ids) == len(set(ids)) > 60

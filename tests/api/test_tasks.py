@@ -115,7 +115,9 @@ def test_another_sites_staff_find_nothing(opened: World, log_in: LogIn) -> None:
         stranger = log_in(login)
         assert_problem(stranger.get(f"/tasks/{task_id}"), 404, "not-found")
         for act in ("claim", "release", "complete"):
-            assert_problem(stranger.post(f"/tasks/{task_id}/{act}", {"data": {}} if act == "complete" else None), 404, "not-found")
+            assert_problem(
+                stranger.post(f"/tasks/{task_id}/{act}", {"data": {}} if act == "complete" else None), 404, "not-found"
+            )
     assert opened.open_tasks() == ["review"]
 
 

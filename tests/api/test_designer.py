@@ -1,0 +1,58 @@
+from collections.abc import Callable
+from typing import Any
+
+from tests.api.browser import Browser, assert_problem
+from tests.support import models
+from tests.support.world import World
+
+LogIn = Callable[[str], Browser]
+
+
+def get(browser: Browser, path: str) -> Any:
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_a_model_is_checked_deployed_and_versioned(world: World, log_in: LogIn) -> None:
+    designer = log_in("designer")
+    source = models.simple().decode()
+    checked: Any = designer.post("/definitions/check", {"xml": source}).json
+    assert checked["deployable"] is True
+    assert [pool["id"] for pool in checked["model"]["participants"]] == ["P_main"]
+    assert checked["model"]["formIds"] == ["test-form"]
+    made = designer.post("/definitions", {"key": "test-item", "xml": source, "note": "第一版"})
+    assert made.status_code == 201, made.text
+    assert made.json is not None
+    assert (made.json["version"], made.json["deployedByName"]) == (1, "designer")
+    world.submit()
+    changed = source.replace('name="review"', 'name="预审"')
+    assert designer.post("/definitions", {"key": "test-item", "xml": changed}).status_code == 201
+    versions = get(designer, "/definitions/test-item/versions")["items"]
+    assert [(row["version"], row["runningCases"]) for row in versions] == [(2, 0), (1, 1)]
+    row = get(designer, "/definitions")["items"][0]
+    assert (row["latest"]["version"], row["runningCases"], row["draft"]) == (2, 1, None)
+    xml = designer.get(f"/definitions/versions/{versions[1]['id']}/xml")
+    assert (xml.mimetype, xml.text) == ("text/xml", source)
+    assert_problem(designer.get("/definitions/nothing/versions"), 404, "not-found")
+    assert_problem(designer.get("/definitions/versions/999/xml"), 404, "not-found")
+    assert [form["formId"] for form in get(designer, "/forms")["items"]] == ["test-form"]
+
+
+def test_running_cases_keep_the_version_they_started_on(world: World, log_in: LogIn) -> None:
+    world.deploy(models.simple())
+    number = world.submit().case_no
+    world.deploy(models.simple().replace(b'name="review"', 'name="预审"'.encode()))
+    clerk = log_in("clerk")
+    assert get(clerk, f"/cases/{number}")["summary"]["definitionVersion"] == 1
+    assert get(clerk, f"/cases/{number}/diagram")["definitionVersion"] == 1
+    other = world.submit(subject="532622201506010028").case_no
+    assert get(clerk, f"/cases/{other}")["summary"]["definitionVersion"] == 2
+
+
+def test_only_designers_deploy(world: World, log_in: LogIn) -> None:
+    body = {"key": "test-item", "xml": models.simple().decode(), "note": ""}
+    for login in ("approver", "siteadmin", "clerk"):
+        assert_problem(log_in(login).post("/definitions", body), 403, "forbidden")
+    assert_problem(log_in("designer").post("/definitions", {**body, "key": "Bad Key"}), 422, "bad-definition-key")
+    assert world.count("definitions") == 0
