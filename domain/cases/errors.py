@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from domain.errors import Conflict, DomainError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.errors import Conflict, DomainError, Kind
 from engine.errors import EngineError, IncidentNotOpen, InstanceEnded, JobNotOpen, TaskNotOpen
+from forms.errors import KernelLimitReached
 
 
 class CaseSuspended(Conflict):
@@ -98,6 +102,28 @@ class EngineConflict(Conflict):
     code = "engine-conflict"
 
 
+class EvaluationStopped(DomainError):
+    """An expression took too long or too much memory; nothing was changed. Under load the next try may succeed."""
+
+    code = "evaluation-stopped"
+    kind = Kind.BUSY
+    title_zh = "计算超过时间或内存上限"
+    title_en = "An expression reached its time or memory limit"
+    next_zh = "请稍候重试；多次出现时请联系流程设计人员简化表达式。"
+    next_en = "Try again shortly; if it keeps happening, ask the process designer to make the expression simpler."
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turns what the engine and the kernel refuse into errors of this room."""
+    try:
+        yield
+    except EngineError as error:
+        raise translate(error) from error
+    except KernelLimitReached as error:
+        raise EvaluationStopped("表达式计算被中止。", "An expression was stopped.") from error
+
+
 def translate(error: EngineError) -> DomainError:
     """The domain's error for an engine's refusal: state conflicts are told apart from bad input."""
     stale = isinstance(error, TaskNotOpen | JobNotOpen | IncidentNotOpen | InstanceEnded)
@@ -111,10 +137,12 @@ __all__ = [
     "DuplicateApplication",
     "EngineConflict",
     "EngineRefused",
+    "EvaluationStopped",
     "ItemNotAvailable",
     "PlatformDutyUnknown",
     "SiteUnresolved",
     "VersionConflict",
     "WithdrawalRefused",
+    "refusals",
     "translate",
 ]

@@ -18,7 +18,7 @@ from domain.cases.errors import (
     DuplicateApplication,
     ItemNotAvailable,
     VersionConflict,
-    translate,
+    refusals,
 )
 from domain.cases.models import Case, CaseSubject, Leg, Task
 from domain.cases.projection import Cause
@@ -30,7 +30,6 @@ from domain.items.models import Item
 from domain.sites import numbering
 from domain.sites.models import Site
 from engine.contract import Advance, Environment, Participant
-from engine.errors import EngineError
 from engine.facade import Engine
 
 Command: TypeAlias = Callable[[Engine, str, bytes, Environment], Advance | None]
@@ -90,12 +89,6 @@ def _write(ctx: Context, leg: LegRow, env: Environment, cause: Cause, run: Calla
     """
     chain = audit.Chain(leg.case_id, leg.case.audit_seq, leg.case.audit_head)
     with audit.joined_chain(ctx, chain):
-        try:
-            advanced = run()
-        except EngineError as error:
-            raise translate(error) from error
-        if advanced is None:
-            return
         audit.record(
             ctx,
             cause.kind,
@@ -105,6 +98,11 @@ def _write(ctx: Context, leg: LegRow, env: Environment, cause: Cause, run: Calla
             element_id=cause.element_id,
             data=cause.data,
         )
+        with refusals():
+            advanced = run()
+        if advanced is None:
+            chain.pending.clear()
+            return
         projection.apply(ctx, leg, advanced, env, cause)
     leg.case.audit_seq, leg.case.audit_head = chain.seq, chain.head
     values = rows.changes(leg.case, leg.loaded)

@@ -11,6 +11,7 @@ from sqlalchemy import Table, select, update
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases import rows, runtime
+from domain.cases.errors import refusals
 from domain.cases.models import Candidate
 from domain.cases.projection import Cause
 from domain.cases.rows import TASKS, LegRow, TaskRow
@@ -173,7 +174,8 @@ def _validate(ctx: Context, leg: LegRow, task: TaskRow, data: Mapping[str, Any],
     if schema is None:
         return dict(data)
     try:
-        return validation.validate(ctx.forms, schema, dict(data), {**context, "action": action}).data
+        with refusals():
+            return validation.validate(ctx.forms, schema, dict(data), {**context, "action": action}).data
     except forms_errors.FormRejected as error:
         raise _rejected(error) from error
 
