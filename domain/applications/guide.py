@@ -16,6 +16,7 @@ PROMISE = "clock.promise"
 SHOWN_DEADLINES = ("acceptNotice", "clock.legal", PROMISE, "supplement.applicant", "delivery")
 """The time limits a guide shows when its sheet names no others."""
 _MATERIAL = re.compile(r"^(M\d+)\s+(.*)$", re.DOTALL)
+_DURATION = re.compile(r"P(?:(?P<days>\d+)D|T(?P<hours>\d+)H)")
 _EVIDENCE = re.compile(r"\s*\[[^\]]*\]")
 
 
@@ -99,6 +100,17 @@ def _question(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _told(literal: str) -> str:
+    """A duration as citizens read it: working days, calendar days or hours."""
+    days = workdays_of(literal)
+    if days is not None:
+        return f"{days} 个工作日"
+    found = _DURATION.fullmatch(literal)
+    if found is None:
+        return literal
+    return f"{found['days']} 日（自然日）" if found["days"] else f"{found['hours']} 小时"
+
+
 def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[str, str]]:
     named = {str(entry["key"]): entry for entry in guide.get("deadlines", ()) if entry.get("key")}
     values = policies.all_effective(ctx, None, item.code)
@@ -107,8 +119,7 @@ def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[
         if key not in values:
             continue
         value = values[key]
-        days = workdays_of(value.value)
-        told = f"{days} 个工作日" if days is not None else value.value
+        told = _told(value.value)
         entry = named.get(key, {})
         rows.append(
             {

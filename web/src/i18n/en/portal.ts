@@ -111,7 +111,7 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'apply.remove': 'Remove',
   'apply.removeNamed': 'Remove {name}',
   'apply.tooLarge': 'The file is larger than {size} MB. Make it smaller or split it.',
-  'apply.wrongType': 'Only JPG, PNG and PDF files.',
+  'apply.wrongType': 'Only files of these kinds: {types}.',
   'apply.missing': 'Not uploaded yet: {name}',
   'apply.gapAllowed': 'May be handed in later, by the promised date',
   'apply.reviewLead': 'Please check. After submitting, changes are only possible when the office asks for a supplement.',

@@ -5,8 +5,14 @@ import { ProblemNotice } from '../../case/problem';
 import { usePortalText } from '../text';
 import { Button } from '../ui';
 
-export const MAX_MB = 10;
-const TYPES = new Set(['image/jpeg', 'image/png', 'application/pdf']);
+export const MAX_MB = 20;
+const USUAL = '.jpg,.jpeg,.png,.pdf';
+
+/** Does the name of a file end as the requirement allows? */
+function fits(name: string, accept: string): boolean {
+  const end = name.toLowerCase().split('.').pop() ?? '';
+  return accept.toLowerCase().split(',').some((allowed) => allowed.trim() === `.${end}`);
+}
 
 export function sizeText(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${(bytes / 1024 / 1024).toFixed(1)} MB` : `${String(Math.max(1, Math.round(bytes / 1024)))} KB`;
@@ -19,6 +25,8 @@ export function fileText(file: { fileName: string; size: number }): string {
 
 interface FileInputProps {
   label: string;
+  /** Endings that are allowed: `.pdf,.jpg`. */
+  accept: string | null;
   file: { fileName: string; size: number } | undefined;
   error?: string | undefined;
   onUploaded: (file: StoredFile) => void;
@@ -26,16 +34,17 @@ interface FileInputProps {
 }
 
 /** One file for one requirement: chosen, checked, uploaded at once, replaceable. */
-export function FileInput({ label, file, error, onUploaded, onRemove }: FileInputProps): ReactElement {
+export function FileInput({ label, accept, file, error, onUploaded, onRemove }: FileInputProps): ReactElement {
   const { t } = usePortalText();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [uploading, setUploading] = useState<string | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
+  const allowed = accept ?? USUAL;
   const [failed, setFailed] = useState<unknown>(null);
   const upload = (chosen: File): void => {
     setFailed(null);
-    if (!TYPES.has(chosen.type)) { setWrong(t('apply.wrongType')); return; }
+    if (!fits(chosen.name, allowed)) { setWrong(t('apply.wrongType', { types: allowed.replace(/[.]/g, '').replace(/,/g, ' ').toUpperCase() })); return; }
     if (chosen.size > MAX_MB * 1024 * 1024) { setWrong(t('apply.tooLarge', { size: MAX_MB })); return; }
     setWrong(null);
     setUploading(chosen.name);
@@ -49,7 +58,7 @@ export function FileInput({ label, file, error, onUploaded, onRemove }: FileInpu
         id={id}
         type="file"
         className="lb-visually-hidden"
-        accept="image/jpeg,image/png,application/pdf"
+        accept={allowed}
         aria-label={`${t(file ? 'apply.uploadOther' : 'apply.upload')}：${label}`}
         aria-invalid={message ? true : undefined}
         aria-describedby={message ? `${id}-error` : undefined}

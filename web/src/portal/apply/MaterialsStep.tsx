@@ -35,6 +35,7 @@ export function MaterialsStep({ specs, uploaded, missing, errors, onChange }: Ma
               {mayComeLater(spec) ? <p className="p-hint">{t('apply.gapAllowed')}</p> : null}
               <FileInput
                 label={spec.name}
+                accept={spec.accept}
                 file={file}
                 error={errors[spec.code] ?? (missing.has(spec.code) ? t('apply.missing', { name: spec.name }) : undefined)}
                 onUploaded={(stored) => onChange([

@@ -73,22 +73,29 @@ function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
       },
     );
   }, []);
-  const shown = items.filter((item) => !only || (item.siteName === null) === (only === 'applicants'));
+  // Applicants work at no site.
+  const shown = items.filter((item) => !only || !item.siteName === (only === 'applicants'));
+  const sites = [...new Set(shown.map((item) => item.siteName ?? ''))];
   return (
     <section className="lb-demo-logins" aria-labelledby={id}>
       <h2 id={id}>{t('session.demoTitle')}</h2>
       {problem ? <ErrorState problem={problem} /> : null}
-      <ul>
-        {shown.map((item) => (
-          <li key={item.login}>
-            <button type="button" onClick={() => void login(item.login, item.password).catch((error: unknown) => setProblem(error as Problem))}>
-              <strong>{item.name}</strong>
-              <span>{[item.siteName, ...item.roleNames].filter(Boolean).join(' · ')}</span>
-              {item.hint ? <span className="lb-faint">{item.hint}</span> : null}
-            </button>
-          </li>
-        ))}
-      </ul>
+      {sites.map((site) => (
+        <section key={site} className="lb-demo-site">
+          {site ? <h3>{site}</h3> : null}
+          <ul>
+            {shown.filter((item) => (item.siteName ?? '') === site).map((item) => (
+              <li key={item.login}>
+                <button type="button" data-login={item.login} onClick={() => void login(item.login, item.password).catch((error: unknown) => setProblem(error as Problem))}>
+                  <strong>{item.name}</strong>
+                  <span>{item.roleNames.join(' · ')}</span>
+                  {item.hint && !site ? <span className="lb-faint">{item.hint}</span> : null}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
     </section>
   );
 }
