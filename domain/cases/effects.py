@@ -9,9 +9,8 @@ from domain.audit import service as audit
 from domain.cases.errors import PlatformDutyUnknown
 from domain.cases.rows import LegRow
 from domain.context import Context
-from domain.deadlines import clocks
 from domain.definitions.codes import codes
-from engine.contract import Advance, Effect, Element, Job, ServiceError
+from engine.contract import Advance, Effect, Job, ServiceError
 
 ACCEPTING = frozenset({"ACCEPTED", "ACCEPTED_GAP"})
 """Statuses that make an application accepted (受理)."""
@@ -28,18 +27,6 @@ def run(ctx: Context, leg: LegRow, advance: Advance) -> None:
                     f"Element {event.element_id} asks for '{effect.kind}', which is not offered.",
                 )
             handler(ctx, leg, effect, leg.variables)
-
-
-def hold_clocks(ctx: Context, leg: LegRow, advance: Advance, elements: Mapping[str, Element]) -> None:
-    """The case's clocks stand while a task with ``stops`` is open (docs/dialect.md): resume for the closed, stop for the opened."""
-    if leg.role != "main":
-        return
-    for closed in advance.closed_tasks:
-        if reason := elements[closed.element_id].stops_clock:
-            clocks.resume(ctx, leg, reason)
-    for opened in advance.opened_tasks:
-        if reason := elements[opened.element_id].stops_clock:
-            clocks.stop(ctx, leg, reason)
 
 
 def set_status(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[str, Any]) -> None:

@@ -48,7 +48,6 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     leg.variables = dict(advance.variables)
     _follow_path(leg, advance, env.now)
     effects.run(ctx, leg, advance)
-    effects.hold_clocks(ctx, leg, advance, store.load_definition(ctx.session, leg.definition_id).model.elements)
     _hold_clocks(ctx, leg, advance)
     _close_tasks(ctx, leg, advance, cause)
     duties = _open_tasks(ctx, leg, advance, env)
