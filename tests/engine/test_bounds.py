@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -170,3 +171,20 @@ def test_no_data_goes_to_the_log(drive: Drive, caplog: pytest.LogCaptureFixture)
     caplog.set_level(logging.DEBUG)
     drive(SIMPLE).start({"secret": "110101199001010000"}).complete("a", other="张三")
     assert caplog.text == ""
+
+
+def test_one_engine_serves_several_threads(drive: Drive) -> None:
+    xml = document(
+        start() + user("a") + node("exclusiveGateway", "g", default="f_g_a") + end() + chain("start", "a", "g", "a") + flow("g", "end", "n = own")
+    )  # fmt: skip
+    d = drive(xml)
+
+    def one(own: int) -> int:
+        advance = d.engine.start("d1", "p", d.env, {"own": own})
+        for n in range(own + 1):
+            advance = d.engine.complete_task("d1", advance.state, advance.opened_tasks[0].id, {"n": n}, d.env)
+        assert advance.ended
+        return int(advance.variables["n"])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(one, range(20))) == list(range(20))
