@@ -14,6 +14,7 @@ from domain.actors import SYSTEM
 from domain.base import get_seal
 from domain.context import Context
 from domain.identity import service as identity
+from domain.identity.passwords import hash_password
 from domain.items import service as items
 from domain.registrations import service as registrations
 from domain.registrations.models import Registration
@@ -50,16 +51,26 @@ def _load_places(ctx: Context) -> None:
 
 def _load_people(ctx: Context) -> None:
     """Only people who are missing: a password or a role that somebody changed in the demo stays changed."""
+    hashed = hash_password(PASSWORD)
     for person in staff():
         if identity.find_user(ctx, person.login) is None:
+            phone = person.site.phone if person.site else ""
             user = identity.register_user(
-                ctx, person.login, person.name, PASSWORD, office_phone=person.site.phone if person.site else ""
+                ctx, person.login, person.name, PASSWORD, office_phone=phone, password_hash=hashed
             )
             identity.grant(ctx, user, person.role, sites.get_site(ctx, person.site.code) if person.site else None)
     for applicant in APPLICANTS:
         if identity.find_user(ctx, applicant.login) is None:
             details = {"idNo": applicant.id_no, "mobile": applicant.mobile}
-            identity.register_user(ctx, applicant.login, applicant.name, PASSWORD, is_applicant=True, person=details)
+            identity.register_user(
+                ctx,
+                applicant.login,
+                applicant.name,
+                PASSWORD,
+                is_applicant=True,
+                person=details,
+                password_hash=hashed,
+            )
 
 
 def _load_households(ctx: Context) -> None:

@@ -113,11 +113,16 @@ def register_user(
     is_applicant: bool = False,
     person: dict[str, Any] | None = None,
     office_phone: str = "",
+    password_hash: str | None = None,
 ) -> User:
-    """Add a person, or bring an existing one up to date (the password stays). ``person``: {idNo, mobile, …}."""
+    """Add a person, or bring an existing one up to date (the password stays). ``person``: {idNo, mobile, …}.
+
+    ``password_hash`` is the password's hash where it was made before: hashing is slow on purpose.
+    """
     user = find_user(ctx, login)
     if user is None:
-        user = User(login=login.strip().lower(), password_hash=hash_password(password), created_at=ctx.clock.now())
+        hashed = password_hash or hash_password(password)
+        user = User(login=login.strip().lower(), password_hash=hashed, created_at=ctx.clock.now())
         ctx.session.add(user)
     user.name, user.is_applicant, user.office_phone = name, is_applicant, office_phone
     user.person = person
