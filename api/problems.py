@@ -17,7 +17,7 @@ from bootstrap.errors import BootstrapError, PostgresNotReachable
 from domain.errors import DomainError, FieldError, Kind
 from engine.contract import Finding
 from engine.errors import DefinitionRefused, EngineError, IncidentNotOpen, InstanceEnded, JobNotOpen, TaskNotOpen
-from forms.errors import FormRejected, FormsError
+from forms.errors import FormRejected, FormsError, KernelLimitReached
 from forms.messages import text_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -158,7 +158,9 @@ def _of_bootstrap(error: BootstrapError) -> Problem:
 
 
 def _of_forms(error: FormsError) -> Problem:
-    """Refused data is the caller's matter; everything else about forms is ours."""
+    """Refused data is the caller's matter, a stopped evaluation passes with the load; everything else about forms is ours."""
+    if isinstance(error, KernelLimitReached):
+        return Problem(503, "busy", "", "", headers={"Retry-After": str(_RETRY_SECONDS)})
     if not isinstance(error, FormRejected):
         return Problem(500, "internal-error", "", "")
     errors = [

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 10
+KERNEL_MILLISECONDS = 2000
+"""Wall-clock bound of one kernel call: the first form of a fresh isolate takes half a second on a busy machine."""
 
 AfterCommit = Callable[[dict[str, Any]], None]
 
@@ -67,7 +69,7 @@ class Platform:
         """The FEEL and form kernel: one V8 isolate per process, made on first use."""
         from forms.kernel import Kernel
 
-        return Kernel()
+        return Kernel(time_limit_ms=KERNEL_MILLISECONDS)
 
     @cached_property
     def engine(self) -> Engine:

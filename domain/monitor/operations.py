@@ -20,7 +20,6 @@ from domain.outbox import work
 from domain.outbox.models import Message, Work
 from domain.sites.models import Site
 
-
 OPEN_WORK = (*work.OPEN, "failed")
 
 

@@ -110,7 +110,7 @@ def test_progress_without_log_in(world: World, visitor: Browser) -> None:
     assert_problem(answers[-1], 429, "too-many-requests")
 
 
-def test_files_are_recognised_by_content_and_kept_from_others(world: World, log_in: LogIn) -> None:
+def test_files_are_recognised_by_content_and_kept_from_others(log_in: LogIn) -> None:
     citizen = log_in("applicant")
     stored = citizen.post("/files", data={"file": (io.BytesIO(PDF), "户口簿 首页.pdf")})
     assert stored.status_code == 201, stored.text
@@ -166,6 +166,7 @@ def test_applying_twice_with_one_key_opens_one_case(world: World, log_in: LogIn)
     assert refused.json["errors"][0]["messageEn"]
 
 
-def test_messages_to_the_person(closed: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("closed")
+def test_messages_to_the_person(log_in: LogIn) -> None:
     page = get(log_in("applicant"), "/my/notifications", limit="1")
     assert set(page) == {"items", "next"}

@@ -25,7 +25,8 @@ def late(world: World) -> World:
     return world
 
 
-def test_an_overdue_task_is_stuck_and_says_whom_it_waits_for(late: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("late")
+def test_an_overdue_task_is_stuck_and_says_whom_it_waits_for(log_in: LogIn) -> None:
     admin = log_in("admin")
     row = get(admin, "/admin/stuck")["items"][0]
     assert row["reason"] == "overdue"
@@ -126,7 +127,7 @@ def test_a_suspended_leg_is_stuck_until_it_is_resumed(world: World, log_in: LogI
     assert get(admin, "/admin/stuck")["items"] == []
 
 
-def test_people_sites_calendar_and_policies(world: World, log_in: LogIn) -> None:
+def test_people_sites_calendar_and_policies(log_in: LogIn) -> None:
     admin = log_in("admin")
     assert {row["code"] for row in get(admin, "/admin/sites")["items"]} >= {models.MAIN_SITE, models.PARTNER_SITE}
     people = get(admin, "/admin/users")["items"]

@@ -58,7 +58,8 @@ def test_bad_bodies_are_named_and_harm_nothing(opened: World, log_in: LogIn) -> 
     assert clerk.post(path, {"action": "ACCEPT", "data": {}}).status_code == 200
 
 
-def test_the_place_of_a_syntax_error_is_told(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_the_place_of_a_syntax_error_is_told(log_in: LogIn) -> None:
     answer = log_in("clerk").post("/tasks/x/complete", data=b'{"data":\n {,}}', content_type="application/json")
     assert "第 2 行" in assert_problem(answer, 400, "invalid-json")["detail"]
 
@@ -90,14 +91,14 @@ def test_a_broken_model_is_refused_with_findings(world: World, log_in: LogIn) ->
     assert world.count("definitions") == 0
 
 
-def test_an_unknown_site_code_is_told(world: World, log_in: LogIn) -> None:
+def test_an_unknown_site_code_is_told(log_in: LogIn) -> None:
     designer = log_in("designer")
     source = models.simple().decode().replace(models.MAIN_SITE, "no-such-site")
     checked: Any = designer.post("/definitions/check", {"xml": source}).json
     assert any("no-such-site" in finding["message"] for finding in checked["findings"])
 
 
-def test_stale_and_missing_if_match(world: World, log_in: LogIn) -> None:
+def test_stale_and_missing_if_match(log_in: LogIn) -> None:
     designer = log_in("designer")
     draft = {"name": "草稿", "xml": models.simple().decode()}
     assert_problem(designer.put("/drafts/my-model", draft), 428, "precondition-required")
@@ -112,7 +113,7 @@ def test_stale_and_missing_if_match(world: World, log_in: LogIn) -> None:
     assert_problem(designer.get("/drafts/my-model"), 404, "not-found")
 
 
-def test_no_personal_data_in_errors(world: World, log_in: LogIn) -> None:
+def test_no_personal_data_in_errors(log_in: LogIn) -> None:
     citizen = log_in("applicant")
     wrong = "532622198502030001"
     answer = citizen.post("/applications", {"itemCode": "no-such-item", "data": {"idNo": wrong}, "materials": []})

@@ -24,7 +24,8 @@ def only(browser: Browser, **query: str) -> dict[str, Any]:
     return row
 
 
-def test_the_inbox_shows_a_task_with_its_deadline(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_the_inbox_shows_a_task_with_its_deadline(log_in: LogIn) -> None:
     row = only(log_in("clerk"))
     assert row["name"] == "review"
     assert row["subject"] == "测*"
@@ -36,7 +37,8 @@ def test_the_inbox_shows_a_task_with_its_deadline(opened: World, log_in: LogIn) 
     assert approver["items"] == []
 
 
-def test_claiming_moves_a_task_from_the_group_to_mine(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_claiming_moves_a_task_from_the_group_to_mine(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     task = only(clerk)
     counts: Any = clerk.get("/tasks/counts").json
@@ -53,7 +55,8 @@ def test_claiming_moves_a_task_from_the_group_to_mine(opened: World, log_in: Log
     assert_problem(other.post(f"/tasks/{task['id']}/complete", {"action": "ACCEPT", "data": {}}), 409, "task-claimed")
 
 
-def test_a_task_page_has_form_buttons_and_case(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_a_task_page_has_form_buttons_and_case(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     answer = clerk.get(f"/tasks/{only(clerk)['id']}")
     detail: Any = answer.json
@@ -66,7 +69,8 @@ def test_a_task_page_has_form_buttons_and_case(opened: World, log_in: LogIn) -> 
     assert answer.headers["ETag"]
 
 
-def test_completing_leads_on_and_a_second_completion_is_refused(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_completing_leads_on_and_a_second_completion_is_refused(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     task = only(clerk)
     path = f"/tasks/{task['id']}/complete"
@@ -79,7 +83,8 @@ def test_completing_leads_on_and_a_second_completion_is_refused(opened: World, l
     assert only(clerk, view="done")["id"] == task["id"]
 
 
-def test_the_same_key_gives_the_same_answer_once(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_the_same_key_gives_the_same_answer_once(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     path = f"/tasks/{only(clerk)['id']}/complete"
     key = {"Idempotency-Key": "0123456789abcdef"}
@@ -93,7 +98,8 @@ def test_the_same_key_gives_the_same_answer_once(opened: World, log_in: LogIn) -
     assert_problem(clerk.post(path, body, headers={"Idempotency-Key": "short"}), 400, "bad-idempotency-key")
 
 
-def test_a_refused_request_may_be_repeated_with_its_key(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_a_refused_request_may_be_repeated_with_its_key(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     path = f"/tasks/{only(clerk)['id']}/complete"
     key = {"Idempotency-Key": "0123456789abcdef"}
@@ -103,7 +109,8 @@ def test_a_refused_request_may_be_repeated_with_its_key(opened: World, log_in: L
     assert clerk.post(path, {"action": "ACCEPT", "data": {}}, headers=key).status_code == 200
 
 
-def test_an_unknown_button_is_named(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_an_unknown_button_is_named(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     answer = clerk.post(f"/tasks/{only(clerk)['id']}/complete", {"action": "GRANT", "data": {}})
     assert assert_problem(answer, 422, "action-unknown")["pointer"] == "/action"
@@ -135,7 +142,8 @@ def test_separation_of_duties_is_told_beforehand(world: World, log_in: LogIn) ->
     assert_problem(refused, 403, "separation-of-duties")
 
 
-def test_a_draft_is_kept_and_a_colleague_can_take_over(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_a_draft_is_kept_and_a_colleague_can_take_over(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     task_id = only(clerk)["id"]
     assert clerk.put(f"/tasks/{task_id}/draft", {"data": {"note": "先记下"}}).status_code == 200
@@ -169,7 +177,8 @@ def test_pages_follow_each_other_and_cursors_are_signed(world: World, log_in: Lo
     assert_problem(clerk.get("/tasks", query_string={"due": "whenever"}), 422, "invalid-fields")
 
 
-def test_search_finds_chinese_and_numbers(opened: World, log_in: LogIn) -> None:
+@pytest.mark.usefixtures("opened")
+def test_search_finds_chinese_and_numbers(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     number = only(clerk)["caseNo"]
     assert only(clerk, q="试事")["caseNo"] == number
