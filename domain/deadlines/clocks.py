@@ -15,7 +15,7 @@ from sqlalchemy import column, select, table
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import ladder, policies
 from domain.deadlines.calendar import Calendar, load
 from domain.deadlines.due import Hours, end_of
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
@@ -82,6 +82,7 @@ def start(ctx: Context, leg: LegLike, reason: str = "") -> None:
             raise ClockNotInState("计时已经结束，不能重新开始。", "The clock has ended and cannot start again.")
     if reason == DEEMED:
         _record(ctx, leg, "acceptance.deemed", {"alert": "RED"})
+        ladder.mark_missed_notice(ctx, leg.id, "acceptNotice")
 
 
 def stop(ctx: Context, leg: LegLike, reason: str) -> None:

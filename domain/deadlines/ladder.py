@@ -107,6 +107,16 @@ def supervise(ctx: Context, case_id: int, leg_id: int | None, note: str) -> Ladd
     return _raise(ctx, place, Order("SUPERVISE", level, "staff", place.policy or "", note.strip()[:LONGEST_NOTE]))
 
 
+def mark_missed_notice(ctx: Context, leg_id: int, rule: str) -> LadderStep | None:
+    """A red mark of 电子监察 against an authority that let the time of notice pass: the application counts as accepted (art. 32)."""
+    place = places.find_leg_place(ctx, leg_id)
+    if place is None:
+        return None
+    level = _count(ctx, place, "deadline", "SUPERVISE") + 1
+    note = "逾期未一次告知，依法视为自收到申请材料之日起受理。"
+    return _raise(ctx, places.without_task(place), Order("SUPERVISE", level, "deadline", rule, note))
+
+
 def may_applicant_urge(ctx: Context, case_id: int) -> UrgeTooEarly | None:
     """None when the applicant may urge now; otherwise the refusal with its reason."""
     frame = places.get_frame(ctx, case_id)

@@ -112,11 +112,11 @@ def find_urged_place(ctx: Context, case_id: int, leg_id: int | None) -> Place | 
     query = _query().where(_CASES.c.id == case_id, _CASES.c.closed_at.is_(None), _LEGS.c.ended_at.is_(None))
     if leg_id is not None:
         place = _first(ctx, query.where(_LEGS.c.id == leg_id))
-        return place if place is None or place.task_state == "open" else _without_task(place)
+        return place if place is None or place.task_state == "open" else without_task(place)
     return _first(ctx, query.where(_TASKS.c.role != "APPLICANT", _TASKS.c.state == "open"))
 
 
-def _without_task(place: Place) -> Place:
+def without_task(place: Place) -> Place:
     """A leg that waits for no person (a message, a timer) is urged as a whole."""
     return replace(
         place, task_id=None, task_name="", task_role="", element_id=None, assignee_id=None, policy=None, due_at=None

@@ -43,6 +43,16 @@ class MaterialNotFound(NotFound):
     title_en = "There is no such material"
 
 
+class FileUnknown(DomainError):
+    """The file does not exist, or somebody else uploaded it."""
+
+    code = "file-unknown"
+    title_zh = "没有找到上传的文件"
+    title_en = "The uploaded file was not found"
+    next_zh = "请重新上传后提交。"
+    next_en = "Upload it again and submit."
+
+
 class NoticeRefused(DomainError):
     """The notice breaks the rule of telling everything at once (一次性告知)."""
 

@@ -98,7 +98,10 @@ def open_rows(
 
 
 def supply(ctx: Context, leg: LegRow, code: str, file_id: str, *, origin: str) -> Material:
-    """Hand in a file for a material of the case (also one that was asked for later). Raises :class:`MaterialNotFound`."""
+    """Hand in a file for a material of the case (also one that was asked for later).
+
+    Raises :class:`FileUnknown`, :class:`MaterialNotFound`.
+    """
     if _own_file(ctx, file_id) is None:
         raise MaterialNotFound(
             "没有找到上传的文件。", "The uploaded file was not found.", pointer=f"/materials/{code[:20]}"

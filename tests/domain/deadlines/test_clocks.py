@@ -12,7 +12,7 @@ from domain.context import Context
 from domain.deadlines import clocks, policies
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
-from domain.deadlines.models import CaseClock, ClockEvent
+from domain.deadlines.models import CaseClock, ClockEvent, LadderStep
 from domain.documents.models import Document
 from engine.contract import Effect
 
@@ -140,6 +140,8 @@ def test_deemed_acceptance_dates_back_to_the_receipt(ctx: Context, main_leg: Leg
     clock.at = on("2026-03-10", 23)
     clocks.start(ctx, main_leg, clocks.DEEMED)
     assert due_day(main_leg.case.accepted_at) == "2026-03-03"
+    mark = ctx.session.scalars(select(LadderStep)).one()
+    assert (mark.kind, mark.alert_type, mark.rule, mark.task_id) == ("SUPERVISE", "红牌", "acceptNotice", None)
     assert due_day(main_leg.case.legal_due_at) == Calendar().add(date(2026, 3, 3), 20).isoformat()
 
 
