@@ -110,7 +110,7 @@ class Story:
         """The next person with the task's role does it; four eyes may ask for another one."""
         with self._platform.transaction(SYSTEM) as ctx:
             task = self._task(ctx, act.element)
-            task_id, role, name = task.id, task.role, task.name.replace("\n", "")
+            task_id, role, name = task.id, task.role, task.name.replace("\n", " ")
             site = ctx.session.get_one(Site, task.site_id)
             place, context = site.name, task.context or {}
         logins = self._performers(role, site.code)
@@ -145,7 +145,7 @@ class Story:
     def _urged(self, ctx: Context, task: Task, step: LadderStep) -> Iterator[Told]:
         late = ctx.session.get_one(Site, task.site_id)
         due = "" if step.due_at is None else f"（应于 {step.due_at.astimezone(CHINA):%m月%d日} 前完成）"
-        name = task.name.replace("\n", "")
+        name = task.name.replace("\n", " ")
         yield self._told(ctx, late.name, "时钟", f"“{name}”到期未办{due}，自动催办 {step.number}", notable=True)
         legs = ctx.session.scalars(select(Leg).where(Leg.case_id == self._case_id).order_by(Leg.id)).all()
         for leg in legs:

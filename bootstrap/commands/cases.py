@@ -8,7 +8,7 @@ import time
 import click
 
 from bootstrap.commands.definitions import opened_platform
-from bootstrap.commands.surface import json_option, local_time, print_json, print_table
+from bootstrap.commands.surface import json_option, local_time, pad, print_json, print_table
 from domain.actors import Actor, Role
 from domain.cases import open_things, queries, timeline
 from domain.context import Context
@@ -84,7 +84,7 @@ def demo_command(pause: float, show_timeline: bool) -> None:
     with opened_platform() as platform:
         story = Story(platform)
         for told in story.play():
-            line = f"{local_time(told.at)}  {told.place:<12} {told.person:<6} {told.text}"
+            line = f"{local_time(told.at)}  {pad(told.place, 26)}{pad(told.person, 8)}{told.text}"
             click.secho(line, bold=told.notable)
             if pause:
                 time.sleep(pause)

@@ -61,8 +61,13 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     texts = [[str(cell if cell is not None else "") for cell in row] for row in (head, *rows)]
     widths = [max(_width(row[column]) for row in texts) for column in range(len(head))]
     for number, row in enumerate(texts):
-        line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
         click.secho(line, bold=number == 0)
+
+
+def pad(text: str, width: int) -> str:
+    """Fill up to a display width."""
+    return text + " " * max(0, width - _width(text))
 
 
 def local_time(moment: datetime | None) -> str:
