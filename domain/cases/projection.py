@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import Table, bindparam, insert, select, text, update
 
 from domain.audit import service as audit
-from domain.cases import effects, incidents, outgoing
+from domain.cases import effects, incidents, outgoing, waiting
 from domain.cases.errors import PlatformDutyUnknown
-from domain.cases.models import Candidate, CaseSubject, SubscriptionRow
+from domain.cases.models import Candidate, CaseSubject
 from domain.cases.opening import OpenedTask, task_row
 from domain.cases.rows import LEGS, TASKS, LegRow
 from domain.context import Context
 from domain.definitions import store
 from domain.outbox import work
-from domain.outbox.models import Message
 from domain.outbox.work import NewWork
 from engine.contract import Advance, Effect, Environment
 
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands in the inbox's key for tasks without a due date (``infinity`` does not survive the driver)."""
 CANDIDATES = cast("Table", Candidate.__table__)
-SUBSCRIPTIONS = cast("Table", SubscriptionRow.__table__)
 SUBJECTS = cast("Table", CaseSubject.__table__)
-MESSAGES = cast("Table", Message.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     _close_tasks(ctx, leg, advance, cause)
     duties = _open_tasks(ctx, leg, advance, env)
     duties += _timers(leg, advance)
-    duties += _subscriptions(ctx, leg, advance)
+    duties += waiting.subscriptions(ctx, leg, advance)
     duties += _messages(ctx, leg, advance)
     incidents.project(ctx, leg, advance)
     _say(ctx, leg, advance)
@@ -172,44 +168,6 @@ def _timers(leg: LegRow, advance: Advance) -> list[NewWork]:
             data={"elementId": timer.element_id, "attachedTo": timer.attached_to},
         )
         for timer in advance.opened_timers
-    ]
-
-
-def _subscriptions(ctx: Context, leg: LegRow, advance: Advance) -> list[NewWork]:
-    """Waiting for messages begins and ends; what was parked for a new wait is replayed."""
-    if advance.closed_subscriptions:
-        ids = list(advance.closed_subscriptions)
-        ctx.session.execute(
-            delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.leg_id == leg.id, SUBSCRIPTIONS.c.subscription_id.in_(ids))
-        )
-    if not advance.opened_subscriptions:
-        return []
-    rows = [
-        {
-            "leg_id": leg.id,
-            "subscription_id": each.id,
-            "element_id": each.element_id,
-            "message": each.message,
-            "correlation_key": each.correlation_key,
-        }
-        for each in advance.opened_subscriptions
-    ]
-    ctx.session.execute(insert(SUBSCRIPTIONS).returning(SUBSCRIPTIONS.c.id), rows)
-    return replays(ctx, leg, [each.message for each in advance.opened_subscriptions])
-
-
-def replays(ctx: Context, leg: LegRow, names: Sequence[str]) -> list[NewWork]:
-    """Work that gives the leg's parked messages of these names another try, oldest first."""
-    parked = (
-        select(MESSAGES.c.id)
-        .where(MESSAGES.c.leg_id == leg.id, MESSAGES.c.state == "parked", MESSAGES.c.name.in_(set(names)))
-        .where(MESSAGES.c.collab_no == leg.case.collab_no)
-        .order_by(MESSAGES.c.id)
-    )
-    now = ctx.clock.now()
-    return [
-        NewWork("message.replay", str(found), now, case_id=leg.case_id, leg_id=leg.id, queue="message")
-        for found in ctx.session.execute(parked).scalars()
     ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Table, select, update
 
 from domain.actors import Role
 from domain.audit import service as audit
-from domain.cases import incidents, outgoing, projection, rows, runtime
+from domain.cases import incidents, outgoing, rows, runtime, waiting
 from domain.cases.errors import CaseClosed, WithdrawalRefused
 from domain.cases.models import IncidentRow, SubscriptionRow
 from domain.cases.projection import Cause
@@ -95,9 +95,9 @@ def resume(ctx: Context, leg_id: int) -> None:
         update(LEGS).where(LEGS.c.id == leg_id).values(is_suspended=False, suspend_note="", version=LEGS.c.version + 1)
     )
     ctx.session.execute(_timers(leg_id, "held").values(state="pending"))
-    waiting = select(SUBSCRIPTIONS.c.message).where(SUBSCRIPTIONS.c.leg_id == leg_id)
-    names = list(ctx.session.execute(waiting).scalars())
-    work.add(ctx, projection.replays(ctx, leg, names))
+    wanted = select(SUBSCRIPTIONS.c.message).where(SUBSCRIPTIONS.c.leg_id == leg_id)
+    names = list(ctx.session.execute(wanted).scalars())
+    work.add(ctx, waiting.replays(ctx, leg, names))
     ctx.session.info[work.DUE_NOW] = True
     _record(ctx, leg, "leg.resumed", {})
 

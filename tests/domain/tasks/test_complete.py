@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from domain.actors import SYSTEM, Actor, Role
 from domain.audit import service as audit
@@ -15,7 +15,7 @@ from domain.cases import service as cases
 from domain.cases.errors import CaseSuspended
 from domain.cases.models import Task
 from domain.context import Context
-from domain.errors import DomainError, Forbidden, NotFound
+from domain.errors import Busy, DomainError, Forbidden, NotFound
 from domain.tasks import service as tasks
 from domain.tasks.errors import (
     ActionUnknown,
@@ -236,3 +236,28 @@ def test_the_version_the_client_saw_is_checked_after_the_lock(started: World) ->
             cause=runtime.Cause("test"),
             expected_version=leg.version - 1,
         )
+
+
+def test_a_case_that_is_held_too_long_is_busy_and_unharmed(started: World) -> None:
+    with started.platform.sql.connect() as holder:
+        holder.execute(text("select id from cases for update"))
+        with pytest.raises(Busy):
+            started.complete("clerk", "review", "ACCEPT")
+        holder.rollback()
+    started.complete("clerk", "review", "ACCEPT")
+
+
+def test_a_deployment_at_the_same_time_as_a_start(world: World) -> None:
+    first = world.deploy(models.simple())
+    started: list[int] = []
+
+    def start() -> None:
+        started.extend(world.submit(subject=f"subject-{number}").definition_id for number in range(5))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    second = world.deploy(models.simple(deadline="approve"))
+    thread.join()
+    assert len(started) == 5
+    assert set(started) <= {first, second}
+    assert world.submit(subject="last").definition_id == second
