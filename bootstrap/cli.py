@@ -14,6 +14,8 @@ from bootstrap.commands.serving import demo, scheduler, serve, web
 from bootstrap.commands.surface import EXIT_CODES, show_error
 from bootstrap.errors import BootstrapError
 from domain.errors import DomainError
+from engine.errors import EngineError
+from forms.errors import FormsError
 
 
 @click.group(
@@ -48,7 +50,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (BootstrapError, DomainError) as error:
+    except (BootstrapError, DomainError, FormsError, EngineError) as error:
         sys.exit(show_error(error))
     sys.exit(answer if isinstance(answer, int) else 0)  # click returns what a command passed to Exit
 

@@ -16,6 +16,8 @@ import orjson
 from bootstrap.errors import BootstrapError
 from domain.clock import CHINA
 from domain.errors import DomainError, Kind
+from engine.errors import EngineError
+from forms.errors import FormsError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,8 +34,13 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")(function)
 
 
-def show_error(error: BootstrapError | DomainError) -> int:
+def show_error(error: BootstrapError | DomainError | FormsError | EngineError) -> int:
     """Write the error to standard error; returns the exit code."""
+    if isinstance(error, FormsError | EngineError):
+        zh = error.text_zh if isinstance(error, EngineError) else "表达式内核无法完成计算。"
+        click.secho(f"错误 [{error.code}] {zh}", fg="red", err=True)
+        click.echo(f"Error: {error}", err=True)
+        return _REFUSED
     if isinstance(error, DomainError):
         zh = "：".join(part for part in (error.title_zh, error.fact_zh) if part)
         en = ": ".join(part for part in (error.title_en, error.fact_en) if part)
