@@ -16,7 +16,7 @@ from domain.applications.models import ApplicationDraft, Rating
 from domain.audit import service as audit
 from domain.cases import runtime
 from domain.cases import service as cases
-from domain.cases.errors import ItemNotAvailable
+from domain.cases.errors import ItemNotAvailable, refusals
 from domain.cases.models import Case, Leg
 from domain.cases.rows import CaseRow, LegRow
 from domain.cases.runtime import NewCase
@@ -52,7 +52,8 @@ def save_draft(
     """
     item, schema = _form(ctx, item_code)
     try:
-        kept = validation.accept_draft(ctx.forms, schema, dict(data), _context(ctx)).data
+        with refusals():
+            kept = validation.accept_draft(ctx.forms, schema, dict(data), _context(ctx)).data
     except forms_errors.FormRejected as error:
         raise _rejected(error) from error
     now = ctx.clock.now()
@@ -84,7 +85,8 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         raise NotForYou("只有申请人和窗口人员可以提交申请。", "Only applicants and window clerks apply.")
     item, schema = _form(ctx, item_code)
     try:
-        accepted = validation.validate(ctx.forms, schema, dict(data), _context(ctx)).data
+        with refusals():
+            accepted = validation.validate(ctx.forms, schema, dict(data), _context(ctx)).data
     except forms_errors.FormRejected as error:
         raise _rejected(error) from error
     routed = rules.route(ctx, item.code, accepted)

@@ -17,7 +17,7 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import places, policies
+from domain.deadlines import orders, places, policies
 from domain.deadlines.calendar import load
 from domain.deadlines.due import Hours, after_workdays
 from domain.deadlines.errors import AlreadyAnswered, NotYours, UrgeTooEarly
@@ -216,6 +216,7 @@ def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
     ctx.session.add(row)
     ctx.session.flush()
     _tell(ctx, place, row, site)
+    orders.issue(ctx, place, row)
     audit.record(
         ctx,
         EVENTS[order.kind],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.cases.errors import refusals
 from domain.context import Context
 from domain.items.models import Item
 from forms.kernel import Expression
@@ -31,7 +32,8 @@ def list_requirements(ctx: Context, item: Item, data: Mapping[str, Any]) -> list
     rows = [row for row in item.sheet.get("materials", ()) if row.get("code")]
     conditions = [row for row in rows if row.get("need") == CONDITIONAL and row.get("needIf")]
     sources = [Expression(str(row["needIf"]).removeprefix("=")) for row in conditions]
-    answers = ctx.forms.evaluate(sources, {**data, "application": dict(data)}) if sources else []
+    with refusals():
+        answers = ctx.forms.evaluate(sources, {**data, "application": dict(data)}) if sources else []
     holds = {
         row["code"]: answer.error is not None or answer.value is True
         for row, answer in zip(conditions, answers, strict=True)

@@ -87,7 +87,7 @@ CERT: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
-    made = Kernel()
+    made = Kernel(time_limit_ms=5000)  # the machine of a test run may be busy
     yield made
     made.close()
 

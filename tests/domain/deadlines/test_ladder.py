@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bootstrap.wiring import make_handlers
 from domain.actors import Role
 from domain.audit.models import AuditEvent
 from domain.cases.models import Case, Leg, Task
@@ -13,6 +14,7 @@ from domain.context import Context
 from domain.deadlines import ladder, policies, steps
 from domain.deadlines.errors import AlreadyAnswered, NotYours, UrgeTooEarly
 from domain.deadlines.models import LadderStep
+from domain.documents.models import Document
 from domain.errors import DomainError, NotFound
 from domain.identity import service as identity
 from domain.identity.models import User
@@ -119,6 +121,25 @@ def test_a_silent_partner_is_urged_supervised_and_conferred_but_the_case_never_c
     assert people.home_liaison.id in told(ctx, "CONFER")
     late = ctx.session.scalars(select(Notification).where(Notification.template == "partner.late")).all()
     assert [notice.user_id for notice in late] == [applicant.id]
+
+
+def test_urges_and_supervision_orders_are_documents_with_the_fields_of_the_standard(
+    ctx: Context, task: Task, people: People, clock: FixedClock
+) -> None:
+    del people
+    wired = replace(ctx, handlers=make_handlers())
+    clock.at = on("2024-04-30")
+    for kind in ("REMIND", "URGE", "SUPERVISE", "CONFER"):
+        raise_step(wired, task, kind)
+    issued = {row.code: row for row in ctx.session.scalars(select(Document))}
+    assert set(issued) == {"CBD", "DBD"}
+    assert all(row.to_partner and not row.to_applicant for row in issued.values())
+    text = {line["label"]: line["text"] for line in issued["DBD"].content["paragraphs"]}
+    assert text["监察编号"] == "440606S2024043000001"
+    assert text["规则编号"] == "partner.signIn"
+    assert text["预警类型"] == "红牌"
+    assert text["责任部门"] == "佛山市公安局顺德分局"
+    assert text["督办内容"]
 
 
 def test_a_step_is_raised_once(ctx: Context, task: Task, people: People, clock: FixedClock) -> None:

@@ -16,7 +16,7 @@ OFFERED = {"hukou-join-parents", "water-safety-change"}
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
-    made = Kernel()
+    made = Kernel(time_limit_ms=5000)  # the machine of a test run may be busy
     yield made
     made.close()
 
