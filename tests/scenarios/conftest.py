@@ -12,11 +12,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 
 from bootstrap import demo
 from bootstrap.container import make_sql_engine
 from domain.definitions import store
+from domain.identity import passwords
 from tests.support.scene import Scene, ScenePlatform
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ def demo_template(pg_admin_url: str, settings: Settings, worker_id: str) -> str:
     server.dispose()
     engine = make_sql_engine(settings, _url(pg_admin_url, name))
     store.forget()
-    demo.load(ScenePlatform.at(settings, engine, MONDAY))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        demo.load(ScenePlatform.at(settings, engine, MONDAY))
     engine.dispose()
     return name
 

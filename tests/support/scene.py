@@ -92,11 +92,12 @@ class Person:
         self.scene.run()
         return self.scene.case
 
-    def withdraw(self, reason: str = "不再需要办理") -> None:
-        """撤件, then let messages pass."""
+    def withdraw(self, reason: str = "不再需要办理", *, deliver: bool = True) -> None:
+        """撤件; unless told otherwise messages pass."""
         with self.scene.platform.transaction(self.actor()) as ctx:
             cases.withdraw(ctx, self.scene.case_id, reason)
-        self.scene.run()
+        if deliver:
+            self.scene.run()
 
     def upload(self, name: str = "补充材料.pdf") -> dict[str, Any]:
         """A file as a form's file picker keeps it."""
