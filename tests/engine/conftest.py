@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from tests.engine.kit import Driver
 
 
 @pytest.fixture(scope="session")
-def feel() -> FeelExpressions:
-    return FeelExpressions(Kernel())
+def feel() -> Iterator[FeelExpressions]:
+    kernel = Kernel(time_limit_ms=20_000)  # the time limit is the kernel's own test; here a busy machine must not matter
+    yield FeelExpressions(kernel)
+    kernel.close()
 
 
 @pytest.fixture
