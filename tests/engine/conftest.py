@@ -12,7 +12,7 @@ from tests.engine.kit import Driver
 
 @pytest.fixture(scope="session")
 def feel() -> Iterator[FeelExpressions]:
-    kernel = Kernel(time_limit_ms=20_000)  # the time limit is the kernel's own test; here a busy machine must not matter
+    kernel = Kernel(time_limit_ms=20_000)  # a busy machine must not matter here
     yield FeelExpressions(kernel)
     kernel.close()
 
