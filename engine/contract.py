@@ -73,7 +73,7 @@ class MessageFlow:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something the platform does when a node is entered or left: status, flag, clock, document, result, pointOfNoReturn.
+    """Something the platform does when a node is entered or left: status, flag, clock, document, result, supplement, pointOfNoReturn.
 
     ``attributes`` holds the extension's attributes, e.g. ``{"code": "ACCEPTED"}``.
     """

@@ -19,6 +19,7 @@ EFFECTS = {
     "clock": "enter",
     "document": "enter",
     "pointOfNoReturn": "leave",
+    "supplement": "leave",
     "result": "enter",
 }
 """Extension elements that are effects, with the moment they happen when ``on`` is not given."""
