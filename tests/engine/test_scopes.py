@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from engine.contract import Job, ServiceError
 from engine.limits import Limits
 from tests.engine.kit import (
     HEAD,
@@ -18,6 +20,7 @@ from tests.engine.kit import (
     end,
     flow,
     io,
+    loop,
     message,
     node,
     script,
@@ -426,3 +429,51 @@ def test_a_scope_that_could_not_begin_begins_when_retried(drive: Drive) -> None:
     d.retry()
     assert d.tasks() == ["o"]
     assert d.variables["got"] == 1
+
+
+def test_a_timer_handler_of_the_process_fires_as_often_as_its_cycle_says(drive: Drive) -> None:
+    d = drive(
+        document(start() + user("a") + end() + chain("start", "a", "end") + handler("h", timer("R2/PT1H", "timeCycle"), interrupting=False))
+    ).start()  # fmt: skip
+    assert d.after(hours=5).tasks() == ["a", "hTask", "hTask"]
+    assert d.waiting["timers"] == set()
+    d.complete("a").complete("hTask")
+    assert d.complete("hTask").ended
+
+
+def test_what_waits_with_an_incident_can_still_be_interrupted(drive: Drive) -> None:
+    def broken(_job: Job) -> dict[str, Any]:
+        raise ServiceError("down", "no answer")
+
+    d = drive(
+        document(
+            start() + service("s", "x") + boundary("late", "s", timer("PT1H")) + user("a") + end() + chain("start", "s", "end") + chain("late", "a", "end")
+        ),
+        services={"x": broken},
+    ).start()  # fmt: skip
+    assert d.incidents() == [("s", "down")]
+    assert d.after(hours=1).tasks() == ["a"]
+    assert d.incidents() == []
+
+
+def test_one_item_that_fails_does_not_stop_the_others(drive: Drive) -> None:
+    def some(job: Job) -> dict[str, Any]:
+        if job.arguments["v"] == 2 and not d.constants:
+            raise ServiceError("down", "no answer")
+        return {"r": job.arguments["v"] * 10}
+
+    d = drive(
+        document(
+            start()
+            + service("s", "x", loop("=list", "item", "out", "=r"), io({"v": "=item"}))
+            + user("z")
+            + end()
+            + chain("start", "s", "z", "end")
+        ),
+        services={"x": some},
+    ).start({"list": [1, 2, 3]})
+    assert d.incidents() == [("s", "down")]
+    assert d.tasks() == []
+    d.constants = {"up": True}
+    assert d.retry().tasks() == ["z"]
+    assert d.variables["out"] == [10, 20, 30]
