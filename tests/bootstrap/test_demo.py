@@ -1,0 +1,71 @@
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from bootstrap.container import Platform
+from bootstrap.demo import load
+from bootstrap.demo.households import CHILDREN
+from bootstrap.demo.people import APPLICANTS, staff
+from bootstrap.errors import BadInput
+from bootstrap.story import Story
+from domain.actors import SYSTEM
+from domain.audit import service as audit
+from domain.cases.models import Case, IncidentRow
+from domain.deadlines.models import LadderStep
+from domain.definitions import store
+from domain.definitions.models import Definition
+from domain.identity.models import User
+from domain.registrations import service as registrations
+from domain.sites.models import Site
+from forms.checks import find_idcard_fault
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def demo(platform: Platform) -> Platform:
+    store.forget()
+    load(platform)
+    return platform
+
+
+def counts(platform: Platform) -> list[int]:
+    with platform.transaction(SYSTEM) as ctx:
+        return [ctx.session.scalar(select(func.count()).select_from(each)) or 0 for each in (User, Site, Definition)]
+
+
+def test_loading_again_changes_nothing(demo: Platform) -> None:
+    before = counts(demo)
+    load(demo)
+    assert counts(demo) == before
+
+
+def test_the_numbers_of_demo_people_are_valid_and_belong_to_nobody() -> None:
+    numbers = [person.id_no for person in APPLICANTS] + [child.id_no for child in CHILDREN]
+    assert [find_idcard_fault(number, date(2026, 1, 1)) for number in numbers] == [None] * len(numbers)
+    assert {number[14:17] for number in numbers} == {"000"}
+    assert len({person.login for person in staff()}) == len(staff())
+
+
+def test_the_household_move_plays_itself_and_the_child_is_registered_once(demo: Platform) -> None:
+    told = list(Story(demo).play())
+    assert any("自动催办" in line.text for line in told)
+    assert {line.place for line in told if "看到催办" in line.text} == {"砚山县公安局", "佛山市公安局顺德分局"}
+    with demo.transaction(SYSTEM) as ctx:
+        case = ctx.session.execute(select(Case)).scalar_one()
+        assert case.closed_at is not None
+        assert ctx.session.scalars(select(IncidentRow)).all() == []
+        assert ctx.session.scalar(select(func.count()).select_from(LadderStep).where(LadderStep.kind == "URGE")) == 1
+        child = registrations.find_active(ctx, CHILDREN[0].id_no)
+        assert child is not None
+        assert ctx.session.get_one(Site, child.site_id).code == "532622-police"
+        assert audit.verify(ctx, case.id).verified
+
+
+def test_the_story_can_be_played_once_for_each_child(demo: Platform) -> None:
+    children = [child for child in CHILDREN if child.parent == APPLICANTS[0].login]
+    for _ in children:
+        list(Story(demo).play())
+    with pytest.raises(BadInput):
+        list(Story(demo).play())
