@@ -31,10 +31,12 @@ class Trouble:
 
 def project(ctx: Context, leg: LegRow, advance: Advance) -> None:
     """Resolve what the engine resolved, open what it opened."""
+    tried: dict[str, int] = {}
     if advance.resolved_incidents:
-        resolve(ctx, leg, list(advance.resolved_incidents))
+        tried = resolve(ctx, leg, list(advance.resolved_incidents))
     for each in advance.incidents:
-        open_one(ctx, leg, Trouble(each.id, each.element_id, each.code, each.message))
+        attempts = tried.get(each.element_id, 0) + 1
+        open_one(ctx, leg, Trouble(each.id, each.element_id, each.code, each.message, attempts=attempts))
 
 
 def open_one(ctx: Context, leg: LegRow, trouble: Trouble) -> None:
@@ -56,8 +58,8 @@ def open_one(ctx: Context, leg: LegRow, trouble: Trouble) -> None:
     _record(ctx, leg, "incident.opened", trouble.element_id, trouble.code)
 
 
-def resolve(ctx: Context, leg: LegRow, incident_ids: list[str]) -> None:
-    """Close incidents of the leg by their ids."""
+def resolve(ctx: Context, leg: LegRow, incident_ids: list[str]) -> dict[str, int]:
+    """Close incidents of the leg by their ids. Returns how often each element had been tried."""
     closed = ctx.session.execute(
         update(INCIDENTS)
         .where(
@@ -66,10 +68,11 @@ def resolve(ctx: Context, leg: LegRow, incident_ids: list[str]) -> None:
             INCIDENTS.c.resolved_at.is_(None),
         )
         .values(resolved_at=ctx.clock.now(), resolved_by=ctx.actor.user_id or None)
-        .returning(INCIDENTS.c.element_id, INCIDENTS.c.code)
-    )
-    for element_id, code in closed:
+        .returning(INCIDENTS.c.element_id, INCIDENTS.c.code, INCIDENTS.c.attempts)
+    ).all()
+    for element_id, code, _ in closed:
         _record(ctx, leg, "incident.resolved", element_id, code)
+    return {element_id: attempts for element_id, _, attempts in closed}
 
 
 def _record(ctx: Context, leg: LegRow, kind: str, element_id: str, code: str) -> None:
