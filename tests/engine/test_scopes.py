@@ -471,7 +471,8 @@ def test_one_item_that_fails_does_not_stop_the_others(drive: Drive) -> None:
             + chain("start", "s", "z", "end")
         ),
         services={"x": some},
-    ).start({"list": [1, 2, 3]})
+    )
+    d.start({"list": [1, 2, 3]})
     assert d.incidents() == [("s", "down")]
     assert d.tasks() == []
     d.constants = {"up": True}
