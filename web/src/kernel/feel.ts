@@ -27,20 +27,39 @@ export function scopeOf(context: KernelContext): Scope {
   return { variables, functions: ownFunctions(context) };
 }
 
+interface Words {
+  names: readonly string[];
+  calls: ReadonlySet<string>;
+}
+
+const words = new Map<string, Words>();
+
+/** Identifiers of a source text and those followed by `(`; a word in a text literal among them does no harm. */
+function wordsOf(source: string): Words {
+  let found = words.get(source);
+  if (!found) {
+    const names = new Set(source.match(/[\p{L}_][\p{L}\p{M}\p{N}_]*|\?/gu));
+    const calls = new Set([...source.matchAll(/(?<![\w.])([A-Za-z]+)\s*\(/g)].map((match) => match[1] ?? ''));
+    found = { names: [...names], calls };
+    if (words.size >= 2000) words.clear();
+    words.set(source, found);
+  }
+  return found;
+}
+
 /**
  * What the expression names: the interpreter copies all it is given, which is most of the cost of a call. A variable may
  * be called like one of our functions; the name followed by `(` is the function.
  */
-function mentioned({ variables, functions }: Scope, source: string): Record<string, unknown> {
+function mentioned({ variables, functions }: Scope, { source, unary }: SourceExpression): Record<string, unknown> {
+  const { names, calls } = wordsOf(source);
   const result: Record<string, unknown> = {};
-  const put = (name: string, value: unknown): void => {
-    Object.defineProperty(result, name, { value, enumerable: true, configurable: true, writable: true });
-  };
-  for (const [name, value] of Object.entries(variables)) {
-    if (name === '?' || source.includes(/^\s*(\S+)/.exec(name)?.[1] ?? name)) put(name, value);
-  }
-  for (const [name, value] of Object.entries(functions)) {
-    if (source.includes(name) && new RegExp(`(^|[^\\w.])${name}\\s*\\(`).test(source)) put(name, value);
+  // A unary test reads `?` without naming it.
+  for (const name of unary ? [...names, '?'] : names) {
+    const from = calls.has(name) && Object.hasOwn(functions, name) ? functions : variables;
+    if (Object.hasOwn(from, name)) {
+      Object.defineProperty(result, name, { value: from[name], enumerable: true, configurable: true, writable: true });
+    }
   }
   return result;
 }
@@ -62,7 +81,7 @@ export function evaluateIn(expression: SourceExpression, scope: Scope): Evaluati
   const failed = (error: KernelProblem): EvaluationResult => ({ id, value: null, type: 'null', warnings: [], error });
   if (!source.trim()) return failed({ code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } });
   try {
-    const variables = mentioned(scope, source);
+    const variables = mentioned(scope, expression);
     const { value, warnings } = unary ? unaryTest(source, variables) : feelinEvaluate(source, variables);
     const unknown = warnings.find((warning) => warning.type === 'NO_FUNCTION_FOUND');
     if (unknown) {

@@ -257,11 +257,14 @@ function bound(place: Place, limit: number | string | undefined, scope: Scope): 
   return limit.trim().startsWith('=') ? run(place, limit, scope) : limit.trim() || undefined;
 }
 
-/** Visible, required, read-only, computed and choices of every place, for the page that shows the form. */
-export function computeForm(schema: FormSchema, data: Json, context: KernelContext): FormState {
+/** A form laid over its data, hidden and computed worked out. */
+function settled(schema: FormSchema, data: Json, context: KernelContext): { layout: Layout; scopes: (place: Place) => Scope } {
   const layout = new Layout(schema, data, context);
   settle(layout);
-  const scopes = layout.scopes();
+  return { layout, scopes: layout.scopes() };
+}
+
+function stateOf(layout: Layout, scopes: (place: Place) => Scope): FormState {
   const fields: Record<string, FieldState> = {};
   for (const place of layout.all()) {
     const state: FieldState = { visible: !place.hidden, required: false, readonly: false };
@@ -341,11 +344,7 @@ function checkAssertions(layout: Layout, place: Place, scope: Scope): void {
   }
 }
 
-/** All that is wrong with the data, and what would be accepted of it. */
-export function validateForm(schema: FormSchema, data: Json, context: KernelContext): FormResult {
-  const layout = new Layout(schema, data, context);
-  settle(layout);
-  const scopes = layout.scopes();
+function resultOf(layout: Layout, scopes: (place: Place) => Scope, context: KernelContext): FormResult {
   for (const place of layout.all()) {
     if (place.hidden) continue;
     const scope = scopes(place);
@@ -353,4 +352,22 @@ export function validateForm(schema: FormSchema, data: Json, context: KernelCont
     checkAssertions(layout, place, scope);
   }
   return { errors: layout.errors, data: layout.visible() };
+}
+
+/** Visible, required, read-only, computed and choices of every place, for the page that shows the form. */
+export function computeForm(schema: FormSchema, data: Json, context: KernelContext): FormState {
+  const { layout, scopes } = settled(schema, data, context);
+  return stateOf(layout, scopes);
+}
+
+/** All that is wrong with the data, and what would be accepted of it. */
+export function validateForm(schema: FormSchema, data: Json, context: KernelContext): FormResult {
+  const { layout, scopes } = settled(schema, data, context);
+  return resultOf(layout, scopes, context);
+}
+
+/** Both at once, for a page that shows a form being filled in. */
+export function reviewForm(schema: FormSchema, data: Json, context: KernelContext): { state: FormState; result: FormResult } {
+  const { layout, scopes } = settled(schema, data, context);
+  return { state: stateOf(layout, scopes), result: resultOf(layout, scopes, context) };
 }

@@ -5,8 +5,7 @@ import { type ReactNode, type Ref, useCallback, useEffect, useId, useImperativeH
 import { useLanguage } from '../../i18n';
 import { useFormsText } from '../../i18n/forms';
 import {
-  FormBroken, type FieldError, type FormResult, type FormSchema, type FormState, type Json, type JsonObject, computeForm,
-  validateForm,
+  FormBroken, type FieldError, type FormResult, type FormSchema, type FormState, type Json, type JsonObject, reviewForm,
 } from '../../kernel';
 import type { ProblemError } from '../../shared/api/client';
 import { messageOf } from '../messages';
@@ -52,7 +51,7 @@ type Outcome = { state: FormState; result: FormResult } | { broken: FormBroken }
 
 function run(schema: FormSchema, data: Json, context: JsonObject): Outcome {
   try {
-    return { state: computeForm(schema, data, context), result: validateForm(schema, data, context) };
+    return reviewForm(schema, data, context);
   } catch (error) {
     if (error instanceof FormBroken) return { broken: error };
     throw error;
