@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.audit import service as audit
 from domain.base import get_seal
@@ -207,11 +207,12 @@ def _kind(code: str) -> CertificateKind:
 
 
 def _require_none_valid(ctx: Context, kind: CertificateKind, blind: str) -> None:
-    """One valid certificate per holder and class; the partial unique index decides between two at once."""
+    """One valid certificate per holder and class; two at once queue up here, the partial unique index is the last guard."""
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind.code}:{blind}", 0))))
     same = select(Certificate.id).where(
         Certificate.holder_blind == blind, Certificate.kind == kind.code, Certificate.state == VALID
     )
-    if ctx.session.scalar(same.with_for_update()) is not None:
+    if ctx.session.scalar(same.limit(1)) is not None:
         raise ValidCertificateExists(
             "持证人已有一本有效的同类证书。", "The holder has a valid certificate of this class."
         )

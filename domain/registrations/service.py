@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.actors import Role
 from domain.audit import service as audit
@@ -207,6 +207,8 @@ def _blinds(movers: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _locked(ctx: Context, blind: str) -> list[Registration]:
+    """A person's registrations; acts on the same person queue up here, also when there is no row yet."""
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"registration:{blind}", 0))))
     query = select(Registration).where(Registration.person_blind == blind).order_by(Registration.id)
     return list(ctx.session.scalars(query.with_for_update()))
 
