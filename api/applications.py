@@ -15,6 +15,7 @@ from domain.actors import Role
 from domain.applications import progress, queries, service
 from domain.applications.models import ApplicationDraft
 from domain.cases import service as cases
+from domain.cases.labels import one_line
 from domain.context import Context
 from domain.deadlines import ladder
 from domain.documents import queries as documents
@@ -365,7 +366,7 @@ def _answer(ctx: Context, mine: queries.MyCase) -> dict[str, Any]:
             "promise": progress.promise_of(ctx, mine),
             "steps": progress.steps_of(ctx, mine, history),
             "events": progress.events_of(mine, history, issued),
-            "tasks": mine.tasks,
+            "tasks": [{**task._mapping, "name": one_line(task.name)} for task in mine.tasks],  # noqa: SLF001 -- a row's dict
             "documents": issued,
             "application": mine.case.application,
             "apply_form_id": mine.item.apply_form_id,

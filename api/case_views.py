@@ -179,7 +179,7 @@ def _current(ctx: Context, leg: Leg, tasks: list[Any]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "id": element_id,
-                "name": (element.name if element else "") or element_id,
+                "name": labels.one_line(element.name if element else "") or element_id,
                 "since": datetime.fromisoformat(since) if since else leg.updated_at,
                 "performer": performer,
                 "due_at": task.due_at if task else None,
@@ -191,7 +191,7 @@ def _current(ctx: Context, leg: Leg, tasks: list[Any]) -> list[dict[str, Any]]:
 def _task(frame: Frame, row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
-        "name": row.name,
+        "name": labels.one_line(row.name),
         "site_name": frame.sites[row.site_id].name if row.site_id in frame.sites else "",
         "state": row.state,
         "role_name": labels.name_of(labels.ROLES, row.role),
@@ -211,7 +211,7 @@ def _materials(ctx: Context, frame: Frame, shown_ids: list[int]) -> list[Any]:
 
 
 def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) -> list[dict[str, Any]]:
-    names = {row.id: row.name for row in tasks}
+    names = {row.id: labels.one_line(row.name) for row in tasks}
     steps = [step for step in deadlines.list_ladder(ctx.session, frame.case.id) if _shows_step(frame, step, shown_ids)]
     people = names_of(ctx.session, {step.raised_by for step in steps if step.raised_by})
     return [

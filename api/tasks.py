@@ -14,6 +14,7 @@ from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import CaseSummaryAnswer, DueAnswer, LadderMarkAnswer, MaterialAnswer, NoticeAnswer
 from domain.cases import queries as cases
+from domain.cases.labels import one_line
 from domain.context import Context
 from domain.deadlines.queries import DueState
 from domain.errors import NotFound
@@ -271,7 +272,7 @@ def complete(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]
     """提交 Complete a task with its form and the pressed button; one step, one commit."""
     done = _guarded(ctx, task_id, lambda: service.complete(ctx, task_id, body["data"], body["action"], body["version"]))
     following = [
-        {"id": task.id, "name": task.name, "may_complete": task.role in ctx.actor.roles_at(task.site_id)}
+        {"id": task.id, "name": one_line(task.name), "may_complete": task.role in ctx.actor.roles_at(task.site_id)}
         for task in done.next_tasks
     ]
     return {"task": {"id": task_id, "state": "completed"}, "case_no": done.case_no, "next_tasks": following}

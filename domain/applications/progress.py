@@ -124,6 +124,10 @@ def events_of(mine: MyCase, history: Sequence[Any], documents: Sequence[Any]) ->
         if row.kind == "leg.ended" and row.leg_id in main_ids:
             continue
         told = told_events.tell(row.kind, row.data, {})
+        if row.kind == "status.changed":
+            status = str(row.data.get("to", ""))
+            zh, en = labels.name_of(labels.STATUSES, status), labels.name_en_of(labels.STATUSES, status)
+            told = told._replace(title=zh, title_en=en)
         lines.append(
             PlainEvent(
                 at=row.at,

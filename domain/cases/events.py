@@ -33,17 +33,17 @@ TOLD: dict[str, Told] = {
     "task.claimed": Told("任务签领", "Task claimed", "info"),
     "task.released": Told("任务退回待领", "Task released", "info"),
     "task.assigned": Told("任务指派", "Task assigned", "info"),
-    "task.completed": Told("任务完成", "Task completed", "good"),
+    "task.completed": Told("任务完成（{action}）", "Task completed ({action_en})", "good"),
     "task.cancelled": Told("任务取消", "Task cancelled", "warn"),
     "timer.fired": Told("到时自动推进", "A timer fired", "info"),
-    "message.sent": Told("向{site}发出：{message}", "Sent: {message}", "info"),
-    "message.acknowledged": Told("对方已收到：{message}", "Acknowledged: {message}", "good"),
-    "message.received": Told("收到：{message}", "Received: {message}", "info"),
-    "message.delivered": Told("收到：{message}", "Received: {message}", "info"),
-    "message.parked": Told("已收到，等待处理：{message}", "Received, parked: {message}", "info"),
-    "message.replayed": Told("处理先前收到的：{message}", "Taken up: {message}", "info"),
-    "message.rejected": Told("消息被拒收：{message}", "Rejected: {message}", "bad"),
-    "message.failed": Told("消息发送失败：{message}", "Not delivered: {message}", "bad"),
+    "message.sent": Told("向{site}发出：{message}", "Sent: {message_en}", "info"),
+    "message.acknowledged": Told("对方已收到：{message}", "Acknowledged: {message_en}", "good"),
+    "message.received": Told("收到：{message}", "Received: {message_en}", "info"),
+    "message.delivered": Told("收到：{message}", "Received: {message_en}", "info"),
+    "message.parked": Told("已收到，等待处理：{message}", "Received, parked: {message_en}", "info"),
+    "message.replayed": Told("处理先前收到的：{message}", "Taken up: {message_en}", "info"),
+    "message.rejected": Told("消息被拒收：{message}", "Rejected: {message_en}", "bad"),
+    "message.failed": Told("消息发送失败：{message}", "Not delivered: {message_en}", "bad"),
     "incident.opened": Told("发生异常，等待处理", "Something failed and waits for an administrator", "bad"),
     "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
     "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
@@ -55,7 +55,7 @@ TOLD: dict[str, Told] = {
     "clock.end": Told("承诺时限：结束计时", "Promise: ended", "good"),
     "clock.recompute": Told("承诺时限：重新计算", "Promise: recomputed", "info"),
     "acceptance.deemed": Told("逾期未告知，视为受理", "Deemed accepted", "warn"),
-    "document.issued": Told("签发文书：{title}", "Document issued: {title}", "good"),
+    "document.issued": Told("签发文书：{title}", "Document issued: {document_en}", "good"),
     "certificate.issued": Told("签发证照", "Certificate issued", "good"),
     "certificate.changed": Told("证照状态变更", "Certificate's state changed", "info"),
     "registration.moved-out": Told("迁出登记：迁出待落户", "Moved out, not settled yet", "info"),
@@ -74,14 +74,16 @@ TOLD: dict[str, Told] = {
     "ladder.answered": Told("答复{ladder}", "{ladder_en} answered", "good"),
 }
 
-SILENT = frozenset({"status.unchanged", "person.read"})
-"""Facts that are recorded but make no line on a timeline."""
-OUTGOING = frozenset({"message.sent", "message.acknowledged", "message.failed"})
-"""Facts recorded at the sender's leg."""
+SILENT = frozenset({"result.set"})
+"""Facts that are recorded but make no line on a timeline: another line says it too."""
+ANONYMOUS = frozenset({"task.opened", "task.cancelled"})
+"""Facts that nobody does: they follow from somebody's step."""
+ARROWS = frozenset({"message.sent", "message.received", "message.parked"})
+"""Facts that may be drawn from lane to lane."""
 COARSE = frozenset({"case.opened", "case.closed", "case.withdrawn"})
 """What a partner may know of the main leg's events."""
 SHOWN_DATA = frozenset(
-    {"action", "from", "to", "code", "result", "status", "level", "kind", "reason", "name", "number", "title", "round"}
+    {"action", "from", "to", "code", "result", "status", "level", "kind", "name", "number", "title", "round"}
 )
 """Members of an event's data that pages show; ids of other things stay inside."""
 
@@ -110,6 +112,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words = {name: labels.name_of(table, code) for name, (table, code) in tables.items()}
     words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
     words["level"] = str(data.get("level") or 1)
+    words["document_en"] = labels.name_en_of(labels.DOCUMENTS, str(data.get("code") or ""))
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
     return words
 

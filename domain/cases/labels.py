@@ -148,7 +148,7 @@ MATERIAL_ORIGINS: dict[str, Label] = {
     "WINDOW": Label("窗口扫描", "Scanned at the window"),
     "SHARED": Label("数据共享", "From shared data"),
     "SYSTEM": Label("系统生成", "Made by the system"),
-    "PARTNER": Label("协办地移交", "Handed over by the other site"),
+    "PARTNER": Label("其他机构移交", "Handed over by another site"),
 }
 
 MESSAGE_STATES: dict[str, Label] = {
@@ -260,6 +260,11 @@ def name_en_of(table: dict[str, Label], code: str | None) -> str:
     if not code:
         return ""
     return table[code].name_en if code in table else code
+
+
+def one_line(name: str) -> str:
+    """A name from a diagram, where long ones are broken into lines."""
+    return " ".join(name.split())
 
 
 def coarse(status: str, *, ended: bool) -> str:

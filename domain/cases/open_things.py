@@ -109,7 +109,7 @@ def incident_line(row: IncidentRow, elements: Any) -> dict[str, Any]:
         "id": row.id,
         "leg_id": row.leg_id,
         "element_id": row.element_id,
-        "element_name": (element.name if element else "") or row.element_id,
+        "element_name": labels.one_line(element.name if element else "") or row.element_id,
         "code": row.code,
         "message": row.message,
         "attempts": row.attempts,

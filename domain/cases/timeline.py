@@ -15,7 +15,7 @@ from domain.cases.queries import Frame
 from domain.cases.scope import Sight
 from domain.context import Context
 from domain.definitions import store
-from engine.contract import Model
+from engine.contract import Element, Model
 
 MAX_EVENTS = 2000
 """A timeline shows at most the newest so many events; the record keeps all."""
@@ -86,7 +86,7 @@ def get_timeline(ctx: Context, frame: Frame) -> Timeline:
 
 def _event(frame: Frame, model: Model, row: Any) -> Event:
     element = model.elements.get(row.element_id) if row.element_id else None
-    told = events.tell(row.kind, row.data, _names(frame, model, row.data))
+    told = events.tell(row.kind, row.data, _names(frame, model, row.data) | _pressed(element, row.data))
     start, end = _ends(frame, row)
     return Event(
         id=row.id,
@@ -95,9 +95,9 @@ def _event(frame: Frame, model: Model, row: Any) -> Event:
         kind=row.kind,
         title=told.title,
         title_en=told.title_en,
-        actor_name=row.actor_name,
+        actor_name="" if row.kind in events.ANONYMOUS else row.actor_name,
         element_id=row.element_id,
-        element_name=element.name or None if element else None,
+        element_name=labels.one_line(element.name) or None if element else None,
         tone=told.tone,
         data=_safe(row.data),
         from_leg_id=start,
@@ -113,17 +113,25 @@ def _names(frame: Frame, model: Model, data: Mapping[str, Any]) -> dict[str, str
     leg = frame.leg_of(str(other)) if other else None
     participant = next((each for each in model.participants if each.id == other), None)
     site = frame.sites[leg.site_id].short_name if leg else (participant.name if participant else "")
-    return {"message": (flow.name if flow else "") or str(message or ""), "site": site}
+    name = str(message or "")
+    return {"message": (flow.name if flow else "") or name, "message_en": name, "site": site}
+
+
+def _pressed(element: Element | None, data: Mapping[str, Any]) -> dict[str, str]:
+    """The name of the button that was pressed."""
+    pressed = next((each for each in element.actions if each.value == data.get("action")), None) if element else None
+    return {"action": pressed.name if pressed else "", "action_en": pressed.name_en if pressed else ""}
 
 
 def _ends(frame: Frame, row: Any) -> tuple[int | None, int | None]:
-    if not row.kind.startswith("message."):
+    """Both ends of a message, once for each: where it was sent, or where it came in from another deployment."""
+    if row.kind not in events.ARROWS:
         return None, None
     sender = frame.leg_of(str(row.data.get("from", "")))
     receiver = frame.leg_of(str(row.data.get("to", "")))
-    start = sender.id if sender else (row.leg_id if row.kind in events.OUTGOING else None)
-    end = receiver.id if receiver else (row.leg_id if row.kind not in events.OUTGOING else None)
-    return start, end
+    if row.kind == "message.sent":
+        return row.leg_id, receiver.id if receiver else None
+    return (None, row.leg_id) if sender is None else (None, None)
 
 
 def _shown(frame: Frame, event: Event) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import load_only
 
 from domain.actors import Role
-from domain.cases import scope
+from domain.cases import labels, scope
 from domain.cases.models import Case, Leg, Task
 from domain.context import Context
 from domain.deadlines import policies
@@ -174,7 +174,7 @@ def _separation(ctx: Context, leg: Leg, element: Element, elements: Mapping[str,
         done[row.element_id] = row
     return [
         Earlier(
-            elements[name].name if name in elements else name,
+            labels.one_line(elements[name].name) if name in elements else name,
             done[name].name or "" if name in done else "",
             done[name].completed_by if name in done else None,
         )

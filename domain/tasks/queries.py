@@ -188,7 +188,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
     status = row.case_status if row.leg_role == "main" else row.leg_status
     return TaskLine(
         id=task.id,
-        name=task.name,
+        name=labels.one_line(task.name),
         element_id=task.element_id,
         case_no=row.case_no,
         collab_no=row.collab_no,

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -10,6 +11,7 @@ from api.auth import Access, access_of
 from api.entry import Routes, Unguarded
 from bootstrap.settings import ROOT
 from domain.actors import Role
+from tests.api.browser import Browser, assert_problem
 
 PUBLIC = {
     "session.get_session",
@@ -98,3 +100,29 @@ def test_the_page_of_all_operations_needs_no_script(app: flask.Flask) -> None:
     assert answer.status_code == 200
     assert "/api/v1/tasks/{task_id}/complete" in answer.text
     assert "<script" not in answer.text
+
+
+def test_nobody_enters_a_guarded_route_without_log_in(app: flask.Flask, visitor: Browser) -> None:
+    visitor.session()
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        if access is None or access.anonymous:
+            continue
+        path = rule.rule.removeprefix("/api/v1")
+        for name in rule.arguments:
+            path = path.replace(f"<int:{name}>", "1").replace(f"<{name}>", "1")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert_problem(visitor.send(method, path), 401, "not-logged-in")
+
+
+def test_applicants_enter_no_route_of_staff(app: flask.Flask, log_in: Callable[[str], Browser]) -> None:
+    citizen = log_in("applicant")
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        if access is None or access.anonymous or access.applicant or not access.roles:
+            continue
+        path = rule.rule.removeprefix("/api/v1")
+        for name in rule.arguments:
+            path = path.replace(f"<int:{name}>", "1").replace(f"<{name}>", "1")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert_problem(citizen.send(method, path), 403, "forbidden")
