@@ -99,10 +99,10 @@ class Person:
         if deliver:
             self.scene.run()
 
-    def upload(self, name: str = "补充材料.pdf") -> dict[str, Any]:
+    def upload(self, name: str = "补充材料.pdf", content: bytes = PAPER) -> dict[str, Any]:
         """A file as a form's file picker keeps it."""
         with self.scene.platform.transaction(self.actor()) as ctx:
-            file = materials.store_file(ctx, name, PAPER)
+            file = materials.store_file(ctx, name, content)
             return {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}
 
     def actor(self) -> Actor:
