@@ -14,12 +14,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bootstrap.container import Platform
 from bootstrap.settings import Settings
 from domain.outbox.work import DUE_NOW
-from scheduler import promote
+from scheduler import housekeeping, promote
 from scheduler.worker import Worker
 
 log = structlog.get_logger(__name__)
 TICK_SECONDS: Final = 0.25
 SWEEP_SECONDS: Final = 5
+HOUSEKEEPING_SECONDS: Final = 3600
 
 
 def run(platform: Platform | None = None, stop: threading.Event | None = None) -> None:
@@ -52,6 +53,12 @@ def _run(platform: Platform, ending: threading.Event) -> None:
     )
     ticks.add_job(wake.set, "interval", seconds=TICK_SECONDS, id="tick")
     ticks.add_job(_calmly("sweep", lambda: promote.sweep(platform)), "interval", seconds=SWEEP_SECONDS, id="sweep")
+    ticks.add_job(
+        _calmly("housekeeping", lambda: housekeeping.run(platform)),
+        "interval",
+        seconds=HOUSEKEEPING_SECONDS,
+        id="house",
+    )
     worker = Worker(platform, concurrency=platform.settings.job_concurrency)
     worker.start()
     ticks.start()

@@ -74,6 +74,12 @@ def discard_draft(ctx: Context, item_code: str) -> None:
     ctx.session.execute(delete(ApplicationDraft).where(mine, ApplicationDraft.item_code == item_code))
 
 
+def drop_expired_drafts(ctx: Context) -> int:
+    """Remove drafts past their time, personal data with them. How many."""
+    gone = delete(ApplicationDraft).where(ApplicationDraft.expires_at <= ctx.clock.now())
+    return len(ctx.session.execute(gone.returning(ApplicationDraft.id)).all())
+
+
 def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequence[Mapping[str, str]]) -> LegRow:
     """Check form, rules and materials as a whole, open the case, and hand back its main leg.
 

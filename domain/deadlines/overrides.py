@@ -55,6 +55,13 @@ def recompute(ctx: Context, region_code: str, day: date) -> int:
     return moved
 
 
+def refresh_provisional(ctx: Context) -> int:
+    """Set provisional dates anew: a yearly notice may have been published since. How many moved."""
+    forget(ctx.session)
+    unsure = select(CaseClock).where(CaseClock.state == RUNNING, CaseClock.is_provisional)
+    return sum(_move(ctx, clock) for clock in ctx.session.scalars(unsure.order_by(CaseClock.id).with_for_update()))
+
+
 def _changed(ctx: Context, region_code: str, day: date, kind: str, values: dict[str, object]) -> int:
     moved = recompute(ctx, region_code, day)
     audit.record(ctx, kind, data={"region": region_code, "day": day.isoformat(), "clocks": moved, **values})

@@ -226,6 +226,10 @@ def test_drafts_are_kept_for_thirty_days(mine: Context, clock: FixedClock) -> No
     assert (second.id, second.revision, second.data["applicantName"]) == (first.id, 2, "测试")
     with pytest.raises(ApplicationRejected):
         applications.save_draft(mine, HUKOU, {"noSuchField": 1}, [])
+    assert applications.drop_expired_drafts(mine) == 0
+    clock.advance(timedelta(days=31))
+    assert applications.drop_expired_drafts(mine) == 1
+    applications.save_draft(mine, HUKOU, {}, [])
     applications.discard_draft(mine, HUKOU)
     assert mine.session.scalars(select(ApplicationDraft)).all() == []
 
