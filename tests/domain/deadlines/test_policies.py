@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import event
 
+from bootstrap.settings import ROOT
 from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
@@ -77,3 +78,11 @@ def test_unknown_keys_are_refused(ctx: Context) -> None:
         policies.effective(ctx, "no.such.key")
     with pytest.raises(UnknownPolicy):
         policies.put(ctx, "no.such.key", "1wd", "x", scope="platform")
+
+
+def test_the_guide_lists_every_policy_with_its_value() -> None:
+    guide = (ROOT / "docs" / "deadlines.md").read_text(encoding="utf-8")
+    for entry in policies.shipped().values():
+        line = next((row for row in guide.splitlines() if row.startswith(f"| `{entry.key}` |")), "")
+        assert entry.value.replace(",", ", ") in line, entry.key
+        assert entry.source in line, entry.key
