@@ -26,7 +26,8 @@ class Handlers:
     ``listeners``: fact (``task.opened``, ``leg.started``, ``case.closed``, …) → (ctx, leg, thing) → None, called at the end of a step.
     ``offer_materials``: (ctx, leg, codes) → [{code, name, sha256, …}], the manifest of what crosses with a message.
     ``take_materials``: (ctx, leg, manifest) → None, hands them over to the receiving leg.
-    In all of these ``leg`` is a :class:`domain.cases.rows.LegRow` (with ``leg.case`` and ``leg.site``): under lock, written back at the end of the step.
+    In all of these ``leg`` is a :class:`domain.cases.rows.LegRow` (with ``leg.case`` and ``leg.site``) under lock; it is written back
+    at the end of the step.
     """
 
     services: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
