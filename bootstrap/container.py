@@ -12,7 +12,7 @@ import orjson
 import psycopg
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import create_engine, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -114,6 +114,12 @@ class Platform:
             session.commit()
         except (OperationalError, PoolTimeout) as error:
             raise _refusal(error) from error
+        except InternalError as error:
+            if isinstance(error.orig, psycopg.errors.IdleInTransactionSessionTimeout):
+                raise Busy(
+                    "本次操作停顿过久，已被取消。", "This step stood still for too long and was cancelled."
+                ) from error
+            raise
         finally:
             session.close()
         for call in self.after_commit:
@@ -143,6 +149,7 @@ def make_sql_engine(settings: Settings, url: str) -> SqlEngine:
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
         pool_timeout=POOL_WAIT_SECONDS,
+        hide_parameters=True,  # values of a failed statement are personal data and must not reach a log
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.actors import Role
 from domain.cases.errors import PlatformDutyUnknown
 from domain.cases.rows import LegRow
 from domain.context import Context
 from domain.deadlines import steps
 from domain.outbox.work import NewWork
 from engine.contract import Element, Environment, OpenTask
+
+ROLES = frozenset(role.value for role in Role) - {Role.SYSTEM.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,9 @@ class OpenedTask:
 def task_row(ctx: Context, leg: LegRow, element: Element, task: OpenTask, env: Environment) -> OpenedTask:
     """The row of a task that just opened. A due value that is a policy key brings the ladder of that policy."""
     role = task.candidate_groups[0] if task.candidate_groups else element.role
-    if not role:
+    if role not in ROLES:
         raise PlatformDutyUnknown(
-            f"任务“{task.name}”没有办理角色。", f"The task '{element.id}' names no role that may do it."
+            f"任务“{task.name}”没有可用的办理角色。", f"The task '{element.id}' names no role that may do it."
         )
     values: dict[str, str] = env.constants["deadlines"]
     policy = task.due if task.due in values else None

@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
+from bootstrap.container import Platform, make_sql_engine
 from domain.actors import SYSTEM, Actor, Role
 from domain.audit import service as audit
-from domain.cases import runtime
+from domain.cases import rows, runtime
 from domain.cases import service as cases
 from domain.cases.errors import CaseSuspended
 from domain.cases.models import Task
@@ -261,3 +264,23 @@ def test_a_deployment_at_the_same_time_as_a_start(world: World) -> None:
     assert len(started) == 5
     assert set(started) <= {first, second}
     assert world.submit(subject="last").definition_id == second
+
+
+def test_a_frozen_step_does_nothing_after_waking(started: World) -> None:
+    task = started.task("review")
+    hasty = replace(started.platform.settings, idle_transaction_timeout=timedelta(seconds=1))
+    sql = make_sql_engine(hasty, started.platform.sql.url.render_as_string(hide_password=False))
+    frozen = Platform(hasty, sql, handlers=started.platform.handlers)
+
+    def freeze_and_wake() -> None:
+        with frozen.transaction(started.people["clerk"]) as ctx:
+            rows.lock_task(ctx, task.id)
+            with started.platform.sql.connect() as elsewhere:
+                elsewhere.execute(text("select pg_sleep(2)"))
+            tasks.complete(ctx, task.id, {}, "ACCEPT")
+
+    with pytest.raises(Busy):
+        freeze_and_wake()
+    sql.dispose()
+    assert started.open_tasks() == ["review"]
+    started.complete("clerk2", "review", "ACCEPT")
