@@ -27,7 +27,7 @@ from engine.model import to_json
 KEY = re.compile(r"^[a-z][a-z0-9-]{0,59}$")
 DESIGNING = (Role.DESIGNER, Role.PLATFORM_ADMIN, Role.SYSTEM)
 DEPLOY_LOCK = 0x11A2BA3
-"""Advisory lock (with the key's hash): two deployments of one key number their versions one after the other."""
+"""Advisory lock (with the key's hash): who deploys, publishes or saves under one key takes turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def save_draft(ctx: Context, key: str, name: str, source: bytes, *, revision: in
     """
     _require_designer(ctx)
     _require_key(key)
-    draft = ctx.session.execute(select(Draft).where(Draft.key == key).with_for_update()).scalar_one_or_none()
+    ctx.session.execute(select(func.pg_advisory_xact_lock(DEPLOY_LOCK, func.hashtext(key))))
+    draft = ctx.session.execute(select(Draft).where(Draft.key == key)).scalar_one_or_none()
     if (draft.revision if draft else None) != revision:
         raise DraftConflict("草稿在您打开之后有了变化。", "The draft changed after you opened it.")
     if draft is None:

@@ -78,6 +78,8 @@ def read(raw: bytes) -> Envelope:
     """The envelope in these bytes. Raises :class:`EnvelopeUnreadable`."""
     if len(raw) > LARGEST:
         raise EnvelopeUnreadable("消息超过允许的大小。", "The envelope is too large.")
+    if b"\\u0000" in raw:
+        raise EnvelopeUnreadable("消息含有不允许的空字符。", "The envelope holds NUL characters.")
     try:
         content = orjson.loads(raw)
         header = content["header"]

@@ -1,5 +1,7 @@
 """Models are checked against the platform, deployed as versions that never change, drafted without lost updates."""
 
+import threading
+
 import pytest
 
 from domain.actors import SYSTEM
@@ -102,6 +104,25 @@ def test_drafts_are_not_lost(world: World) -> None:
             definitions.save_draft(ctx, "new-one", "草稿", b"<c/>", revision=stale)
     with world.platform.transaction(SYSTEM) as ctx:
         definitions.discard_draft(ctx, "new-one")
+
+
+def test_of_two_who_create_a_draft_at_once_one_is_told(world: World) -> None:
+    answers: list[str] = []
+
+    def save() -> None:
+        try:
+            with world.platform.transaction(SYSTEM) as ctx:
+                definitions.save_draft(ctx, "new-one", "草稿", b"<a/>", revision=None)
+            answers.append("saved")
+        except DraftConflict:
+            answers.append("told")
+
+    threads = [threading.Thread(target=save) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["saved", "told"]
 
 
 def test_identical_forms_are_no_new_version(world: World) -> None:

@@ -79,6 +79,7 @@ def test_an_envelope_reads_as_it_was_written() -> None:
         _envelope(sent_at="yesterday").to_bytes(),
         _envelope(collab_no="a\x00b").to_bytes(),
         b'{"header": {"version": 1, "sender": 5}}',
+        _envelope(manifest=[{"code": "a\x00b"}]).to_bytes(),
         b" " * (2 * 1024 * 1024 + 1),
     ],
 )
