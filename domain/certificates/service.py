@@ -63,7 +63,7 @@ def issue(
     blind = get_seal().blind(str(holders[0]["idNo"]))
     if kind.family == "safety":
         _require_none_valid(ctx, kind, blind)
-    old = get_by_number(ctx, str(data["oldNumber"])) if data.get("oldNumber") else None
+    old, linked = _old_certificate(ctx, data)
     if valid_until is None:
         valid_until = old.valid_until if old is not None and not valid_for else _valid_until(ctx, site, valid_for, now)
     number, identifier = _numbers(ctx, kind, site, now)
@@ -71,7 +71,7 @@ def issue(
         kind=kind.code,
         number=number,
         identifier=identifier,
-        linked_identifier=None if old is None else old.identifier or old.number,
+        linked_identifier=linked,
         state=kind.first_state,
         holder_blind=blind,
         holder=[dict(holder) for holder in holders],
@@ -84,7 +84,7 @@ def issue(
     )
     ctx.session.add(certificate)
     ctx.session.flush()
-    _log(ctx, certificate, TRANSFER_IN if old else NEW, "", leg)
+    _log(ctx, certificate, TRANSFER_IN if linked else NEW, "", leg)
     _plan_expiry(ctx, certificate, kind, leg, site)
     return certificate
 
@@ -216,6 +216,18 @@ def _require_none_valid(ctx: Context, kind: CertificateKind, blind: str) -> None
         raise ValidCertificateExists(
             "持证人已有一本有效的同类证书。", "The holder has a valid certificate of this class."
         )
+
+
+def _old_certificate(ctx: Context, data: Mapping[str, Any]) -> tuple[Certificate | None, str | None]:
+    """The certificate a transfer continues and the identifier to link; one of another deployment is known by its identifier alone."""
+    number = str(data.get("oldNumber") or "")
+    if not number:
+        return None, None
+    old = find_by_number(ctx, number)
+    linked = (old.identifier or old.number) if old is not None else str(data.get("linkedIdentifier") or "")
+    if not linked:
+        raise CertificateNotFound(f"没有编号为 {number[:80]} 的证照。", f"There is no certificate '{number[:80]}'.")
+    return old, linked
 
 
 def _valid_until(ctx: Context, site: Site, valid_for: str | None, now: datetime) -> date | None:

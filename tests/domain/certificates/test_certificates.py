@@ -204,3 +204,12 @@ def test_holders_are_sealed(ctx: Context, main_leg: LegRow) -> None:
     row = ctx.session.connection().exec_driver_sql("select holder, holder_blind from certificates").one()
     assert CHILD["idNo"].encode() not in bytes(row[0])
     assert CHILD["idNo"] not in row[1]
+
+
+def test_a_certificate_from_another_deployment_is_linked_by_its_identifier(ctx: Context, main_leg: LegRow) -> None:
+    abroad = {"oldNumber": "桂水安B（2024）0000009", "linkedIdentifier": "1.2.156.3005.2.X"}
+    new = certificates.issue(ctx, main_leg, "water-safety-B", [ENGINEER], abroad, valid_until=date(2028, 5, 1))
+    assert new.linked_identifier == "1.2.156.3005.2.X"
+    assert operations(ctx, new) == [("08", "", "01")]
+    with pytest.raises(CertificateNotFound):
+        certificates.issue(ctx, main_leg, "water-safety-C", [ENGINEER], {"oldNumber": "nowhere"})
