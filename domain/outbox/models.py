@@ -14,8 +14,9 @@ from domain.base import Base, SealedBytes, SealedJSON
 class Work(Base):
     """A job: written in the transaction that caused it, promoted when due, done exactly once.
 
-    ``kind``: timer.fire, message.deliver, message.replay, deadline.step, certificate.expire, …; ``ref`` is the thing it is about
-    (timer id, message id, …). ``state``: pending → promoted → done | cancelled | failed (incident).
+    ``kind``: timer.fire, message.deliver, message.replay, deadline.step, certificate.expire, … (docs/architecture.md); ``ref`` is the thing it is about
+    (timer id, message id, …). ``state``: pending → promoted → done | cancelled | failed (incident);
+    held while its leg is suspended.
     """
 
     __tablename__ = "work"
@@ -45,7 +46,7 @@ class Work(Base):
 class Message(Base):
     """A message between legs, kept by sender and receiver alike. Unique per (direction, sender site, message id): three deliveries are one.
 
-    ``state`` out: queued → sent → acknowledged | failed; in: received → delivered | parked | rejected.
+    ``state`` out: queued → acknowledged | failed, or blocked (contract not met: incident); in: received → delivered | parked | rejected.
     """
 
     __tablename__ = "messages"
