@@ -22,6 +22,7 @@ from domain.documents import queries as documents
 from domain.items import queries as items
 from domain.materials import queries as materials
 from domain.notifications import queries as notifications
+from domain.notifications import service as notices
 
 routes = Routes("applications", "我的办件 Applicant")
 LEVELS = ("VERY_SATISFIED", "SATISFIED", "BASICALLY_SATISFIED", "DISSATISFIED", "VERY_DISSATISFIED")
@@ -330,6 +331,13 @@ def list_notifications(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
         for row in page
     ]
     return {"items": lines, "next": paging.encode([page[-1].id]) if len(rows) > size else None}
+
+
+@routes.on("POST", "/my/notifications/<int:notification_id>/read", status=204)
+@guard()
+def read_notification(ctx: Context, notification_id: int) -> None:
+    """已读 The person has read a message."""
+    notices.mark_read(ctx, notification_id)
 
 
 def _draft(ctx: Context, draft: ApplicationDraft) -> dict[str, Any]:

@@ -185,11 +185,11 @@ def _html(content: str, policy: str, status: int = 200) -> flask.Response:
 def _not_built() -> flask.Response:
     content = (
         '<!doctype html><html lang="zh"><meta charset="utf-8"><title>联办：网页尚未构建</title>'
-        "<h1>网页尚未构建</h1><p>服务已经启动，但 web/dist 中没有网页。请在源代码目录执行 <code>make build</code>"
+        "<main><h1>网页尚未构建</h1><p>服务已经启动，但 web/dist 中没有网页。请在源代码目录执行 <code>make build</code>"
         "（或 <code>cd web &amp;&amp; npm ci &amp;&amp; npm run build</code>），然后刷新本页。</p>"
         '<h2 lang="en">The web pages are not built</h2><p lang="en">The server runs, but web/dist is empty. '
         "Run <code>make build</code> in the source folder, then reload.</p>"
-        '<p><a href="/api/docs">API</a></p></html>'
+        '<p><a href="/api/docs">API</a></p></main></html>'
     )
     return _html(content, "default-src 'none'; frame-ancestors 'none'", 503)
 

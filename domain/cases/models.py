@@ -21,6 +21,14 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_site_open", "main_site_id", "id", postgresql_where=text("closed_at is null")),
         Index("ix_cases_applicant", "applicant_user_id", "id"),
+        Index(
+            "ix_cases_text",
+            "case_no",
+            "collab_no",
+            "subject_masked",
+            postgresql_using="gin",
+            postgresql_ops=dict.fromkeys(("case_no", "collab_no", "subject_masked"), "gin_trgm_ops"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -74,7 +82,11 @@ class Leg(Base):
     """分办件: one running pool at one site. The row lock of every step is taken here. ``number`` of a partner leg is its own 办件编号."""
 
     __tablename__ = "legs"
-    __table_args__ = (UniqueConstraint("case_id", "participant_id"), Index("ix_legs_site", "site_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "participant_id"),
+        Index("ix_legs_site", "site_id", "id"),
+        Index("ix_legs_text", "case_no", postgresql_using="gin", postgresql_ops={"case_no": "gin_trgm_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

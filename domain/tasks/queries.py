@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     lateral,
     literal,
-    or_,
     select,
     tuple_,
 )
@@ -30,7 +29,7 @@ from domain.actors import Actor, Role
 from domain.cases import labels
 from domain.cases.models import Candidate, Case, Leg, Task
 from domain.cases.projection import NO_DUE_DATE
-from domain.cases.queries import text_condition
+from domain.cases.queries import matches_text
 from domain.context import Context
 from domain.deadlines.queries import Due, DueState, horizon, latest_ladder
 from domain.identity.models import User
@@ -286,10 +285,7 @@ def _narrow(ctx: Context, query: Any, wanted: TaskFilter, due_at: Any, case_id: 
     if wanted.item:
         conditions.append(Case.item_code == wanted.item)
     if wanted.q:
-        text = wanted.q.strip()
-        numbers = exists(select(Leg.id).where(Leg.case_id == Case.id, Leg.case_no.icontains(text, autoescape=True)))
-        items = Case.item_code.in_(select(Item.code).where(Item.name.icontains(text, autoescape=True)))
-        conditions.append(or_(text_condition(text, Case.collab_no, Case.subject_masked), numbers, items))
+        conditions.append(matches_text(ctx, wanted.q))
     return query.where(exists(select(Case.id).where(and_(Case.id == case_id, *conditions)))) if conditions else query
 
 

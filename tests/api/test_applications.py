@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from domain.actors import SYSTEM
+from domain.notifications.models import Notification
 from tests.api.browser import APPLICANT_ID_NO, Browser, assert_problem
 from tests.support import models
 from tests.support.world import ITEM, World
@@ -167,7 +169,19 @@ def test_applying_twice_with_one_key_opens_one_case(world: World, log_in: LogIn)
     assert refused.json["errors"][0]["messageEn"]
 
 
-@pytest.mark.usefixtures("closed")
-def test_messages_to_the_person(log_in: LogIn) -> None:
-    page = get(log_in("applicant"), "/my/notifications", limit="1")
-    assert set(page) == {"items", "next"}
+def test_messages_to_the_person_are_read_by_that_person(closed: World, log_in: LogIn) -> None:
+    person = closed.people["applicant"].user_id
+    with closed.platform.transaction(SYSTEM) as ctx:
+        for number in (1, 2):
+            notice = {"user_id": person, "title": f"通知{number}", "text": "", "created_at": ctx.clock.now()}
+            ctx.session.add(Notification(case_id=closed.case().id, template="", **notice))
+    citizen = log_in("applicant")
+    page = get(citizen, "/my/notifications", limit="1")
+    assert [row["title"] for row in page["items"]] == ["通知2"]
+    assert page["items"][0]["caseNo"] == closed.case().case_no
+    rest = get(citizen, "/my/notifications", after=page["next"])
+    assert "通知1" in {row["title"] for row in rest["items"]}
+    path = f"/my/notifications/{page['items'][0]['id']}/read"
+    assert_problem(log_in("stranger").post(path), 404, "not-found")
+    assert citizen.post(path).status_code == 204
+    assert get(citizen, "/my/notifications", limit="1")["items"][0]["readAt"]

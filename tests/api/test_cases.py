@@ -3,11 +3,14 @@ from typing import Any
 
 import pytest
 
+from domain.actors import SYSTEM
+from domain.base import get_seal
 from domain.cases import events, labels
 from domain.cases.timeline import kinds_known
 from domain.definitions.codes import PARTNER_STATES, codes
+from domain.identity.models import User
 from scheduler import jobs
-from tests.api.browser import Browser, assert_problem
+from tests.api.browser import APPLICANT_ID_NO, Browser, assert_problem
 from tests.support import models
 from tests.support.world import APPLICATION, World
 
@@ -153,6 +156,25 @@ def test_filters_and_search(joint: World, log_in: LogIn) -> None:
         {"due": "overdue"},
     ):
         assert get(clerk, "/cases", **query)["items"] == [], query
+
+
+def test_who_may_not_read_the_subject_does_not_find_by_it(joint: World, log_in: LogIn) -> None:
+    main, _ = numbers(joint)
+    with joint.platform.transaction(SYSTEM) as ctx:
+        ctx.session.get_one(User, joint.people["applicant"].user_id).id_no_blind = get_seal().blind(APPLICANT_ID_NO)
+    for login, query, found in (
+        ("clerk", APPLICANT_ID_NO, 1),
+        ("clerk", "测*", 1),
+        ("overseer", "532622201506010001", 1),
+        ("overseer", "测", 1),
+        ("admin", main[-8:], 1),
+        ("admin", "测*", 0),
+        ("admin", "532622201506010001", 0),
+        ("siteadmin", APPLICANT_ID_NO, 0),
+        ("auditor", "532622201506010001", 0),
+    ):
+        rows = get(log_in(login), "/cases", q=query)["items"]
+        assert len(rows) == found, (login, query)
 
 
 def test_every_code_has_words() -> None:
