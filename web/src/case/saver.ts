@@ -10,6 +10,7 @@ export class Saver<T> {
   private waiting: T | null = null;
   private writing = false;
   private stopped = false;
+  private failed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -21,6 +22,7 @@ export class Saver<T> {
   keep(content: T): void {
     if (this.stopped) return;
     this.waiting = content;
+    if (!this.writing) this.tell({ kind: 'idle' });
     this.plan(PAUSE_MS);
   }
 
@@ -46,19 +48,21 @@ export class Saver<T> {
     const content = this.waiting;
     if (content === null || this.writing || this.stopped) return;
     this.waiting = null;
+    this.failed = false;
     this.writing = true;
     this.tell({ kind: 'saving' });
     this.write(content)
       .then(
-        (at) => this.tell({ kind: 'saved', at }),
+        (at) => this.tell(this.waiting === null ? { kind: 'saved', at } : { kind: 'idle' }),
         () => {
+          this.failed = true;
           this.waiting ??= content;
           this.tell({ kind: 'failed' });
         },
       )
       .finally(() => {
         this.writing = false;
-        if (this.waiting !== null && !this.stopped) this.plan(AGAIN_MS);
+        if (this.waiting !== null && !this.stopped) this.plan(this.failed ? AGAIN_MS : PAUSE_MS);
       });
   }
 }
@@ -67,6 +71,15 @@ export class Saver<T> {
 export function useSaver<T>(write: (content: T) => Promise<string>): { state: SaveState; saver: Saver<T> } {
   const [state, setState] = useState<SaveState>({ kind: 'idle' });
   const saver = useMemo(() => new Saver(write, setState), [write]);
-  useEffect(() => () => saver.flush(), [saver]);
+  useEffect(() => {
+    const hidden = (): void => {
+      if (document.visibilityState === 'hidden') saver.flush();
+    };
+    document.addEventListener('visibilitychange', hidden);
+    return () => {
+      document.removeEventListener('visibilitychange', hidden);
+      saver.flush();
+    };
+  }, [saver]);
   return { state, saver };
 }

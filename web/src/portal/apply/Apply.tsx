@@ -157,16 +157,21 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
   const specs = useMemo(() => neededMaterials(item.materials, checked.data, context.now), [item.materials, checked.data, context.now]);
   const missing = specs.filter((spec) => spec.source === 'UPLOAD' && !mayComeLater(spec) && !uploaded.some((entry) => entry.code === spec.code));
   const { keep } = draft;
-  const changeData = useCallback((next: JsonObject) => {
-    setData(next);
-    keep({ data: next, materials: uploaded });
-  }, [keep, uploaded]);
-  const changeMaterials = (next: DraftContent['materials']): void => {
-    setUploaded(next);
-    keep({ data, materials: next });
-  };
+  const latest = useRef({ data, materials: uploaded });
+  const change = useCallback((next: Partial<{ data: JsonObject; materials: DraftContent['materials'] }>) => {
+    latest.current = { ...latest.current, ...next };
+    setData(latest.current.data);
+    setUploaded(latest.current.materials);
+    keep(latest.current);
+  }, [keep]);
+  const changeData = useCallback((next: JsonObject) => change({ data: next }), [change]);
+  const changeMaterials = useCallback(
+    (next: (uploaded: DraftContent['materials']) => DraftContent['materials']) => change({ materials: next(latest.current.materials) }),
+    [change],
+  );
   const discard = async (): Promise<void> => {
     await draft.discard();
+    latest.current = { data: {}, materials: [] };
     setData({});
     setUploaded([]);
     goTo('form');

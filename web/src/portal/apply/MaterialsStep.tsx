@@ -13,7 +13,8 @@ interface MaterialsStepProps {
   uploaded: Uploaded;
   missing: Set<string>;
   errors: Record<string, string>;
-  onChange: (uploaded: Uploaded) => void;
+  /** Changes what is there at that moment: several uploads may end at the same time. */
+  onChange: (change: (uploaded: Uploaded) => Uploaded) => void;
 }
 
 /** What this application needs, one upload for each; what others bring is only named. */
@@ -38,11 +39,11 @@ export function MaterialsStep({ specs, uploaded, missing, errors, onChange }: Ma
                 accept={spec.accept}
                 file={file}
                 error={errors[spec.code] ?? (missing.has(spec.code) ? t('apply.missing', { name: spec.name }) : undefined)}
-                onUploaded={(stored) => onChange([
-                  ...uploaded.filter((entry) => entry.code !== spec.code),
+                onUploaded={(stored) => onChange((now) => [
+                  ...now.filter((entry) => entry.code !== spec.code),
                   { code: spec.code, fileId: stored.id, fileName: stored.name, size: stored.size },
                 ])}
-                onRemove={() => onChange(uploaded.filter((entry) => entry.code !== spec.code))}
+                onRemove={() => onChange((now) => now.filter((entry) => entry.code !== spec.code))}
               />
             </li>
           );

@@ -1,0 +1,128 @@
+"""A person at a browser: walks through pages, fills in forms, and refuses pages that are not clean."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
+
+DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+UNFINISHED = re.compile(r"\{\w+\}|undefined|\[object |NaN")
+"""What a page shows when a text, a name or a number is missing."""
+WATCH_POLICY = """
+window.violations = [];
+document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+"""
+PATIENCE_MS = 20_000
+
+
+class Person:
+    """One person with cookies and a window of their own."""
+
+    def __init__(self, browser: Browser, url: str, name: str, *, mobile: bool = False) -> None:
+        self.name = name
+        self._url = url
+        self._mobile = mobile
+        size: Any = PHONE if mobile else DESKTOP
+        self._context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
+        self._context.set_default_timeout(PATIENCE_MS)
+        self.page = self._context.new_page()
+        self.page.add_init_script(WATCH_POLICY)
+        self._said: list[str] = []
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self._said.append(f"error: {error}"))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+    def close(self) -> None:
+        self._context.close()
+
+    # --- walking
+
+    def log_in(self, login: str) -> None:
+        """By the list of demo people, on the page that asks for it."""
+        self.page.locator(f'[data-login="{login}"]').click()
+        expect(self.page.locator(f'[data-login="{login}"]')).to_have_count(0)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self._url + path)
+        self.page.wait_for_load_state("networkidle")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE_MS)
+
+    def sees_not(self, *texts: str) -> None:
+        shown = self.page.locator("body").inner_text()
+        for text in texts:
+            assert text not in shown, f"{self.name} can read {text!r} at {self.page.url}"
+
+    # --- filling in
+
+    def field(self, pointer: str) -> Locator:
+        """The control of a value: ``movers/0/name``."""
+        return self.page.locator(f'[id$="-{pointer.replace("/", "-")}"]').first
+
+    def write(self, pointer: str, value: str) -> None:
+        control = self.field(pointer)
+        if control.evaluate("element => element.tagName") == "SELECT":
+            control.select_option(value)
+        else:
+            control.fill(value)
+
+    def choose(self, pointer: str, *options: str) -> None:
+        """Radio buttons or check boxes of a question, by what stands beside them."""
+        for option in options:
+            self.field(pointer).get_by_label(option, exact=True).check()
+
+    def choose_all(self, pointer: str) -> None:
+        for box in self.field(pointer).get_by_role("checkbox").all():
+            box.check()
+
+    def tick(self, pointer: str) -> None:
+        self.field(pointer).check()
+
+    def region(self, key: str, code: str) -> None:
+        """Province, prefecture and county, one after the other."""
+        steps = {"province": f"{code[:2]}0000", "prefecture": f"{code[:4]}00", "county": code}
+        for level, value in steps.items():
+            self.page.locator(f'[id$="-{key}-{level}"]').select_option(value)
+
+    # --- judging
+
+    def finds_page_clean(self, name: str) -> None:
+        """Nothing in the console, no CSP violation, no accessibility finding, one heading, no missing text, no sideways scrolling."""
+        self.page.wait_for_load_state("networkidle")
+        expect(self.page.locator("h1")).to_have_count(1)
+        expect(self.page.locator('main [aria-busy="true"]')).to_have_count(0)
+        self._keep_picture(name)
+        assert not self._said, f"{name}: the console of {self.page.url} says {self._said}"
+        violations = self.page.evaluate("window.violations")
+        assert not violations, f"{name}: CSP violations at {self.page.url}: {violations}"
+        found = [
+            (finding["id"], [node["target"] for node in finding["nodes"]][:5])
+            for finding in Axe().run(self.page).response["violations"]
+        ]
+        assert not found, f"{name}: accessibility findings at {self.page.url}: {found}"
+        unfinished = UNFINISHED.search(self.page.locator("body").inner_text())
+        assert unfinished is None, f"{name}: the page shows {unfinished}"
+        if self._mobile:
+            wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, f"{name}: {wider} px wider than the window"
+
+    def _keep_picture(self, name: str) -> None:
+        folder = os.environ.get("LIANBAN_SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}-{'390' if self._mobile else '1366'}.png", full_page=True)

@@ -1,0 +1,149 @@
+"""Designer and administrator at work: every page is judged, a model is changed, refused, saved and deployed; a stuck case is urged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from bootstrap.settings import Settings
+from bootstrap.story import Story
+from tests.browser.conftest import Deployment
+from tests.browser.person import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+
+KEY = "hukou-join-parents"
+LATIN_ONLY = """
+[...document.querySelectorAll('.lb-designer-panel [title], .djs-palette [title], .djs-context-pad [title]')]
+  .map((element) => element.title)
+  .concat([...document.querySelectorAll('.lb-designer-panel label, .bio-properties-panel-group-header-title, .bio-properties-panel-header-type')]
+    .map((element) => element.textContent.trim()))
+  .filter((text) => /[A-Za-z]{3}/.test(text) && !/[\\u4e00-\\u9fff]/.test(text))
+"""
+OPEN_ALL = "document.querySelectorAll('.lb-designer-panel .bio-properties-panel-group-header:not(.open)').forEach((header) => header.click())"
+
+
+def test_a_designer_changes_a_model(as_person: Callable[..., Person], settings: Settings) -> None:
+    designer = as_person("designer")
+    designer.go("/designer/")
+    designer.log_in("designer")
+    designer.sees("子女投靠父母户口迁移")
+    designer.finds_page_clean("designer-list")
+
+    designer.go(f"/designer/models/{KEY}")
+    expect(designer.page.locator('[data-element-id="acceptance"]').first).to_be_visible()
+    designer.finds_page_clean("designer-model")
+    panel_speaks_chinese(designer, "acceptance", "moveIn", "moveOut")
+
+    designer.press("检查")
+    designer.sees("检查通过")
+    rename(designer, "网上预审（试点）")
+    designer.sees("有未保存的修改")
+    designer.press("保存草稿")
+    designer.sees("草稿已保存（第 1 稿）")
+    deploy(designer, "试点改名")
+    designer.go(f"/designer/versions/{KEY}")
+    designer.sees("试点改名")
+    designer.finds_page_clean("designer-versions")
+
+    refused_import(designer, settings.workflows / KEY / f"{KEY}.bpmn")
+
+
+def panel_speaks_chinese(designer: Person, *elements: str) -> None:
+    for element in elements:
+        designer.page.locator(f'[data-element-id="{element}"]').first.click(force=True)
+        expect(designer.page.locator(".bio-properties-panel-group-header").first).to_be_visible()
+        designer.page.evaluate(OPEN_ALL)
+        words = designer.page.evaluate(LATIN_ONLY)
+        assert not [word for word in words if word not in ("FEEL",)], f"{element}: {words}"
+        designer.finds_page_clean(f"designer-{element}")
+
+
+def rename(designer: Person, name: str) -> None:
+    designer.page.locator('[data-element-id="precheck"]').first.click(force=True)
+    designer.page.evaluate(OPEN_ALL)
+    control = designer.page.locator("#bio-properties-panel-name")
+    control.fill(name)
+    control.blur()
+
+
+def deploy(designer: Person, note: str) -> None:
+    designer.press("发布新版本")
+    designer.page.get_by_label("版本说明").fill(note)
+    designer.finds_page_clean("designer-deploy")
+    designer.page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+    expect(designer.page.get_by_text(re.compile("已发布第 2 版"))).to_be_visible()
+
+
+def refused_import(designer: Person, source: Path) -> None:
+    """A broken file is refused with the finding at its element; the canvas and the draft stay."""
+    designer.go(f"/designer/models/{KEY}")
+    expect(designer.page.locator('[data-element-id="acceptance"]').first).to_be_visible()
+    broken = source.read_text("utf-8").replace('formId="hukou-join-parents.acceptance"', 'formId="no-such-form"')
+    chooser = designer.page.locator('input[type="file"]')
+    chooser.set_input_files({"name": "x.bpmn", "mimeType": "application/xml", "buffer": broken.encode()})
+    designer.sees("有未保存的修改")
+    designer.press("检查")
+    designer.sees("no-such-form")
+    expect(designer.page.locator(".lb-badge-error").first).to_be_visible()
+    designer.finds_page_clean("designer-findings")
+    chooser.set_input_files({"name": "y.bpmn", "mimeType": "application/xml", "buffer": b"<not-bpmn"})
+    designer.sees("文件不是可以打开的 BPMN 流程图")
+
+
+@pytest.fixture(scope="module")
+def waiting_case(deployment: Deployment) -> str:
+    """A case that the partner does not sign in: overdue and urged."""
+    story = Story(deployment.platform)
+    for told in story.play():
+        if "催办" in told.text:
+            break
+    return story.case_no
+
+
+def test_an_administrator_sees_what_is_stuck(as_person: Callable[..., Person], waiting_case: str) -> None:
+    admin = as_person("shunde.admin")
+    admin.go("/admin/")
+    admin.log_in("shunde.admin")
+    admin.sees("佛山市公安局顺德分局")
+    admin.finds_page_clean("admin-overview")
+    admin.go("/admin/stuck")
+    admin.sees("签收")
+    admin.sees("催办")
+    admin.finds_page_clean("admin-stuck")
+    admin.follow("子女投靠父母户口迁移")
+    expect(admin.page.locator(".lb-badge-active").first).to_be_visible()
+    admin.finds_page_clean("admin-case")
+    for page, text in PAGES.items():
+        admin.go(f"/admin/{page}")
+        admin.sees(text)
+        admin.finds_page_clean(f"admin-{page}")
+    assert waiting_case
+
+
+PAGES = {
+    "cases": "办件",
+    "incidents": "故障",
+    "policies": "clock.legal",
+    "calendar": "12月",
+    "sites": "顺德",
+    "clock": "当前训练时间",
+}
+
+
+def test_platform_admin_reads_no_case_content(as_person: Callable[..., Person], waiting_case: str) -> None:
+    platform = as_person("platform")
+    platform.go("/admin/")
+    platform.log_in("platform")
+    platform.go("/admin/cases")
+    platform.sees("子女投靠父母户口迁移")
+    platform.sees_not("岑")
+    platform.finds_page_clean("admin-platform-cases")
+    for page in ("messages", "work"):
+        platform.go(f"/admin/{page}")
+        platform.finds_page_clean(f"admin-{page}")
+    assert waiting_case
