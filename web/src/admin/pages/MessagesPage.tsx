@@ -45,7 +45,7 @@ export function MessagesPage(): ReactNode {
         { title: t('messages.at'), render: (_, row) => moment(row.at) },
         { title: t('messages.error'), dataIndex: 'lastError' },
         {
-          title: '',
+          title: t('cases.actions'),
           render: (_, row) =>
             row.direction === 'out' && row.state !== 'acknowledged' ? (
               <Button size="small" loading={busy} onClick={() => void resend(row.id)}>

@@ -49,7 +49,7 @@ export function PoliciesPage(): ReactNode {
             { title: t('policies.layer'), render: (_, row) => layerName(row.layer) },
             { title: t('policies.source'), dataIndex: 'source', className: 'lb-wrap' },
             {
-              title: '',
+              title: t('cases.actions'),
               render: (_, row) => (
                 <Button size="small" onClick={() => setEditing(row)}>
                   {t('policies.edit')}

@@ -37,7 +37,7 @@ export function SitesPage(): ReactNode {
           pagination={false}
           scroll={{ x: 'max-content' }}
           dataSource={listOf(sites.data)}
-          expandable={{ expandedRowRender: (site) => <Users siteId={site.id} /> }}
+          expandable={{ columnTitle: t('sites.users'), expandedRowRender: (site) => <Users siteId={site.id} /> }}
           columns={[
             { title: t('sites.name'), dataIndex: 'name' },
             { title: t('sites.code'), dataIndex: 'code' },

@@ -48,6 +48,7 @@ const adminTexts: Record<keyof typeof zh, string> = {
   'action.save': 'Save',
   'action.delete': 'Delete',
   'action.apply': 'Search',
+  'cases.actions': 'Actions',
   'cases.search': 'Case number, collaboration number, item or family name',
   'cases.state': 'State',
   'cases.open': 'Open',

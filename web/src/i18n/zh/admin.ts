@@ -47,6 +47,7 @@ const adminTexts = {
   'action.save': '保存',
   'action.delete': '删除',
   'action.apply': '查询',
+  'cases.actions': '操作',
   'cases.search': '办件编号、协同编号、事项或申请人姓氏',
   'cases.state': '状态',
   'cases.open': '在办',
