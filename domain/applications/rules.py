@@ -81,6 +81,11 @@ def safety_certificate(ctx: Context, data: Mapping[str, Any]) -> Routed:
             "The holder is locked to a running project.",
             pointer="/data/siteLock",
         )
+    named = str(data.get("certIdentifier") or "").strip()
+    if named and named != (certificate.identifier or ""):
+        raise CertificateNotUsable(
+            "电子证照标识与该证书不符。", "The identifier is not this certificate's.", pointer="/data/certIdentifier"
+        )
     old = ctx.session.get_one(Site, certificate.issuer_site_id)
     new = sites.get_site(ctx, new_authority(data), pointer="/data/newAuthority")
     if new.id == old.id:

@@ -332,6 +332,7 @@ def test_renewal_together_is_offered_in_the_last_three_months(desk: Context, iss
     [
         ({"renewTogether": True}, NotEligible),
         ({"siteLock": True}, NotEligible),
+        ({"certIdentifier": "1.2.156.3005.2.X"}, CertificateNotUsable),
         ({"newOrgUscc": "91450000DEM000001Q"}, AuthorityUnchanged),
         ({"newOrgUscc": "91110000DEM000001Q"}, NoAuthority),
         ({"newOrgRegion": "450100"}, AuthorityUnchanged),
