@@ -14,9 +14,9 @@ from domain.base import Base, SealedBytes, SealedJSON
 class Work(Base):
     """A job: written in the transaction that caused it, promoted when due, done exactly once.
 
-    ``kind``: timer.fire, message.deliver, message.replay, deadline.step, certificate.expire, … (docs/architecture.md); ``ref`` is the thing it is about
-    (timer id, message id, …). ``state``: pending → promoted → done | cancelled | failed (incident);
-    held while its leg is suspended.
+    ``kind``: timer.fire, message.deliver, deadline.step, certificate.expire, … (docs/architecture.md); ``ref`` is the thing it is
+    about (timer id, message id, …). ``state``: pending → promoted → done | cancelled | failed (incident); held while its leg is
+    suspended.
     """
 
     __tablename__ = "work"
