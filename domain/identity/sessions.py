@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete
 
 from domain.clock import HOST, Clock
 from domain.context import Context
@@ -14,7 +14,7 @@ from domain.identity.models import LoginSession, User
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
-"""A session is marked as seen at most this often: reading a page is not a write."""
+"""A session is marked as seen at most this often (:func:`domain.identity.queries.find_login`): reading a page is not a write."""
 
 
 def open_session(
@@ -35,28 +35,6 @@ def open_session(
     ctx.session.add(row)
     ctx.session.flush()
     return token, row
-
-
-def find_session(
-    ctx: Context, token: str, lifetime: timedelta, *, clock: Clock = HOST
-) -> tuple[LoginSession, User] | None:
-    """The live session of a token with its active user: one statement, and one more once a minute to slide the expiry."""
-    now = clock.now()
-    row = ctx.session.execute(
-        select(LoginSession, User)
-        .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.token_hash == _digest(token), LoginSession.expires_at > now, User.is_active)
-    ).one_or_none()
-    if row is None:
-        return None
-    found, user = row
-    if now - found.last_seen_at >= TOUCH_EVERY:
-        ctx.session.execute(
-            update(LoginSession)
-            .where(LoginSession.token_hash == found.token_hash)
-            .values(last_seen_at=now, expires_at=now + lifetime)
-        )
-    return found, user
 
 
 def close_session(ctx: Context, token: str) -> None:
