@@ -14,6 +14,7 @@ from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit
 from api.shapes import CaseRowAnswer, CaseSummaryAnswer, CertificateRow, DocumentRow, MaterialAnswer
 from domain.cases import diagram as diagrams
 from domain.cases import queries as cases
+from domain.cases import search
 from domain.cases import timeline as timelines
 from domain.cases.scope import Sight
 from domain.context import Context
@@ -313,8 +314,8 @@ def list_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     after = paging.decode(query.pop("after"))
     size = query.pop("limit")
     due = query.pop("due")
-    wanted = cases.Filter(**query, due=DueState(due) if due else None)
-    lines, following = cases.list_cases(ctx, wanted, before_id=int(after[0]) if after else None, limit=size)
+    wanted = search.Filter(**query, due=DueState(due) if due else None)
+    lines, following = search.list_cases(ctx, wanted, before_id=int(after[0]) if after else None, limit=size)
     return {"items": lines, "next": paging.encode(following)}
 
 

@@ -10,7 +10,7 @@ import click
 from bootstrap.commands.definitions import opened_platform
 from bootstrap.commands.surface import json_option, local_time, pad, print_json, print_table
 from domain.actors import Actor, Role
-from domain.cases import open_things, queries, timeline
+from domain.cases import open_things, queries, search, timeline
 from domain.context import Context
 
 OPERATOR = Actor(user_id=0, name="命令行", grants={0: frozenset({Role.PLATFORM_ADMIN})})
@@ -33,7 +33,7 @@ def case() -> None:
 def list_command(state: str, item: str | None, limit: int, as_json: bool) -> None:
     """Cases, newest first; stuck ones are marked with an exclamation mark."""
     with opened_platform() as platform, platform.transaction(OPERATOR) as ctx:
-        lines, following = queries.list_cases(ctx, queries.Filter(state=state, item=item), before_id=None, limit=limit)
+        lines, following = search.list_cases(ctx, search.Filter(state=state, item=item), before_id=None, limit=limit)
         if as_json:
             print_json([dataclasses.asdict(line) for line in lines])
             return

@@ -85,6 +85,8 @@ class Leg(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "participant_id"),
         Index("ix_legs_site", "site_id", "id"),
+        Index("ix_legs_site_case", "site_id", "case_id"),
+        Index("ix_legs_site_open", "site_id", "case_id", postgresql_where=text("ended_at is null")),
         Index("ix_legs_text", "case_no", postgresql_using="gin", postgresql_ops={"case_no": "gin_trgm_ops"}),
     )
 

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import (
+    Select,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, load_only
 
-from domain.actors import Role
-from domain.base import get_seal
 from domain.cases import labels, scope
-from domain.cases.models import Case, CaseSubject, IncidentRow, Leg, Task
+from domain.cases.models import Case, IncidentRow, Leg, Task
 from domain.cases.scope import Sight, View
 from domain.context import Context
-from domain.deadlines.queries import Due, DueState, horizon
+from domain.deadlines.queries import Due, horizon
 from domain.definitions.models import Definition
 from domain.errors import NotFound
-from domain.identity.models import User
 from domain.items.models import Item
 from domain.outbox.models import Message
 from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
 
-EXACT = re.compile(r"\d{17}[\dXx]|[A-Za-z0-9()（）-]{15,64}")
-"""What could be an ID or certificate number: it is looked up by its blind index, never as text."""
 STUCK_MESSAGES = ("failed", "rejected", "blocked")
-_LIST_COLUMNS = (
+LIST_COLUMNS = (
     Case.id,
     Case.collab_no,
     Case.case_no,
@@ -44,18 +42,6 @@ _LIST_COLUMNS = (
     Case.promise_due_at,
     Case.definition_id,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """What a list of cases is narrowed to."""
-
-    q: str | None = None
-    item: str | None = None
-    status: str | None = None
-    site_id: int | None = None
-    state: str = "open"
-    due: DueState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,25 +96,6 @@ class Frame:
         return next((leg for leg in self.legs if leg.participant_id == participant_id), None)
 
 
-def list_cases(
-    ctx: Context, wanted: Filter, *, before_id: int | None, limit: int
-) -> tuple[list[CaseLine], list[Any] | None]:
-    """Cases newest first within the actor's scope: (lines, key of the next page or None)."""
-    query = (
-        select(Case)
-        .options(load_only(*_LIST_COLUMNS, raiseload=True))
-        .where(scope.visible(ctx.actor, site_id=wanted.site_id), *_conditions(ctx, wanted))
-        .order_by(Case.id.desc())
-        .limit(limit + 1)
-    )
-    if before_id is not None:
-        query = query.where(Case.id < before_id)
-    cases = list(ctx.session.scalars(query))
-    page = cases[:limit]
-    following = [page[-1].id] if len(cases) > limit else None
-    return lines_of(ctx, page), following
-
-
 def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
     """The rows of a page: four statements for all of them."""
     if not cases:
@@ -156,7 +123,7 @@ def lines_by_id(ctx: Context, case_ids: Collection[int]) -> dict[int, tuple[Case
     if not case_ids:
         return {}
     rows = ctx.session.scalars(
-        select(Case).options(load_only(*_LIST_COLUMNS, raiseload=True)).where(Case.id.in_(case_ids)).order_by(Case.id)
+        select(Case).options(load_only(*LIST_COLUMNS, raiseload=True)).where(Case.id.in_(case_ids)).order_by(Case.id)
     ).all()
     visible = {line.collab_no: line for line in lines_of(ctx, rows)}
     return {case.id: (visible[case.collab_no], case.definition_id) for case in rows if case.collab_no in visible}
@@ -283,53 +250,5 @@ def definition_of(session: Session, definition_id: int) -> tuple[str, int]:
     return row.key, row.version
 
 
-def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
-    """Cases with this text in a number, the masked subject or the item's name; an ID or certificate number only exactly.
-
-    Parts of text are found by trigram indices (Chinese too), the exact ones by their blind index; one small statement for
-    the items. Who may not read the subject does not find by it, and only desks and supervisors find by an ID number.
-    """
-    wanted, actor = text.strip(), ctx.actor
-    part = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    numbers = [Case.case_no.ilike(part), Case.collab_no.ilike(part)]
-    if any(actor.has(role) for role in scope.DESK | scope.MASKED | {Role.AUDITOR}):
-        numbers.append(Case.subject_masked.ilike(part))
-    found = [select(Case.id).where(or_(*numbers)), select(Leg.case_id).where(Leg.case_no.ilike(part))]
-    if EXACT.fullmatch(wanted) and any(actor.has(role) for role in scope.DESK | {Role.SUPERVISOR}):
-        blind = get_seal().blind(wanted)
-        people = select(User.id).where(User.id_no_blind == blind)
-        found.append(select(CaseSubject.case_id).where(CaseSubject.blind == blind))
-        found.append(select(Case.id).where(Case.applicant_user_id.in_(people)))
-    condition = Case.id.in_(found[0].union(*found[1:]))
-    items = ctx.session.scalars(select(Item.code).where(Item.name.ilike(part))).all()
-    return or_(condition, Case.item_code.in_(items)) if items else condition
-
-
-def _conditions(ctx: Context, wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.state == "open":
-        conditions.append(Case.closed_at.is_(None))
-    elif wanted.state == "closed":
-        conditions.append(Case.closed_at.is_not(None))
-    if wanted.item:
-        conditions.append(Case.item_code == wanted.item)
-    if wanted.status:
-        conditions.append(exists(select(Leg.id).where(Leg.case_id == Case.id, Leg.status == wanted.status)))
-    if wanted.due and wanted.due is not DueState.NONE:
-        low, high = horizon(ctx).bounds(wanted.due)
-        if low is not None:
-            conditions.append(Case.promise_due_at >= low)
-        if high is not None:
-            conditions.append(Case.promise_due_at <= high)
-    if wanted.q:
-        conditions.append(matches_text(ctx, wanted.q))
-    return conditions
-
-
 def _by_leg_number(number: str) -> Select[Any]:
     return select(Leg.case_id).where(Leg.case_no == number)
-
-
-def count_capped(session: Session, query: Select[Any], cap: int = 1000) -> int:
-    """How many rows, counted no further than ``cap`` + 1."""
-    return int(session.scalar(select(func.count()).select_from(query.limit(cap + 1).subquery())) or 0)

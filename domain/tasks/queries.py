@@ -29,7 +29,7 @@ from domain.actors import Actor, Role
 from domain.cases import labels
 from domain.cases.models import Candidate, Case, Leg, Task
 from domain.cases.projection import NO_DUE_DATE
-from domain.cases.queries import matches_text
+from domain.cases.search import matches_text
 from domain.context import Context
 from domain.deadlines.queries import Due, DueState, horizon, latest_ladder
 from domain.identity.models import User
