@@ -177,9 +177,8 @@ def supplement(parent: Person, case_no: str) -> None:
     parent.finds_page_clean("portal-my-cases")
     parent.go(f"/my/{case_no}")
     parent.sees("补正材料")
-    parent.page.get_by_text("为什么是这一天").click()
     parent.finds_page_clean("portal-case-supplement")
-    parent.page.get_by_role("link", name=re.compile("补正")).first.click()
+    parent.page.get_by_role("link", name=re.compile("告知书")).first.click()
     parent.page.locator(".lb-sheet").wait_for()
     parent.finds_page_clean("portal-document")
     parent.go(f"/my/{case_no}")
@@ -199,6 +198,8 @@ def supplement(parent: Person, case_no: str) -> None:
 def follow_and_rate(parent: Person, case_no: str) -> None:
     parent.go(f"/my/{case_no}")
     parent.sees("请分别评价")
+    parent.page.get_by_text("为什么是这一天").click()
+    parent.sees("开始计时")
     parent.finds_page_clean("portal-rate")
     for group in parent.page.locator("fieldset").all():
         group.get_by_label("非常满意", exact=True).check()

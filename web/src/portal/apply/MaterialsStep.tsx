@@ -30,7 +30,7 @@ export function MaterialsStep({ specs, uploaded, missing, errors, onChange }: Ma
           const file = uploaded.find((entry) => entry.code === spec.code);
           return (
             <li key={spec.code} id={`material-${spec.code}`}>
-              <h3>{spec.name}</h3>
+              <h2>{spec.name}</h2>
               {spec.form ? <p className="p-hint">{spec.form}</p> : null}
               {spec.note ? <p className="p-hint">{spec.note}</p> : null}
               {mayComeLater(spec) ? <p className="p-hint">{t('apply.gapAllowed')}</p> : null}
