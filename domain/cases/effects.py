@@ -66,11 +66,13 @@ def pass_return(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[st
 
 
 def close_case(ctx: Context, leg: LegRow, job: Job) -> Mapping[str, Any]:
-    """Service ``case.close``: sets the result code of the leg."""
+    """Service ``case.close``: the result of the leg; in the main leg the case is closed with it, the leg may still go on."""
     code = str(job.arguments.get("resultCode", ""))
     if code not in codes().results:
         raise ServiceError("result-code-unknown", f"'{code[:20]}' is not a result code (0-6)")
     _set_result(ctx, leg, code)
+    if leg.role == "main":
+        leg.case.result_code = code
     return {}
 
 

@@ -55,6 +55,8 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     work.add(ctx, duties)
     if advance.ended:
         _end(ctx, leg, env.now)
+    elif leg.role == "main" and leg.case.closed_at is None and leg.case.result_code is not None:
+        _close(ctx, leg, env.now)
     _write_leg(ctx, leg, advance, env.now)
     _tell(ctx, leg, advance)
 
@@ -209,6 +211,12 @@ def _end(ctx: Context, leg: LegRow, now: datetime) -> None:
         if not _is_here(ctx, leg):
             leg.case.closed_at = now
         return
+    if leg.case.closed_at is None:
+        _close(ctx, leg, now)
+
+
+def _close(ctx: Context, leg: LegRow, now: datetime) -> None:
+    """The case is closed for the applicant: with its main leg's end, or before (``case.close``) while papers still follow."""
     leg.case.closed_at = now
     leg.case.result_code = leg.result_code
     ctx.session.execute(update(SUBJECTS).where(SUBJECTS.c.case_id == leg.case_id).values(is_open=False))
@@ -252,7 +260,8 @@ def _tell(ctx: Context, leg: LegRow, advance: Advance) -> None:
             listen["task.opened"](ctx, leg, task)
     if advance.ended and "leg.ended" in listen:
         listen["leg.ended"](ctx, leg, None)
-    if advance.ended and leg.role == "main" and "case.closed" in listen:
+    closed_now = leg.case.closed_at is not None and leg.loaded.get("closed_at") is None
+    if closed_now and leg.role == "main" and "case.closed" in listen:
         listen["case.closed"](ctx, leg, None)
 
 

@@ -219,7 +219,9 @@ def test_a_frozen_certificate_alerts_after_fifteen_working_days(scene: Scene) ->
 def test_gap_second_notice_and_special_procedure(scene: Scene) -> None:
     change = Change(scene).to_acceptance()
     change.main("handler").complete(
-        "acceptance", "ACCEPT_GAP", **(ACCEPT | {"gapMaterials": ["M5"], "gapReason": "合同在盖章", "gapPromise": "5日内"})
+        "acceptance",
+        "ACCEPT_GAP",
+        **(ACCEPT | {"gapMaterials": ["M5"], "gapReason": "合同在盖章", "gapPromise": "5日内"}),
     )
     change.main("handler2").complete("gapApproval", "APPROVE", opinion="同意")
     change.main("handler").complete("review", "SPECIAL", specialKind="CHECK", specialDays=5, specialReason="核查业绩")

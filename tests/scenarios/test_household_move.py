@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.actors import SYSTEM
+from domain.applications import service as applications
 from domain.cases.errors import WithdrawalRefused
 from domain.clock import CHINA
 from domain.inbox import service as inbox
@@ -76,7 +77,11 @@ def test_3_a_silent_partner_is_urged_on_working_days_and_nothing_is_decided(scen
     task = scene.task("signIn")
     for _ in range(3):
         scene.advance("5wd", "440606")
-    raised = [(step.kind, step.level, step.raised_at.astimezone(CHINA).date().isoformat()) for step in scene.ladder() if step.task_id == task.id]
+    raised = [
+        (step.kind, step.level, step.raised_at.astimezone(CHINA).date().isoformat())
+        for step in scene.ladder()
+        if step.task_id == task.id
+    ]
     assert raised[-4:] == [
         ("URGE", 1, "2025-12-31"),
         ("URGE", 2, "2026-01-04"),  # a Sunday that works
@@ -238,7 +243,9 @@ def test_9_one_of_two_movers_is_refused(scene: Scene) -> None:
 
 
 def test_10_the_origin_never_receives_dwelling_delivery_or_opinions(scene: Scene) -> None:
-    move = Household(scene, extra={"deliveryMode": "EXPRESS", "deliveryAddress": {"region": "532622", "detail": "秘密路9号"}})
+    move = Household(
+        scene, extra={"deliveryMode": "EXPRESS", "deliveryAddress": {"region": "532622", "detail": "秘密路9号"}}
+    )
     move.to_verification()
     leg = scene.leg("partner")
     seen = str(leg.received) + str(leg.variables)
@@ -259,7 +266,9 @@ def test_an_objection_is_answered_by_the_applicant_s_supplement(scene: Scene) ->
     assert (scene.case.status, scene.leg("partner").status) == ("PARTNER_OBJECTED", "OBJECTED")
     move.main("handler").complete("objectionAnswer", "ASK_APPLICANT", question="请补交清晰的出生证明")
     assert scene.clock().state == "STOPPED"
-    move.applicant.complete("applicantAnswer", "SUBMIT", note="已补交", materials=[{"code": "M5", "files": [move.applicant.upload()]}])
+    move.applicant.complete(
+        "applicantAnswer", "SUBMIT", note="已补交", materials=[{"code": "M5", "files": [move.applicant.upload()]}]
+    )
     assert scene.clock().state == "RUNNING"
     move.main("handler").complete("objectionAnswer", "ANSWER", answer="申请人已补交清晰的出生证明")
     assert scene.leg("partner").status == "VERIFYING"
@@ -273,7 +282,12 @@ def test_a_conference_ends_with_minutes_for_both_sites(scene: Scene) -> None:
     move.main("handler").complete("objectionAnswer", "CONFERENCE", conferenceAt=scene.now.isoformat())
     assert scene.case.status == "CONFERENCE"
     move.main("handler").complete(
-        "conference", "DONE", heldAt=scene.now.isoformat(), participants="两地户政", questions="管辖", conclusion="由原派出所办理"
+        "conference",
+        "DONE",
+        heldAt=scene.now.isoformat(),
+        participants="两地户政",
+        questions="管辖",
+        conclusion="由原派出所办理",
     )
     assert scene.documents("HSJY")
     assert scene.open_tasks() == ["verification"]
@@ -313,7 +327,9 @@ def test_the_investigator_may_not_approve(scene: Scene) -> None:
 
 def test_a_special_procedure_stops_the_clock_with_a_written_notice(scene: Scene) -> None:
     move = Household(scene).to_investigation()
-    move.main("handler").complete("investigation", "SPECIAL", specialKind="APPRAISE", specialDays=10, specialReason="亲子关系存疑")
+    move.main("handler").complete(
+        "investigation", "SPECIAL", specialKind="APPRAISE", specialDays=10, specialReason="亲子关系存疑"
+    )
     move.main("approver").complete("specialApproval", "APPROVE", opinion="同意鉴定")
     assert (scene.case.status, scene.clock().state) == ("SPECIAL", "STOPPED")
     assert scene.documents("TBCX")
@@ -365,3 +381,21 @@ def test_a_mismatch_is_corrected_by_the_origin(scene: Scene) -> None:
 def _day(moment: datetime | None) -> str:
     assert moment is not None
     return moment.astimezone(CHINA).date().isoformat()
+
+
+def test_the_case_is_closed_and_rated_while_the_archive_is_still_on_its_way(scene: Scene) -> None:
+    move = Household(scene).to_settlement()
+    move.settle()
+    move.main("clerk").complete("booklet", "DONE", bookletNo="000000008", pages=4, electronic=True, oldBook="RETURNED")
+    move.main("clerk").complete("delivery", "DELIVERED", deliveredMode="E-CERT", deliveredAt=scene.now.isoformat())
+    assert scene.open_tasks() == ["archiveTask"]
+    assert (scene.case.status, scene.case.result_code) == ("DELIVERED", "0")
+    assert scene.case.closed_at is not None
+    rated = [{"site_code": f"{region}-police", "level": "SATISFIED"} for region in ("532622", "440606")]
+    with scene.platform.transaction(move.applicant.actor()) as ctx:
+        applications.rate(ctx, scene.case_id, rated)
+    scene.advance("10wd", "440606")
+    assert any(step.kind == "URGE" for step in scene.ladder())
+    move.partner("handler").complete("archiveTask", "SEND", manifest=[{"name": "常住人口登记表", "pages": 2}])
+    assert all(leg.ended_at is not None for leg in scene.legs())
+    assert scene.incidents() == []

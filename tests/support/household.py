@@ -23,7 +23,10 @@ INVESTIGATE: dict[str, Any] = {
     "points": ["residence", "kinship", "dwelling", "householder", "noDispute"],
     "opinion": "亲子关系、住所属实，户主同意。",
 }
-VERIFY: dict[str, Any] = {"points": ["permit", "register", "hold", "duplicate", "household"], "contactResult": "CONFIRMED"}
+VERIFY: dict[str, Any] = {
+    "points": ["permit", "register", "hold", "duplicate", "household"],
+    "contactResult": "CONFIRMED",
+}
 NOTICE = {"target": "M6", "defect": "缺少一页", "rule": "材料应当完整", "cure": "补交全部页面"}
 DIRECTIONS = {
     "in": ("parent", "532622", "yanshan", "440606", "shunde"),
@@ -49,7 +52,8 @@ class Household:
     def data(self) -> dict[str, Any]:
         base = application(self.person, self.kids[0])
         movers = [
-            base["movers"][0] | {"name": kid.name, "idNo": kid.id_no, "sex": _sex(kid.id_no), "relToTarget": _relation(kid.id_no)}
+            base["movers"][0]
+            | {"name": kid.name, "idNo": kid.id_no, "sex": _sex(kid.id_no), "relToTarget": _relation(kid.id_no)}
             for kid in self.kids
         ]
         places = {"moveInRegion": self.to_region, "moveOutRegion": self.from_region, "applicantRegion": self.to_region}
@@ -140,7 +144,9 @@ class Household:
     def finish(self) -> None:
         """Booklet, delivery, archive."""
         self.partner("handler").complete("archiveTask", "SEND", manifest=[{"name": "常住人口登记表", "pages": 2}])
-        self.main("clerk").complete("booklet", "DONE", bookletNo="000000008", pages=4, electronic=True, oldBook="RETURNED")
+        self.main("clerk").complete(
+            "booklet", "DONE", bookletNo="000000008", pages=4, electronic=True, oldBook="RETURNED"
+        )
         self.main("clerk").complete(
             "delivery", "DELIVERED", deliveredMode="PICKUP", deliveredAt=self.scene.now.isoformat(), receiver="岑美玲"
         )

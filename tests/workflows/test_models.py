@@ -146,7 +146,9 @@ def test_lines_are_square_and_cross_no_node(path: Path) -> None:
     root = _root(path)
     shapes, edges = _shapes(root), _edges(root)
     ends: dict[str, set[str]] = {}
-    hosts = {element.get("id"): element.get("attachedToRef") for element in _nodes(root) if element.get("attachedToRef")}
+    hosts = {
+        element.get("id"): element.get("attachedToRef") for element in _nodes(root) if element.get("attachedToRef")
+    }
     for name in ("sequenceFlow", "messageFlow"):
         for flow in root.iter(f"{{{NS['bpmn']}}}{name}"):
             touched = {flow.get("sourceRef"), flow.get("targetRef")}
