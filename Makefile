@@ -63,7 +63,7 @@ serve: build ## 按 LIANBAN_* 设置运行 run by the LIANBAN_* settings
 
 .PHONY: api
 api: install $(STAMPS)/node ## 由接口生成 openapi.json 和网页类型 write openapi.json and the pages' types from the API
-	@$(BIN)/python -m api.openapi > openapi.json.new && mv openapi.json.new openapi.json
+	@$(BIN)/python -m api.openapi > build/openapi.json && mv build/openapi.json web/src/api/openapi.json
 	@$(PHASE) "接口类型 types of the API" $(NODE) npm --prefix web run api
 
 # --- checking -------------------------------------------------------------------------------------------
@@ -87,6 +87,7 @@ lint-python: install
 
 lint-web: $(STAMPS)/node
 	@$(PHASE) "tsc, eslint" $(NODE) npm --prefix web run lint
+	@$(PHASE) "接口类型 types of the API are current" $(NODE) npm --prefix web run api:check
 
 fmt: install ## 整理格式 format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
