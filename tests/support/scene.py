@@ -209,7 +209,7 @@ class Scene:
             return int(ctx.session.execute(select(func.count()).select_from(model).where(*where)).scalar_one())
 
     def _all(self, model: type[Any], *where: Any) -> list[Any]:
-        key = list(model.__table__.primary_key.columns)[0]
+        key = next(iter(model.__table__.primary_key.columns))
         order = model.opened_at if model is Task else key
         with self.platform.transaction(SYSTEM) as ctx:
             return list(ctx.session.scalars(select(model).where(*where).order_by(order)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def test_lines_are_square_and_cross_no_node(path: Path) -> None:
             ends[flow.get("id")] = touched | {hosts[node] for node in touched if node in hosts}
     boxes = {element.get("id"): shapes[element.get("id")] for element in _nodes(root)}
     for flow_id, points in edges.items():
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(points):
             assert x1 == x2 or y1 == y2, (flow_id, (x1, y1), (x2, y2))
             for node, box in boxes.items():
                 if node not in ends[flow_id]:
