@@ -80,18 +80,21 @@ def list_stuck(
     ctx: Context, *, reason: str | None, site_id: int | None, after: list[Any] | None, limit: int
 ) -> tuple[list[StuckThing], list[Any] | None]:
     """What does not move, worst first, then oldest first: (things, key of the next page)."""
-    parts = _parts(ctx, site_id)
-    wanted = [parts[name] for name in REASONS if reason in (None, name)]
-    things = union_all(*wanted).subquery("stuck")
-    order = (things.c.rank, things.c.since, things.c.ref)
-    query = select(things).order_by(*order).limit(limit + 1)
-    if after is not None:
-        key = (
-            literal(int(after[0]), Integer),
-            literal(datetime.fromisoformat(after[1]), DateTime(timezone=True)),
-            literal(str(after[2]), String),
-        )
-        query = query.where(tuple_(*order) > tuple_(*key))
+    pages = []
+    for name, part in _parts(ctx, site_id).items():
+        rank = REASONS.index(name)
+        if reason not in (None, name) or (after is not None and rank < int(after[0])):
+            continue
+        things = part.subquery()
+        page = select(things).order_by(things.c.since, things.c.ref).limit(limit + 1)
+        if after is not None and rank == int(after[0]):
+            since = literal(datetime.fromisoformat(after[1]), DateTime(timezone=True))
+            page = page.where(tuple_(things.c.since, things.c.ref) > tuple_(since, literal(str(after[2]), String)))
+        pages.append(select(page.subquery()))
+    if not pages:
+        return [], None
+    merged = union_all(*pages).subquery("stuck")
+    query = select(merged).order_by(merged.c.rank, merged.c.since, merged.c.ref).limit(limit + 1)
     found = [StuckThing(**row._mapping) for row in ctx.session.execute(query)]  # noqa: SLF001 -- the public way to a row's dict
     following = [found[limit - 1].rank, found[limit - 1].since, found[limit - 1].ref] if len(found) > limit else None
     return found[:limit], following
@@ -103,7 +106,8 @@ def get_overview(ctx: Context) -> Overview:
     now = ctx.clock.now()
     low, high = horizon(ctx).bounds(DueState.TODAY)
     open_tasks = select(Task.id).join(Case, Case.id == Task.case_id).where(Task.state == "open", seen)
-    stuck = union_all(*_parts(ctx, None).values()).subquery("stuck")
+    first = [part.limit(CAP + 1).subquery() for part in _parts(ctx, None).values()]
+    stuck = union_all(*[select(part.c.case_id) for part in first]).subquery("stuck")
     row = ctx.session.execute(
         select(
             _count(select(Case.id).where(Case.closed_at.is_(None), seen)),
