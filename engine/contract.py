@@ -117,6 +117,8 @@ class Element:
     service_type: str | None = None
     point_of_no_return: bool = False
     documentation: str = ""
+    standing: bool = False
+    """A catch that waits beside the work all the time (a withdrawal): not where the case is."""
 
 
 @dataclass(frozen=True, slots=True)

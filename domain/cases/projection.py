@@ -42,7 +42,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
         raise PlatformDutyUnknown(f"没有提供服务：{'、'.join(kinds)}。", f"Services not offered: {', '.join(kinds)}.")
     leg.advance = advance
     leg.variables = dict(advance.variables)
-    _follow_path(leg, advance, env.now)
+    _follow_path(ctx, leg, advance, env.now)
     effects.run(ctx, leg, advance)
     _hold_clocks(ctx, leg, advance)
     _close_tasks(ctx, leg, advance, cause)
@@ -61,7 +61,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     _tell(ctx, leg, advance)
 
 
-def _follow_path(leg: LegRow, advance: Advance, now: datetime) -> None:
+def _follow_path(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> None:
     """Where tokens are, since when, and which way they came."""
     seen, taken = set(leg.visited), set(leg.taken)
     entered: set[str] = set()
@@ -74,10 +74,13 @@ def _follow_path(leg: LegRow, advance: Advance, now: datetime) -> None:
         elif event.kind == "taken" and event.element_id not in taken:
             taken.add(event.element_id)
             leg.taken = [*leg.taken, event.element_id]
-    leg.active_elements = list(advance.active_elements)
+    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    leg.active_elements = [
+        each for each in advance.active_elements if not (each in elements and elements[each].standing)
+    ]
     leg.active_since = {
         element: now.isoformat() if element in entered else leg.active_since.get(element, now.isoformat())
-        for element in advance.active_elements
+        for element in leg.active_elements
     }
 
 

@@ -103,6 +103,7 @@ def _element(node: Node, performer: tuple[str | None, str | None, str | None]) -
         effects=node.effects,
         plain_text=node.plain_text,
         plain_text_en=node.plain_text_en,
+        standing=node.standing,
         message=node.trigger.name if node.trigger.kind == "message" else None,
         service_type=node.job_type,
         point_of_no_return=any(e.kind == "pointOfNoReturn" for e in node.effects),

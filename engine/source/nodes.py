@@ -89,6 +89,7 @@ class Node:
     effects: tuple[Effect, ...] = ()
     plain_text: str = ""
     plain_text_en: str = ""
+    standing: bool = False
     documentation: str = ""
     line: int | None = None
 

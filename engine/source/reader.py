@@ -219,6 +219,8 @@ def _read_lianban(element: _Element) -> dict[str, Any]:
         elif name == "plainText":
             found["plain_text"] = ext.get("value") or ""
             found["plain_text_en"] = ext.get("valueEn") or ""
+        elif name == "standing":
+            found["standing"] = True
     return found | {"effects": tuple(effects), "separation": tuple(separation)}
 
 

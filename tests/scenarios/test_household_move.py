@@ -399,3 +399,10 @@ def test_the_case_is_closed_and_rated_while_the_archive_is_still_on_its_way(scen
     move.partner("handler").complete("archiveTask", "SEND", manifest=[{"name": "常住人口登记表", "pages": 2}])
     assert all(leg.ended_at is not None for leg in scene.legs())
     assert scene.incidents() == []
+
+
+def test_waiting_for_a_withdrawal_is_not_where_the_case_is(scene: Scene) -> None:
+    Household(scene).to_verification()
+    assert scene.leg("partner").active_elements == ["verification"]
+    assert "withdrawAsked" not in scene.leg("main").active_elements
+    assert scene.leg("main").active_elements

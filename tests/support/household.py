@@ -9,7 +9,7 @@ from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS
 from bootstrap.script import application
 from domain.cases.models import Case
-from tests.support.scene import Scene
+from tests.support.scene import Person, Scene
 
 ITEM = "hukou-join-parents"
 ACCEPT: dict[str, Any] = {
@@ -60,14 +60,14 @@ class Household:
         return {**base, **places, "movers": movers, "moveOutAddr": self.kids[0].address, **self.extra}
 
     # -- people
-    def main(self, desk: str) -> Any:
+    def main(self, desk: str) -> Person:
         return self.scene.as_user(f"{self.here}.{desk}")
 
-    def partner(self, desk: str) -> Any:
+    def partner(self, desk: str) -> Person:
         return self.scene.as_user(f"{self.there}.{desk}")
 
     @property
-    def applicant(self) -> Any:
+    def applicant(self) -> Person:
         return self.scene.as_user(self.login)
 
     # -- steps

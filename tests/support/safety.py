@@ -12,7 +12,7 @@ from domain.actors import SYSTEM
 from domain.cases.models import Case
 from domain.certificates import service as certificates
 from domain.certificates.models import Certificate
-from tests.support.scene import Scene
+from tests.support.scene import Person, Scene
 
 ITEM = "water-safety-change"
 PHOTO = base64.b64decode(
@@ -84,14 +84,14 @@ class Change:
         }
 
     # -- people
-    def main(self, desk: str) -> Any:
+    def main(self, desk: str) -> Person:
         return self.scene.as_user(f"{self.here}.{desk}")
 
-    def partner(self, desk: str) -> Any:
+    def partner(self, desk: str) -> Person:
         return self.scene.as_user(f"{self.there}.{desk}")
 
     @property
-    def applicant(self) -> Any:
+    def applicant(self) -> Person:
         return self.scene.as_user(self.login)
 
     # -- steps

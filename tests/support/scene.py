@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -37,6 +37,7 @@ from domain.tasks import service as tasks
 from scheduler import jobs
 
 HOME = "532622"
+Row = TypeVar("Row")
 
 
 class ScenePlatform(Platform):
@@ -208,9 +209,9 @@ class Scene:
         with self.platform.transaction(SYSTEM) as ctx:
             return int(ctx.session.execute(select(func.count()).select_from(model).where(*where)).scalar_one())
 
-    def _all(self, model: type[Any], *where: Any) -> list[Any]:
-        key = next(iter(model.__table__.primary_key.columns))
-        order = model.opened_at if model is Task else key
+    def _all(self, model: type[Row], *where: Any) -> list[Row]:
+        columns: Any = model
+        order = columns.opened_at if model is Task else next(iter(columns.__table__.primary_key.columns))
         with self.platform.transaction(SYSTEM) as ctx:
             return list(ctx.session.scalars(select(model).where(*where).order_by(order)))
 
