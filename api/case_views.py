@@ -55,6 +55,7 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "application": frame.case.application if view.shows_content else None,
         "apply_form_id": item.apply_form_id if view.shows_content else None,
         "received": own.received if partner and own is not None else None,
+        "received_names": _contract_names(ctx, own) if partner and own is not None else {},
         "materials": _materials(ctx, frame, shown_ids),
         "documents": documents.list_documents(ctx.session, frame.case.id, readable(frame))
         if view.sight in _READS
@@ -67,6 +68,18 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "tasks": [_task(frame, row) for row in tasks if row.leg_id in shown_ids],
         "incidents": [row for row in incidents_of(ctx, frame) if row["leg_id"] in shown_ids],
         "may": _may(ctx, frame),
+    }
+
+
+def _contract_names(ctx: Context, leg: Leg) -> dict[str, str]:
+    """What the data contract calls the fields that come to a leg: path → name."""
+    flows = store.load_definition(ctx.session, leg.definition_id).model.message_flows
+    return {
+        field.path.replace("[]", ""): field.name
+        for flow in flows
+        if flow.target_participant == leg.participant_id
+        for field in flow.fields
+        if field.name
     }
 
 

@@ -184,6 +184,7 @@ class CaseDetailAnswer(Answer):
     application = Free(required=True, allow_none=True)
     apply_form_id = fields.String(required=True, allow_none=True)
     received = Free(required=True, allow_none=True)
+    received_names = Free(required=True, metadata={"description": "Names of the received fields by path"})
     materials = many(MaterialAnswer)
     documents = many(DocumentRow)
     clocks = many(CaseClockAnswer)

@@ -15,7 +15,6 @@ from playwright.sync_api import expect
 
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS
-
 from tests.browser.conftest import Deployment
 from tests.browser.person import Person
 
@@ -321,7 +320,7 @@ def the_case_is_whole(clerk: Person, case_no: str) -> None:
     clerk.finds_page_clean("staff-cases")
     for tab in ("overview", "timeline", "diagram", "application", "materials", "documents", "messages"):
         clerk.go(f"/staff/cases/{case_no}?tab={tab}")
-        clerk.page.locator(".ant-tabs-tabpane-active .s-block, .ant-tabs-tabpane-active .s-columns").first.wait_for()
+        clerk.page.get_by_role("tabpanel").locator(".s-block").first.wait_for()
         clerk.finds_page_clean(f"staff-case-{tab}")
     clerk.go(f"/staff/cases/{case_no}?tab=timeline")
     for title in ("砚山县公安局", "佛山市公安局顺德分局"):

@@ -2019,6 +2019,10 @@ export interface components {
             received: {
                 [key: string]: unknown;
             } | null;
+            /** @description Names of the received fields by path */
+            receivedNames: {
+                [key: string]: unknown;
+            };
             materials: components["schemas"]["MaterialAnswer"][];
             documents: components["schemas"]["DocumentRow"][];
             clocks: components["schemas"]["CaseClockAnswer"][];

@@ -53,7 +53,7 @@ function Step({ step, onAnswer }: StepProps): ReactElement {
         <p className="lb-ladder-answer"><strong>{t('ladder.answer')}</strong> {step.answer} <span className="lb-faint">{moment(step.answeredAt)}</span></p>
       ) : null}
       {!step.answer && step.kind !== 'REMIND' ? <p className="lb-faint">{t('ladder.unanswered')}</p> : null}
-      {!step.answer && step.mayAnswer && onAnswer ? <AnswerForm step={step} onAnswer={onAnswer} /> : null}
+      {!step.answer && step.mayAnswer && step.kind !== 'REMIND' && onAnswer ? <AnswerForm step={step} onAnswer={onAnswer} /> : null}
     </li>
   );
 }

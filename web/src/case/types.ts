@@ -304,6 +304,8 @@ export interface CaseDetail {
   application: Record<string, unknown> | null;
   applyFormId: string | null;
   received: Record<string, unknown> | null;
+  /** What the data contract calls the received fields, by path (`movers.idNo`). */
+  receivedNames: Record<string, string>;
   materials: MaterialRow[];
   documents: DocumentRow[];
   clocks: ClockView[];

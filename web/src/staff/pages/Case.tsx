@@ -70,14 +70,14 @@ export function Case(): ReactElement {
       ? <><h1>{t('cases.title')}</h1><ProblemNotice error={resource.error} onRetry={resource.reload} /></>
       : <Loading rows={12} />;
   }
-  const unanswered = detail.ladder.filter((step) => step.mayAnswer && !step.answer).length;
+  const unanswered = detail.ladder.filter((step) => step.mayAnswer && !step.answer && step.kind !== 'REMIND').length;
   const tabs = [
     { key: 'overview', label: t('case.tab.overview'), children: <Overview detail={detail} /> },
     { key: 'timeline', label: t('case.tab.timeline'), children: <TimelineTab caseNo={caseNo} /> },
     { key: 'diagram', label: t('case.tab.diagram'), children: <DiagramTab caseNo={caseNo} detail={detail} /> },
     detail.application
       ? { key: 'application', label: t('case.tab.application'), children: <Block><ApplicationView formId={detail.applyFormId} data={detail.application} /></Block> }
-      : { key: 'received', label: t('case.tab.received'), children: <Block><Notice tone="info">{c('summary.coarse')}</Notice><ReceivedView itemCode={detail.summary.itemCode} received={detail.received} /></Block> },
+      : { key: 'received', label: t('case.tab.received'), children: <Block><Notice tone="info">{c('summary.coarse')}</Notice><ReceivedView itemCode={detail.summary.itemCode} received={detail.received} names={detail.receivedNames} /></Block> },
     { key: 'materials', label: `${t('case.tab.materials')} ${String(detail.materials.length)}`, children: <Block><Materials materials={detail.materials} /></Block> },
     { key: 'documents', label: `${t('case.tab.documents')} ${String(detail.documents.length)}`, children: <Block><DocumentList caseNo={caseNo} documents={detail.documents} /></Block> },
     { key: 'ladder', label: unanswered > 0 ? `${t('case.tab.ladder')} ${String(unanswered)}` : t('case.tab.ladder'), children: <LadderTab detail={detail} onChanged={resource.reload} /> },

@@ -53,7 +53,7 @@ export function TaskFacts({ detail, whole }: TaskFactsProps): ReactElement {
       ) : null}
       {notices.length > 0 ? <Part title={t('task.notices', { n: notices.length })} open><Notices notices={notices} /></Part> : null}
       {view?.application ? <Part title={t('task.application')} open><ApplicationView formId={view.applyFormId} data={view.application} /></Part> : null}
-      {view?.received ? <Part title={t('task.received')} open><ReceivedView itemCode={detail.task.itemCode} received={view.received} /></Part> : null}
+      {view?.received ? <Part title={t('task.received')} open><ReceivedView itemCode={detail.task.itemCode} received={view.received} names={view.receivedNames} /></Part> : null}
       {detail.materials.length > 0 ? <Part title={`${c('materials.heading')} ${String(detail.materials.length)}`} open><Materials materials={detail.materials} /></Part> : null}
       {detail.case ? <Part title={c('summary.heading')} open><CaseSummary summary={view?.summary ?? detail.case} /></Part> : null}
       {view && view.documents.length > 0 ? <Part title={t('task.documents')}><DocumentList caseNo={detail.task.caseNo} documents={view.documents} /></Part> : null}
