@@ -1,0 +1,195 @@
+"""``kill -9`` of everything that serves, in the middle of the household move: start again, it goes on; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bootstrap.demo.households import CHILDREN
+from bootstrap.demo.people import APPLICANTS
+from bootstrap.script import ITEM, SCRIPT, Act, application
+from domain.clock import CHINA
+from tests.journeys.http_person import HttpPerson, Refused
+
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(540)]
+
+START_SECONDS = 120.0
+TASK_SECONDS = 60.0
+KILLED_AT = ("acceptance", "moveOutTask")
+"""While these tasks are being completed: before the case crosses to the partner, and at the point of no return."""
+STAFF = (
+    "yanshan.clerk",
+    "yanshan.handler",
+    "yanshan.handler2",
+    "yanshan.approver",
+    "shunde.handler",
+    "shunde.approver",
+)
+
+
+class Served:
+    """``lianban demo`` as a process group of its own."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._home = home
+        self._log = (home / "served.log").open("ab")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bootstrap.cli", "demo", "--port", str(self.port)],
+            env={**os.environ, "LIANBAN_HOME": str(self._home)},
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+        self._until_ready()
+
+    def kill(self) -> None:
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(30)
+        self._log.close()
+
+    def _until_ready(self) -> None:
+        assert self._process is not None
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            assert self._process.poll() is None, (self._home / "served.log").read_text("utf-8")
+            if self._answers():
+                return
+            threading.Event().wait(0.2)
+        raise AssertionError((self._home / "served.log").read_text("utf-8"))
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+            connection.request("GET", "/readyz")
+            with connection.getresponse() as response:
+                return response.status == 200
+        return False
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    server = Served(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_the_journey_goes_on_after_kill_9(served: Served) -> None:
+    people = {login: HttpPerson(served.port, login) for login in ("parent", *STAFF)}
+    case_no = apply(people["parent"])
+    for act in SCRIPT:
+        if act.silence:
+            continue
+        if act.element in KILLED_AT:
+            complete_while_killed(served, people, case_no, act)
+        else:
+            complete(people, case_no, act)
+    assert_whole(served, people, case_no)
+
+
+def apply(parent: HttpPerson) -> str:
+    """Apply; the papers are those that a first try was told to be missing."""
+    body: dict[str, Any] = {"itemCode": ITEM, "data": application(APPLICANTS[0], CHILDREN[0]), "materials": []}
+    try:
+        parent.post("/applications", body)
+    except Refused as refusal:
+        missing = [error["pointer"].rpartition("/")[2] for error in refusal.problem["errors"]]
+        body["materials"] = [{"code": code, "fileId": parent.upload(f"{code}.pdf")} for code in missing]
+    return str(parent.post("/applications", body)["caseNo"])
+
+
+def find_task(people: dict[str, HttpPerson], case_no: str, element: str) -> tuple[HttpPerson, str] | None:
+    """Somebody in whose inbox (or on whose case page) the task is, with its id."""
+    parent = people["parent"]
+    names = {"supplement": "补正材料"}
+    for task in parent.get(f"/my/cases/{case_no}")["tasks"]:
+        if task["name"] == names.get(element):
+            return parent, str(task["id"])
+    for login in STAFF:
+        for view in ("group", "mine"):
+            for task in people[login].get(f"/tasks?view={view}")["items"]:
+                if task["elementId"] == element:
+                    return people[login], str(task["id"])
+    return None
+
+
+def wait_for_task(people: dict[str, HttpPerson], case_no: str, element: str) -> tuple[HttpPerson, str]:
+    end = time.monotonic() + TASK_SECONDS
+    while time.monotonic() < end:
+        found = find_task(people, case_no, element)
+        if found is not None:
+            return found
+        threading.Event().wait(0.25)
+    raise AssertionError(f"nobody got {element}")
+
+
+def body_of(person: HttpPerson, task_id: str, act: Act) -> dict[str, Any]:
+    detail = person.get(f"/tasks/{task_id}")
+    now = datetime.fromisoformat(person.get("/session")["mode"]["now"]).astimezone(CHINA)
+    data = act.data(detail["context"], now)
+    return {"action": act.action, "data": data, "version": detail["task"]["version"]}
+
+
+def complete(people: dict[str, HttpPerson], case_no: str, act: Act) -> None:
+    person, task_id = wait_for_task(people, case_no, act.element)
+    person.post(f"/tasks/{task_id}/complete", body_of(person, task_id, act))
+
+
+def complete_while_killed(served: Served, people: dict[str, HttpPerson], case_no: str, act: Act) -> None:
+    """The server dies under the request. Whoever repeats it with the same key after the restart gets one effect."""
+    person, task_id = wait_for_task(people, case_no, act.element)
+    body, key = body_of(person, task_id, act), f"killed-{task_id}"
+
+    def ask() -> None:
+        # The connection breaks, or a worker that outlives the database by a moment answers 503.
+        with contextlib.suppress(OSError, http.client.HTTPException, Refused):
+            person.post(f"/tasks/{task_id}/complete", body, key=key)
+
+    request = threading.Thread(target=ask)
+    request.start()
+    served.kill()
+    request.join()
+    served.start()
+    person.post(f"/tasks/{task_id}/complete", body, key=key)
+
+
+def assert_whole(served: Served, people: dict[str, HttpPerson], case_no: str) -> None:
+    end = time.monotonic() + TASK_SECONDS
+    while (case := people["yanshan.clerk"].get(f"/cases/{case_no}"))["summary"]["closedAt"] is None:
+        assert time.monotonic() < end, case["summary"]
+        threading.Event().wait(0.25)
+    assert case["summary"]["resultCode"] == "0"
+    done = [(task["name"], task["siteName"]) for task in case["tasks"] if task["state"] == "completed"]
+    acted = [act for act in SCRIPT if not act.silence]
+    assert len(done) == len(acted), "a task was lost or done twice"
+    assert not case["incidents"]
+    assert {entry["state"] for entry in case["certificates"]} == {"USED"}
+    names = sorted(message["name"] for message in case["messages"])
+    assert len(names) == len(set(names)), f"a message crossed twice: {names}"
+    auditor = HttpPerson(served.port, "auditor").get(f"/admin/audit?caseNo={case_no}")
+    assert auditor["verified"]
