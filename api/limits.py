@@ -20,7 +20,7 @@ class Rate:
     seconds: float
 
 
-LOGIN = Rate("login", burst=20, seconds=3.0)
+LOGIN = Rate("login", burst=40, seconds=1.0)
 PROGRESS = Rate("progress", burst=10, seconds=6.0)
 UPLOAD = Rate("upload", burst=60, seconds=1.0)
 EXCHANGE = Rate("exchange", burst=300, seconds=0.02)
