@@ -67,6 +67,16 @@ function isMessage(event: TimelineEvent): boolean {
   return typeof event.fromLegId === 'number' || typeof event.toLegId === 'number';
 }
 
+const ROUTINE = new Set([
+  'task.opened', 'task.claimed', 'task.released', 'task.assigned', 'status.changed', 'timer.fired', 'message.acknowledged', 'message.delivered', 'message.received',
+  'message.replayed', 'return.passed', 'material.supplied', 'clock.receive',
+]);
+
+/** Is this more than a routine step? Lists may leave out the routine until somebody asks for all. */
+export function isKeyEvent(event: TimelineEvent): boolean {
+  return !ROUTINE.has(event.kind) || event.tone === 'warn' || event.tone === 'bad';
+}
+
 /** The joint timeline: one column per site, messages as arrows between columns; in the DOM an ordered list. */
 export function TimelineLanes({ timeline, newestFirst = false }: { timeline: Timeline; newestFirst?: boolean }): ReactElement {
   const { t } = useCaseText();

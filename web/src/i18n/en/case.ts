@@ -23,6 +23,9 @@ const caseTexts: Record<keyof typeof zh, string> = {
   'timeline.empty': 'Nothing recorded yet.',
   'timeline.message': 'From {from} to {to}',
   'timeline.platform': 'Platform',
+  'timeline.shown': '{n} of {total} shown',
+  'timeline.all': 'Show all',
+  'timeline.keyOnly': 'Key events only',
   'timeline.newestFirst': 'Newest first',
   'timeline.oldestFirst': 'Oldest first',
 

@@ -22,6 +22,9 @@ const caseTexts = {
   'timeline.empty': '还没有记录。',
   'timeline.message': '从{from}到{to}',
   'timeline.platform': '平台',
+  'timeline.shown': '显示 {n} 条，共 {total} 条',
+  'timeline.all': '显示全部',
+  'timeline.keyOnly': '只看要点',
   'timeline.newestFirst': '最新在前',
   'timeline.oldestFirst': '最早在前',
 

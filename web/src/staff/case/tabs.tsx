@@ -9,7 +9,7 @@ import { useCaseText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
-import { TimelineLanes } from '../../case/TimelineLanes';
+import { isKeyEvent, TimelineLanes } from '../../case/TimelineLanes';
 import type { CaseDetail, Diagram, DocumentRow, Timeline } from '../../case/types';
 import { Loading, Notice } from '../../shared/states';
 import { useStaffText, type StaffTextKey } from '../text';
@@ -108,12 +108,19 @@ export function TimelineTab({ caseNo }: { caseNo: string }): ReactElement {
   const { t } = useCaseText();
   const resource = useResource<Timeline>(`/cases/${encodeURIComponent(caseNo)}/timeline`);
   const [newest, setNewest] = useState(false);
+  const [all, setAll] = useState(false);
   if (resource.error) return <ProblemNotice error={resource.error} onRetry={resource.reload} />;
   if (!resource.data) return <Loading rows={10} />;
+  const { lanes, events } = resource.data;
+  const shown = all ? events : events.filter(isKeyEvent);
   return (
     <section className="s-block">
-      <p className="s-end"><button type="button" className="lb-button" data-kind="quiet" onClick={() => setNewest(!newest)}>{t(newest ? 'timeline.oldestFirst' : 'timeline.newestFirst')}</button></p>
-      <TimelineLanes timeline={resource.data} newestFirst={newest} />
+      <p className="s-end">
+        <span className="lb-faint" role="status">{t('timeline.shown', { n: shown.length, total: events.length })}</span>
+        <button type="button" className="lb-button" data-kind="quiet" onClick={() => setAll(!all)}>{t(all ? 'timeline.keyOnly' : 'timeline.all')}</button>
+        <button type="button" className="lb-button" data-kind="quiet" onClick={() => setNewest(!newest)}>{t(newest ? 'timeline.oldestFirst' : 'timeline.newestFirst')}</button>
+      </p>
+      <TimelineLanes timeline={{ lanes, events: shown }} newestFirst={newest} />
     </section>
   );
 }
