@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS
@@ -20,7 +20,7 @@ from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
 
-PAPER = {
+PAPER: FilePayload = {
     "name": "材料.pdf",
     "mimeType": "application/pdf",
     "buffer": b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
@@ -112,7 +112,7 @@ def submit(parent: Person) -> str:
     parent.press("下一步")
     parent.sees("请拍照或扫描后上传")
     for chooser in parent.page.locator('main input[type="file"]').all():
-        chooser.set_input_files(files=[PAPER])  # type: ignore[list-item]
+        chooser.set_input_files(files=[PAPER])
     expect(parent.page.get_by_text("已上传 材料.pdf")).to_have_count(
         parent.page.locator('main input[type="file"]').count()
     )
@@ -186,7 +186,7 @@ def supplement(parent: Person, case_no: str) -> None:
     parent.write("note", "已补交双方签名的同意书。")
     parent.press("增加材料")
     parent.write("materials/0/code", "M9")
-    parent.page.locator('main input[type="file"]').first.set_input_files(files=[PAPER])  # type: ignore[list-item]
+    parent.page.locator('main input[type="file"]').first.set_input_files(files=[PAPER])
     parent.sees("材料.pdf")
     parent.finds_page_clean("portal-supplement")
     parent.press("提交补正")
