@@ -9,14 +9,13 @@ from typing import Any
 from domain.cases import labels
 from domain.context import Context
 from domain.deadlines import policies
-from domain.deadlines.due import workdays_of
+from domain.deadlines.due import told, workdays_of
 from domain.items.models import Item
 
 PROMISE = "clock.promise"
 SHOWN_DEADLINES = ("acceptNotice", "clock.legal", PROMISE, "supplement.applicant", "delivery")
 """The time limits a guide shows when its sheet names no others."""
 _MATERIAL = re.compile(r"^(M\d+)\s+(.*)$", re.DOTALL)
-_DURATION = re.compile(r"P(?:(?P<days>\d+)D|T(?P<hours>\d+)H)")
 _EVIDENCE = re.compile(r"\s*\[[^\]]*\]")
 
 
@@ -100,17 +99,6 @@ def _question(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(literal: str) -> str:
-    """A duration as citizens read it: working days, calendar days or hours."""
-    days = workdays_of(literal)
-    if days is not None:
-        return f"{days} 个工作日"
-    found = _DURATION.fullmatch(literal)
-    if found is None:
-        return literal
-    return f"{found['days']} 日（自然日）" if found["days"] else f"{found['hours']} 小时"
-
-
 def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[str, str]]:
     named = {str(entry["key"]): entry for entry in guide.get("deadlines", ()) if entry.get("key")}
     values = policies.all_effective(ctx, None, item.code)
@@ -119,14 +107,13 @@ def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[
         if key not in values:
             continue
         value = values[key]
-        told = _told(value.value)
         entry = named.get(key, {})
         rows.append(
             {
                 "key": key,
                 "name": str(entry.get("name") or value.name),
                 "value": value.value,
-                "text": str(entry.get("text") or told),
+                "text": str(entry.get("text") or told(value.value)[0]),
                 "source": value.source,
             }
         )

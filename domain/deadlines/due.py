@@ -93,6 +93,21 @@ def workdays_of(literal: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def told(literal: str) -> tuple[str, str]:
+    """A duration as people read it, in Chinese and English: ``5wd``, ``P40D``, ``PT4H``; anything else as it is."""
+    number = literal.lstrip("PT").rstrip("wdDH")
+    if not number.isdigit():
+        return literal, literal
+    for end, zh, en in (
+        ("wd", "个工作日", "working days"),
+        ("D", "日（自然日）", "calendar days"),
+        ("H", "小时", "hours"),
+    ):
+        if literal.endswith(end):
+            return f"{number} {zh}", f"{number} {en}"
+    return literal, literal
+
+
 def _bounded(literal: str, compute: Callable[[], datetime]) -> datetime:
     try:
         due = compute()

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.context import Context
-from domain.deadlines.due import is_duration, workdays_of
+from domain.deadlines.due import is_duration, told, workdays_of
 from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
 from domain.deadlines.models import Policy
 from domain.sites.models import Site
@@ -185,6 +185,7 @@ def _winner(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> tuple[s
 
 def _resolve(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> Value:
     layer, value, source = _winner(entry, item, rows)
+    words, words_en = told(value)
     return Value(
         entry.key,
         entry.name,
@@ -193,8 +194,8 @@ def _resolve(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> Value:
         value,
         source,
         layer,
-        f"{LAYER_NAMES[layer][0]}一级设定：{value}。依据：{source}",
-        f"Set at the {LAYER_NAMES[layer][1]} layer: {value}. Source: {source}",
+        f"{LAYER_NAMES[layer][0]}一级设定：{words}。依据：{source}",
+        f"Set at the {LAYER_NAMES[layer][1]} layer: {words_en}. Source: {source}",
     )
 
 
