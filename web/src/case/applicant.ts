@@ -1,0 +1,82 @@
+/** What an applicant gets from the API: drafts, own cases, anonymous progress, notifications. */
+
+import type { CertificateRow, DocumentRow, Flag, MaterialRow } from './types';
+
+export interface ApplicationDraft {
+  data: Record<string, unknown>;
+  materials: { code: string; fileId: string; fileName?: string; size?: number }[];
+  revision: number;
+  /** Null: nothing was kept yet. */
+  updatedAt: string | null;
+  expiresAt: string | null;
+}
+
+export interface MyCaseRow {
+  caseNo: string;
+  itemCode?: string;
+  itemName: string;
+  subject: string;
+  status: string;
+  statusName: string;
+  plainText: string;
+  plainTextEn: string | null;
+  submittedAt: string;
+  promiseDueAt: string | null;
+  openTaskCount: number;
+  closedAt: string | null;
+  resultName: string | null;
+  rated: boolean;
+}
+
+export interface PromiseChange {
+  at: string;
+  action: string;
+  actionName?: string;
+  reasonName: string | null;
+  dueBefore: string | null;
+  dueAfter: string | null;
+}
+
+export interface MyCase extends MyCaseRow {
+  collabNo: string;
+  queryCode: string;
+  flags: Flag[];
+  promise: { dueAt: string | null; daysLeft: number | null; state: 'running' | 'stopped' | 'done' | 'overdue'; source?: string; totalDays?: number; provisional?: boolean; history: PromiseChange[] } | null;
+  steps: { key: string; title: string; siteName: string; state: 'done' | 'current' | 'todo'; at: string | null }[];
+  events: { at: string; siteName: string; title: string; titleEn?: string | null; text: string | null }[];
+  tasks: { id: string; name: string; formId: string | null; dueAt: string | null }[];
+  documents: DocumentRow[];
+  application: Record<string, unknown>;
+  applyFormId: string | null;
+  materials: MaterialRow[];
+  certificates: CertificateRow[];
+  mayWithdraw: boolean;
+  withdrawNote: string;
+  mayUrge: boolean;
+  urgeNote: string;
+  mayRate: boolean;
+  rateSites: { siteCode: string; siteName: string }[];
+}
+
+export const RATING_LEVELS = ['VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED', 'DISSATISFIED', 'VERY_DISSATISFIED'] as const;
+export type RatingLevel = (typeof RATING_LEVELS)[number];
+
+export interface AnonymousProgress {
+  caseNo: string;
+  itemName: string;
+  statusName: string;
+  plainText: string;
+  plainTextEn?: string | null;
+  promiseDueAt: string | null;
+}
+
+export interface NotificationRow {
+  id: number;
+  title: string;
+  text?: string;
+  body?: string;
+  at?: string;
+  sentAt?: string;
+  caseNo: string | null;
+  readAt?: string | null;
+}
