@@ -5,16 +5,19 @@
 - ``engine_sql``: an SQLAlchemy engine on it, with the product's own connection settings.
 - ``session``: a session inside a transaction that is rolled back after the test (savepoints make commit() harmless).
 - ``empty_database``: for tests that really commit (several connections, processes): all tables are emptied afterwards.
+- ``chromium``: headless Chromium, for the tests of one module (two live Playwrights in one process exclude each other).
 - ``platform``: a :class:`bootstrap.container.Platform` on ``engine_sql`` in training mode; implies ``empty_database``.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -27,6 +30,7 @@ from domain.metadata import metadata
 
 TEST_KEY = b"a key for tests, not for people!"
 TEMPLATE = "lianban_template"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -126,3 +130,13 @@ def empty_database(engine_sql: Engine) -> Iterator[None]:
 def platform(engine_sql: Engine, settings: Settings, empty_database: None) -> Platform:
     del empty_database
     return Platform(settings, engine_sql)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    assert path, "Chromium is missing: run .ci/browser"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 from werkzeug.serving import make_server
 
@@ -23,8 +22,6 @@ from bootstrap.settings import Settings
 from domain.actors import SYSTEM
 from scheduler import jobs
 from tests.browser.person import Person
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Deployment:
         self.settle()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: str) -> Iterator[Deployment]:
     assert (settings.web_dist / "portal.html").is_file(), "the pages are not built: run `make build`"
     name = f"lianban_browser_{worker_id}"
@@ -66,21 +63,6 @@ def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: st
     with server.connect() as admin:
         admin.execute(text(f"drop database {name} with (force)"))
     server.dispose()
-
-
-@pytest.fixture(scope="package")
-def playwright_() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="package")
-def chromium(playwright_: Playwright) -> Iterator[Browser]:
-    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
-    assert path, "Chromium is missing: run .ci/browser"
-    browser = playwright_.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from bootstrap.settings import Settings
 from bootstrap.story import Story
 from tests.browser.conftest import Deployment
-from tests.browser.person import Person
+from tests.browser.person import PATIENCE_MS, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
 
@@ -76,7 +76,7 @@ def deploy(designer: Person, note: str) -> None:
     designer.page.get_by_label("版本说明").fill(note)
     designer.finds_page_clean("designer-deploy")
     designer.page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
-    expect(designer.page.get_by_text(re.compile("已发布第 2 版"))).to_be_visible()
+    expect(designer.page.get_by_text(re.compile("已发布第 2 版"))).to_be_visible(timeout=PATIENCE_MS)
 
 
 def refused_import(designer: Person, source: Path) -> None:

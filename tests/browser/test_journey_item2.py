@@ -25,7 +25,7 @@ PAPER: FilePayload = {
     "mimeType": "application/pdf",
     "buffer": b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
 }
-PARENT, CHILD = APPLICANTS[0], CHILDREN[0]
+PARENT, CHILD = APPLICANTS[0], CHILDREN[3]
 HOME = "江那镇演示路8号"
 
 

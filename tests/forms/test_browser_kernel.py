@@ -1,12 +1,11 @@
 """The built bundle in Chromium answers every vector like the embedded V8: the two are not the same version."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from forms.kernel import BUNDLE, Kernel
 from tests.forms.vectors import vectors
@@ -16,22 +15,18 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
+def ask(chromium: Browser) -> Iterator[Ask]:
     """The bundle's door in a page of Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.add_script_tag(content=BUNDLE.read_text(encoding="utf-8"))
+    page = chromium.new_page()
+    page.add_script_tag(content=BUNDLE.read_text(encoding="utf-8"))
 
-        def call(operation: str, request: Any) -> Any:
-            text = orjson.dumps(request).decode()
-            answer = page.evaluate(
-                "([operation, request]) => lianbanKernel.call(operation, request)", [operation, text]
-            )
-            return orjson.loads(answer)["ok"]
+    def call(operation: str, request: Any) -> Any:
+        text = orjson.dumps(request).decode()
+        answer = page.evaluate("([operation, request]) => lianbanKernel.call(operation, request)", [operation, text])
+        return orjson.loads(answer)["ok"]
 
-        yield call
-        browser.close()
+    yield call
+    page.close()
 
 
 def test_values_are_judged_alike(ask: Ask) -> None:
