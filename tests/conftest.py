@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from bootstrap.container import Platform, make_sql_engine
@@ -76,10 +76,9 @@ def _start_keeper(folder: Path, leader: int) -> str:
 
 
 def _make_template(admin_url: str) -> None:
-    server = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    server = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as admin:
         admin.execute(text(f"create database {TEMPLATE}"))
-    server.dispose()
     engine = create_engine(admin_url.rsplit("/", 1)[0] + "/" + TEMPLATE)
     with engine.begin() as connection:
         migrate(connection)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from werkzeug.serving import make_server
 
 from api.app import create_app
@@ -46,7 +46,7 @@ class Deployment:
 def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: str) -> Iterator[Deployment]:
     assert (settings.web_dist / "portal.html").is_file(), "the pages are not built: run `make build`"
     name = f"lianban_browser_{worker_id}"
-    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
+    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as admin:
         admin.execute(text(f"create database {name} template lianban_template"))
     engine = make_sql_engine(settings, pg_url.rsplit("/", 1)[0] + "/" + name)
@@ -62,7 +62,6 @@ def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: st
     engine.dispose()
     with server.connect() as admin:
         admin.execute(text(f"drop database {name} with (force)"))
-    server.dispose()
 
 
 @pytest.fixture

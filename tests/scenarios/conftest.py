@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from bootstrap import demo
 from bootstrap.container import make_sql_engine
@@ -32,10 +32,9 @@ _NUMBERS = count(1)
 @pytest.fixture(scope="session")
 def demo_template(pg_admin_url: str, settings: Settings, worker_id: str) -> str:
     name = f"lianban_demo_{worker_id}"
-    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
+    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as admin:
         admin.execute(text(f"create database {name} template lianban_template"))
-    server.dispose()
     engine = make_sql_engine(settings, _url(pg_admin_url, name))
     store.forget()
     with pytest.MonkeyPatch.context() as patch:
@@ -48,7 +47,7 @@ def demo_template(pg_admin_url: str, settings: Settings, worker_id: str) -> str:
 @pytest.fixture
 def scene(pg_admin_url: str, demo_template: str, settings: Settings, worker_id: str) -> Iterator[Scene]:
     name = f"lianban_scene_{worker_id}_{next(_NUMBERS)}"
-    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
+    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as admin:
         admin.execute(text(f"create database {name} template {demo_template}"))
     engine = make_sql_engine(settings, _url(pg_admin_url, name))
@@ -58,7 +57,6 @@ def scene(pg_admin_url: str, demo_template: str, settings: Settings, worker_id: 
     store.forget()
     with server.connect() as admin:
         admin.execute(text(f"drop database {name} with (force)"))
-    server.dispose()
 
 
 def _url(admin_url: str, name: str) -> str:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import orjson
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import NullPool, create_engine, select, text
 
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.settings import Settings
@@ -65,18 +65,18 @@ class Exchange:
 
 
 @pytest.fixture
-def other(pg_admin_url: str, settings: Settings) -> Iterator[World]:
+def other(pg_admin_url: str, settings: Settings, worker_id: str) -> Iterator[World]:
     """The partner province's deployment: a database of its own."""
-    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
+    name = f"lianban_other_{worker_id}"
+    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as admin:
-        admin.execute(text("drop database if exists lianban_other with (force)"))
-        admin.execute(text("create database lianban_other template lianban_template"))
-    sql = make_sql_engine(settings, pg_admin_url.rsplit("/", 1)[0] + "/lianban_other")
+        admin.execute(text(f"drop database if exists {name} with (force)"))
+        admin.execute(text(f"create database {name} template lianban_template"))
+    sql = make_sql_engine(settings, pg_admin_url.rsplit("/", 1)[0] + f"/{name}")
     yield World(Platform(settings, sql)).settle()
     sql.dispose()
     with server.connect() as admin:
-        admin.execute(text("drop database lianban_other with (force)"))
-    server.dispose()
+        admin.execute(text(f"drop database {name} with (force)"))
 
 
 @pytest.fixture
