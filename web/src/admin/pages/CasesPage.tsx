@@ -1,5 +1,5 @@
 import { Input, Select } from 'antd';
-import { type ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { dueDay, moment } from '../../case/dates';
@@ -13,7 +13,9 @@ import { ListPage } from '../ListPage';
 export function CasesPage(): ReactNode {
   const t = useAdminText();
   const [search, setSearch] = useSearchParams();
-  const values = { q: search.get('q'), state: search.get('state') ?? 'open', item: search.get('item') };
+  // What is searched for may name a person: it never goes into the page's address.
+  const [q, setQ] = useState('');
+  const values = { q, state: search.get('state') ?? 'open', item: search.get('item') };
   const pages = usePages<CaseRow>(`/cases${query(values)}`);
   const items = useResource<ItemRow[] | { items: ItemRow[] }>('/items');
   const known = items.data === null ? [] : Array.isArray(items.data) ? items.data : items.data.items;
@@ -31,7 +33,7 @@ export function CasesPage(): ReactNode {
       rowKey={(row) => row.caseNo}
       filters={
         <>
-          <Input.Search className="lb-filter-search" aria-label={t('cases.search')} placeholder={t('cases.search')} defaultValue={values.q ?? ''} enterButton={t('action.apply')} onSearch={(value) => set('q', value.trim())} />
+          <Input.Search className="lb-filter-search" aria-label={t('cases.search')} placeholder={t('cases.search')} enterButton={t('action.apply')} onSearch={(value) => setQ(value.trim())} />
           <Select aria-label={t('cases.state')} className="lb-filter-select" value={values.state} onChange={(value: string) => set('state', value)} options={(['open', 'closed', 'all'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))} />
           <Select aria-label={t('cases.item')} className="lb-filter-select" value={values.item ?? ''} onChange={(value: string) => set('item', value)} options={[{ value: '', label: `${t('cases.item')}：${t('cases.all')}` }, ...known.filter((item) => item.available).map((item) => ({ value: item.code, label: item.name }))]} />
         </>
