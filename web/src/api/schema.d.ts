@@ -419,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 待办查询 The same, found by Chinese substrings, numbers or an exact ID number. */
+        post: operations["tasks_search_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/counts": {
         parameters: {
             query?: never;
@@ -576,10 +593,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 办件查询 Cases in the reader's scope, newest first; Chinese substrings, numbers, exact ID numbers. */
+        /** 办件 Cases in the reader's scope, newest first. */
         get: operations["cases_list_cases"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 办件查询 The same, found by Chinese substrings, numbers or an exact ID number. */
+        post: operations["cases_search_cases"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1687,6 +1721,28 @@ export interface components {
             items: components["schemas"]["TaskRowAnswer"][];
             next: string | null;
         };
+        TaskSearch: {
+            /**
+             * @default group
+             * @enum {string}
+             */
+            view: "group" | "mine" | "done";
+            /** @default null */
+            item: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            due: "overdue" | "today" | "soon" | null;
+            /** @default null */
+            siteId: number | null;
+            /** @default null */
+            after: string | null;
+            /** @default 50 */
+            limit: number;
+            /** @default null */
+            q: string | null;
+        };
         TaskCounts: {
             group: number;
             mine: number;
@@ -1878,6 +1934,30 @@ export interface components {
         CasePage: {
             items: components["schemas"]["CaseRowAnswer"][];
             next: string | null;
+        };
+        CaseSearch: {
+            /** @default null */
+            item: string | null;
+            /** @default null */
+            status: string | null;
+            /** @default null */
+            siteId: number | null;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "closed" | "all";
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            due: "overdue" | "today" | "soon" | null;
+            /** @default null */
+            after: string | null;
+            /** @default 50 */
+            limit: number;
+            /** @default null */
+            q: string | null;
         };
         CurrentElement: {
             id: string;
@@ -3107,7 +3187,6 @@ export interface operations {
         parameters: {
             query?: {
                 view?: "group" | "mine" | "done";
-                q?: string | null;
                 item?: string | null;
                 due?: "overdue" | "today" | "soon" | null;
                 siteId?: number | null;
@@ -3119,6 +3198,35 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    tasks_search_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskSearch"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3345,7 +3453,6 @@ export interface operations {
     cases_list_cases: {
         parameters: {
             query?: {
-                q?: string | null;
                 item?: string | null;
                 status?: string | null;
                 siteId?: number | null;
@@ -3359,6 +3466,35 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    cases_search_cases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

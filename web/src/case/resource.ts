@@ -12,8 +12,21 @@ export interface Resource<T> {
   put: (data: T) => void;
 }
 
+/** How a path is asked for. */
+type Ask = <T>(path: string, signal?: AbortSignal) => Promise<T>;
+
+const getFrom: Ask = <T>(path: string, signal?: AbortSignal) => api.get<T>(path, signal ? { signal } : {});
+
+/** Words of a search (`q`) go into a body, never into an address: they may name a person. */
+const searchAt: Ask = <T>(path: string, signal?: AbortSignal) => {
+  const [place = '', search = ''] = path.split('?');
+  const { q, ...filters } = Object.fromEntries(new URLSearchParams(search));
+  if (!q) return getFrom<T>(`${place}${query(filters)}`, signal);
+  return api.post<T>(`${place}/search`, { q, ...filters }, { reads: true, ...(signal ? { signal } : {}) });
+};
+
 /** A GET whose old answer stays while it is asked again; `null` asks nothing. */
-export function useResource<T>(path: string | null): Resource<T> {
+export function useResource<T>(path: string | null, ask: Ask = getFrom): Resource<T> {
   const [state, setState] = useState<{ path: string | null; data: T | null; error: unknown; loading: boolean }>({
     path, data: null, error: null, loading: path !== null,
   });
@@ -22,12 +35,12 @@ export function useResource<T>(path: string | null): Resource<T> {
     if (path === null) return undefined;
     const abort = new AbortController();
     setState((old) => ({ path, data: old.path === path ? old.data : null, error: null, loading: true }));
-    api.get<T>(path, { signal: abort.signal }).then(
+    ask<T>(path, abort.signal).then(
       (data) => { if (!abort.signal.aborted) setState({ path, data, error: null, loading: false }); },
       (error: unknown) => { if (!abort.signal.aborted) setState((old) => ({ ...old, error, loading: false })); },
     );
     return () => abort.abort();
-  }, [path, turn]);
+  }, [path, turn, ask]);
   const reload = useCallback(() => setTurn((value) => value + 1), []);
   const put = useCallback((data: T) => setState({ path, data, error: null, loading: false }), [path]);
   const current = state.path === path;
@@ -46,7 +59,7 @@ export interface PagedResource<T> {
 
 /** A keyset list: the first page of a query, further pages on demand. `path` has its query string. */
 export function usePages<T>(path: string | null): PagedResource<T> {
-  const first = useResource<Page<T>>(path);
+  const first = useResource<Page<T>>(path, searchAt);
   const [rest, setRest] = useState<{ of: Page<T> | null; items: T[]; next: string | null }>({ of: null, items: [], next: null });
   const [loadingMore, setLoadingMore] = useState(false);
   const [moreError, setMoreError] = useState<unknown>(null);
@@ -56,7 +69,7 @@ export function usePages<T>(path: string | null): PagedResource<T> {
     const of = first.data;
     setLoadingMore(true);
     setMoreError(null);
-    api.get<Page<T>>(`${path}${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(fresh.next)}`)
+    searchAt<Page<T>>(`${path}${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(fresh.next)}`)
       .then((page) => {
         setRest({ of, items: [...fresh.items, ...page.items], next: page.next });
       }, setMoreError)

@@ -49,6 +49,8 @@ export interface CallOptions {
   idempotencyKey?: string;
   ifMatch?: string;
   signal?: AbortSignal;
+  /** A POST that only reads: it needs no key. */
+  reads?: boolean;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -129,7 +131,7 @@ async function send(method: Method, path: string, body: unknown, options: CallOp
 }
 
 async function call<T>(method: Method, path: string, body: unknown, given: CallOptions = {}): Promise<Reply<T>> {
-  const options = method === 'POST' && !given.idempotencyKey ? { ...given, idempotencyKey: newIdempotencyKey() } : given;
+  const options = method === 'POST' && !given.idempotencyKey && !given.reads ? { ...given, idempotencyKey: newIdempotencyKey() } : given;
   let response = await send(method, path, body, options);
   if (response.status === 401 && path !== '/session' && loginAgain && (await loginAgain())) {
     response = await send(method, path, body, options);
