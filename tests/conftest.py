@@ -26,6 +26,7 @@ from bootstrap.migrations import migrate
 from bootstrap.processes import file_lock
 from bootstrap.settings import ROOT, Settings
 from domain.base import Seal, set_seal
+from domain.definitions import store
 from domain.metadata import metadata
 
 TEST_KEY = b"a key for tests, not for people!"
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _seal() -> None:
     set_seal(Seal(TEST_KEY))
+
+
+@pytest.fixture(autouse=True)
+def _forget_definitions() -> None:
+    """Databases come and go in this process, and their ids begin at 1 again."""
+    store.forget()
 
 
 @pytest.fixture(scope="session")

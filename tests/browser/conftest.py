@@ -42,7 +42,7 @@ class Deployment:
         self.settle()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: str) -> Iterator[Deployment]:
     assert (settings.web_dist / "portal.html").is_file(), "the pages are not built: run `make build`"
     name = f"lianban_browser_{worker_id}"
