@@ -24,6 +24,7 @@ NOUNS = (
     "applications",
     "tasks",
     "cases",
+    "documents",
     "definitions",
     "monitor",
     "administration",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import flask
 from marshmallow import fields
 
 from api import case_views, paging
@@ -16,12 +15,10 @@ from domain.cases import diagram as diagrams
 from domain.cases import queries as cases
 from domain.cases import search
 from domain.cases import timeline as timelines
-from domain.cases.scope import Sight
 from domain.context import Context
 from domain.deadlines import ladder
 from domain.deadlines import queries as deadlines
 from domain.deadlines.queries import DueState
-from domain.documents import queries as documents
 from domain.errors import NotFound
 
 routes = Routes("cases", "办件 Cases")
@@ -251,26 +248,6 @@ class DiagramAnswer(Answer):
     legs = many(PositionsAnswer)
 
 
-class Paragraph(Answer):
-    """A labelled paragraph."""
-
-    label = fields.String(required=True)
-    text = fields.String(required=True)
-
-
-class DocumentAnswer(Answer):
-    """A document to read and print."""
-
-    title = fields.String(required=True)
-    number = fields.String(required=True)
-    issued_at = Moment(required=True)
-    site_name = fields.String(required=True)
-    seal = fields.String(required=True, allow_none=True)
-    paragraphs = many(Paragraph)
-    remedies = fields.String(required=True, allow_none=True)
-    legal_basis = fields.List(fields.String(), required=True)
-
-
 class CaseQuery(CamelSchema):
     """Which cases. Search words go into a body: they may name a person, and an address must not."""
 
@@ -355,33 +332,6 @@ def get_timeline(ctx: Context, case_no: str) -> timelines.Timeline:
 def get_diagram(ctx: Context, case_no: str) -> diagrams.Diagram:
     """流程图 The diagram with current positions and the way taken."""
     return diagrams.get_diagram(ctx, cases.get_frame(ctx, case_no))
-
-
-@routes.on("GET", "/cases/<case_no>/documents/<int:document_id>", answer=DocumentAnswer)
-@guard(*DESK, applicant=True)
-def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]:
-    """文书 An issued document."""
-    if flask.g.login.actor.is_applicant:
-        from domain.applications import queries as applications
-
-        case_id, readable = applications.get_my_case_id(ctx, case_no), documents.for_applicant()
-    else:
-        frame = cases.get_frame(ctx, case_no)
-        if frame.view.sight not in (Sight.FULL, Sight.PARTNER):
-            raise NotFound("没有这份文书。", "There is no such document.")
-        case_id, readable = frame.case.id, case_views.readable(frame)
-    sheet = documents.get_document(ctx.session, case_id, document_id, readable)
-    basis = sheet.content.get("legalBasis") or []
-    return {
-        "title": sheet.title,
-        "number": sheet.number,
-        "issued_at": sheet.issued_at,
-        "site_name": sheet.site_name,
-        "seal": sheet.content.get("seal"),
-        "paragraphs": sheet.content.get("paragraphs", []),
-        "remedies": sheet.content.get("remedies"),
-        "legal_basis": [basis] if isinstance(basis, str) else basis,
-    }
 
 
 @routes.on("POST", "/cases/<case_no>/urge", body=UrgeBody, answer=LadderStepAnswer, status=201)

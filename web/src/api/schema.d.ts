@@ -677,26 +677,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{case_no}/documents/{document_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_no: string;
-                document_id: number;
-            };
-            cookie?: never;
-        };
-        /** 文书 An issued document. */
-        get: operations["cases_get_document"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cases/{case_no}/urge": {
         parameters: {
             query?: never;
@@ -748,6 +728,26 @@ export interface paths {
         put?: never;
         /** 答复 Answer an urge or a supervision order. */
         post: operations["cases_answer_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        /** 文书 An issued document. */
+        get: operations["documents_get_document"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2157,21 +2157,6 @@ export interface components {
             definitionVersion: number;
             legs: components["schemas"]["PositionsAnswer"][];
         };
-        Paragraph: {
-            label: string;
-            text: string;
-        };
-        DocumentAnswer: {
-            title: string;
-            number: string;
-            /** Format: date-time */
-            issuedAt: string;
-            siteName: string;
-            seal: string | null;
-            paragraphs: components["schemas"]["Paragraph"][];
-            remedies: string | null;
-            legalBasis: string[];
-        };
         UrgeBody: {
             /** @default null */
             legId: number | null;
@@ -2190,6 +2175,21 @@ export interface components {
         };
         AnswerBody: {
             answer: string;
+        };
+        Paragraph: {
+            label: string;
+            text: string;
+        };
+        DocumentAnswer: {
+            title: string;
+            number: string;
+            /** Format: date-time */
+            issuedAt: string;
+            siteName: string;
+            seal: string | null;
+            paragraphs: components["schemas"]["Paragraph"][];
+            remedies: string | null;
+            legalBasis: string[];
         };
         VersionHead: {
             id: number;
@@ -3578,30 +3578,6 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    cases_get_document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_no: string;
-                document_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentAnswer"];
-                };
-            };
-            default: components["responses"]["DEFAULT_ERROR"];
-        };
-    };
     cases_urge: {
         parameters: {
             query?: never;
@@ -3692,6 +3668,30 @@ export interface operations {
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    documents_get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentAnswer"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
