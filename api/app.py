@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import files, openapi, pages, problems
 from api.bodies import OrjsonProvider
+from api.draining import Draining
 from api.limits import Buckets
 from bootstrap.container import Platform
 
@@ -55,6 +56,8 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    most = 2 * max(settings.max_body_bytes, settings.max_file_bytes)
+    app.wsgi_app = Draining(app.wsgi_app, most)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.before_request(files.widen_uploads)
     app.after_request(_finish)

@@ -49,7 +49,7 @@ class HttpPerson:
         headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
         return str(self.send("POST", "/files", body, headers)["id"])
 
-    def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
+    def send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         sent = {**self._headers, **headers, "X-CSRF-Token": self._csrf} if method != "GET" else dict(self._headers)
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)) as connection:
             connection.request(method, f"/api/v1{path}", body, sent)

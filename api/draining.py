@@ -1,0 +1,68 @@
+"""Hears a caller out before answering: what the application left unread of a body is read away, up to a bound.
+
+A server that answers while the caller still writes closes the connection under it; a caller that writes all before it reads
+(most HTTP libraries) then sees a broken pipe instead of the problem document that says why (RFC 9112 §9.6 asks the server to
+read on for this reason). A body larger than the bound is cut off: nobody may keep a worker busy with reading for ever.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """WSGI middleware. ``most`` bytes and ``seconds`` bound what is read away; ``now`` gives monotonic seconds."""
+
+    application: Callable[..., Iterable[bytes]]
+    most: int
+    seconds: float = 10.0
+    now: Callable[[], float] = time.monotonic
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer as the application does, after reading away what it left."""
+        length = _length(environ)
+        if length is None and environ.get("HTTP_TRANSFER_ENCODING"):
+            return self._collected(environ, start_response)
+        answer = self.application(environ, start_response)
+        if length:
+            self._drain(environ["wsgi.input"], length)
+        return answer
+
+    def _collected(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """A body in chunks, whose length nobody has said: collect it, so that the limits on lengths hold for it as well."""
+        with SpooledTemporaryFile(max_size=CHUNK) as body:
+            for chunk in self._chunks(environ["wsgi.input"], self.most):
+                body.write(chunk)
+            length = body.tell()
+            body.seek(0)
+            environ.update({"wsgi.input": body, "CONTENT_LENGTH": str(length)})
+            del environ["HTTP_TRANSFER_ENCODING"]
+            return list(self.application(environ, start_response))
+
+    def _drain(self, body: Any, length: int) -> None:
+        for _ in self._chunks(body, min(self.most, length)):
+            pass
+
+    def _chunks(self, body: Any, left: int) -> Iterator[bytes]:
+        end = self.now() + self.seconds
+        while left > 0 and self.now() < end:
+            try:
+                chunk = body.read(min(CHUNK, left))
+            except OSError:
+                return  # the caller has gone: nobody waits for the answer
+            if not chunk:
+                return
+            left -= len(chunk)
+            yield chunk
+
+
+def _length(environ: dict[str, Any]) -> int | None:
+    text = str(environ.get("CONTENT_LENGTH") or "")
+    return int(text) if text.isascii() and text.isdigit() else None
