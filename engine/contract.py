@@ -268,6 +268,8 @@ class Advance:
     closed_jobs: tuple[str, ...] = ()
     messages: tuple[MessageOut, ...] = ()
     signals: tuple[SignalOut, ...] = ()
+    stored: Variables = field(default_factory=dict)
+    """What was written to data stores, by store name: the platform keeps it."""
     incidents: tuple[Incident, ...] = ()
     resolved_incidents: tuple[str, ...] = ()
     history: tuple[ElementEvent, ...] = ()
@@ -336,3 +338,5 @@ class Environment:
     schedule: Schedule
     constants: Variables = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    stores: Variables = field(default_factory=dict)
+    """The data stores of the definition by name, as the platform holds them."""

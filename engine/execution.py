@@ -9,7 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.contract import Advance, Environment, ServiceError
 from engine.errors import ExpressionFailed, StepFailed
-from engine.messages import receiver
+from engine.messages import receiver, remember
 from engine.spiff.specs import catching, events
 from engine.spiff.specs.gateways import release_inclusive
 from engine.spiff.store import ELEMENT, MEMORY, PARENT
@@ -36,6 +36,8 @@ def begin(
     root = Token(instance, instance.definition.nodes[instance.process_id])
     root.vars = dict(variables)
     instance.task_tree = root
+    if start is not None and start.node.trigger.kind == "message":
+        remember(root, start.node.trigger.name, payload or {})
     if start is not None:
         root.internal_data.update(st=start.node.id, sp=dict(payload or {}))
     root.wake()
@@ -131,9 +133,10 @@ def fire_due(instance: Instance) -> int:
 
 def deliver(instance: Instance, message: str, payload: Mapping[str, Any], key: str | None) -> bool:
     """Give the message to exactly one waiting token; False when nobody waits."""
-    token = receiver(instance, message, key)
+    token = receiver(instance, message, key, payload)
     if token is None:
         return False
+    remember(token, message, payload)
     events.fire(token, payload)
     run(instance)
     return True
@@ -172,6 +175,7 @@ def advance(instance: Instance, state: bytes) -> Advance:
         closed_jobs=tuple(changes.closed_jobs),
         messages=tuple(changes.messages),
         signals=tuple(changes.signals),
+        stored=changes.stored,
         incidents=tuple(changes.incidents.values()),
         resolved_incidents=tuple(changes.resolved),
         history=tuple(changes.history),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.contract import ClosedTask, ElementEvent
 
@@ -29,6 +29,7 @@ class Changes:
         self.resolved: list[str] = []
         self.messages: list[MessageOut] = []
         self.signals: list[SignalOut] = []
+        self.stored: dict[str, Any] = {}
 
     def _event(self, element_id: str, kind: str, node: Node | None = None) -> None:
         self.seq += 1

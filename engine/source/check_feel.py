@@ -50,7 +50,7 @@ def _texts(tree: Tree) -> Iterator[tuple[_Element, str]]:
 
 
 def _of_node(node: Node) -> Iterator[str | None]:
-    for row in (*node.inputs, *node.outputs):
+    for row in (*node.inputs, *node.outputs, *node.data_inputs, *node.data_outputs):
         yield row.source
     if node.multi is not None:
         yield from (node.multi.collection, node.multi.output_element, node.multi.condition, node.multi.cardinality)

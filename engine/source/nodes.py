@@ -17,6 +17,15 @@ class IoMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class DataMapping(IoMapping):
+    """A data association as a mapping: ``copies`` its source as it is; ``from_store``, ``to_store`` when an end is a data store."""
+
+    copies: bool = False
+    from_store: bool = False
+    to_store: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow; ``condition`` is the source text with '=' or None."""
 
@@ -70,6 +79,9 @@ class Node:
     default: str | None = None
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()
+    data_inputs: tuple[DataMapping, ...] = ()
+    data_outputs: tuple[DataMapping, ...] = ()
+    held: tuple[str, ...] = ()
     multi: MultiInstance | None = None
     form_id: str | None = None
     assignee: str | None = None

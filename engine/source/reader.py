@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.contract import Effect, TaskAction
 from engine.source import names
+from engine.source.data import DataNames
 from engine.source.names import LIANBAN, bpmn, lianban, line_of, local, zeebe
 from engine.source.nodes import Flow, IoMapping, MultiInstance, Node, Trigger
 
@@ -33,6 +34,7 @@ class Declarations:
         self.signals = {e.get("id", ""): e for e in root.iter(bpmn("signal"))}
         self.errors = {e.get("id", ""): e for e in root.iter(bpmn("error"))}
         self.escalations = {e.get("id", ""): e for e in root.iter(bpmn("escalation"))}
+        self.data = DataNames(root)
 
     def message_name(self, ref: str | None) -> str:
         """The name of a message, '' when the reference is broken."""
@@ -137,6 +139,9 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
         interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
         event_subprocess=element.get("triggeredByEvent") == "true",
         default=element.get("default"),
+        data_inputs=declared.data.inputs(element),
+        data_outputs=declared.data.outputs(element),
+        held=declared.data.held(element),
         multi=_read_multi(element),
         documentation="" if doc is None else (doc.text or "").strip(),
         line=line_of(element),

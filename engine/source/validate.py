@@ -34,8 +34,6 @@ UNSUPPORTED = {
     "compensateEventDefinition": ("补偿事件", "compensation events"),
     "conditionalEventDefinition": ("条件事件", "conditional events"),
     "cancelEventDefinition": ("取消事件", "cancel events"),
-    "dataInputAssociation": ("数据输入关联", "data input associations"),
-    "dataOutputAssociation": ("数据输出关联", "data output associations"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
     "subChoreography": ("编排图", "choreographies"),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs import WorkflowSpec
 
+from engine.source.correlations import Correlations
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -36,6 +38,7 @@ class Definition:
     nodes: dict[str, NodeSpec]
     starts: dict[str, tuple[NodeSpec, ...]]
     handlers: dict[str, tuple[NodeSpec, ...]]
+    correlations: Correlations = field(default_factory=Correlations)
     _reach: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     def start_by_message(self, process_id: str, message: str) -> NodeSpec | None:

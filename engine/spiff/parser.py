@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
+from engine.source.correlations import read_correlations
 from engine.source.names import bpmn
 from engine.source.nodes import Flow, Node
 from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
@@ -138,6 +139,9 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
         self.declared = Declarations(bpmn)
         super().add_bpmn_xml(bpmn, filename)
 
+    def _add_data_stores(self, bpmn: Any) -> None:
+        """Spiff wants a class per store; ours are kept by the platform (see specs.data)."""
+
 
 def read_definition(root: _Element) -> Definition:
     """Parse the normalised source into specs. Only a validated source comes here."""
@@ -153,7 +157,8 @@ def read_definition(root: _Element) -> Definition:
         if spec.node.type in {"process", "subProcess"}:
             starts[spec.name] = _starts(spec)
             handlers[spec.name] = tuple(s for s in spec.inner if s.node.event_subprocess)
-    return Definition(processes, nodes, starts, handlers)
+    messages = {ref: reader.declared.message_name(ref) for ref in reader.declared.messages}
+    return Definition(processes, nodes, starts, handlers, read_correlations(root, messages))
 
 
 def _starts(scope: NodeSpec) -> tuple[NodeSpec, ...]:

@@ -154,6 +154,7 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         self.evaluator = evaluator
         self.limits = limits
         self.constants: Mapping[str, Any] = {"now": env.now, **env.constants}
+        self.stored: dict[str, Any] = dict(env.stores)
         self.counter = 0
         self.key = ""
         self.changes = Changes(0)

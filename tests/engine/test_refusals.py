@@ -73,7 +73,6 @@ UNSUPPORTED = {
     "several triggers": process(S, catch("x", timer("PT1H") + message("m_m")), E, chain("start", "x", "end"), declarations=declare(messages=["m"])),
     "instantiating receive": process(node("receiveTask", "x", messageRef="m_m", instantiate="true"), E, chain("x", "end"), declarations=declare(messages=["m"])),
     "parallel event gateway": process(S, node("eventBasedGateway", "x", eventGatewayType="Parallel"), catch("a", timer("PT1H")), catch("b", timer("PT1H")), E, chain("start", "x", "a", "end"), chain("x", "b", "end")),
-    "data association": process(S, user("x", '<bpmn:dataInputAssociation id="dia"><bpmn:sourceRef>do</bpmn:sourceRef></bpmn:dataInputAssociation>'), '<bpmn:dataObjectReference id="do" dataObjectRef="dob"/>', E, chain("start", "x", "end")),
     "quantity": process(S, user("x", completionQuantity="2"), E, chain("start", "x", "end")),
     "listener": process(S, user("x", ext="<zeebe:executionListeners><zeebe:executionListener/></zeebe:executionListeners>"), E, chain("start", "x", "end")),
     "multi-instance data reference": process(S, user("x", "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>c</bpmn:loopDataInputRef></bpmn:multiInstanceLoopCharacteristics>"), E, chain("start", "x", "end")),

@@ -9,6 +9,7 @@ from engine.contract import Job, OpenTask, ServiceError
 from engine.errors import StepFailed, VariablesNotJson
 from engine.spiff.specs import catching, multi
 from engine.spiff.specs.base import NodeSpec
+from engine.spiff.specs.data import bring, take
 from engine.spiff.specs.events import Wait, disarm, send, watch
 from engine.values import plain
 
@@ -40,16 +41,18 @@ class ActivitySpec(NodeSpec):
 
     def mapped_inputs(self, token: Token) -> dict[str, Any]:
         """The variables that the input mappings make. A retry does not see those of the attempt before."""
-        if not self.node.inputs:
+        rows = (*self.node.data_inputs, *self.node.inputs)
+        if not rows:
             return {}
-        targets = {row.target.split(".", 1)[0] for row in self.node.inputs}
+        targets = {row.target.split(".", 1)[0] for row in rows}
         held = token.vars or {}
         data = token.internal_data
         if "pre" in data:
             token.vars = {k: v for k, v in held.items() if k not in targets} | data["pre"]
         else:
             data["pre"] = {k: v for k, v in held.items() if k in targets}
-        return token.workflow.evaluator.mappings(self.node.inputs, scopes.visible(token))
+        brought = bring(token)
+        return brought | token.workflow.evaluator.mappings(self.node.inputs, scopes.visible(token, brought))
 
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
         """Do the activity itself; None means that it waits."""
@@ -65,7 +68,7 @@ class ActivitySpec(NodeSpec):
             multi.finish(token)
             return
         if "i" in token.internal_data:
-            values = self.mapped_outputs(token, result)
+            values = {**self.mapped_outputs(token, result), **take(token, result)}
             multi.collect(token, {**result, **values})
             scopes.write(token.parent, multi.shared(token, values))
             return
@@ -123,7 +126,7 @@ def open_task(token: Token) -> OpenTask:
     """The open task at a token."""
     task_id, assignee, groups, due = token.internal_data["task"]
     node = token.task_spec.node
-    names = {m.target.split(".", 1)[0] for m in node.inputs}
+    names = {m.target.split(".", 1)[0] for m in (*node.data_inputs, *node.inputs)}
     held = token.vars or {}
     return OpenTask(
         id=task_id,
@@ -194,7 +197,7 @@ def open_job(token: Token) -> Job:
     """The open job at a token."""
     job_id, kind = token.internal_data["job"]
     node = token.task_spec.node
-    names = {m.target.split(".", 1)[0] for m in node.inputs}
+    names = {m.target.split(".", 1)[0] for m in (*node.data_inputs, *node.inputs)}
     held = token.vars or {}
     return Job(job_id, node.id, kind, {name: held[name] for name in held if name in names}, node.headers)
 

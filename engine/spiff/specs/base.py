@@ -12,6 +12,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine import scopes
 from engine.errors import StepFailed
+from engine.spiff.specs.data import take
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +120,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         scope = token.parent
         if scope is None:
             return
-        values = self.mapped_outputs(token, result)
+        values = {**self.mapped_outputs(token, result), **take(token, result)}
         if values:
             scopes.write(scope, values)
 

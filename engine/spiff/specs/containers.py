@@ -11,6 +11,7 @@ from engine import scopes
 from engine.errors import EngineError, StepFailed
 from engine.spiff.specs.activities import ActivitySpec
 from engine.spiff.specs.catching import starts_of
+from engine.spiff.specs.data import declare
 from engine.spiff.specs.events import watch
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class SubProcessSpec(ActivitySpec):
 
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002
         """Start the inside."""
+        declare(token)
         open_scope(token, self.node.id)
         return None
 

@@ -10,8 +10,10 @@ from SpiffWorkflow.util.task import TaskState
 from engine import scopes, timers
 from engine.contract import MessageOut, SignalOut, Subscription, Timer
 from engine.errors import StepFailed
+from engine.messages import bound_properties, remember
 from engine.spiff.specs import catching
 from engine.spiff.specs.base import NodeSpec
+from engine.spiff.specs.data import bring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,7 @@ class Wait:
             if value is None:
                 raise StepFailed("correlationKeyMissing", f"the correlation key of {spec.node.id} has no value")
             self.key = str(value)
+        self.bound = bound_properties(token, spec) if self.kind == "message" else {}
 
     def open(self, token: Token) -> None:
         """Let ``token`` wait."""
@@ -51,7 +54,7 @@ class Wait:
         if self.due is not None:
             arm(token, self.due)
         elif self.kind == "message":
-            data["msg"] = [instance.outer_id(), self.name, self.key]
+            data["msg"] = [instance.outer_id(), self.name, self.key, *([self.bound] if self.bound else [])]
             row = Subscription(data["msg"][0], node.id, self.name, self.key)
             instance.changes.subscriptions[row.id] = row
         elif self.kind == "signal":
@@ -133,6 +136,7 @@ def send(instance: Instance, token: Token, payload: Mapping[str, Any]) -> None:
     if node.trigger.correlation_key:
         value = instance.evaluator.one(node.trigger.correlation_key, scopes.visible(token, payload))
         key = None if value is None else str(value)
+    remember(token, node.trigger.name, payload)
     instance.changes.messages.append(MessageOut(node.id, node.trigger.name, payload, key))
 
 
@@ -175,8 +179,9 @@ class ThrowEventSpec(NodeSpec):
         instance = token.workflow
         trigger = self.node.trigger
         values: dict[str, Any] = {}
-        if self.node.inputs:
-            values = instance.evaluator.mappings(self.node.inputs, scopes.visible(token))
+        if self.node.data_inputs or self.node.inputs:
+            values = bring(token)
+            values |= instance.evaluator.mappings(self.node.inputs, scopes.visible(token, values))
         match trigger.kind:
             case "message":
                 send(instance, token, values)
