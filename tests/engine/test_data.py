@@ -128,8 +128,8 @@ def test_data_goes_with_a_message(drive: Drive) -> None:
 
 def correlated(*, bound: str = "") -> str:
     paths = "".join(
-        '<bpmn:correlationPropertyRetrievalExpression messageRef="m_{0}"><bpmn:messagePath>{1}</bpmn:messagePath>'
-        "</bpmn:correlationPropertyRetrievalExpression>".format(*row)  # noqa: UP030  # the row fits its words
+        '<bpmn:correlationPropertyRetrievalExpression messageRef="m_{}"><bpmn:messagePath>{}</bpmn:messagePath>'
+        "</bpmn:correlationPropertyRetrievalExpression>".format(*row)
         for row in (("ask", "orderNo"), ("answer", "reply.no"))
     )
     return (
