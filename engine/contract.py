@@ -146,6 +146,7 @@ class Model:
     form_ids: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     service_types: tuple[str, ...] = ()
+    data_stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

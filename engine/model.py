@@ -30,6 +30,7 @@ def from_json(data: Mapping[str, Any]) -> Model:
         form_ids=tuple(data["form_ids"]),
         policies=tuple(data["policies"]),
         service_types=tuple(data["service_types"]),
+        data_stores=tuple(data.get("data_stores", ())),
     )
 
 

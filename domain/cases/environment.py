@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, cast
 
+from domain.cases import data_stores
 from domain.cases.rows import LegRow
 from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import due, policies
+from domain.definitions import store
 from domain.sites.models import Site
 from engine.contract import Environment, Job, Variables
 
 
 def build(ctx: Context, leg: LegRow) -> Environment:
-    """The environment of the leg's next command. One statement: the effective policies."""
+    """The environment of the leg's next command. One statement: the effective policies; more only for models with data stores."""
     values = effective_policies(ctx, leg)
     now = ctx.clock.now()
     return Environment(
@@ -30,6 +32,7 @@ def build(ctx: Context, leg: LegRow) -> Environment:
             "performer": {"name": ctx.actor.name},
         },
         services=_services(ctx, leg),
+        stores=data_stores.hold(ctx, store.load_definition(ctx.session, leg.definition_id)),
     )
 
 

@@ -181,6 +181,18 @@ class SubscriptionRow(Base):
     correlation_key: Mapped[str | None] = mapped_column(String(200))
 
 
+class DataStoreValue(Base):
+    """What a process keeps beyond its cases, by definition and name of the data store."""
+
+    __tablename__ = "data_store_values"
+
+    definition_key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    value: Mapped[Any | None] = mapped_column(SealedJSON)
+    updated_at: Mapped[datetime]
+    updated_by_leg_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
 class IncidentRow(Base):
     """Something failed and waits for an administrator: what, where, how often, what to do next. Never personal data."""
 

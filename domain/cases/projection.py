@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, insert, select, text, update
 
 from domain.audit import service as audit
-from domain.cases import effects, incidents, outgoing, waiting
+from domain.cases import data_stores, effects, incidents, outgoing, waiting
 from domain.cases.errors import PlatformDutyUnknown
 from domain.cases.models import Candidate, CaseSubject
 from domain.cases.opening import OpenedTask, task_row
@@ -42,6 +42,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
         raise PlatformDutyUnknown(f"没有提供服务：{'、'.join(kinds)}。", f"Services not offered: {', '.join(kinds)}.")
     leg.advance = advance
     leg.variables = dict(advance.variables)
+    data_stores.keep(ctx, store.load_definition(ctx.session, leg.definition_id), leg, advance.stored)
     _follow_path(ctx, leg, advance, env.now)
     effects.run(ctx, leg, advance)
     _hold_clocks(ctx, leg, advance)

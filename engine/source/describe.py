@@ -41,6 +41,7 @@ def describe(root: _Element, source: bytes) -> Model:
         elements=elements,
         form_ids=_unique(n.form_id for n in nodes),
         policies=_unique(n.deadline for n in nodes if not (n.deadline or "").startswith("=")),
+        data_stores=_unique(declared.data.name(each) for each in sorted(declared.data.stores)),
         service_types=_unique(n.job_type for n in nodes if not (n.job_type or "").startswith("=")),
     )
 
