@@ -113,6 +113,18 @@ class StateTooLarge(EngineError):
     text_en = "The instance would hold more data than allowed; submit less and try again."
 
 
+class MoveRefused(EngineError):
+    """The instance cannot move to the other version; ``findings`` says what stands in the way of which element."""
+
+    code = "engine.move-refused"
+    text_zh = "该实例不能迁移到所选版本；请按所列问题调整对应关系。"
+    text_en = "The instance cannot move to this version; adjust the mapping as the findings say."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(f"{f.element_id or '-'}: {f.rule}" for f in self.findings[:10]))
+
+
 class StateUnreadable(EngineError):
     """The saved state is of an unknown version or does not fit its definition."""
 

@@ -12,17 +12,19 @@ from engine.contract import Advance, Snapshot
 from engine.errors import IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
 from engine.limits import Limits
+from engine.moving import Route, finding
 from engine.snapshot import snapshot
 from engine.source import pipeline
 from engine.spiff import serializer
 from engine.spiff.parser import read_definition
+from engine.spiff.relocation import relocate
 from engine.spiff.workflow import Instance, Token
 from engine.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from engine.contract import Environment, Expressions, Parsed, Variables
+    from engine.contract import Environment, Expressions, Finding, Parsed, Variables
     from engine.spiff.definition import Definition
     from engine.spiff.specs.base import NodeSpec
 
@@ -174,6 +176,35 @@ class Engine:
         """End the instance; all that was open closes."""
         instance = self._load(definition_id, state, env)
         execution.cancel(instance)
+        return self._done(instance)
+
+    # -- another version -------------------------------------------------------------------------------
+
+    def check_move(
+        self, definition_id: str, target_id: str, mapping: Mapping[str, str], elements: Iterable[str]
+    ) -> tuple[Finding, ...]:
+        """What stands in the way of moving tokens at ``elements`` to another version; an unknown element is a finding as well.
+
+        ``mapping``: old id -> new id of the elements and flows that changed their id.
+        """
+        source = self._definition(definition_id)
+        asked = list(elements)
+        unknown = [finding("moveSourceUnknown", each, id=each) for each in asked if each not in source.nodes]
+        route = Route(source, self._definition(target_id), mapping)
+        return (*unknown, *route.check(each for each in asked if each in source.nodes))
+
+    def move(
+        self, definition_id: str, state: bytes, target_id: str, mapping: Mapping[str, str], env: Environment
+    ) -> Advance:
+        """Move a running instance to another version: tasks, timers, variables and incidents stay, under the new elements.
+
+        Raises MoveRefused with findings; then nothing happened.
+        """
+        if serializer.header(state)["ended"]:
+            raise InstanceEnded
+        route = Route(self._definition(definition_id), self._definition(target_id), mapping)
+        instance = relocate(state, route, env, self._evaluator, self._limits)
+        execution.run(instance)
         return self._done(instance)
 
     def inspect(self, definition_id: str, state: bytes, env: Environment | None = None) -> Snapshot:

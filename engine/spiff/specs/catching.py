@@ -43,11 +43,11 @@ def _levels(token: Token) -> Iterator[tuple[Token, Token | None]]:
     while level is not None:
         scope = level.parent
         is_body = scope is not None and "mi" in scope.internal_data
-        yield level, (None if is_body or _has_interrupted(level) else scope)
+        yield level, (None if is_body or has_interrupted(level) else scope)
         level = scope
 
 
-def _has_interrupted(token: Token) -> bool:
+def has_interrupted(token: Token) -> bool:
     """Whether the token is a handler that took the place of its scope: then the scope's other handlers are over."""
     spec = token.task_spec
     return spec.node.event_subprocess and all(s.node.interrupting for s in starts_of(spec))

@@ -10,7 +10,7 @@ from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.events import Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from engine.source.nodes import Flow
     from engine.spiff.workflow import Instance, Token
@@ -121,14 +121,19 @@ def _more_can_come(instance: Instance, token: Token, came: Mapping[str, Token]) 
     return False
 
 
+def listen(token: Token, flows: Iterable[Flow]) -> None:
+    """Wait at an event-based gateway for the events behind these flows."""
+    waits = [(flow, Wait(token, token.task_spec.targets[flow.id])) for flow in flows]
+    for flow, wait in waits:
+        child = token.put(wait.spec)
+        child.internal_data.update(k="g", f=flow.id)
+        wait.open(child)
+
+
 class EventBasedSpec(NodeSpec):
     """Waits for the first of the events behind it; each timer has its own due date."""
 
     def execute(self, token: Token) -> Mapping[str, Any] | None:
         """Open a wait for each event."""
-        waits = [(flow, Wait(token, self.targets[flow.id])) for flow in self.outgoing]
-        for flow, wait in waits:
-            child = token.put(wait.spec)
-            child.internal_data.update(k="g", f=flow.id)
-            wait.open(child)
+        listen(token, self.outgoing)
         return None

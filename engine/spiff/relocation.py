@@ -1,0 +1,139 @@
+"""Moves a saved instance to another version of its definition: every token to its new element, the rest of its memory as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from SpiffWorkflow.util.task import TaskState
+
+from engine import moving
+from engine.contract import Finding, Subscription
+from engine.errors import MoveRefused
+from engine.spiff import serializer
+from engine.spiff.specs import catching, events, gateways
+from engine.spiff.store import ELEMENT, MEMORY, PARENT
+from engine.spiff.workflow import scope_id
+
+if TYPE_CHECKING:
+    from engine.contract import Environment
+    from engine.expressions import Evaluator
+    from engine.limits import Limits
+    from engine.moving import Route
+    from engine.spiff.specs.base import NodeSpec
+    from engine.spiff.store import Row
+    from engine.spiff.workflow import Instance, Token
+
+ID = 0
+
+
+def relocate(data: bytes, route: Route, env: Environment, evaluator: Evaluator, limits: Limits) -> Instance:
+    """The instance in the new version, subscriptions brought up to date. Raises MoveRefused, :class:`StateUnreadable`."""
+    state = serializer.header(data)
+    rows: list[Row] = state["tokens"]
+    kept, dropped, findings = _moved(rows, route)
+    findings = [*route.check(row[ELEMENT] for row in rows if _is_work(row)), *findings]
+    if moving.errors(findings):
+        raise MoveRefused(findings)
+    state["tokens"] = kept
+    state["process"] = route.id(state["process"])
+    instance = serializer.load(orjson.dumps(state), route.target, env, evaluator, limits)
+    for memory in dropped:
+        _close(instance, memory)
+    for token in list(instance.tasks.values()):
+        if not token.gone:
+            _adapt(instance, token, route)
+    return instance
+
+
+def _is_work(row: Row) -> bool:
+    return "k" not in (row[MEMORY] or ())
+
+
+def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any]], list[Finding]]:
+    """(rows at their new elements, memories of subscriptions that the new version has not, findings)."""
+    before = {row[ID]: row[ELEMENT] for row in rows}
+    kept: list[Row] = []
+    dropped: list[dict[str, Any]] = []
+    findings: list[Finding] = []
+    for old in rows:
+        row, memory = list(old), dict(old[MEMORY] or {})
+        spec = route.node(row[ELEMENT])
+        if not _is_work(row) and not _still_waits(row, memory, spec, before, route):
+            dropped.append(memory)
+            continue
+        if spec is None:
+            continue  # said by the route's check
+        if "f" in memory:
+            at = spec if _is_work(row) else route.node(before[row[PARENT]])
+            flow = None if at is None else route.flow(memory["f"], at, into=_is_work(row))
+            if flow is None:
+                findings.append(moving.finding("moveFlowMissing", row[ELEMENT], id=row[ELEMENT]))
+            memory["f"] = flow
+        for key in ("st", "call"):
+            if key in memory:
+                memory[key] = route.id(memory[key])
+        row[ELEMENT], row[MEMORY] = spec.node.id, memory or None
+        kept.append(row)
+    return kept, dropped, findings
+
+
+def _still_waits(row: Row, memory: dict[str, Any], spec: NodeSpec | None, before: dict[str, str], route: Route) -> bool:
+    """Whether the new version still has this subscription of its host."""
+    old = route.source.nodes[row[ELEMENT]].node
+    host = before[row[PARENT]]
+    if spec is None or (spec.node.type, spec.node.trigger.kind) != (old.type, old.trigger.kind):
+        return False
+    match memory["k"]:
+        case "b":
+            return spec.node.attached_to == route.id(host)
+        case "g":
+            gateway = route.node(host)
+            return gateway is not None and route.flow(memory["f"], gateway, into=False) is not None
+        case _:
+            return spec.node.scope == route.id(old.scope)
+
+
+def _close(instance: Instance, memory: dict[str, Any]) -> None:
+    if "due" in memory:
+        instance.changes.close_timer(memory["due"][0])
+    if "msg" in memory:
+        instance.changes.close_subscription(memory["msg"][0])
+
+
+def _adapt(instance: Instance, token: Token, route: Route) -> None:
+    """Open what only the new version waits for, listen for messages under their new names, let full joins go on.
+
+    What the old version had as well is not opened again: a reminder that has fired does not come twice.
+    """
+    data, spec = token.internal_data, token.task_spec
+    known = {route.id(name) for name in route.source.nodes}
+    _rename(instance, token)
+    if "b" in data:
+        events.watch(token, tuple(each for each in spec.boundaries if each.name not in known), "b")
+    if _is_open_scope(instance, token):
+        handlers = (start for handler in instance.handlers(token) for start in catching.starts_of(handler))
+        events.watch(token, tuple(each for each in handlers if each.name not in known), "e")
+    if spec.node.type == "eventBasedGateway" and token.has_state(TaskState.STARTED):
+        gateways.listen(token, [flow for flow in spec.outgoing if flow.target not in known])
+    if "f" in data and "k" not in data and token.has_state(TaskState.WAITING):
+        spec.arrive(token)  # the join may be full now, or no join any more
+
+
+def _is_open_scope(instance: Instance, token: Token) -> bool:
+    data = token.internal_data
+    if "mi" in data or "done" in data or not token.has_state(TaskState.STARTED):
+        return False
+    if any(catching.has_interrupted(child) for child in token.children):
+        return False  # a handler took the scope's place: its other handlers are over
+    return scope_id(token) in instance.definition.starts
+
+
+def _rename(instance: Instance, token: Token) -> None:
+    row = token.internal_data.get("msg")
+    name = token.task_spec.node.trigger.name
+    if row is None or row[1] == name:
+        return
+    instance.changes.close_subscription(row[0])
+    row[0], row[1] = instance.outer_id(), name
+    instance.changes.subscriptions[row[0]] = Subscription(row[0], token.task_spec.node.id, name, row[2])
