@@ -122,8 +122,20 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """One way to start a process. ``value`` is the message or signal name, the timer's text or the condition's FEEL text."""
+
+    element_id: str
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessInfo:
-    """An executable process: its start kinds (``none`` or message names; ``timer_starts`` are the timer texts)."""
+    """An executable process and how it may start: by hand (``none_start``), by message or signal name, timer text or condition.
+
+    ``starts`` says the same with the element of each, in the order of the model; an element with several triggers comes once for each.
+    """
 
     id: str
     name: str
@@ -131,6 +143,9 @@ class ProcessInfo:
     message_starts: tuple[str, ...] = ()
     messages_caught: tuple[str, ...] = ()
     timer_starts: tuple[str, ...] = ()
+    signal_starts: tuple[str, ...] = ()
+    condition_starts: tuple[str, ...] = ()
+    starts: tuple[Start, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,14 @@ class IncidentNotOpen(EngineError):
     text_en = "The incident has been resolved; refresh the page."
 
 
+class ElementNotActive(EngineError):
+    """No token is at the element."""
+
+    code = "engine.element-not-active"
+    text_zh = "流程当前不在该环节；请刷新页面后重新选择。"
+    text_en = "The instance is not at this element; refresh the page and choose again."
+
+
 class InstanceEnded(EngineError):
     """The instance has ended; nothing can be done with it."""
 

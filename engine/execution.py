@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine import conditions, scopes
 from engine.contract import Advance, Environment, ServiceError
 from engine.errors import ExpressionFailed, StepFailed
 from engine.messages import receiver, remember
-from engine.spiff.specs import catching, events
+from engine.spiff.specs import catching, events, waiting
 from engine.spiff.specs.gateways import release_inclusive
 from engine.spiff.store import ELEMENT, MEMORY, PARENT
 from engine.spiff.workflow import Instance, Token
@@ -29,23 +30,43 @@ NO_ENVIRONMENT = Environment(now=datetime(1970, 1, 1, tzinfo=UTC), schedule=_no_
 """For looking at an instance without running it."""
 
 
-def begin(
-    instance: Instance, start: NodeSpec | None, variables: Mapping[str, Any], payload: Mapping[str, Any] | None
-) -> None:
-    """Put the first token into an empty instance."""
+def begin(instance: Instance, start: tuple[NodeSpec, int | None] | None, given: Mapping[str, Any]) -> None:
+    """Put the first token into an empty instance: at its none start event, or where a trigger starts it (node, place of the trigger).
+
+    ``given`` is the payload of a message or signal, else the process variables.
+    """
     root = Token(instance, instance.definition.nodes[instance.process_id])
-    root.vars = dict(variables)
     instance.task_tree = root
-    if start is not None and start.node.trigger.kind == "message":
-        remember(root, start.node.trigger.name, payload or {})
+    payload: dict[str, Any] = {}
+    trigger = None if start is None else start[0].started_by(start[1])
+    if trigger is not None and trigger.kind in {"message", "signal"}:
+        payload = dict(given)
+    root.vars = {} if payload else dict(given)
+    if trigger is not None and trigger.kind == "message":
+        remember(root, trigger.name, payload)
     if start is not None:
-        root.internal_data.update(st=start.node.id, sp=dict(payload or {}))
+        root.internal_data.update(st=start[0].node.id, sb=start[0].begun(payload, start[1]))
     root.wake()
     run(instance)
 
 
+def holding_starts(instance: Instance, variables: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ids of the conditional start events of the (empty) instance's process whose condition holds for these variables."""
+    root = Token(instance, instance.definition.nodes[instance.process_id])
+    root.vars = dict(variables)
+    return tuple(
+        spec.node.id
+        for spec in root.task_spec.inner
+        if spec.node.type == "startEvent"
+        and any(t.kind == "conditional" and conditions.holds(root, spec.node.id, t) for t in spec.node.triggers)
+    )
+
+
 def run(instance: Instance) -> None:
-    """Run every token that can run. A failure at a node is an incident there; the others go on."""
+    """Run every token that can run. A failure at a node is an incident there; the others go on.
+
+    Conditional events look at what changed after each token's turn.
+    """
     queue = instance.queue
     while True:
         while queue:
@@ -61,6 +82,8 @@ def run(instance: Instance) -> None:
                 )
                 return
             _run_token(instance, token)
+            if instance.changed or instance.fulfilled:
+                waiting.fire_conditions(instance)
         if not release_inclusive(instance):
             return
 
@@ -68,18 +91,8 @@ def run(instance: Instance) -> None:
 def _run_token(instance: Instance, token: Token) -> None:
     try:
         token.run()
-    except ExpressionFailed as error:
-        instance.open_incident(token, "expressionFailed", f"{error.reason} [{error.source}]")
-    except StepFailed as error:
-        instance.open_incident(token, error.code, error.detail)
-    except ServiceError as error:
-        code = error.code if error.bpmn_error is None else "errorUncaught"
-        text = (
-            error.message
-            if error.bpmn_error is None
-            else f"nobody catches the BPMN error {error.bpmn_error}: {error.message}"
-        )
-        instance.open_incident(token, code, text)
+    except (ExpressionFailed, StepFailed, ServiceError) as error:
+        instance.fail(token, error)
 
 
 def complete(instance: Instance, token: Token, result: Mapping[str, Any]) -> None:
@@ -92,7 +105,22 @@ def complete(instance: Instance, token: Token, result: Mapping[str, Any]) -> Non
 def retry(instance: Instance, token: Token) -> None:
     """Run the element of an incident again from where it failed."""
     instance.close_incident(token)
-    token.wake()
+    if "cond" in token.internal_data:
+        token.mark(TaskState.WAITING)
+        try:
+            conditions.look_again(token)
+        except (ExpressionFailed, StepFailed) as error:
+            instance.fail(token, error)
+        waiting.fire_conditions(instance)
+    else:
+        token.wake()
+    run(instance)
+
+
+def set_variables(instance: Instance, scope: Token, values: Mapping[str, Any]) -> None:
+    """Write variables from ``scope`` outwards; conditional events that see them are looked at."""
+    scopes.write(scope, values)
+    waiting.fire_conditions(instance)
     run(instance)
 
 
@@ -125,7 +153,7 @@ def fire_due(instance: Instance) -> int:
         ready = [row for row in due if row[0] <= now]
         if not ready:
             break
-        events.fire(instance.tasks[str(min(ready)[1])], {})
+        waiting.fire(instance.tasks[str(min(ready)[1])], {})
         fired += 1
         run(instance)
     return fired
@@ -137,7 +165,7 @@ def deliver(instance: Instance, message: str, payload: Mapping[str, Any], key: s
     if token is None:
         return False
     remember(token, message, payload)
-    events.fire(token, payload)
+    waiting.fire(token, payload)
     run(instance)
     return True
 

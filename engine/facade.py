@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import execution
 from engine.contract import Advance, Snapshot
-from engine.errors import IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
+from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
 from engine.limits import Limits
 from engine.moving import Route, finding
@@ -18,6 +18,7 @@ from engine.source import pipeline
 from engine.spiff import serializer
 from engine.spiff.parser import read_definition
 from engine.spiff.relocation import relocate
+from engine.spiff.store import ELEMENT, MEMORY
 from engine.spiff.workflow import Instance, Token
 from engine.values import plain
 
@@ -67,31 +68,62 @@ class Engine:
     # -- commands ------------------------------------------------------------------------------------
 
     def start(
-        self, definition_id: str, process_id: str, env: Environment, variables: Variables, *, message: str | None = None
+        self,
+        definition_id: str,
+        process_id: str,
+        env: Environment,
+        variables: Variables,
+        *,
+        message: str | None = None,
+        signal: str | None = None,
+        start_event: str | None = None,
     ) -> Advance:
-        """Start a process: at its none start event, or with ``message`` at that message's, ``variables`` being the payload.
+        """Start a process: at its none start event, at that of a message or signal, or at the given start event.
 
-        A process that has only a timer start event is started there: the platform decides when.
+        ``variables`` are the payload of the message or signal, else the process variables. A process that has only timer start
+        events is started at the first of them: the platform decides when. Raises ProcessUnknown when it cannot start so.
         """
         definition = self._definition(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
-        given = plain(variables)
-        start: NodeSpec | None = None
-        if message is not None:
-            start = definition.start_by_message(process_id, message)
-            if start is None:
-                raise ProcessUnknown(f"{process_id}: {message}")
+        named = start_event or message or signal
+        found: tuple[NodeSpec, int | None] | None = None
+        if start_event is not None:
+            found = definition.start_at(process_id, start_event)
+        elif message is not None:
+            found = definition.find_start(process_id, "message", message)
+        elif signal is not None:
+            found = definition.find_start(process_id, "signal", signal)
         elif not definition.starts[process_id]:
-            start = definition.start_by_timer(process_id)
-            if start is None:
-                raise ProcessUnknown(process_id)
+            found = definition.find_start(process_id, "timer")
+        if found is None and (named is not None or not definition.starts[process_id]):
+            raise ProcessUnknown(f"{process_id}: {named}" if named else process_id)
         instance = Instance(definition, process_id, env, self._evaluator, self._limits)
         instance.key = uuid.uuid4().hex[:16]
-        if message is None:
-            execution.begin(instance, start, given, {})
-        else:
-            execution.begin(instance, start, {}, given)
+        execution.begin(instance, found, plain(variables))
+        return self._done(instance)
+
+    def find_condition_starts(
+        self, definition_id: str, process_id: str, env: Environment, variables: Variables
+    ) -> tuple[str, ...]:
+        """Ids of the conditional start events whose condition holds for these variables; to start at one is the caller's."""
+        definition = self._definition(definition_id)
+        if process_id not in definition.processes:
+            raise ProcessUnknown(process_id)
+        return execution.holding_starts(
+            Instance(definition, process_id, env, self._evaluator, self._limits), plain(variables)
+        )
+
+    def set_variables(
+        self, definition_id: str, state: bytes, values: Variables, env: Environment, *, scope: str | None = None
+    ) -> Advance:
+        """Write variables from outside; conditional events that read them are looked at.
+
+        Each value goes where its name is held, from ``scope`` (the id of an element where a token is; None: the process) outwards,
+        else into the process. Raises ElementNotActive.
+        """
+        instance = self._load(definition_id, state, env)
+        execution.set_variables(instance, _place(instance, scope), plain(values))
         return self._done(instance)
 
     def complete_task(
@@ -226,6 +258,16 @@ class Engine:
     @staticmethod
     def _done(instance: Instance) -> Advance:
         return execution.advance(instance, serializer.save(instance))
+
+
+def _place(instance: Instance, element: str | None) -> Token:
+    """The oldest token at the element; the root for None."""
+    if element is None:
+        return instance.task_tree
+    for row in instance.tasks.rows():
+        if row[ELEMENT] == element and "k" not in (row[MEMORY] or ()):
+            return instance.tasks[row[0]]
+    raise ElementNotActive(element)
 
 
 def _find(instance: Instance, kind: str, wanted: str, missing: type[Any]) -> Token:

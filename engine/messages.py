@@ -9,7 +9,6 @@ from engine import scopes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.spiff.specs.base import NodeSpec
     from engine.spiff.workflow import Instance, Token
 
 
@@ -41,11 +40,11 @@ def properties(instance: Instance, message: str, payload: Mapping[str, Any]) -> 
     return {name: value for name, value in zip(paths, values, strict=True) if value is not None}
 
 
-def bound_properties(token: Token, spec: NodeSpec) -> dict[str, Any]:
+def bound_properties(token: Token, process: str, message: str) -> dict[str, Any]:
     """What the process of a waiting node binds the properties of its message to, as it is when the wait opens."""
     correlations = token.workflow.definition.correlations
-    bindings = correlations.bindings.get(spec.node.process)
-    paths = correlations.paths.get(spec.node.trigger.name)
+    bindings = correlations.bindings.get(process)
+    paths = correlations.paths.get(message)
     if not bindings or not paths:
         return {}
     asked = [name for name in paths if name in bindings]

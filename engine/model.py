@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from engine.contract import ContractField, Effect, Element, MessageFlow, Model, Participant, ProcessInfo, TaskAction
+from engine.contract import (
+    ContractField,
+    Effect,
+    Element,
+    MessageFlow,
+    Model,
+    Participant,
+    ProcessInfo,
+    Start,
+    TaskAction,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +34,7 @@ def from_json(data: Mapping[str, Any]) -> Model:
         digest=data["digest"],
         name=data["name"],
         participants=tuple(Participant(**row) for row in data["participants"]),
-        processes=tuple(ProcessInfo(**_tuples(row)) for row in data["processes"]),
+        processes=tuple(_process(row) for row in data["processes"]),
         message_flows=tuple(_message_flow(row) for row in data["message_flows"]),
         elements={row["id"]: _element(row) for row in data["elements"]},
         form_ids=tuple(data["form_ids"]),
@@ -36,6 +46,12 @@ def from_json(data: Mapping[str, Any]) -> Model:
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, (list, tuple)) else value for key, value in row.items()}
+
+
+def _process(row: Mapping[str, Any]) -> ProcessInfo:
+    values = _tuples(row)
+    values["starts"] = tuple(Start(**s) for s in row.get("starts", ()))
+    return ProcessInfo(**values)
 
 
 def _message_flow(row: Mapping[str, Any]) -> MessageFlow:

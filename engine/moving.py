@@ -68,8 +68,8 @@ class Route:
         found = []
         if (old.type, old.event_subprocess) != (new.type, new.event_subprocess):
             found.append(finding("moveTypeDiffers", old.id, was=old.type, now=new.type, **said))
-        elif old.trigger.kind != new.trigger.kind:
-            found.append(finding("moveTriggerDiffers", old.id, was=old.trigger.kind, now=new.trigger.kind, **said))
+        elif _triggers(old) != _triggers(new):
+            found.append(finding("moveTriggerDiffers", old.id, was=_triggers(old), now=_triggers(new), **said))
         if _repeats(old) != _repeats(new):
             found.append(finding("moveMultiDiffers", old.id, **said))
         if old.type != "process" and self.id(old.scope) != new.scope:
@@ -78,6 +78,11 @@ class Route:
         if new.type == "parallelGateway" and more > 0:
             found.append(finding("moveJoinGrows", old.id, Severity.WARNING, count=more, **said))
         return found
+
+
+def _triggers(node: Node) -> str:
+    kinds = ", ".join(trigger.kind for trigger in node.triggers) or "none"
+    return f"{kinds} (parallel)" if node.parallel else kinds
 
 
 def _repeats(node: Node) -> tuple[bool, bool]:

@@ -56,6 +56,8 @@ def write(token: Token, values: Mapping[str, Any]) -> None:
             scope = parent
         if scope.vars is None:
             scope.vars = {}
+        if scope.workflow.watched:
+            scope.workflow.changed.append((scope.id, name, "update" if name in scope.vars else "create"))
         scope.vars[name] = value
         if scope.isolated and scope.parent is not None:
             written = scope.internal_data.setdefault("w", [])

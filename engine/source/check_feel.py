@@ -54,10 +54,9 @@ def _of_node(node: Node) -> Iterator[str | None]:
         yield row.source
     if node.multi is not None:
         yield from (node.multi.collection, node.multi.output_element, node.multi.condition, node.multi.cardinality)
-    if node.trigger.timer is not None:
-        yield node.trigger.timer[1]
+    for trigger in node.triggers:
+        yield from (None if trigger.timer is None else trigger.timer[1], trigger.correlation_key, trigger.condition)
     yield from (
-        node.trigger.correlation_key,
         node.assignee,
         node.candidate_groups,
         node.due_date,

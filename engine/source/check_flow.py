@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.source.nodes import Flow, Node
 
 DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
-EVENT_TARGETS = frozenset({"message", "timer", "signal"})
+EVENT_TARGETS = frozenset({"message", "timer", "signal", "conditional"})
 
 
 def check(tree: Tree, findings: Findings) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.source.names import ACTIVITIES, bpmn, local
-from engine.source.nodes import Node
+from engine.source.nodes import Node, Trigger
 from engine.source.tree import Tree, is_link
 from engine.timers import is_literal
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.source.findings import Findings
 
 TARGET = re.compile(r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")
-WAITS = frozenset({"message", "timer", "signal"})
+WAITS = frozenset({"message", "timer", "signal", "conditional"})
 CATCHES = WAITS | {"error", "escalation"}
 TRIGGERS = {
     "intermediateCatchEvent": WAITS | {"link"},
@@ -27,13 +27,15 @@ TRIGGERS = {
 }
 REFERENCES = {"messageRef": "messages", "signalRef": "signals", "errorRef": "errors", "escalationRef": "escalations"}
 THROWS = frozenset({"intermediateThrowEvent", "endEvent"})
+ALONE = frozenset({"link", "terminate", "cancel", "compensate"})
+"""Triggers that stand on an event of their own."""
 
 
 def check(tree: Tree, findings: Findings) -> None:
     """All rules of this module."""
     for node in tree.nodes.values():
         element = tree.elements[node.id]
-        _trigger(tree, node, element, findings)
+        _triggers(tree, node, element, findings)
         _needs(tree, node, element, findings)
         _multi(node, element, findings)
         for row in (*node.inputs, *node.outputs):
@@ -58,34 +60,67 @@ def _allowed(tree: Tree, node: Node) -> frozenset[str]:
         return TRIGGERS[node.type]
     holder = tree.nodes.get(node.scope)
     if holder is None:
-        return frozenset({"none", "message", "timer"})
+        return WAITS | {"none"}
     return CATCHES if holder.event_subprocess else frozenset({"none"})
 
 
-def _trigger(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
-    kind = node.trigger.kind
+def _triggers(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
     if node.type.endswith("Event"):
-        _kind(tree, node, element, findings)
         for definition in element:
             _references(tree, definition, element, findings)
     elif node.type in {"sendTask", "receiveTask"}:
         _references(tree, element, element, findings)
+    if node.type.endswith("Event") or node.triggers:
+        for trigger in node.triggers or (Trigger(),):
+            _trigger(tree, node, trigger, element, findings)
+    if len(node.triggers) > 1:
+        _together(node, element, findings)
+    if node.has("timer"):
+        for definition in element.findall(bpmn("timerEventDefinition")):
+            if sum(1 for c in definition if local(c.tag).startswith("time")) > 1:
+                findings.error("timerInvalid", element, text="timeDate + timeDuration + timeCycle")
+
+
+def _trigger(tree: Tree, node: Node, trigger: Trigger, element: _Element, findings: Findings) -> None:
+    kind = trigger.kind
+    if node.type.endswith("Event"):
+        _kind(tree, node, kind, element, findings)
     missing = {"message": "messageMissing", "signal": "signalMissing"}
-    if kind in missing and not node.trigger.name:
+    if kind in missing and not trigger.name:
         findings.error(missing[kind], element)
     uncoded = {"error": "errorCodeMissing", "escalation": "escalationCodeMissing"}
-    if kind in uncoded and node.type in THROWS and not node.trigger.code:
+    if kind in uncoded and node.type in THROWS and not trigger.code:
         findings.error(uncoded[kind], element)
     if kind == "error" and not node.interrupting:
         findings.error("nonInterruptingError", element)
     if kind == "timer":
-        _timer(node, element, findings)
+        _timer(trigger, element, findings)
+    if kind == "conditional":
+        _condition(trigger, element, findings)
     if kind == "link":
         _link(tree, node, element, findings)
 
 
-def _kind(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
-    kind = node.trigger.kind
+def _together(node: Node, element: _Element, findings: Findings) -> None:
+    """Which triggers may stand together on one event."""
+    kinds = {t.kind for t in node.triggers}
+    if kinds & ALONE:
+        findings.error("triggersTogether", element, what=", ".join(sorted(kinds & ALONE)))
+    if node.parallel and node.type not in THROWS and kinds - WAITS:
+        findings.error("triggersTogether", element, what=", ".join(sorted(kinds - WAITS)))
+    if len(set(node.triggers)) < len(node.triggers):
+        findings.error("duplicateTrigger", element)
+
+
+def _condition(trigger: Trigger, element: _Element, findings: Findings) -> None:
+    if not trigger.condition:
+        findings.error("eventConditionMissing", element)
+    for name in trigger.variable_events:
+        if name not in {"create", "update"}:
+            findings.error("conditionFilter", element, name=name)
+
+
+def _kind(tree: Tree, node: Node, kind: str, element: _Element, findings: Findings) -> None:
     if kind in _allowed(tree, node):
         return
     holder = tree.nodes.get(node.scope)
@@ -108,16 +143,13 @@ def _references(tree: Tree, holder: _Element, element: _Element, findings: Findi
         findings.error("referenceMissing", element, what="eventDefinition", id=holder.text or "")
 
 
-def _timer(node: Node, element: _Element, findings: Findings) -> None:
-    if node.trigger.timer is None or not node.trigger.timer[1]:
+def _timer(trigger: Trigger, element: _Element, findings: Findings) -> None:
+    if trigger.timer is None or not trigger.timer[1]:
         findings.error("timerMissing", element)
         return
-    kind, text = node.trigger.timer
+    kind, text = trigger.timer
     if not text.startswith("=") and not is_literal(kind, text):
         findings.error("timerInvalid", element, text=text)
-    definition = element.find(bpmn("timerEventDefinition"))
-    if definition is not None and sum(1 for c in definition if local(c.tag).startswith("time")) > 1:
-        findings.error("timerInvalid", element, text="timeDate + timeDuration + timeCycle")
 
 
 def _link(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
@@ -153,10 +185,27 @@ def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> Non
             findings.error("calledElementMissing", element, id=called)
         elif called in tree.processes:
             begin = tree.starts([n for n in tree.nodes.values() if n.scope == called])
-            if all(n.type == "startEvent" and n.trigger.kind != "none" for n in begin):
+            if all(n.instantiate or (n.type == "startEvent" and n.triggers) for n in begin):
                 findings.error("calledElementStart", element, id=called)
+    if node.instantiate or node.all_events:
+        _instantiates(tree, node, element, findings)
     if node.type == "boundaryEvent":
         _boundary(tree, node, element, findings)
+
+
+def _instantiates(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    """A receive task or event-based gateway that starts the process stands at its beginning, with messages or signals only."""
+    if not node.instantiate:
+        findings.error("parallelEventGateway", element)
+        return
+    if node.id in tree.into or node.scope not in tree.processes:
+        findings.error("instantiateNotFirst", element)
+    if node.multi is not None:
+        findings.error("instantiateRepeated", element)
+    for flow, _ in tree.out.get(node.id, ()) if node.type == "eventBasedGateway" else ():
+        target = tree.nodes.get(flow.target)
+        if target is not None and (len(target.triggers) != 1 or target.trigger.kind not in {"message", "signal"}):
+            findings.error("instantiateTrigger", tree.elements[target.id])
 
 
 def _boundary(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
@@ -181,7 +230,7 @@ def _multi(node: Node, element: _Element, findings: Findings) -> None:
 
 def _starts(tree: Tree, scope_id: str, element: _Element, inside: list[Node], findings: Findings) -> None:
     starts = [n for n in inside if n.type == "startEvent"]
-    none = [n for n in starts if n.trigger.kind == "none"]
+    none = [n for n in starts if not n.triggers]
     holder = tree.nodes.get(scope_id)
     if holder is not None and holder.event_subprocess:
         if len(starts) != 1:
@@ -189,7 +238,10 @@ def _starts(tree: Tree, scope_id: str, element: _Element, inside: list[Node], fi
         return
     if len(none) > 1:
         findings.error("severalNoneStarts", element, id=scope_id)
-    names = [n.trigger.name for n in starts if n.trigger.kind == "message"]
+    first = [n for n in inside if n.instantiate]
+    ways = [f.target for n in first if n.type == "eventBasedGateway" for f, _ in tree.out.get(n.id, ())]
+    behind = [tree.nodes[target] for target in ways if target in tree.nodes]
+    names = [t.name for n in (*starts, *first, *behind) for t in n.triggers if t.kind == "message"]
     for name in {n for n in names if names.count(n) > 1}:
         findings.error("duplicateStartMessage", element, name=name)
     if inside and not tree.starts(inside):
@@ -207,10 +259,11 @@ def _catchers(tree: Tree, inside: list[Node], findings: Findings) -> None:
 def _once(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:
     seen: set[tuple[str, str]] = set()
     for node in catchers:
-        kind = node.trigger.kind
-        if kind not in {"error", "escalation", "message"}:
-            continue
-        what = node.trigger.name if kind == "message" else node.trigger.code or "*"
-        if (kind, what) in seen:
-            findings.error("duplicateCatcher", tree.elements[node.id], what=f"{kind} {what}")
-        seen.add((kind, what))
+        for trigger in node.triggers:
+            kind = trigger.kind
+            if kind not in {"error", "escalation", "message"}:
+                continue
+            what = trigger.name if kind == "message" else trigger.code or "*"
+            if (kind, what) in seen:
+                findings.error("duplicateCatcher", tree.elements[node.id], what=f"{kind} {what}")
+            seen.add((kind, what))

@@ -49,10 +49,8 @@ def _message_flow(tree: Tree, pools: dict[str, _Element], flow: _Element, findin
     if where[0] is not None and where[0] == where[1]:
         findings.error("messageFlowSamePool", flow)
     if source is not None and target is not None:
-        fits = (
-            source.type in SENDS and target.type in RECEIVES and source.trigger.kind == target.trigger.kind == "message"
-        )
-        if not fits or source.trigger.name != target.trigger.name:
+        agreed = {t.name for t in source.triggers if t.kind == "message" and target.has("message", t.name)}
+        if source.type not in SENDS or target.type not in RECEIVES or not agreed:
             findings.error("messageFlowKind", flow)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from engine.contract import ContractField, Element, MessageFlow, Model, Participant, ProcessInfo
+from engine.contract import ContractField, Element, MessageFlow, Model, Participant, ProcessInfo, Start
 from engine.source.names import bpmn, lianban, local
 from engine.source.nodes import Node
 from engine.source.reader import Declarations, extension, extensions, flow_nodes, read_node
@@ -32,11 +32,12 @@ def describe(root: _Element, source: bytes) -> Model:
     lanes = _lanes(root)
     parents = {n.id: n.scope for n in nodes}
     elements = {n.id: _element(n, _lane_of(n, lanes, parents)) for n in nodes}
+    infos = tuple(_process(p, nodes) for p in processes)
     return Model(
         digest=hashlib.sha256(source).hexdigest(),
         name=_name(root, processes),
-        participants=tuple(_participants(root, processes, nodes)),
-        processes=tuple(_process(p, nodes) for p in processes),
+        participants=tuple(_participants(root, infos)),
+        processes=infos,
         message_flows=tuple(_message_flows(root, {n.id: n for n in drawn})),
         elements=elements,
         form_ids=_unique(n.form_id for n in nodes),
@@ -105,7 +106,7 @@ def _element(node: Node, performer: tuple[str | None, str | None, str | None]) -
         plain_text=node.plain_text,
         plain_text_en=node.plain_text_en,
         standing=node.standing,
-        message=node.trigger.name if node.trigger.kind == "message" else None,
+        message=next((t.name for t in node.triggers if t.kind == "message"), None),
         service_type=node.job_type,
         point_of_no_return=any(e.kind == "pointOfNoReturn" for e in node.effects),
         documentation=node.documentation,
@@ -115,25 +116,49 @@ def _element(node: Node, performer: tuple[str | None, str | None, str | None]) -
 def _process(process: _Element, nodes: list[Node]) -> ProcessInfo:
     process_id = process.get("id", "")
     mine = [n for n in nodes if n.process == process_id]
-    starts = [n for n in mine if n.type == "startEvent" and n.scope == process_id]
-    caught = (n for n in mine if n.type in CATCHING and n not in starts and n.trigger.kind == "message")
+    events = [n for n in mine if n.scope == process_id and (n.type == "startEvent" or n.instantiate)]
+    starts = tuple(_starts(process, events, {n.id: n for n in mine}))
+    by_kind = {k: _unique(s.value for s in starts if s.kind == k) for k in ("message", "signal", "conditional")}
+    only_start = {s.element_id for s in starts}
+    caught = (
+        t for n in mine if n.type in CATCHING and n.id not in only_start for t in n.triggers if t.kind == "message"
+    )
     return ProcessInfo(
         id=process_id,
         name=process.get("name") or "",
-        none_start=not starts or any(n.trigger.kind == "none" for n in starts),
-        message_starts=_unique(n.trigger.name for n in starts if n.trigger.kind == "message"),
-        messages_caught=_unique(n.trigger.name for n in caught),
-        timer_starts=tuple(n.trigger.timer[1] for n in starts if n.trigger.timer is not None),
+        none_start=not events or any(s.kind == "none" for s in starts),
+        message_starts=by_kind["message"],
+        messages_caught=_unique(t.name for t in caught),
+        timer_starts=tuple(s.value for s in starts if s.kind == "timer"),
+        signal_starts=by_kind["signal"],
+        condition_starts=by_kind["conditional"],
+        starts=starts,
     )
 
 
-def _participants(root: _Element, processes: list[_Element], nodes: list[Node]) -> Iterable[Participant]:
+def _starts(process: _Element, events: list[Node], nodes: Mapping[str, Node]) -> Iterable[Start]:
+    """Each trigger that starts the process; of an instantiating gateway those of the events behind it."""
+    for node in events:
+        if node.type == "eventBasedGateway":
+            flows = (f for f in process.iter(bpmn("sequenceFlow")) if f.get("sourceRef") == node.id)
+            behind = [nodes[f.get("targetRef", "")] for f in flows]
+        else:
+            behind = [node]
+        for element in behind:
+            if not element.triggers:
+                yield Start(element.id, "none")
+            for trigger in element.triggers:
+                text = trigger.timer[1] if trigger.timer is not None else trigger.condition.removeprefix("=").strip()
+                yield Start(element.id, trigger.kind, trigger.name or text)
+
+
+def _participants(root: _Element, processes: tuple[ProcessInfo, ...]) -> Iterable[Participant]:
     for element in root.iter(bpmn("participant")):
         site = extension(element, lianban("site"))
         process = element.get("processRef")
-        if process not in {p.get("id") for p in processes}:
+        if process not in {p.id for p in processes}:
             process = None  # only drawn
-        begins = {n.trigger.kind for n in nodes if n.type == "startEvent" and n.scope == process}
+        begins = {s.kind for p in processes if p.id == process for s in p.starts}
         role = "partner" if begins == {"message"} else "main"
         source = ""
         if site is not None:
@@ -142,7 +167,7 @@ def _participants(root: _Element, processes: list[_Element], nodes: list[Node]) 
         yield Participant(element.get("id", ""), element.get("name") or "", process, role, source)
     if root.find(bpmn("collaboration")) is None:
         for process_ in processes:
-            yield Participant(process_.get("id", ""), process_.get("name") or "", process_.get("id"), "main", "")
+            yield Participant(process_.id, process_.name, process_.id, "main", "")
 
 
 def _message_flows(root: _Element, nodes: Mapping[str, Node]) -> Iterable[MessageFlow]:
@@ -151,7 +176,9 @@ def _message_flows(root: _Element, nodes: Mapping[str, Node]) -> Iterable[Messag
     for flow in root.iter(bpmn("messageFlow")):
         source, target = flow.get("sourceRef", ""), flow.get("targetRef", "")
         ends = [nodes.get(source), nodes.get(target)]
-        message = next((n.trigger.name for n in ends if n is not None and n.trigger.kind == "message"), "")
+        names = [[t.name for t in n.triggers if t.kind == "message"] for n in ends if n is not None]
+        both = [name for name in names[0] if all(name in others for others in names)] if names else []
+        message = next(iter(both or [name for row in names for name in row]), "")
         contract = next((e for e in extensions(flow) if e.tag == lianban("dataContract")), None)
         rows = [] if contract is None else list(contract.iterchildren("*"))
         yield MessageFlow(

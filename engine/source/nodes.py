@@ -40,7 +40,8 @@ class Trigger:
     """An event definition. ``kind`` is none, message, timer, error, escalation, signal, link, terminate, … .
 
     ``name`` is the message, signal or link name; ``code`` the error or escalation code (None catches all);
-    ``timer`` is (duration|date|cycle, text); ``correlation_key`` FEEL or literal.
+    ``timer`` is (duration|date|cycle, text); ``correlation_key`` FEEL or literal; ``condition`` FEEL, looked at again when one of
+    ``variables`` (empty: a name the condition reads) was created or updated, as ``variable_events`` say.
     """
 
     kind: str = "none"
@@ -48,6 +49,9 @@ class Trigger:
     code: str | None = None
     timer: tuple[str, str] | None = None
     correlation_key: str | None = None
+    condition: str = ""
+    variables: tuple[str, ...] = ()
+    variable_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,11 @@ class MultiInstance:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A flow node. ``scope`` is the id of the process or sub-process that holds it."""
+    """A flow node. ``scope`` is the id of the process or sub-process that holds it.
+
+    ``trigger`` is the first of its ``triggers``; of several any one fires the event, or all together when ``parallel``.
+    ``instantiate`` is a receive task or event-based gateway that starts the process; ``all_events`` a gateway that waits for all.
+    """
 
     id: str
     type: str
@@ -73,9 +81,13 @@ class Node:
     scope: str
     process: str
     trigger: Trigger = field(default_factory=Trigger)
+    triggers: tuple[Trigger, ...] = ()
+    parallel: bool = False
     attached_to: str | None = None
     interrupting: bool = True
     event_subprocess: bool = False
+    instantiate: bool = False
+    all_events: bool = False
     default: str | None = None
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()
@@ -104,6 +116,10 @@ class Node:
     standing: bool = False
     documentation: str = ""
     line: int | None = None
+
+    def has(self, kind: str, name: str | None = None) -> bool:
+        """Whether one of the triggers is of this kind (and has this name)."""
+        return any(t.kind == kind and name in {None, t.name} for t in self.triggers)
 
     def at(self, moment: str) -> tuple[Effect, ...]:
         """The effects of ``enter`` or ``leave``."""

@@ -78,18 +78,14 @@ def read_flow(element: _Element) -> Flow:
     )
 
 
-def read_trigger(element: _Element, declared: Declarations) -> Trigger:
-    """The event definition of an event, or the message of a send or receive task."""
+def read_triggers(element: _Element, declared: Declarations) -> tuple[Trigger, ...]:
+    """The event definitions of an event, or the message of a send or receive task."""
     kind = local(element.tag)
     if kind in {"sendTask", "receiveTask"} and element.get("messageRef"):
         ref = element.get("messageRef")
-        return Trigger("message", declared.message_name(ref), correlation_key=declared.correlation_key(ref))
-    for child in element:
-        name = local(child.tag)
-        if not name.endswith("EventDefinition"):
-            continue
-        return _read_definition(child, name.removesuffix("EventDefinition"), declared)
-    return Trigger()
+        return (Trigger("message", declared.message_name(ref), correlation_key=declared.correlation_key(ref)),)
+    definitions = [child for child in element if local(child.tag).endswith("EventDefinition")]
+    return tuple(_read_definition(d, local(d.tag).removesuffix("EventDefinition"), declared) for d in definitions)
 
 
 def _read_definition(child: _Element, kind: str, declared: Declarations) -> Trigger:
@@ -102,9 +98,26 @@ def _read_definition(child: _Element, kind: str, declared: Declarations) -> Trig
             name = "" if found is None else found.get("name") or found.get("id") or ""
         case "link":
             name = child.get("name") or ""
+        case "conditional":
+            return _read_condition(child)
         case _:
             name = ""
     return Trigger(kind, name, code=_code(child, kind, declared), timer=_timer(child) if kind == "timer" else None)
+
+
+def _read_condition(child: _Element) -> Trigger:
+    condition = child.find(bpmn("condition"))
+    told = extension(child, zeebe("conditionalFilter"))
+    return Trigger(
+        "conditional",
+        condition="" if condition is None else feel(condition.text) or "",
+        variables=() if told is None else _listed(told.get("variableNames") or told.get("variableName")),
+        variable_events=() if told is None else _listed(told.get("variableEvents")),
+    )
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
 def _code(child: _Element, kind: str, declared: Declarations) -> str | None:
@@ -127,6 +140,7 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
     """Read a flow node of the normalised source."""
     parent = element.getparent()
     values = _read_zeebe(element) | _read_lianban(element)
+    triggers = read_triggers(element, declared)
     doc = element.find(bpmn("documentation"))
     return Node(
         id=element.get("id", ""),
@@ -134,9 +148,13 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
         name=element.get("name") or "",
         scope="" if parent is None else parent.get("id", ""),
         process=process,
-        trigger=read_trigger(element, declared),
+        trigger=triggers[0] if triggers else Trigger(),
+        triggers=triggers,
+        parallel=element.get("parallelMultiple") == "true",
         attached_to=element.get("attachedToRef"),
         interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
+        instantiate=element.get("instantiate") == "true",
+        all_events=element.get("eventGatewayType") == "Parallel",
         event_subprocess=element.get("triggeredByEvent") == "true",
         default=element.get("default"),
         data_inputs=declared.data.inputs(element),

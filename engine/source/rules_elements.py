@@ -47,6 +47,30 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "填写升级代码。",
         "Give the escalation a code.",
     ),
+    "eventConditionMissing": (
+        "条件事件没有条件。",
+        "The conditional event has no condition.",
+        "填写 FEEL 条件。",
+        "Write a FEEL condition.",
+    ),
+    "conditionFilter": (
+        "条件只能在变量创建（create）或更新（update）时判断：{name}",
+        "A condition is looked at when a variable is created or updated, not on {name}.",
+        "改为 create、update 或留空。",
+        "Write create, update or nothing.",
+    ),
+    "triggersTogether": (
+        "这些触发不能与其他触发放在同一个事件上：{what}。",
+        "These triggers cannot stand together with others on this event: {what}.",
+        "拆成几个事件。",
+        "Make separate events.",
+    ),
+    "duplicateTrigger": (
+        "同一个事件上有两个相同的触发。",
+        "The event has the same trigger twice.",
+        "删除其中一个。",
+        "Remove one of them.",
+    ),
     "linkInvalid": (
         "链接事件必须有名称，同名的捕获恰有一个：{name}。",
         "A link event needs a name and exactly one catch of that name: {name}.",

@@ -69,8 +69,8 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
     "noStart": (
         "{id} 没有可以启动它的开始事件。",
         "{id} has no start event that could start it.",
-        "加一个无触发、消息或定时开始事件。",
-        "Add a none, message or timer start event.",
+        "加一个开始事件。",
+        "Add a start event.",
     ),
     "severalNoneStarts": (
         "{id} 有多个无触发开始事件。",
@@ -141,8 +141,8 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
     "eventSubprocessStart": (
         "事件子流程必须恰有一个带触发的开始事件。",
         "An event sub-process needs exactly one start event with a trigger.",
-        "设为消息、定时、错误、升级或信号开始事件。",
-        "Give it a message, timer, error, escalation or signal start event.",
+        "设为消息、定时、错误、升级、信号或条件开始事件。",
+        "Give it a message, timer, error, escalation, signal or conditional start event.",
     ),
     "subprocessStart": (
         "嵌入子流程的开始事件不能有触发。",
@@ -200,8 +200,8 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "Remove it or use an exclusive gateway.",
     ),
     "eventGatewayTarget": (
-        "事件网关后面只能接消息、定时、信号捕获事件或接收任务，且不带边界事件。",
-        "An event-based gateway may only lead to message, timer or signal catch events or receive tasks without boundary events.",
+        "事件网关后面只能接消息、定时、信号、条件捕获事件或接收任务，且不带边界事件。",
+        "An event-based gateway leads to message, timer, signal or conditional catch events or receive tasks without boundary events.",
         "换成捕获事件。",
         "Use catch events.",
     ),
@@ -210,6 +210,30 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "An event-based gateway needs two or more flows, and only it may lead to its events.",
         "补上事件。",
         "Add events.",
+    ),
+    "parallelEventGateway": (
+        "并行事件网关只能用来启动流程。",
+        "A parallel event-based gateway can only start a process.",
+        "设为实例化，或改成并行网关后接捕获事件。",
+        "Let it instantiate, or use a parallel gateway and catch events.",
+    ),
+    "instantiateNotFirst": (
+        "启动流程的接收任务或事件网关必须在流程开头，没有流入。",
+        "A receive task or event-based gateway that instantiates stands at the beginning of a process; no flow leads to it.",
+        "删除流入的流，或取消实例化。",
+        "Remove the incoming flows or do not let it instantiate.",
+    ),
+    "instantiateRepeated": (
+        "启动流程的接收任务不能循环或多实例。",
+        "A receive task that instantiates cannot be repeated.",
+        "取消循环或多实例。",
+        "Remove the loop or multi-instance.",
+    ),
+    "instantiateTrigger": (
+        "启动流程的事件网关后面只能是单个消息或信号。",
+        "Behind an event-based gateway that instantiates each event has one message or one signal.",
+        "换成消息或信号捕获事件，或接收任务。",
+        "Use message or signal catch events or receive tasks.",
     ),
     "parallelDeadlock": (
         "并行网关要等的分支不可能都到达，流程会一直等待。",

@@ -58,8 +58,8 @@ class Tree:
                 yield node.id, self.elements[node.id], inside.get(node.id, [])
 
     def starts(self, inside: list[Node]) -> list[Node]:
-        """Where tokens begin in a scope: its start events, or else every node nothing leads to."""
-        events = [n for n in inside if n.type == "startEvent"]
+        """Where tokens begin in a scope: its start events and what instantiates, or else every node nothing leads to."""
+        events = [n for n in inside if n.type == "startEvent" or n.instantiate]
         if events:
             return events
         return [

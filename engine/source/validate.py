@@ -32,7 +32,6 @@ UNSUPPORTED = {
     "businessRuleTask": ("业务规则任务（决策表）", "business rule tasks (decisions)"),
     "standardLoopCharacteristics": ("标准循环", "standard loops"),
     "compensateEventDefinition": ("补偿事件", "compensation events"),
-    "conditionalEventDefinition": ("条件事件", "conditional events"),
     "cancelEventDefinition": ("取消事件", "cancel events"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
@@ -55,9 +54,6 @@ UNSUPPORTED_ZEEBE = {
 }
 FIXED = {
     "isForCompensation": ("false", "补偿活动", "compensation activities"),
-    "instantiate": ("false", "由接收任务或事件网关创建实例", "instantiation by receive tasks or event-based gateways"),
-    "eventGatewayType": ("Exclusive", "并行事件网关", "parallel event-based gateways"),
-    "parallelMultiple": ("false", "并行多重事件", "parallel multiple events"),
     "startQuantity": ("1", "起始数量", "start quantities"),
     "completionQuantity": ("1", "完成数量", "completion quantities"),
     "behavior": ("All", "多实例的逐个事件", "multi-instance behaviour other than All"),
@@ -132,5 +128,3 @@ def _supported_element(element: _Element, findings: Findings) -> None:
     for ext in extensions(element):
         if ext.tag.startswith("{" + ZEEBE + "}") and local(ext.tag) in UNSUPPORTED_ZEEBE:
             _unsupported(findings, owner, UNSUPPORTED_ZEEBE[local(ext.tag)])
-    if sum(1 for child in element if local(child.tag).endswith("EventDefinition")) > 1:
-        _unsupported(findings, element, ("一个事件上有多个触发", "several triggers on one event"))

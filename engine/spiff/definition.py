@@ -13,6 +13,7 @@ from engine.source.correlations import Correlations
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from engine.source.nodes import Node
     from engine.spiff.specs.base import NodeSpec
 
 
@@ -39,28 +40,37 @@ class Definition:
     starts: dict[str, tuple[NodeSpec, ...]]
     handlers: dict[str, tuple[NodeSpec, ...]]
     correlations: Correlations = field(default_factory=Correlations)
+    conditional: bool = False
     _reach: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
-    def start_by_message(self, process_id: str, message: str) -> NodeSpec | None:
-        """The start event of the process for this message."""
-        for spec in self.nodes.values():
-            node = spec.node
-            if (
-                node.type == "startEvent"
-                and node.scope == process_id
-                and node.trigger.kind == "message"
-                and node.trigger.name == message
-            ):
-                return spec
+    def find_start(self, process_id: str, kind: str, name: str | None = None) -> tuple[NodeSpec, int] | None:
+        """Where a trigger of this kind (and this message or signal) starts the process: a node and the place of the trigger in it."""
+        for spec, element, place in self._ways_in(process_id):
+            trigger = element.triggers[place if element is spec.node else 0]
+            if trigger.kind == kind and name in {None, trigger.name}:
+                return spec, place
         return None
 
-    def start_by_timer(self, process_id: str) -> NodeSpec | None:
-        """The first timer start event of the process."""
-        for spec in self.nodes.values():
-            node = spec.node
-            if node.type == "startEvent" and node.scope == process_id and node.trigger.kind == "timer":
-                return spec
+    def start_at(self, process_id: str, element_id: str) -> tuple[NodeSpec, int | None] | None:
+        """Where the process starts with this start event, instantiating receive task or event behind an instantiating gateway."""
+        spec = self.nodes.get(element_id)
+        if spec is not None and spec.node.type == "startEvent" and spec.node.scope == process_id:
+            return spec, None
+        for spec, element, place in self._ways_in(process_id):
+            if element.id == element_id:
+                return spec, place
         return None
+
+    def _ways_in(self, process_id: str) -> Iterable[tuple[NodeSpec, Node, int]]:
+        """(what gets the first token, the element that has the trigger, its place) for every trigger that starts the process."""
+        for spec in self.nodes[process_id].inner:
+            node = spec.node
+            if node.type == "eventBasedGateway" and node.instantiate:
+                for place, flow in enumerate(spec.outgoing):
+                    yield spec, spec.targets[flow.id].node, place
+            elif node.type == "startEvent" or node.instantiate:
+                for place in range(len(node.triggers)):
+                    yield spec, node, place
 
     def reach(self, gateway: NodeSpec, node: NodeSpec) -> frozenset[str]:
         """The incoming flows of ``gateway`` that a token at ``node`` can still come through without passing the gateway."""

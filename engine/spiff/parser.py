@@ -158,14 +158,17 @@ def read_definition(root: _Element) -> Definition:
             starts[spec.name] = _starts(spec)
             handlers[spec.name] = tuple(s for s in spec.inner if s.node.event_subprocess)
     messages = {ref: reader.declared.message_name(ref) for ref in reader.declared.messages}
-    return Definition(processes, nodes, starts, handlers, read_correlations(root, messages))
+    conditional = any(spec.node.has("conditional") for spec in nodes.values())
+    return Definition(processes, nodes, starts, handlers, read_correlations(root, messages), conditional)
 
 
 def _starts(scope: NodeSpec) -> tuple[NodeSpec, ...]:
     """The none start events of a scope; when it has no start event at all, every node nothing leads to."""
     events_ = [s for s in scope.inner if s.node.type == "startEvent"]
     if events_:
-        return tuple(s for s in events_ if s.node.trigger.kind == "none")
+        return tuple(s for s in events_ if not s.node.triggers)
+    if any(s.node.instantiate for s in scope.inner):
+        return ()
     return tuple(
         s
         for s in scope.inner

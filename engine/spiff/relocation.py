@@ -11,7 +11,7 @@ from engine import moving
 from engine.contract import Finding, Subscription
 from engine.errors import MoveRefused
 from engine.spiff import serializer
-from engine.spiff.specs import catching, events, gateways
+from engine.spiff.specs import catching, gateways, waiting
 from engine.spiff.store import ELEMENT, MEMORY, PARENT
 from engine.spiff.workflow import scope_id
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.expressions import Evaluator
     from engine.limits import Limits
     from engine.moving import Route
+    from engine.source.nodes import Node
     from engine.spiff.specs.base import NodeSpec
     from engine.spiff.store import Row
     from engine.spiff.workflow import Instance, Token
@@ -55,12 +56,14 @@ def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any
     before = {row[ID]: row[ELEMENT] for row in rows}
     kept: list[Row] = []
     dropped: list[dict[str, Any]] = []
+    lost: set[str] = set()
     findings: list[Finding] = []
     for old in rows:
         row, memory = list(old), dict(old[MEMORY] or {})
         spec = route.node(row[ELEMENT])
-        if not _is_work(row) and not _still_waits(row, memory, spec, before, route):
+        if not _is_work(row) and (row[PARENT] in lost or not _still_waits(row, memory, spec, before, route)):
             dropped.append(memory)
+            lost.add(row[ID])
             continue
         if spec is None:
             continue  # said by the route's check
@@ -82,9 +85,11 @@ def _still_waits(row: Row, memory: dict[str, Any], spec: NodeSpec | None, before
     """Whether the new version still has this subscription of its host."""
     old = route.source.nodes[row[ELEMENT]].node
     host = before[row[PARENT]]
-    if spec is None or (spec.node.type, spec.node.trigger.kind) != (old.type, old.trigger.kind):
+    if spec is None or (spec.node.type, _kinds(spec.node)) != (old.type, _kinds(old)):
         return False
     match memory["k"]:
+        case "m":
+            return True
         case "b":
             return spec.node.attached_to == route.id(host)
         case "g":
@@ -92,6 +97,10 @@ def _still_waits(row: Row, memory: dict[str, Any], spec: NodeSpec | None, before
             return gateway is not None and route.flow(memory["f"], gateway, into=False) is not None
         case _:
             return spec.node.scope == route.id(old.scope)
+
+
+def _kinds(node: Node) -> list[str]:
+    return [trigger.kind for trigger in node.triggers]
 
 
 def _close(instance: Instance, memory: dict[str, Any]) -> None:
@@ -110,10 +119,10 @@ def _adapt(instance: Instance, token: Token, route: Route) -> None:
     known = {route.id(name) for name in route.source.nodes}
     _rename(instance, token)
     if "b" in data:
-        events.watch(token, tuple(each for each in spec.boundaries if each.name not in known), "b")
+        waiting.watch(token, tuple(each for each in spec.boundaries if each.name not in known), "b")
     if _is_open_scope(instance, token):
         handlers = (start for handler in instance.handlers(token) for start in catching.starts_of(handler))
-        events.watch(token, tuple(each for each in handlers if each.name not in known), "e")
+        waiting.watch(token, tuple(each for each in handlers if each.name not in known), "e")
     if spec.node.type == "eventBasedGateway" and token.has_state(TaskState.STARTED):
         gateways.listen(token, [flow for flow in spec.outgoing if flow.target not in known])
     if "f" in data and "k" not in data and token.has_state(TaskState.WAITING):
@@ -131,8 +140,10 @@ def _is_open_scope(instance: Instance, token: Token) -> bool:
 
 def _rename(instance: Instance, token: Token) -> None:
     row = token.internal_data.get("msg")
-    name = token.task_spec.node.trigger.name
-    if row is None or row[1] == name:
+    if row is None:
+        return
+    name = token.task_spec.node.triggers[token.internal_data.get("t", 0)].name
+    if row[1] == name:
         return
     instance.changes.close_subscription(row[0])
     row[0], row[1] = instance.outer_id(), name

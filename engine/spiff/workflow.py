@@ -14,10 +14,10 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from engine.contract import Incident
-from engine.errors import StateUnreadable, StepFailed
+from engine.contract import Incident, ServiceError
+from engine.errors import ExpressionFailed, StateUnreadable, StepFailed
 from engine.history import Changes
-from engine.spiff.store import ELEMENT, PARENT, STATE, TokenStore
+from engine.spiff.store import ELEMENT, MEMORY, PARENT, STATE, TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,6 +161,9 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         self.queue: deque[Token] = deque()
         self.joins: dict[str, Token] = {}
         self.steps = 0
+        self.watched: dict[str, None] = {}
+        self.changed: list[tuple[str, str, str]] = []
+        self.fulfilled: list[str] = []
 
     # -- the tree ------------------------------------------------------------------------------------
 
@@ -177,6 +180,8 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
                 self.queue.append(self.tasks[row[0]])
             elif row[STATE] == TaskState.WAITING and self.definition.nodes[row[ELEMENT]].is_join:
                 self.joins[row[0]] = self.tasks[row[0]]
+        if self.definition.conditional:
+            self.watched = dict.fromkeys(row[0] for row in rows if row[MEMORY] and "cond" in row[MEMORY])
 
     def _wake(self, row: Row) -> Token:
         token_id, element, parent, state, memory, variables = row
@@ -218,6 +223,7 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         if self.tasks.pop(token.id, None) is None:
             return
         self.joins.pop(token.id, None)
+        self.watched.pop(token.id, None)
         parent = token.parent
         if parent is not None:
             parent.forget(token.id)
@@ -226,6 +232,20 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         """Spiff walks the whole tree here; our specs report what happened themselves."""
 
     # -- failures ------------------------------------------------------------------------------------
+
+    def fail(self, token: Token, error: Exception) -> None:
+        """What failed at ``token`` becomes an incident there; an error that is none of the model's is raised on."""
+        if isinstance(error, ExpressionFailed):
+            self.open_incident(token, "expressionFailed", f"{error.reason} [{error.source}]")
+        elif isinstance(error, StepFailed):
+            self.open_incident(token, error.code, error.detail)
+        elif isinstance(error, ServiceError) and error.bpmn_error is None:
+            self.open_incident(token, error.code, error.message)
+        elif isinstance(error, ServiceError):
+            text = f"nobody catches the BPMN error {error.bpmn_error}: {error.message}"
+            self.open_incident(token, "errorUncaught", text)
+        else:
+            raise error
 
     def open_incident(self, token: Token, code: str, message: str, job_id: str | None = None) -> None:
         """The instance waits at ``token`` until somebody retries."""

@@ -78,6 +78,17 @@ def message(ref: str) -> str:
     return f'<bpmn:messageEventDefinition messageRef="{ref}"/>'
 
 
+def signal(ref: str) -> str:
+    return f'<bpmn:signalEventDefinition signalRef="{ref}"/>'
+
+
+def condition(text: str, **filters: str) -> str:
+    ext = "".join(f' {k}="{v}"' for k, v in filters.items())
+    told = f"<bpmn:extensionElements><zeebe:conditionalFilter{ext}/></bpmn:extensionElements>" if filters else ""
+    inner = f"<bpmn:condition>={quote(text)}</bpmn:condition>"
+    return f"<bpmn:conditionalEventDefinition>{told}{inner}</bpmn:conditionalEventDefinition>"
+
+
 def catch(id: str, definition: str, ext: str = "") -> str:
     return node("intermediateCatchEvent", id, definition, ext)
 
@@ -212,13 +223,25 @@ class Driver:
         assert held == {row.id for row in there}
 
     def start(
-        self, variables: Mapping[str, Any] | None = None, *, process: str = "p", message: str | None = None
+        self,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        process: str = "p",
+        message: str | None = None,
+        signal: str | None = None,
+        at: str | None = None,
     ) -> Driver:
         self.open.clear()
         self.seq = 0
         for held in self.waiting.values():
             held.clear()
-        return self._took(self.engine.start("d1", process, self.env, variables or {}, message=message))
+        given = variables or {}
+        return self._took(
+            self.engine.start("d1", process, self.env, given, message=message, signal=signal, start_event=at)
+        )
+
+    def set(self, scope: str | None = None, /, **values: Any) -> Driver:
+        return self._took(self.engine.set_variables("d1", self.last.state, values, self.env, scope=scope))
 
     def tasks(self) -> list[str]:
         return sorted(t.element_id for t in self.open.values())

@@ -213,7 +213,7 @@ def live(d: Driver, variables: dict[str, Any]) -> Instance:
     """The same start, kept in memory."""
     instance = Instance(d.engine._definition("d1"), "p", d.env, d.engine._evaluator, d.engine._limits)
     instance.key = "live"
-    execution.begin(instance, None, variables, {})
+    execution.begin(instance, None, variables)
     return instance
 
 

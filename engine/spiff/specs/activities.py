@@ -10,7 +10,8 @@ from engine.errors import StepFailed, VariablesNotJson
 from engine.spiff.specs import catching, multi
 from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.data import bring, take
-from engine.spiff.specs.events import Wait, disarm, send, watch
+from engine.spiff.specs.events import send
+from engine.spiff.specs.waiting import Wait, disarm, fire_conditions, watch
 from engine.values import plain
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class ActivitySpec(NodeSpec):
         if "i" not in data and "b" not in data:
             watch(token, self.boundaries, "b")
             data["b"] = 1
+            if token.workflow.fulfilled:
+                fire_conditions(token.workflow)
+                if token.gone:
+                    return None
         if not single:
             return multi.begin(token)
         return self.perform(token, inputs)
@@ -233,5 +238,5 @@ class SendSpec(ActivitySpec):
 
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Send."""
-        send(token.workflow, token, inputs)
+        send(token.workflow, token, self.node.trigger, inputs)
         return {}

@@ -17,7 +17,7 @@ from engine.spiff.specs.data import take
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.source.nodes import Flow, Node
+    from engine.source.nodes import Flow, Node, Trigger
     from engine.spiff.definition import ProcessSpec
     from engine.spiff.workflow import Token
 
@@ -101,6 +101,14 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         self._on_cancel(token)
 
     # -- what a node does ----------------------------------------------------------------------------
+
+    def started_by(self, place: int | None) -> Trigger | None:
+        """The trigger at ``place`` (None: the first) that starts the process here."""
+        return self.node.triggers[place or 0] if self.node.triggers else None
+
+    def begun(self, payload: Mapping[str, Any], place: int | None) -> dict[str, Any]:  # noqa: ARG002
+        """What a token remembers that a trigger puts here; ``place`` says which of several triggers."""
+        return {"res": dict(payload)}
 
     def execute(self, token: Token) -> Mapping[str, Any] | None:  # noqa: ARG002
         """Do the node's work. A mapping is its result; None means that it waits."""

@@ -34,7 +34,7 @@ def at_scope(scope: Token, start: NodeSpec, payload: Mapping[str, Any], again: C
     else:
         again()
     holder = instance.definition.nodes[start.node.scope]
-    instance.spawn(scope, holder, st=start.node.id, sp=dict(payload))
+    instance.spawn(scope, holder, st=start.node.id, sb={"res": dict(payload)})
 
 
 def _levels(token: Token) -> Iterator[tuple[Token, Token | None]]:
@@ -75,9 +75,8 @@ def _catcher(token: Token, kind: str, code: str | None) -> tuple[Token, NodeSpec
 
 def _best(specs: tuple[NodeSpec, ...], kind: str, code: str | None) -> NodeSpec | None:
     """The catcher with this very code, else one that catches all."""
-    fitting = [s for s in specs if s.node.trigger.kind == kind and s.node.trigger.code in {None, code}]
-    fitting.sort(key=lambda s: s.node.trigger.code is None)
-    return fitting[0] if fitting else None
+    fitting = [(t.code is None, s) for s in specs for t in s.node.triggers if t.kind == kind and t.code in {None, code}]
+    return min(fitting, key=lambda row: row[0])[1] if fitting else None
 
 
 def throw_error(token: Token, code: str | None, values: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from engine.errors import EngineError, StepFailed
 from engine.spiff.specs.activities import ActivitySpec
 from engine.spiff.specs.catching import starts_of
 from engine.spiff.specs.data import declare
-from engine.spiff.specs.events import watch
+from engine.spiff.specs.waiting import watch
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Token
@@ -99,7 +99,7 @@ class CallSpec(SubProcessSpec):
 def open_scope(token: Token, scope: str) -> None:
     """Let the inside of a scope begin: waits of its event sub-processes, then its start nodes.
 
-    A scope that a trigger has started remembers the start event (``st``) and the payload (``sp``).
+    A scope that a trigger has started remembers the start node (``st``) and what its token begins with (``sb``).
     """
     instance = token.workflow
     data = token.internal_data
@@ -108,7 +108,9 @@ def open_scope(token: Token, scope: str) -> None:
     handlers = tuple(start for handler in instance.handlers(token) for start in starts_of(handler))
     watch(token, handlers, "e")
     token.mark(TaskState.STARTED)
-    got = {} if data.pop("st", None) is None else {"res": data.pop("sp")}
+    got = data.pop("sb", {})
+    if data.pop("st", None) is not None and "sp" in data:
+        got = {"res": data.pop("sp")}  # as saved by version 0.2
     for spec in starts:
         instance.spawn(token, spec, **got)
     if not starts:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.specs.base import NodeSpec
-from engine.spiff.specs.events import Wait
+from engine.spiff.specs.waiting import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.source.nodes import Flow
+    from engine.source.nodes import Flow, Trigger
     from engine.spiff.workflow import Instance, Token
 
 
@@ -124,6 +124,7 @@ def _more_can_come(instance: Instance, token: Token, came: Mapping[str, Token]) 
 def listen(token: Token, flows: Iterable[Flow]) -> None:
     """Wait at an event-based gateway for the events behind these flows."""
     waits = [(flow, Wait(token, token.task_spec.targets[flow.id])) for flow in flows]
+    token.workflow.room_for(sum(1 + wait.size for _, wait in waits))
     for flow, wait in waits:
         child = token.put(wait.spec)
         child.internal_data.update(k="g", f=flow.id)
@@ -131,9 +132,41 @@ def listen(token: Token, flows: Iterable[Flow]) -> None:
 
 
 class EventBasedSpec(NodeSpec):
-    """Waits for the first of the events behind it; each timer has its own due date."""
+    """Waits for the first of the events behind it; each timer has its own due date.
+
+    One that instantiates got its first event (``first`` is the flow's place, ``got`` the payload) before it has a token; a parallel one
+    then waits for all the others.
+    """
+
+    def started_by(self, place: int | None) -> Trigger | None:
+        """The trigger of the event behind the flow at ``place``."""
+        return self.targets[self.outgoing[place or 0].id].node.trigger
+
+    def begun(self, payload: Mapping[str, Any], place: int | None) -> dict[str, Any]:
+        """The event behind the flow at ``place`` has come."""
+        return {"first": place, "got": dict(payload)}
 
     def execute(self, token: Token) -> Mapping[str, Any] | None:
-        """Open a wait for each event."""
-        listen(token, self.outgoing)
+        """Open a wait for each event; what the first one brought is written before, as correlation keys may read it."""
+        data = token.internal_data
+        flows = self.outgoing
+        if "got" in data:
+            self._first_came(token, data.pop("got"))
+            return None
+        if "first" in data:
+            flows = (*flows[: data["first"]], *flows[data["first"] + 1 :])
+        listen(token, flows)
         return None
+
+    def _first_came(self, token: Token, payload: Mapping[str, Any]) -> None:
+        instance = token.workflow
+        flow = self.outgoing[token.internal_data["first"]]
+        goes_on = self.node.all_events and len(self.outgoing) > 1
+        if not goes_on:
+            instance.changes.left(self.node)
+        instance.changes.taken(flow.id)
+        instance.spawn(token.parent, self.targets[flow.id], res=dict(payload))
+        if goes_on:
+            token.wake()
+        else:
+            instance.remove(token)
