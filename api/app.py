@@ -27,6 +27,7 @@ NOUNS = (
     "cases",
     "documents",
     "definitions",
+    "trials",
     "monitor",
     "administration",
     "clock",

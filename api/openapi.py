@@ -56,6 +56,7 @@ class FindingAnswer(Answer):
     message_en = fields.String(required=True)
     hint = fields.String(required=True)
     hint_en = fields.String(required=True)
+    resource = fields.String(metadata={"description": "Which of several files (trials)."})
 
 
 class ProblemDocument(Answer):

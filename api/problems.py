@@ -147,7 +147,7 @@ def finding_json(finding: Finding | Mapping[str, Any]) -> dict[str, Any]:
         "messageEn": pick("message_en", pick("messageEn", "")),
         "hint": pick("hint_zh", pick("hint", "")),
         "hintEn": pick("hint_en", pick("hintEn", "")),
-    }
+    } | ({"resource": pick("resource")} if pick("resource") else {})
 
 
 def _of_bootstrap(error: BootstrapError) -> Problem:

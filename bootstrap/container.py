@@ -28,6 +28,7 @@ from domain.base import Seal, set_seal
 from domain.context import Context, Handlers
 from domain.definitions.models import Definition
 from domain.errors import Busy
+from domain.trials import resources as trials
 
 if TYPE_CHECKING:
     from engine.facade import Engine
@@ -81,7 +82,10 @@ class Platform:
         return Engine(EngineExpressions(self.forms), source=self._model_source)
 
     def _model_source(self, definition_id: str) -> bytes:
-        """The normalised model of a version; the engine asks once per process and keeps it."""
+        """The normalised model of a version or of a trial; the engine asks once per process and keeps it."""
+        if definition_id.startswith(trials.PREFIX):
+            with Session(self.sql) as session:
+                return trials.get_xml(session, definition_id)
         with self.sql.connect() as connection:
             xml: bytes = connection.execute(
                 select(Definition.xml).where(Definition.id == int(definition_id))

@@ -46,6 +46,12 @@ class Settings:
     max_body_bytes: int = 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024
     session_lifetime: timedelta = timedelta(hours=8)
+    trials_per_user: int = 1000
+    trial_resources: int = 50
+    trial_instances: int = 1000
+    trial_steps: int = 1000
+    trial_history: int = 200_000
+    trial_retention: timedelta = timedelta(days=3)
     secret_key: bytes | None = field(default=None, repr=False)
     data_key: bytes | None = field(default=None, repr=False)
 
@@ -218,6 +224,12 @@ _READERS: dict[str, Callable[[str], object]] = {
     "max_body_bytes": _number(1024, 64 * 1024 * 1024),
     "max_file_bytes": _number(1024, 1024 * 1024 * 1024),
     "session_lifetime": _seconds(60, 7 * 24 * 3600),
+    "trials_per_user": _number(1, 100_000),
+    "trial_resources": _number(1, 1000),
+    "trial_instances": _number(1, 100_000),
+    "trial_steps": _number(1, 100_000),
+    "trial_history": _number(1000, 10_000_000),
+    "trial_retention": _seconds(60, 366 * 24 * 3600),
     "secret_key": _key,
     "data_key": _key,
 }

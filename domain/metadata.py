@@ -16,6 +16,7 @@ from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
 from domain.registrations import models as registrations_models
 from domain.sites import models as sites_models
+from domain.trials import models as trials_models
 
 metadata = Base.metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "outbox_models",
     "registrations_models",
     "sites_models",
+    "trials_models",
 ]

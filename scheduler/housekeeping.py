@@ -1,4 +1,4 @@
-"""Duties that one node does once an hour: expired log-ins and drafts go, provisional dates are set anew."""
+"""Duties that one node does once an hour: expired log-ins, drafts and trials go, provisional dates are set anew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from domain.actors import SYSTEM
 from domain.applications import service as applications
 from domain.deadlines import overrides
 from domain.identity import sessions
+from domain.trials import service as trials
 
 log = structlog.get_logger(__name__)
 LOCK: Final = 7_310_042
@@ -26,6 +27,7 @@ def run(platform: Platform) -> bool:
         counts = {
             "sessions": sessions.drop_expired(ctx),
             "drafts": applications.drop_expired_drafts(ctx),
+            "trials": trials.drop_expired(ctx),
             "dates": overrides.refresh_provisional(ctx),
         }
     if any(counts.values()):

@@ -1,0 +1,327 @@
+"""What a designer does with a trial. Every command locks the trial, acts, and lets everything it causes happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from domain.context import Context
+from domain.deadlines.calendar import NATION, Calendar
+from domain.deadlines.due import schedule
+from domain.errors import NotFound
+from domain.trials import clock, resources, routing
+from domain.trials.bounds import Bounds
+from domain.trials.errors import InstanceNotRunning, ProcessNotInTrial, StepOutdated, TrialLimitReached
+from domain.trials.models import Trial, TrialInstance
+from domain.trials.resources import Given, Read, Resource
+from domain.trials.routing import Incoming
+from domain.trials.run import CANCELLED, RUNNING, Command, Run, open_run
+from domain.trials.surroundings import COMPLETE
+from engine.contract import Advance, Environment, ProcessInfo, Variables
+from engine.facade import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTrial:
+    """A trial to make. ``now`` is where its clock stands at first (None: the deployment's time)."""
+
+    resources: Sequence[Given]
+    name: str = ""
+    now: datetime | None = None
+    services: str = COMPLETE
+    results: Mapping[str, Any] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    region_code: str = NATION
+
+
+# -- trials ------------------------------------------------------------------------------------------
+
+
+def create(ctx: Context, bounds: Bounds, new: NewTrial) -> Trial:
+    """A trial of the actor with its first resources.
+
+    Raises :class:`domain.definitions.errors.DefinitionRefused` with findings by resource, :class:`TrialLimitReached`.
+    """
+    _require_room(ctx, bounds)
+    trial = Trial(
+        owner_id=ctx.actor.user_id,
+        name=new.name or (new.resources[0].name if new.resources else ""),
+        region_code=new.region_code,
+        services=new.services,
+        results=dict(new.results),
+        constants=dict(new.constants),
+        now=new.now or ctx.clock.now(),
+        last_seq=0,
+        deployments=0,
+        created_at=ctx.clock.now(),
+        expires_at=ctx.clock.now() + bounds.retention,
+    )
+    read = resources.read_all(ctx, new.resources)
+    ctx.session.add(trial)
+    ctx.session.flush()
+    run = Run(ctx, bounds, trial)
+    _deploy(run, read)
+    clock.settle(run)
+    run.close()
+    return trial
+
+
+def add_resources(ctx: Context, bounds: Bounds, trial_id: int, given: Sequence[Given]) -> Trial:
+    """A further deployment: new instances run the new models, running ones keep theirs."""
+    with _run(ctx, bounds, trial_id) as run:
+        _deploy(run, resources.read_all(ctx, given))
+        return run.trial
+
+
+def remove(ctx: Context, trial_id: int) -> None:
+    """Throw a trial away with everything in it. Raises :class:`NotFound`."""
+    mine = (Trial.id == trial_id) & (Trial.owner_id == ctx.actor.user_id)
+    if ctx.session.execute(delete(Trial).where(mine).returning(Trial.id)).scalar_one_or_none() is None:
+        raise NotFound("没有这个试运行。", "There is no such trial.")
+
+
+def drop_expired(ctx: Context) -> int:
+    """Throw away the trials that nobody used for the time of retention; how many."""
+    gone = ctx.session.execute(delete(Trial).where(Trial.expires_at <= ctx.clock.now()).returning(Trial.id))
+    return len(gone.all())
+
+
+# -- instances ---------------------------------------------------------------------------------------
+
+
+def start(
+    ctx: Context, bounds: Bounds, trial_id: int, process_id: str, variables: Variables, *, message: str | None = None
+) -> TrialInstance:
+    """Start a process at its none start event, or at that of ``message`` (``variables`` being the payload).
+
+    Raises :class:`ProcessNotInTrial`.
+    """
+    with _run(ctx, bounds, trial_id) as run:
+        resource, process = _process(run, process_id)
+        if message is not None and message not in process.message_starts:
+            raise ProcessNotInTrial(
+                f"流程“{process_id}”没有消息“{message}”的启动事件。",
+                f"The process '{process_id}' has no start event for the message '{message}'.",
+                pointer="/message",
+            )
+
+        def begin(engine: Engine, definition_id: str, env: Environment) -> Advance:
+            return engine.start(definition_id, process_id, env, variables, message=message)
+
+        told = {"variables": dict(variables)} | ({} if message is None else {"message": message})
+        return run.start(resource, process_id, begin, application=variables, data=told)
+
+
+def cancel(ctx: Context, bounds: Bounds, trial_id: int, instance_id: int) -> TrialInstance:
+    """End an instance with everything that is open in it."""
+
+    def end(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
+        return engine.cancel(definition_id, state, env)
+
+    with _run(ctx, bounds, trial_id) as run:
+        instance = _running(run, instance_id)
+        instance.status = CANCELLED
+        run.command(instance, end)
+        instance.ended_at = run.trial.now
+        run.tell("instance.cancelled", instance)
+        return instance
+
+
+def retry(ctx: Context, bounds: Bounds, trial_id: int, incident_id: str) -> TrialInstance:
+    """Run the element of an incident again."""
+
+    def again(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
+        return engine.retry(definition_id, state, incident_id, env)
+
+    with _run(ctx, bounds, trial_id) as run:
+        instance, row = _holder(run, "incidents", incident_id)
+        run.tell("incident.retried", instance, row["element_id"])
+        run.command(instance, again)
+        return instance
+
+
+# -- tasks and jobs ----------------------------------------------------------------------------------
+
+
+def complete_task(ctx: Context, bounds: Bounds, trial_id: int, task_id: str, data: Variables) -> TrialInstance:
+    """Complete a user task. When its output mappings fail nothing happened."""
+    return _act_on(
+        ctx,
+        bounds,
+        trial_id,
+        ("tasks", task_id, "task.completed", {"variables": dict(data)}),
+        lambda engine, definition_id, state, env: engine.complete_task(definition_id, state, task_id, data, env),
+    )
+
+
+def complete_job(ctx: Context, bounds: Bounds, trial_id: int, job_id: str, result: Variables) -> TrialInstance:
+    """A service task that was held is done."""
+    return _act_on(
+        ctx,
+        bounds,
+        trial_id,
+        ("jobs", job_id, "job.completed", {"result": dict(result)}),
+        lambda engine, definition_id, state, env: engine.complete_job(definition_id, state, job_id, result, env),
+    )
+
+
+def fail_job(ctx: Context, bounds: Bounds, trial_id: int, job_id: str, code: str, message: str) -> TrialInstance:
+    """A service task that was held could not be done: an incident opens."""
+    return _act_on(
+        ctx,
+        bounds,
+        trial_id,
+        ("jobs", job_id, "job.failed", {"code": code, "message": message}),
+        lambda engine, definition_id, state, env: engine.fail_job(definition_id, state, job_id, code, message, env),
+    )
+
+
+def throw_job_error(
+    ctx: Context, bounds: Bounds, trial_id: int, job_id: str, code: str, variables: Variables
+) -> TrialInstance:
+    """A service task that was held ends with a BPMN error."""
+    return _act_on(
+        ctx,
+        bounds,
+        trial_id,
+        ("jobs", job_id, "job.error", {"code": code, "variables": dict(variables)}),
+        lambda engine, definition_id, state, env: engine.throw_error(
+            definition_id, state, job_id, code, env, variables
+        ),
+    )
+
+
+# -- messages, signals, time -------------------------------------------------------------------------
+
+
+def send_message(ctx: Context, bounds: Bounds, trial_id: int, incoming: Incoming) -> tuple[str, int | None]:
+    """Give a message to exactly one receiver. Gives its state and the instance that got it."""
+    with _run(ctx, bounds, trial_id) as run:
+        if incoming.only is not None:
+            _running(run, incoming.only)
+        return routing.post(run, incoming)
+
+
+def send_signal(ctx: Context, bounds: Bounds, trial_id: int, name: str, payload: Variables) -> list[int]:
+    """Give a signal to everybody who waits for it. Gives the instances that heard it."""
+    with _run(ctx, bounds, trial_id) as run:
+        run.tell("signal.sent", None, None, {"name": name, "variables": dict(payload)})
+        return [instance.id for instance in routing.broadcast(run, name, payload)]
+
+
+def advance_by(ctx: Context, bounds: Bounds, trial_id: int, amount: str) -> Trial:
+    """Let time pass (PT11S, P2D, 5wd)."""
+    return _move(ctx, bounds, trial_id, lambda run: clock.advance_by(run, amount))
+
+
+def advance_to(ctx: Context, bounds: Bounds, trial_id: int, moment: datetime | None) -> Trial:
+    """Set the clock to a later moment, or with None to the next timer."""
+    return _move(
+        ctx,
+        bounds,
+        trial_id,
+        lambda run: clock.advance_to_next(run) if moment is None else clock.advance_to(run, moment),
+    )
+
+
+# -- inside ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _run(ctx: Context, bounds: Bounds, trial_id: int) -> Iterator[Run]:
+    """Locks the trial; when the block is done, what it caused happens and the history is written."""
+    run = open_run(ctx, bounds, trial_id)
+    yield run
+    clock.settle(run)
+    run.close()
+
+
+def _move(ctx: Context, bounds: Bounds, trial_id: int, move: Callable[[Run], None]) -> Trial:
+    with _run(ctx, bounds, trial_id) as run:
+        move(run)
+        return run.trial
+
+
+def _act_on(
+    ctx: Context,
+    bounds: Bounds,
+    trial_id: int,
+    what: tuple[str, str, str, Mapping[str, Any]],
+    command: Command,
+) -> TrialInstance:
+    """A command on the instance that holds an open task or job; ``what`` is (list, id, history kind, history data)."""
+    rows, thing_id, kind, data = what
+    with _run(ctx, bounds, trial_id) as run:
+        instance, row = _holder(run, rows, thing_id)
+        more = {"type": row["type"], "arguments": row["arguments"]} if rows == "jobs" else {"taskId": thing_id}
+        run.tell(kind, instance, row["element_id"], {**more, **data})
+        run.command(instance, command)
+        return instance
+
+
+def _holder(run: Run, rows: str, thing_id: str) -> tuple[TrialInstance, Mapping[str, Any]]:
+    """The instance with an open task, job or incident, and its row there. Raises :class:`StepOutdated`."""
+    query = select(TrialInstance).where(
+        TrialInstance.trial_id == run.trial.id, TrialInstance.open_ids.contains([thing_id])
+    )
+    for instance in run.ctx.session.scalars(query):
+        for row in instance.open[rows]:
+            if row["id"] == thing_id:
+                return instance, row
+    word_zh, word_en = {"tasks": ("任务", "task"), "jobs": ("作业", "job"), "incidents": ("异常", "incident")}[rows]
+    raise StepOutdated(f"该{word_zh}不存在或已不再等待。", f"The {word_en} does not exist or is no longer open.")
+
+
+def _running(run: Run, instance_id: int) -> TrialInstance:
+    instance = run.get_instance(instance_id)
+    if instance.status != RUNNING:
+        raise InstanceNotRunning("该流程实例已结束。", "The instance has ended.")
+    return instance
+
+
+def _process(run: Run, process_id: str) -> tuple[Resource, ProcessInfo]:
+    found = run.current.get(process_id)
+    if found is None:
+        raise ProcessNotInTrial(
+            f"试运行中没有流程“{process_id[:80]}”。",
+            f"The trial has no process '{process_id[:80]}'.",
+            pointer="/processId",
+        )
+    return found
+
+
+def _deploy(run: Run, read: Sequence[Read]) -> None:
+    size = sum(len(each.source) for each in read)
+    if len(run.resources) + len(read) > run.bounds.resources or size > run.bounds.bytes:
+        raise TrialLimitReached(
+            f"一个试运行最多 {run.bounds.resources} 个文件、每次 {run.bounds.bytes} 字节。",
+            f"A trial holds {run.bounds.resources} resources at most, {run.bounds.bytes} bytes at a time.",
+        )
+    run.trial.deployments += 1
+    for each in read:
+        row = resources.row_of(run.trial.id, run.trial.deployments, each)
+        row.deployed_at = run.trial.now
+        run.ctx.session.add(row)
+    run.ctx.session.flush()
+    run.reload()
+    for each in read:
+        run.tell("deployed", None, None, {"resource": each.given.name})
+
+
+def _require_room(ctx: Context, bounds: Bounds) -> None:
+    query = select(func.count()).select_from(Trial).where(Trial.owner_id == ctx.actor.user_id)
+    if ctx.session.execute(query).scalar_one() >= bounds.trials:
+        raise TrialLimitReached(
+            f"每人最多保留 {bounds.trials} 个试运行。", f"A person keeps {bounds.trials} trials at most."
+        )
+
+
+def duration(text: str) -> timedelta:
+    """How long a message waits: an ISO duration of weeks to seconds. Raises BadLiteral."""
+    begin = datetime(2000, 1, 1, tzinfo=UTC)
+    return max(schedule(text, begin, Calendar()) - begin, timedelta(0))

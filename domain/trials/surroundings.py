@@ -1,0 +1,92 @@
+"""What one step of a trial may see of the world: its clock, working days, its services, and for our dialect a made-up case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from domain.clock import CHINA
+from domain.deadlines import due, policies
+from engine.contract import Environment, Job, Service, Variables
+
+if TYPE_CHECKING:
+    from domain.context import Context
+    from domain.trials.models import Trial, TrialInstance
+    from domain.trials.resources import Resource
+
+COMPLETE = "complete"
+HOLD = "hold"
+
+
+class AnyService(Mapping[str, Service]):
+    """Does every service task at once, with the canned result of its element id or type (else none), and logs it."""
+
+    def __init__(self, results: Mapping[str, Variables]) -> None:
+        self._results = results
+        self.done: list[tuple[Job, Variables]] = []
+
+    def _do(self, job: Job) -> Variables:
+        result = self._results.get(job.element_id, self._results.get(job.type, {}))
+        self.done.append((job, result))
+        return result
+
+    def __getitem__(self, kind: str) -> Service:
+        return self._do
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+
+class NoService(AnyService):
+    """Leaves every service task open as a job."""
+
+    def __getitem__(self, kind: str) -> Service:
+        raise KeyError(kind)
+
+
+def services_of(trial: Trial) -> AnyService:
+    """How service tasks are done in this trial."""
+    return AnyService(trial.results) if trial.services == COMPLETE else NoService({})
+
+
+def environment(
+    ctx: Context, trial: Trial, resource: Resource, instance: TrialInstance | None, services: AnyService
+) -> Environment:
+    """The environment of the next command on an instance (None: of none yet)."""
+    return Environment(
+        now=trial.now,
+        schedule=due.scheduler(ctx.session, trial.region_code),
+        constants=_constants(ctx, trial, resource, instance)
+        if resource.dialect == "lianban"
+        else dict(trial.constants),
+        services=services,
+    )
+
+
+def _constants(ctx: Context, trial: Trial, resource: Resource, instance: TrialInstance | None) -> dict[str, Any]:
+    """What docs/dialect.md promises to every expression, made up; ``trial.constants`` overrule it entry by entry."""
+    process_id = "" if instance is None else instance.process_id
+    pool = next((each for each in resource.model.participants if each.process_id == process_id), None)
+    group = None if instance is None else instance.group_id or instance.id
+    number = f"TRIAL-{trial.id}-{group}"
+    made: dict[str, Any] = {
+        "now": trial.now.astimezone(CHINA).isoformat(),
+        "deadlines": policies.deadlines_for(ctx),
+        "caseInfo": {"caseNo": number, "collabNo": number, "itemCode": "TRIAL", "status": "SUBMITTED"},
+        "site": {
+            "code": "" if pool is None else pool.id,
+            "name": "" if pool is None else pool.name,
+            "phone": "",
+            "regionCode": trial.region_code,
+            "provinceCode": trial.region_code[:2] + "0000",
+        },
+        "application": {} if instance is None else instance.application,
+        "performer": {"name": ctx.actor.name},
+    }
+    for name, value in trial.constants.items():
+        known = made.get(name)
+        made[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+    return made
