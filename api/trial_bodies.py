@@ -167,5 +167,5 @@ class HistoryQuery(CamelSchema):
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 5000, error="range|1|5000"))
     instance_id = fields.Integer(load_default=None)
     kinds = text(
-        1, 300, required=False, load_default="", metadata=told("Only these kinds, by comma.", "entered,job.completed")
+        0, 300, required=False, load_default="", metadata=told("Only these kinds, by comma.", "entered,job.completed")
     )

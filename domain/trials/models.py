@@ -17,7 +17,8 @@ class Trial(Base):
     """A trial of one owner. Its clock stands at ``now`` until it is moved; ``services`` is ``complete`` or ``hold``.
 
     ``results`` are canned results of service tasks by type or element id; ``constants`` overrule what expressions of our
-    dialect see of a case (site, deadlines, …). ``last_seq`` numbers the history, ``deployments`` the sets of resources.
+    dialect see of a case (site, deadlines, …); ``stores`` are the data stores by name. ``last_seq`` numbers the history,
+    ``deployments`` the sets of resources.
     """
 
     __tablename__ = "trials"
@@ -30,6 +31,7 @@ class Trial(Base):
     services: Mapped[str] = mapped_column(String(10))
     results: Mapped[Any] = mapped_column(SealedJSON)
     constants: Mapped[Any] = mapped_column(SealedJSON)
+    stores: Mapped[Any] = mapped_column(SealedJSON)
     now: Mapped[datetime]
     last_seq: Mapped[int] = mapped_column(default=0)
     deployments: Mapped[int] = mapped_column(default=0)

@@ -132,6 +132,8 @@ class Run:
         self._tell_history(instance, advance, services)
         self.thrown.extend((instance, out) for out in advance.messages)
         self.thrown.extend((instance, out) for out in advance.signals)
+        if advance.stored:
+            self.trial.stores = {**self.trial.stores, **advance.stored}
         self.opened_subscriptions |= bool(advance.opened_subscriptions)
         if advance.ended and instance.status == RUNNING:
             instance.status = ENDED

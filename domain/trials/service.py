@@ -55,6 +55,7 @@ def create(ctx: Context, bounds: Bounds, new: NewTrial) -> Trial:
         services=new.services,
         results=dict(new.results),
         constants=dict(new.constants),
+        stores={},
         now=new.now or ctx.clock.now(),
         last_seq=0,
         deployments=0,

@@ -63,6 +63,7 @@ def environment(
         if resource.dialect == "lianban"
         else dict(trial.constants),
         services=services,
+        stores={name: trial.stores.get(name) for name in resource.model.data_stores},
     )
 
 

@@ -865,6 +865,357 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的试运行 The caller's trials, newest first. */
+        get: operations["trials_list_trials"];
+        put?: never;
+        /** 新建试运行 Deploy models into a new trial. 422 `definition-refused` lists the findings by resource. */
+        post: operations["trials_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        /** 试运行 A trial with everything in it. */
+        get: operations["trials_get_trial"];
+        put?: never;
+        post?: never;
+        /** 删除试运行 Throw a trial away with everything in it. */
+        delete: operations["trials_delete_trial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 追加部署 A further deployment: new instances run it, running ones keep their version. */
+        post: operations["trials_add_resources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/definitions/{definition_id}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                definition_id: number;
+            };
+            cookie?: never;
+        };
+        /** 模型 A resource as it runs after import, with its diagram. */
+        get: operations["trials_get_trial_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        /** 时钟 The trial's clock stands still until it is moved. */
+        get: operations["trials_get_trial_clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/clock/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 推进时钟 Move the clock; every timer on the way fires at its time, in order. */
+        post: operations["trials_advance_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        /** 历史 What happened, in order: elements, sequence flows, jobs, messages, signals, incidents, the clock. */
+        get: operations["trials_get_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        /** 实例 The instances of a trial, oldest first. */
+        get: operations["trials_list_instances"];
+        put?: never;
+        /** 启动实例 Start a process. What fails at run time is an incident of the instance that is answered. */
+        post: operations["trials_start_instance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/instances/{instance_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                instance_id: number;
+            };
+            cookie?: never;
+        };
+        /** 实例详情 An instance: its variables, what it waits for, and the way it went. */
+        get: operations["trials_get_instance"];
+        put?: never;
+        post?: never;
+        /** 取消实例 End an instance with everything that is open in it. */
+        delete: operations["trials_cancel_instance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/incidents/{incident_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重试异常 Run the element of an incident again. */
+        post: operations["trials_retry_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        /** 待办 The open user tasks of all instances. */
+        get: operations["trials_list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/tasks/{task_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 办结任务 Complete a user task; the answer is its instance afterwards. */
+        post: operations["trials_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        /** 作业 The service tasks that wait (services: hold). */
+        get: operations["trials_list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/jobs/{job_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 完成作业 A service task is done with this result. */
+        post: operations["trials_complete_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/jobs/{job_id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作业失败 A service task could not be done: an incident opens. */
+        post: operations["trials_fail_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/jobs/{job_id}/error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作业抛出错误 A service task ends with a BPMN error. */
+        post: operations["trials_throw_job_error"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发送消息 To exactly one receiver: who waits, else a message start event; else it is kept for its time to live. */
+        post: operations["trials_send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发送信号 To everybody who waits for it, and to signal start events. */
+        post: operations["trials_send_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/overview": {
         parameters: {
             query?: never;
@@ -1220,6 +1571,8 @@ export interface components {
             messageEn: string;
             hint: string;
             hintEn: string;
+            /** @description Which of several files (trials). */
+            resource?: string;
         };
         ProblemDocument: {
             type: string;
@@ -2298,6 +2651,454 @@ export interface components {
         FormList: {
             items: components["schemas"]["FormRow"][];
             next: string | null;
+        };
+        ResourceBody: {
+            /**
+             * @description File name; findings and reports name it.
+             * @example order.bpmn
+             */
+            name: string;
+            /**
+             * @description The file's text.
+             * @example <definitions …>
+             */
+            content: string;
+        };
+        NewTrialBody: {
+            /**
+             * @description For people.
+             * @default
+             * @example 盖章流程试运行
+             */
+            name: string;
+            resources: components["schemas"]["ResourceBody"][];
+            /**
+             * Format: date-time
+             * @description Where the trial's clock stands at first; the deployment's time when left out.
+             * @default null
+             * @example 2026-03-02T02:00:00Z
+             */
+            now: string | null;
+            /**
+             * @description complete: service tasks are done at once (see results) and logged. hold: they wait as jobs.
+             * @default complete
+             * @enum {string}
+             */
+            services: "complete" | "hold";
+            /**
+             * @description Canned results of service tasks by element id or type.
+             * @example {
+             *       "credit.check": {
+             *         "score": 700
+             *       }
+             *     }
+             */
+            results?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * @description What expressions read besides variables; for our dialect over a made-up case.
+             * @example {
+             *       "site": {
+             *         "code": "demo"
+             *       }
+             *     }
+             */
+            constants?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Whose working days count (CN: the nation's).
+             * @default CN
+             * @example 532622
+             */
+            region: string;
+        };
+        TrialStartAnswer: {
+            /** @enum {string} */
+            kind: "none" | "message" | "signal" | "timer" | "conditional";
+            elementId: string | null;
+            /** @description Message or signal name, timer text, condition. */
+            value: string;
+        };
+        TrialProcess: {
+            id: string;
+            name: string;
+            definitionId: number;
+            starts: components["schemas"]["TrialStartAnswer"][];
+        };
+        TrialChange: {
+            elementId: string | null;
+            line: number | null;
+            kind: string;
+            message: string;
+            messageEn: string;
+            before: string;
+            after: string;
+        };
+        TrialConversion: {
+            resource: string;
+            definitionId: number;
+            /** @enum {string} */
+            kind: "bpmn" | "dmn";
+            dialect: string;
+            changes: components["schemas"]["TrialChange"][];
+        };
+        TrialFinding: {
+            rule: string;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            elementId: string | null;
+            line: number | null;
+            message: string;
+            messageEn: string;
+            hint: string;
+            hintEn: string;
+            resource: string;
+        };
+        TrialTask: {
+            id: string;
+            instanceId: number;
+            processId: string;
+            elementId: string;
+            name: string;
+            formId: string | null;
+            context: {
+                [key: string]: unknown;
+            };
+            assignee: string | null;
+            candidateGroups: string[];
+            due: string | null;
+            loopIndex: number | null;
+            actions: {
+                [key: string]: unknown;
+            }[];
+        };
+        TrialJob: {
+            id: string;
+            instanceId: number;
+            elementId: string;
+            name: string;
+            type: string;
+            arguments: {
+                [key: string]: unknown;
+            };
+            headers: {
+                [key: string]: unknown;
+            };
+        };
+        TrialTimer: {
+            instanceId: number | null;
+            processId: string;
+            elementId: string;
+            name: string;
+            /** Format: date-time */
+            dueAt: string;
+        };
+        TrialSubscription: {
+            instanceId: number;
+            elementId: string;
+            name: string;
+            message: string;
+            correlationKey: string | null;
+        };
+        TrialIncident: {
+            id: string;
+            instanceId: number;
+            elementId: string;
+            name: string;
+            code: string;
+            message: string;
+        };
+        TrialInstanceAnswer: {
+            id: number;
+            processId: string;
+            processName: string;
+            definitionId: number;
+            parentId: number | null;
+            /** @enum {string} */
+            state: "running" | "ended" | "cancelled";
+            variables: {
+                [key: string]: unknown;
+            };
+            tasks: components["schemas"]["TrialTask"][];
+            jobs: components["schemas"]["TrialJob"][];
+            timers: components["schemas"]["TrialTimer"][];
+            subscriptions: components["schemas"]["TrialSubscription"][];
+            incidents: components["schemas"]["TrialIncident"][];
+            activeElements: string[];
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+        };
+        TrialMessageRow: {
+            id: number;
+            name: string;
+            correlationKey: string | null;
+            variables: {
+                [key: string]: unknown;
+            };
+            state: string;
+            instanceId: number | null;
+            senderId: number | null;
+            /** Format: date-time */
+            sentAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        TrialAnswer: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            now: string;
+            services: string;
+            region: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            processes: components["schemas"]["TrialProcess"][];
+            decisions: {
+                [key: string]: unknown;
+            }[];
+            conversions: components["schemas"]["TrialConversion"][];
+            findings: components["schemas"]["TrialFinding"][];
+            instances: components["schemas"]["TrialInstanceAnswer"][];
+            messages: components["schemas"]["TrialMessageRow"][];
+            timers: components["schemas"]["TrialTimer"][];
+            /** Format: date-time */
+            nextDueAt: string | null;
+        };
+        TrialHead: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            now: string;
+            services: string;
+            region: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        TrialList: {
+            items: components["schemas"]["TrialHead"][];
+            next: string | null;
+        };
+        ResourcesBody: {
+            resources: components["schemas"]["ResourceBody"][];
+        };
+        TrialClockAnswer: {
+            /** Format: date-time */
+            now: string;
+            /** Format: date-time */
+            nextDueAt: string | null;
+        };
+        AdvanceTrialBody: {
+            /**
+             * @description PT11S, P2D, 5wd (working days of the trial's region).
+             * @example PT11S
+             */
+            by?: string;
+            /**
+             * @description A moment (ISO 8601) or next: the next timer.
+             * @example next
+             */
+            to?: string;
+        };
+        TrialEventAnswer: {
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            instanceId: number | null;
+            kind: string;
+            elementId: string | null;
+            elementType: string | null;
+            elementName: string | null;
+            data: {
+                [key: string]: unknown;
+            } | null;
+        };
+        TrialHistory: {
+            items: components["schemas"]["TrialEventAnswer"][];
+            next: string | null;
+        };
+        StartBody: {
+            /**
+             * @description Id of the bpmn:process.
+             * @example order
+             */
+            processId: string;
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Start at this message's start event; variables are its payload.
+             * @default null
+             */
+            message: string | null;
+        };
+        TrialInstanceDetail: {
+            id: number;
+            processId: string;
+            processName: string;
+            definitionId: number;
+            parentId: number | null;
+            /** @enum {string} */
+            state: "running" | "ended" | "cancelled";
+            variables: {
+                [key: string]: unknown;
+            };
+            tasks: components["schemas"]["TrialTask"][];
+            jobs: components["schemas"]["TrialJob"][];
+            timers: components["schemas"]["TrialTimer"][];
+            subscriptions: components["schemas"]["TrialSubscription"][];
+            incidents: components["schemas"]["TrialIncident"][];
+            activeElements: string[];
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            visited: string[];
+            taken: string[];
+        };
+        TrialInstanceList: {
+            items: components["schemas"]["TrialInstanceAnswer"][];
+            next: string | null;
+        };
+        TrialTaskList: {
+            items: components["schemas"]["TrialTask"][];
+            next: string | null;
+        };
+        VariablesBody: {
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        TrialJobList: {
+            items: components["schemas"]["TrialJob"][];
+            next: string | null;
+        };
+        FailBody: {
+            /**
+             * @description Code of the incident.
+             * @default jobFailed
+             * @example TIMEOUT
+             */
+            code: string;
+            /**
+             * @description Text of the incident.
+             * @default
+             */
+            message: string;
+        };
+        ErrorBody: {
+            /**
+             * @description Error or escalation code.
+             * @example OUT_OF_STOCK
+             */
+            code: string;
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        MessageBody: {
+            /**
+             * @description Name of the bpmn:message.
+             * @example PAYMENT_RECEIVED
+             */
+            name: string;
+            /**
+             * @description Must equal the waiting subscription's key, if it has one.
+             * @default null
+             * @example A-17
+             */
+            correlationKey: string | null;
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Only this instance may take it.
+             * @default null
+             */
+            instanceId: number | null;
+            /**
+             * @description A second message with this id is a duplicate and does nothing.
+             * @default null
+             */
+            messageId: string | null;
+            /**
+             * @description How long it waits for a receiver by the trial's clock; PT0S: not at all.
+             * @default PT1H
+             * @example PT0S
+             */
+            ttl: string;
+        };
+        TrialMessageAnswer: {
+            /** @enum {string} */
+            state: "delivered" | "started" | "buffered" | "discarded" | "duplicate";
+            instanceId: number | null;
+        };
+        SignalBody: {
+            /**
+             * @description Name of the bpmn:signal.
+             * @example alert
+             */
+            name: string;
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        TrialSignalAnswer: {
+            instanceIds: number[];
         };
         OverviewAnswer: {
             open: number;
@@ -3908,6 +4709,603 @@ export interface operations {
                     "application/json": components["schemas"]["FormList"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_list_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrialBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_get_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_delete_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_add_resources: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourcesBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_get_trial_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                definition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_get_trial_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialClockAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_advance_clock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdvanceTrialBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialClockAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_get_history: {
+        parameters: {
+            query?: {
+                /** @description Lines beyond this number. */
+                after?: number;
+                limit?: number;
+                instanceId?: number | null;
+                /** @description Only these kinds, by comma. */
+                kinds?: string;
+            };
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialHistory"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_list_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_start_instance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_get_instance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                instance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_cancel_instance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                instance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_retry_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_list_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialTaskList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariablesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_list_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialJobList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_complete_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariablesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_fail_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_throw_job_error: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialMessageAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_send_signal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialSignalAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -1,7 +1,7 @@
 """trials: models run before they are published
 
-Revision: 0007
-After: 0006
+Revision: 0008
+After: 0007
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("services", sa.String(length=10), nullable=False),
         sa.Column("results", sa.LargeBinary(), nullable=False),
         sa.Column("constants", sa.LargeBinary(), nullable=False),
+        sa.Column("stores", sa.LargeBinary(), nullable=False),
         sa.Column("now", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("deployments", sa.BigInteger(), nullable=False),
