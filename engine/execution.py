@@ -217,6 +217,7 @@ def active_elements(instance: Instance) -> tuple[str, ...]:
         return ()
     found: dict[str, None] = {}
     for row in instance.tasks.rows():
-        if row[PARENT] is not None and "k" not in (row[MEMORY] or ()):
+        memory = row[MEMORY] or ()
+        if row[PARENT] is not None and "k" not in memory and "rv" not in memory:
             found[row[ELEMENT]] = None
     return tuple(found)

@@ -21,9 +21,9 @@ WAITS = frozenset({"message", "timer", "signal", "conditional"})
 CATCHES = WAITS | {"error", "escalation"}
 TRIGGERS = {
     "intermediateCatchEvent": WAITS | {"link"},
-    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link"}),
-    "endEvent": frozenset({"none", "message", "signal", "escalation", "error", "terminate"}),
-    "boundaryEvent": CATCHES,
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link", "compensate"}),
+    "endEvent": frozenset({"none", "message", "signal", "escalation", "error", "terminate", "compensate", "cancel"}),
+    "boundaryEvent": CATCHES | {"compensate", "cancel"},
 }
 REFERENCES = {"messageRef": "messages", "signalRef": "signals", "errorRef": "errors", "escalationRef": "escalations"}
 THROWS = frozenset({"intermediateThrowEvent", "endEvent"})
@@ -61,7 +61,7 @@ def _allowed(tree: Tree, node: Node) -> frozenset[str]:
     holder = tree.nodes.get(node.scope)
     if holder is None:
         return WAITS | {"none"}
-    return CATCHES if holder.event_subprocess else frozenset({"none"})
+    return CATCHES | {"compensate"} if holder.event_subprocess else frozenset({"none"})
 
 
 def _triggers(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
@@ -212,7 +212,7 @@ def _boundary(tree: Tree, node: Node, element: _Element, findings: Findings) -> 
     host = tree.nodes.get(node.attached_to or "")
     if host is None or host.type not in ACTIVITIES or host.scope != node.scope or host.event_subprocess:
         findings.error("boundaryHostMissing", element)
-    if node.id not in tree.out:
+    if node.id not in tree.out and node.trigger.kind != "compensate":
         findings.error("boundaryWithoutFlow", element)
 
 

@@ -42,6 +42,7 @@ class Trigger:
     ``name`` is the message, signal or link name; ``code`` the error or escalation code (None catches all);
     ``timer`` is (duration|date|cycle, text); ``correlation_key`` FEEL or literal; ``condition`` FEEL, looked at again when one of
     ``variables`` (empty: a name the condition reads) was created or updated, as ``variable_events`` say.
+    Of a thrown compensation: ``activity`` is the one to compensate (None: all of the scope), ``waits`` whether the event waits.
     """
 
     kind: str = "none"
@@ -52,6 +53,8 @@ class Trigger:
     condition: str = ""
     variables: tuple[str, ...] = ()
     variable_events: tuple[str, ...] = ()
+    activity: str | None = None
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Node:
 
     ``trigger`` is the first of its ``triggers``; of several any one fires the event, or all together when ``parallel``.
     ``instantiate`` is a receive task or event-based gateway that starts the process; ``all_events`` a gateway that waits for all.
+    A compensation boundary event names the activity that undoes its host (``compensated_by``); ``for_compensation`` is such an
+    activity; ``one_by_one`` tells a throw event to start each compensation when the one before is over.
     """
 
     id: str
@@ -88,6 +93,9 @@ class Node:
     event_subprocess: bool = False
     instantiate: bool = False
     all_events: bool = False
+    for_compensation: bool = False
+    compensated_by: str | None = None
+    one_by_one: bool = False
     default: str | None = None
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REFERENCES = frozenset({
     "sourceRef", "targetRef", "processRef", "messageRef", "signalRef", "errorRef", "escalationRef", "attachedToRef", "default",
     "calledElement", "bpmnElement", "dataObjectRef", "dataStoreRef", "operationRef", "itemSubjectRef", "structureRef", "itemRef",
+    "activityRef",
 })  # fmt: skip
 DEFINITIONS = frozenset(
     f"{kind}EventDefinition"

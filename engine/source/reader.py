@@ -35,6 +35,16 @@ class Declarations:
         self.errors = {e.get("id", ""): e for e in root.iter(bpmn("error"))}
         self.escalations = {e.get("id", ""): e for e in root.iter(bpmn("escalation"))}
         self.data = DataNames(root)
+        self.undoing = {e.get("id", "") for e in root.iter("*") if e.get("isForCompensation") == "true"}
+        self.associated: dict[str, list[str]] = {}
+        for association in root.iter(bpmn("association")):
+            ends = (association.get("sourceRef", ""), association.get("targetRef", ""))
+            self.associated.setdefault(ends[0], []).append(ends[1])
+            self.associated.setdefault(ends[1], []).append(ends[0])
+
+    def compensations(self, boundary_id: str) -> list[str]:
+        """The compensation activities that an association connects with this event, each once."""
+        return [e for e in dict.fromkeys(self.associated.get(boundary_id, ())) if e in self.undoing]
 
     def message_name(self, ref: str | None) -> str:
         """The name of a message, '' when the reference is broken."""
@@ -100,6 +110,9 @@ def _read_definition(child: _Element, kind: str, declared: Declarations) -> Trig
             name = child.get("name") or ""
         case "conditional":
             return _read_condition(child)
+        case "compensate":
+            waits = child.get("waitForCompletion") != "false"
+            return Trigger(kind, activity=child.get("activityRef") or None, waits=waits)
         case _:
             name = ""
     return Trigger(kind, name, code=_code(child, kind, declared), timer=_timer(child) if kind == "timer" else None)
@@ -141,6 +154,9 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
     parent = element.getparent()
     values = _read_zeebe(element) | _read_lianban(element)
     triggers = read_triggers(element, declared)
+    undone_by: list[str] = []
+    if local(element.tag) == "boundaryEvent" and any(t.kind == "compensate" for t in triggers):
+        undone_by = declared.compensations(element.get("id", ""))
     doc = element.find(bpmn("documentation"))
     return Node(
         id=element.get("id", ""),
@@ -156,6 +172,8 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
         instantiate=element.get("instantiate") == "true",
         all_events=element.get("eventGatewayType") == "Parallel",
         event_subprocess=element.get("triggeredByEvent") == "true",
+        for_compensation=element.get("isForCompensation") == "true" and element.get("triggeredByEvent") != "true",
+        compensated_by=undone_by[0] if undone_by else None,
         default=element.get("default"),
         data_inputs=declared.data.inputs(element),
         data_outputs=declared.data.outputs(element),
@@ -244,6 +262,8 @@ def _read_lianban(element: _Element) -> dict[str, Any]:
             found["plain_text_en"] = ext.get("valueEn") or ""
         elif name == "standing":
             found["standing"] = True
+        elif name == "compensation":
+            found["one_by_one"] = ext.get("order") == "sequential"
     return found | {"effects": tuple(effects), "separation": tuple(separation)}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from engine.source.rules_compensation import COMPENSATION_RULES
 from engine.source.rules_elements import ELEMENT_RULES
 from engine.source.rules_structure import STRUCTURE_RULES
 
-RULES: dict[str, tuple[str, str, str, str]] = {**STRUCTURE_RULES, **ELEMENT_RULES}
+RULES: dict[str, tuple[str, str, str, str]] = {**STRUCTURE_RULES, **ELEMENT_RULES, **COMPENSATION_RULES}

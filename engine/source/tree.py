@@ -65,7 +65,11 @@ class Tree:
         return [
             n
             for n in inside
-            if n.id not in self.into and n.attached_to is None and not n.event_subprocess and not is_link(n, "catch")
+            if n.id not in self.into
+            and n.attached_to is None
+            and not n.event_subprocess
+            and not n.for_compensation
+            and not is_link(n, "catch")
         ]
 
     def after(self, node: Node) -> Iterator[str]:
@@ -74,6 +78,8 @@ class Tree:
             yield flow.target
         for boundary in self.boundaries.get(node.id, ()):
             yield boundary.id
+        if node.compensated_by is not None:
+            yield node.compensated_by
         if is_link(node, "throw"):
             for other in self.nodes.values():
                 if is_link(other, "catch") and other.scope == node.scope and other.trigger.name == node.trigger.name:

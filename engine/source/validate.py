@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.source import check_feel, check_flow, check_nodes, check_pools
-from engine.source.names import FLOW_NODES, ZEEBE, bpmn, is_bpmn, local
+from engine.source import check_compensation, check_feel, check_flow, check_nodes, check_pools
+from engine.source.names import FLOW_NODES, SCOPES, ZEEBE, bpmn, is_bpmn, local
 from engine.source.reader import extensions
 from engine.source.tree import Tree
 
@@ -26,13 +26,10 @@ HARMLESS = frozenset({
 """What may stand in a process beside flow nodes: drawn, kept, not executed."""
 
 UNSUPPORTED = {
-    "transaction": ("事务子流程", "transaction sub-processes"),
     "adHocSubProcess": ("即席子流程", "ad-hoc sub-processes"),
     "complexGateway": ("复杂网关", "complex gateways"),
     "businessRuleTask": ("业务规则任务（决策表）", "business rule tasks (decisions)"),
     "standardLoopCharacteristics": ("标准循环", "standard loops"),
-    "compensateEventDefinition": ("补偿事件", "compensation events"),
-    "cancelEventDefinition": ("取消事件", "cancel events"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
     "subChoreography": ("编排图", "choreographies"),
@@ -53,7 +50,6 @@ UNSUPPORTED_ZEEBE = {
     "adHoc": ("即席子流程", "ad-hoc sub-processes"),
 }
 FIXED = {
-    "isForCompensation": ("false", "补偿活动", "compensation activities"),
     "startQuantity": ("1", "起始数量", "start quantities"),
     "completionQuantity": ("1", "完成数量", "completion quantities"),
     "behavior": ("All", "多实例的逐个事件", "multi-instance behaviour other than All"),
@@ -73,6 +69,7 @@ def validate(root: _Element, expressions: Expressions, findings: Findings) -> No
         return
     check_flow.check(tree, findings)
     check_nodes.check(tree, findings)
+    check_compensation.check(tree, findings)
     check_pools.check(tree, findings)
     check_feel.check(tree, expressions, findings)
 
@@ -102,7 +99,7 @@ def _supported(tree: Tree, findings: Findings) -> None:
         for element in process.iter():
             if is_bpmn(element.tag):
                 _supported_element(element, findings)
-        for holder in (process, *process.iter(bpmn("subProcess"))):
+        for holder in (process, *process.iter(*map(bpmn, SCOPES))):
             for child in holder:
                 name = local(child.tag)
                 allowed = name in FLOW_NODES or name in HARMLESS or name in UNSUPPORTED

@@ -33,12 +33,13 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # Spiff has no types
 
 @dataclass(slots=True)
 class Definition:
-    """``nodes`` by element id; ``starts`` and ``handlers`` (event sub-processes) by process or sub-process id."""
+    """``nodes`` by element id; by process or sub-process id: ``starts``, ``handlers`` (event sub-processes) and ``compensators``."""
 
     processes: dict[str, ProcessSpec]
     nodes: dict[str, NodeSpec]
     starts: dict[str, tuple[NodeSpec, ...]]
     handlers: dict[str, tuple[NodeSpec, ...]]
+    compensators: dict[str, NodeSpec]
     correlations: Correlations = field(default_factory=Correlations)
     conditional: bool = False
     _reach: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)

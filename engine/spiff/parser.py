@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
 from engine.source.correlations import read_correlations
-from engine.source.names import bpmn
+from engine.source.names import SCOPES, bpmn
 from engine.source.nodes import Flow, Node
 from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
 from engine.spiff.definition import Definition, ProcessSpec
@@ -93,6 +93,8 @@ def _attach(specs: dict[str, NodeSpec], spec: NodeSpec) -> None:
         host = specs[node.attached_to]
         host.boundaries = (*host.boundaries, spec)
         spec.host = host
+        if node.compensated_by is not None:
+            host.undo, host.undo_event = specs[node.compensated_by], spec
     holder = specs.get(node.scope)
     if holder is not None:
         holder.inner = (*holder.inner, spec)
@@ -124,6 +126,7 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
             "sendTask": (SendReader, activities.SendSpec),
             "receiveTask": (NodeReader, activities.ReceiveSpec),
             "subProcess": (NodeReader, containers.SubProcessSpec),
+            "transaction": (NodeReader, containers.SubProcessSpec),
             "callActivity": (NodeReader, containers.CallSpec),
             "exclusiveGateway": (NodeReader, gateways.ExclusiveSpec),
             "parallelGateway": (NodeReader, gateways.ParallelSpec),
@@ -154,12 +157,14 @@ def read_definition(root: _Element) -> Definition:
     starts: dict[str, tuple[NodeSpec, ...]] = {}
     handlers: dict[str, tuple[NodeSpec, ...]] = {}
     for spec in nodes.values():
-        if spec.node.type in {"process", "subProcess"}:
+        if spec.node.type in {"process", *SCOPES}:
             starts[spec.name] = _starts(spec)
             handlers[spec.name] = tuple(s for s in spec.inner if s.node.event_subprocess)
+    compensators = {spec.node.scope: spec for spec in nodes.values() if spec.handles_compensation}
     messages = {ref: reader.declared.message_name(ref) for ref in reader.declared.messages}
     conditional = any(spec.node.has("conditional") for spec in nodes.values())
-    return Definition(processes, nodes, starts, handlers, read_correlations(root, messages), conditional)
+    correlations = read_correlations(root, messages)
+    return Definition(processes, nodes, starts, handlers, compensators, correlations, conditional)
 
 
 def _starts(scope: NodeSpec) -> tuple[NodeSpec, ...]:
@@ -175,5 +180,6 @@ def _starts(scope: NodeSpec) -> tuple[NodeSpec, ...]:
         if not s.incoming
         and s.node.attached_to is None
         and not s.node.event_subprocess
+        and not s.node.for_compensation
         and not (s.node.type == "intermediateCatchEvent" and s.node.trigger.kind == "link")
     )

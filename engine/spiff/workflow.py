@@ -103,6 +103,11 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
         return self._parent is None or "call" in self.internal_data
 
     @property
+    def home(self) -> Definition:
+        """The definition whose nodes run inside this token."""
+        return self.workflow.definition
+
+    @property
     def gone(self) -> bool:
         """Whether the token was removed from the tree."""
         return self.id not in self.workflow.tasks
@@ -123,7 +128,9 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
         return [self.id, self.task_spec.node.id, self._parent, self._state, self.internal_data or None, self.vars]
 
     def cancel(self) -> None:
-        """Take the token and all that runs inside it away."""
+        """Take the token and all that runs inside it away, unless that has happened already."""
+        if self.gone:
+            return
         for child in self.children:
             child.cancel()
         self._set_state(TaskState.CANCELLED)
@@ -218,6 +225,10 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         """The event sub-processes directly inside the scope."""
         return self.definition.handlers.get(scope_id(scope), ())
 
+    def compensator(self, scope: Token) -> NodeSpec | None:
+        """The event sub-process that undoes the scope once it is completed."""
+        return scope.home.compensators.get(scope_id(scope))
+
     def remove(self, token: Token) -> None:
         """Take a token without children out of the tree."""
         if self.tasks.pop(token.id, None) is None:
@@ -227,6 +238,10 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         parent = token.parent
         if parent is not None:
             parent.forget(token.id)
+        if "cb" in token.internal_data:
+            thrower = self.tasks.get(token.internal_data["cb"])
+            if thrower is not None:
+                thrower.task_spec.compensated(thrower, token.id)
 
     def _task_completed_notify(self, task: Token) -> None:
         """Spiff walks the whole tree here; our specs report what happened themselves."""

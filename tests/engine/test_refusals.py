@@ -56,15 +56,10 @@ def task(*parts: str, inner: str = "", **attributes: str) -> bytes:
 
 
 UNSUPPORTED = {
-    "transaction": process(S, node("transaction", "x", user("t")), E, chain("start", "x", "end")),
     "ad-hoc": process(S, node("adHocSubProcess", "x", user("t")), E, chain("start", "x", "end")),
     "complex gateway": process(S, node("complexGateway", "x"), E, chain("start", "x", "end")),
     "business rule": process(S, node("businessRuleTask", "x", ext='<zeebe:calledDecision decisionId="d" resultVariable="r"/>'), E, chain("start", "x", "end")),
     "standard loop": process(S, user("x", "<bpmn:standardLoopCharacteristics/>"), E, chain("start", "x", "end")),
-    "compensation boundary": process(S, user("h"), boundary("x", "h", "<bpmn:compensateEventDefinition/>"), E, chain("start", "h", "end")),
-    "compensation throw": process(S, throw("x", "<bpmn:compensateEventDefinition/>"), E, chain("start", "x", "end")),
-    "compensation handler": process(S, user("x", isForCompensation="true"), E, chain("start", "x", "end")),
-    "cancel end": process(S, end("x", "<bpmn:cancelEventDefinition/>"), chain("start", "x")),
     "error catch": process(S, catch("x", "<bpmn:errorEventDefinition/>"), E, chain("start", "x", "end")),
     "none catch": process(S, catch("x", ""), E, chain("start", "x", "end")),
     "terminate throw": process(S, throw("x", "<bpmn:terminateEventDefinition/>"), E, chain("start", "x", "end")),

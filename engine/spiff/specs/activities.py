@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine import scopes
 from engine.contract import Job, OpenTask, ServiceError
 from engine.errors import StepFailed, VariablesNotJson
-from engine.spiff.specs import catching, multi
+from engine.spiff.specs import catching, compensation, multi
 from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.data import bring, take
 from engine.spiff.specs.events import send
@@ -82,9 +82,14 @@ class ActivitySpec(NodeSpec):
     def leave(self, token: Token) -> None:
         """An instance of a multi-instance activity reports to its body instead of taking flows."""
         if "i" in token.internal_data:
+            self.completed(token)
             multi.instance_ended(token)
         else:
             super().leave(token)
+
+    def completed(self, token: Token) -> None:
+        """From now on it can be compensated."""
+        compensation.remember(token)
 
     def choose(self, token: Token) -> tuple[Flow, ...]:
         """Event sub-processes have no flows."""

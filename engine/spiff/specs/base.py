@@ -42,7 +42,16 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         self.sources: tuple[NodeSpec, ...] = ()
         self.host: NodeSpec | None = None
         self.boundaries: tuple[NodeSpec, ...] = ()
+        self.undo: NodeSpec | None = None
+        self.undo_event: NodeSpec | None = None
         self.inner: tuple[NodeSpec, ...] = ()
+
+    @property
+    def handles_compensation(self) -> bool:
+        """Whether this is an event sub-process that undoes the scope it belongs to."""
+        return self.node.event_subprocess and any(
+            s.node.type == "startEvent" and s.node.trigger.kind == "compensate" for s in self.inner
+        )
 
     # -- Spiff's hooks -------------------------------------------------------------------------------
 
@@ -147,12 +156,16 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
             child.cancel()
         flows = self.choose(token)
         instance.room_for(len(flows))
+        self.completed(token)
         instance.changes.left(self.node)
         for flow in flows:
             instance.spawn(scope, self.targets[flow.id], flow)
         instance.remove(token)
         if not flows:
             scope.task_spec.child_ended(scope)
+
+    def completed(self, token: Token) -> None:
+        """The node is done and nothing can fail any more."""
 
     def choose(self, token: Token) -> tuple[Flow, ...]:
         """The outgoing flows to take: all unconditional ones and those whose condition holds, else the default."""
@@ -186,6 +199,9 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
                     f"the condition of {flow.id} gave {type(value).__name__} instead of true or false",
                 )
         return {f.id for f, value in zip(asked, values, strict=True) if value is True}
+
+    def compensated(self, token: Token, started: str) -> None:
+        """A compensation that ``token`` has started is over; only throw events are told."""
 
     def child_ended(self, token: Token) -> None:  # noqa: ARG002
         """A token inside this scope ended; only scopes are told."""

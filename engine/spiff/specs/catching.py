@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from engine.spiff.workflow import Token
 
 
+_OVER = frozenset({"mi", "rv", "cx"})
+"""Marks of scopes whose event sub-processes do not catch: bodies of multi-instances, revived and cancelled scopes."""
+
+
 def _nothing() -> None:
     """Errors and escalations have no wait to renew."""
 
@@ -41,9 +45,13 @@ def _levels(token: Token) -> Iterator[tuple[Token, Token | None]]:
     """From inside out: (a token, the scope it runs in); the scope is None when it may not catch for this token."""
     level: Token | None = token
     while level is not None:
+        thrower = level.workflow.tasks.get(level.internal_data.get("cb", ""))
+        if thrower is not None:
+            level = thrower  # what fails in compensation fails where it was thrown
+            continue
         scope = level.parent
-        is_body = scope is not None and "mi" in scope.internal_data
-        yield level, (None if is_body or has_interrupted(level) else scope)
+        closed = scope is not None and not _OVER.isdisjoint(scope.internal_data)
+        yield level, (None if closed or has_interrupted(level) else scope)
         level = scope
 
 
@@ -61,7 +69,7 @@ def starts_of(spec: NodeSpec) -> tuple[NodeSpec, ...]:
 def _catcher(token: Token, kind: str, code: str | None) -> tuple[Token, NodeSpec, bool] | None:
     """Who catches: (host or scope, the event, whether it is a boundary event)."""
     for level, scope in _levels(token):
-        if "i" not in level.internal_data:
+        if "i" not in level.internal_data and "rv" not in level.internal_data:
             found = _best(level.task_spec.boundaries, kind, code)
             if found is not None:
                 return level, found, True

@@ -9,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine import scopes
 from engine.errors import EngineError, StepFailed
+from engine.spiff.specs import compensation, transactions
 from engine.spiff.specs.activities import ActivitySpec
 from engine.spiff.specs.catching import starts_of
 from engine.spiff.specs.data import declare
@@ -29,7 +30,12 @@ class SubProcessSpec(ActivitySpec):
 
     def child_ended(self, token: Token) -> None:
         """A token inside ended; the last one ends the scope."""
-        if "mi" not in token.internal_data:
+        data = token.internal_data
+        if "rv" in data:
+            compensation.revived_may_end(token)
+        elif "cx" in data:
+            transactions.may_leave(token)
+        elif "mi" not in data:
             scope_may_end(token)
 
     def mapped_outputs(self, token: Token, result: Mapping[str, Any]) -> Mapping[str, Any]:

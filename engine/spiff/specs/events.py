@@ -8,7 +8,7 @@ from engine import scopes
 from engine.contract import MessageOut, SignalOut
 from engine.errors import StepFailed
 from engine.messages import remember
-from engine.spiff.specs import catching
+from engine.spiff.specs import catching, compensation, transactions
 from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.data import bring
 from engine.spiff.specs.waiting import WAITING_KINDS, Wait, disarm, fire
@@ -83,6 +83,8 @@ class ThrowEventSpec(NodeSpec):
 
     def execute(self, token: Token) -> Mapping[str, Any] | None:
         """Throw; an interrupted token does not go on. A retry throws nothing twice."""
+        if self.node.trigger.kind == "compensate":
+            return compensation.throw(token)
         instance = token.workflow
         data = token.internal_data
         values: dict[str, Any] = {}
@@ -99,6 +101,14 @@ class ThrowEventSpec(NodeSpec):
             if len(ordered) > 1:
                 data["thrown"] = place + 1
         return {}
+
+    def compensated(self, token: Token, started: str) -> None:
+        """One of the compensations it waits for is over."""
+        compensation.ended(token, started)
+
+    def _on_cancel(self, my_task: Token) -> None:
+        compensation.abandon(my_task)
+        super()._on_cancel(my_task)
 
     def mapped_outputs(self, token: Token, result: Mapping[str, Any]) -> Mapping[str, Any]:
         """A throw event gives nothing back unless it says so."""
@@ -125,6 +135,8 @@ def throw(token: Token, trigger: Trigger, values: Mapping[str, Any]) -> None:
             catching.throw_escalation(token, trigger.code, values)
         case "terminate":
             catching.terminate(token)
+        case "cancel":
+            transactions.cancel(token)
 
 
 def broadcast(instance: Instance, name: str, payload: Mapping[str, Any]) -> int:

@@ -113,7 +113,7 @@ def _more_can_come(instance: Instance, token: Token, came: Mapping[str, Token]) 
     spec = token.task_spec
     empty = [f.id for f in spec.incoming if f.id not in came]
     for other in token.parent.children:
-        if other.waits_for_scope or other.task_spec is spec:
+        if other.waits_for_scope or other.task_spec is spec or "rv" in other.internal_data:
             continue
         reach = instance.definition.reach(spec, other.task_spec)
         if not reach.isdisjoint(empty) and reach.isdisjoint(came):

@@ -1,0 +1,513 @@
+"""Compensation: what was completed is undone in reverse order. Every command works on the saved state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from engine.contract import Expressions, Job, ServiceError
+from tests.engine.kit import (  # fmt: skip
+    Driver,
+    boundary,
+    chain,
+    declare,
+    document,
+    end,
+    flow,
+    io,
+    loop,
+    message,
+    node,
+    script,
+    start,
+    throw,
+    timer,
+    user,
+)
+from tests.engine.test_refusals import findings
+
+Drive = Callable[..., Driver]
+COMPENSATE = "<bpmn:compensateEventDefinition{}/>"
+
+
+def undo(of: str, handler: str = "") -> str:
+    """A compensation boundary event at ``of`` with its handler: a user task ``undo_of`` unless given."""
+    made = handler or user(f"undo_{of}", isForCompensation="true")
+    return boundary(f"b_{of}", of, COMPENSATE.format("")) + made + connect(of)
+
+
+def connect(of: str) -> str:
+    return f'<bpmn:association id="as_{of}" associationDirection="One" sourceRef="b_{of}" targetRef="undo_{of}"/>'
+
+
+def compensate(activity: str = "", *, waits: bool = True) -> str:
+    ref = f' activityRef="{activity}"' if activity else ""
+    return COMPENSATE.format(ref + ("" if waits else ' waitForCompletion="false"'))
+
+
+def handler(kind: str, of: str, inner: str = "", ext: str = "") -> str:
+    return node(kind, f"undo_{of}", inner, ext, isForCompensation="true")
+
+
+def undo_job(of: str) -> str:
+    return undo(of, handler("serviceTask", of, ext=f'<zeebe:taskDefinition type="undo.{of}"/>'))
+
+
+def sub(id: str, *parts: str) -> str:
+    return node("subProcess", id, "".join(parts))
+
+
+def event_sub(id: str, definition: str, *parts: str, interrupting: bool = True) -> str:
+    first = start(f"{id}_start", definition, isInterrupting=str(interrupting).lower())
+    return node("subProcess", id, first + "".join(parts), triggeredByEvent="true")
+
+
+def logging(log: list[str]) -> dict[str, Callable[[Job], dict[str, Any]]]:
+    def keep(job: Job) -> dict[str, Any]:
+        log.append(job.element_id)
+        return {}
+
+    return {f"undo.{name}": keep for name in "abc"}
+
+
+ABC = start() + user("a") + user("b") + user("c") + end()
+
+
+def test_handlers_run_in_reverse_order_of_completion(drive: Drive) -> None:
+    log: list[str] = []
+    xml = document(
+        start() + node("parallelGateway", "g") + user("a") + user("b") + node("parallelGateway", "j")
+        + throw("t", compensate()) + user("after") + end()
+        + chain("start", "g", "a", "j", "t", "after", "end") + chain("g", "b", "j") + undo_job("a") + undo_job("b")
+    )  # fmt: skip
+    d = drive(xml, services=logging(log)).start()
+    d.complete("b").complete("a")
+    assert log == ["undo_a", "undo_b"]
+    assert d.tasks() == ["after"]
+    assert not any("cp" in (row[4] or {}) for row in _rows(d))
+
+
+def _rows(d: Driver) -> list[Any]:
+    rows: list[Any] = orjson.loads(d.last.state)["tokens"]
+    return rows
+
+
+def test_only_completed_activities_are_undone_and_the_throw_waits(drive: Drive) -> None:
+    xml = document(
+        start() + node("parallelGateway", "g") + user("a") + user("b") + throw("t", compensate()) + user("after") + end()
+        + chain("start", "g", "a", "t", "after", "end") + chain("g", "b", "end") + undo("a") + undo("b")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a")
+    assert d.tasks() == ["b", "undo_a"]
+    assert d.last.active_elements == ("b", "t", "undo_a")
+    d.complete("b").complete("undo_a")
+    assert d.tasks() == ["after"]
+    d.complete("after")
+    assert d.ended
+    history = [e for e, kind in d.history if kind == "left"]
+    assert history == ["start", "g", "a", "b_a", "b", "end", "undo_a", "t", "after", "end"]
+
+
+def test_one_activity_is_undone_by_reference_and_only_once(drive: Drive) -> None:
+    xml = document(
+        ABC + throw("t1", compensate("a")) + throw("t2", compensate("a")) + throw("t3", compensate())
+        + chain("start", "a", "b", "c", "t1", "t2", "t3", "end") + undo("a") + undo("b")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a").complete("b").complete("c")
+    assert d.tasks() == ["undo_a"]
+    d.complete("undo_a")
+    assert d.tasks() == ["undo_b"]
+    d.complete("undo_b")
+    assert d.ended
+
+
+def test_nothing_to_undo_passes_at_once(drive: Drive) -> None:
+    xml = document(
+        start() + user("a") + throw("t", compensate("a")) + end("end", compensate()) + chain("start", "a", "t", "end")
+    )
+    assert drive(xml).start().complete("a").ended
+
+
+def test_a_throw_that_does_not_wait_goes_on_beside_the_handlers(drive: Drive) -> None:
+    xml = document(ABC + throw("t", compensate(waits=False)) + chain("start", "a", "t", "b", "c", "end") + undo("a"))
+    d = drive(xml).start().complete("a")
+    assert d.tasks() == ["b", "undo_a"]
+    d.complete("b").complete("c")
+    assert not d.ended
+    d.complete("undo_a")
+    assert d.ended
+
+
+def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_item(drive: Drive) -> None:
+    seen: list[Any] = []
+
+    def service_(job: Job) -> dict[str, Any]:
+        seen.append(job.arguments["what"])
+        return {}
+
+    xml = document(
+        start() + user("a", loop("=list", "one")) + end("end", compensate()) + chain("start", "a", "end")
+        + undo("a", handler("serviceTask", "a", ext='<zeebe:taskDefinition type="u"/>' + io({"what": "=one + string(loopCounter)"})))
+    )  # fmt: skip
+    d = drive(xml, services={"u": service_}).start({"list": ["x", "y", "z"]})
+    d.complete("a", 1).complete("a", 2).complete("a", 0)
+    assert seen == ["x1", "z3", "y2"]
+    assert d.ended
+
+
+def test_an_unfinished_multi_instance_is_not_undone(drive: Drive) -> None:
+    xml = document(
+        start() + node("parallelGateway", "g") + user("a", loop("=[1, 2]", "one")) + user("b") + throw("t", compensate()) + end()
+        + chain("start", "g", "a", "end") + chain("g", "b", "t", "end") + undo("a")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a", 0).complete("b")
+    assert d.tasks() == ["a"]
+    d.complete("a", 1)
+    assert d.ended
+
+
+def test_a_completed_subprocess_is_undone_from_inside_with_its_variables_as_they_were(drive: Drive) -> None:
+    seen: list[Any] = []
+
+    def service_(job: Job) -> dict[str, Any]:
+        seen.append((job.element_id, dict(job.arguments)))
+        return {"own": "changed", "outer": "written"}
+
+    inside = node(
+        "subProcess", "s",
+        start("is") + script("w", 'own + "!"', "own") + user("a") + sub("deep", user("b") + undo("b", handler("serviceTask", "b", ext='<zeebe:taskDefinition type="u"/>')))
+        + chain("is", "w", "a", "deep") + undo("a", handler("serviceTask", "a", ext='<zeebe:taskDefinition type="u"/>' + io({"x": "=own", "y": "=outer"}))),
+        io({"own": "=seed"}),
+    )  # fmt: skip
+    xml = document(
+        start()
+        + inside
+        + script("change", '"new"', "outer")
+        + user("ask")
+        + end("end", compensate())
+        + chain("start", "s", "change", "ask", "end")
+    )
+    d = drive(xml, services={"u": service_}).start({"seed": "S", "outer": "old"})
+    d.complete("a").complete("b").complete("ask")
+    assert seen == [("undo_b", {}), ("undo_a", {"x": "changed", "y": "written"})]
+    assert d.ended
+    assert d.variables == {"seed": "S", "outer": "written"}
+
+
+def test_nested_subprocesses_wait_for_people_and_start_together(drive: Drive) -> None:
+    xml = document(
+        start() + sub("hotel", user("a") + sub("flight", user("b") + undo("b")) + chain("a", "flight") + undo("a"))
+        + user("ask") + throw("t", compensate("hotel")) + end() + chain("start", "hotel", "ask", "t", "end")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a").complete("b").complete("ask")
+    assert d.tasks() == ["undo_a", "undo_b"]
+    assert d.last.active_elements == ("t", "undo_b", "undo_a")
+    d.complete("undo_a").complete("undo_b")
+    assert d.ended
+
+
+def test_one_after_the_other_when_the_model_says_so(drive: Drive) -> None:
+    one_by_one = throw("t", compensate(), '<lianban:compensation order="sequential"/>')
+    xml = document(
+        start() + user("a") + sub("s", user("b") + user("c") + chain("b", "c") + undo("b") + undo("c")) + user("ask") + one_by_one + end()
+        + chain("start", "a", "s", "ask", "t", "end") + undo("a")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a").complete("b").complete("c").complete("ask")
+    for element in ("undo_c", "undo_b", "undo_a"):
+        assert d.tasks() == [element]
+        d.complete(element)
+    assert d.ended
+
+
+def test_a_subprocess_with_a_handler_of_its_own_is_undone_by_that_alone(drive: Drive) -> None:
+    steps = start("h1") + user("h2") + end("h3") + chain("h1", "h2", "h3")
+    xml = document(
+        start() + sub("s", user("a") + undo("a")) + end("end", compensate()) + chain("start", "s", "end")
+        + undo("s", handler("subProcess", "s", steps))
+    )  # fmt: skip
+    d = drive(xml).start().complete("a")
+    assert d.tasks() == ["h2"]
+    d.complete("h2")
+    assert d.ended
+
+
+def test_a_compensation_event_subprocess_decides_what_is_undone(drive: Drive) -> None:
+    own = event_sub(
+        "es", compensate(), throw("only_b", compensate("b")) + user("record") + chain("es_start", "only_b", "record")
+    )
+    xml = document(
+        start() + node("subProcess", "s", start("is") + user("a") + user("b") + chain("is", "a", "b") + undo("a") + undo("b") + own, io({"own": "=7"}))
+        + user("ask") + throw("t", compensate("s")) + throw("again", compensate()) + end() + chain("start", "s", "ask", "t", "again", "end")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a").complete("b").complete("ask")
+    assert d.tasks() == ["undo_b"]
+    d.complete("undo_b")
+    assert d.tasks() == ["record"]
+    d.complete("record")
+    assert d.ended
+
+
+def test_a_compensation_event_subprocess_may_undo_the_rest_of_its_scope(drive: Drive) -> None:
+    inner = sub(
+        "flight", user("b") + event_sub("ef", compensate(), user("undo_flight") + chain("ef_start", "undo_flight"))
+    )
+    own = event_sub(
+        "es", compensate(), user("first") + throw("rest", compensate()) + chain("es_start", "first", "rest")
+    )
+    xml = document(
+        start() + sub("s", inner, own) + user("ask") + end("end", compensate()) + chain("start", "s", "ask", "end")
+    )
+    d = drive(xml).start().complete("b").complete("ask")
+    assert d.tasks() == ["first"]
+    d.complete("first")
+    assert d.tasks() == ["undo_flight"]
+    d.complete("undo_flight")
+    assert d.ended
+
+
+def test_an_error_handler_undoes_the_enclosing_scope_and_its_own_work(drive: Drive) -> None:
+    log: list[str] = []
+    rescue = event_sub(
+        "h", '<bpmn:errorEventDefinition errorRef="e_bad"/>',
+        user("b") + throw("t", compensate()) + chain("h_start", "b", "t") + undo_job("b"),
+    )  # fmt: skip
+    xml = document(
+        start() + user("a") + user("c") + end("end", '<bpmn:errorEventDefinition errorRef="e_bad"/>') + chain("start", "a", "c", "end")
+        + undo_job("a") + rescue, declarations=declare(errors=["bad"]),
+    )  # fmt: skip
+    d = drive(xml, services=logging(log)).start().complete("a").complete("c").complete("b")
+    assert log == ["undo_b", "undo_a"]
+    assert d.ended
+
+
+@pytest.mark.parametrize("kind", ["subProcess", "callActivity"])
+def test_what_a_handler_does_is_not_undone_itself(kind: str, drive: Drive) -> None:
+    steps = user("h") + undo("h") if kind == "subProcess" else ""
+    attributes = {"calledElement": "q"} if kind == "callActivity" else {}
+    made = node(kind, "undo_a", steps, isForCompensation="true", **attributes)
+    called = (
+        start("qs") + user("h") + end("qe") + chain("qs", "h", "qe") + (undo("h") if kind == "callActivity" else "")
+    )
+    bodies = [
+        start()
+        + user("a")
+        + throw("t1", compensate())
+        + throw("t2", compensate())
+        + end()
+        + chain("start", "a", "t1", "t2", "end")
+        + undo("a", made)
+    ]
+    d = (
+        drive(document(*bodies, *([called] if attributes else []), ids=("p", "q")[: 1 + len(attributes)]))
+        .start()
+        .complete("a")
+    )
+    assert d.tasks() == ["h"]
+    d.complete("h")
+    assert d.ended
+
+
+def test_a_called_process_is_undone_from_inside(drive: Drive) -> None:
+    called = (
+        start("qs")
+        + user("a")
+        + end("qe")
+        + chain("qs", "a", "qe")
+        + undo("a", handler("userTask", "a", ext='<zeebe:formDefinition formId="f"/>' + io({"x": "=inner"})))
+    )
+    main = (
+        start()
+        + node("callActivity", "call", ext='<zeebe:calledElement processId="q"/>' + io({"inner": "=n"}))
+        + user("ask")
+        + end("end", compensate())
+        + chain("start", "call", "ask", "end")
+    )
+    d = drive(document(main, called, ids=("p", "q"))).start({"n": 1}).complete("a", n=2).complete("ask", inner=3)
+    assert d.task("undo_a").context == {"x": 1}
+    d.complete("undo_a", late=4)
+    assert d.ended
+    assert d.variables["inner"] == 3
+    assert "late" not in d.variables
+
+
+def test_rounds_of_a_loop_are_undone_each(drive: Drive) -> None:
+    log: list[str] = []
+    xml = document(
+        start() + node("exclusiveGateway", "m") + script("a", "n + 1", "n") + node("exclusiveGateway", "x", default="f_x_end") + end("end", compensate())
+        + chain("start", "m", "a", "x", "end") + flow("x", "m", "n < 3") + undo_job("a")
+    )  # fmt: skip
+    assert drive(xml, services=logging(log)).start({"n": 0}).ended
+    assert log == ["undo_a"] * 3
+
+
+def test_an_error_of_a_handler_is_caught_where_compensation_was_thrown(drive: Drive) -> None:
+    def fail(_: Job) -> dict[str, Any]:
+        raise ServiceError("x", "no", bpmn_error="bad")
+
+    inner = (
+        sub("s", user("a") + undo_job("a"))
+        + boundary("not_me", "s", '<bpmn:errorEventDefinition errorRef="e_bad"/>')
+        + user("wrong")
+        + chain("not_me", "wrong")
+    )
+    rescue = event_sub("h", message("m_m"), throw("t", compensate()) + user("never") + chain("h_start", "t", "never"))
+    outer = sub(
+        "o", start("os") + inner + user("c") + undo("c") + user("wait") + chain("os", "c", "s", "wait") + rescue
+    )
+    xml = document(
+        start() + outer + boundary("me", "o", '<bpmn:errorEventDefinition errorRef="e_bad"/>') + user("right") + end()
+        + chain("start", "o", "end") + chain("me", "right"), declarations=declare(errors=["bad"], messages=["m"]),
+    )  # fmt: skip
+    d = drive(xml, services={"undo.a": fail}).start().complete("c").complete("a")
+    assert d.message("m")
+    assert d.tasks() == ["right"]
+    d.complete("right")
+    assert d.ended
+
+
+def test_an_error_inside_the_handler_that_throws_takes_the_compensation_with_it(drive: Drive) -> None:
+    catching = event_sub(
+        "inner", '<bpmn:errorEventDefinition errorRef="e_bad"/>', user("caught") + chain("inner_start", "caught")
+    )
+    rescue = event_sub("h", message("m_m"), throw("t", compensate()) + chain("h_start", "t") + catching)
+    failing = handler(
+        "subProcess", "a", user("h1") + end("h2", '<bpmn:errorEventDefinition errorRef="e_bad"/>') + chain("h1", "h2")
+    )
+    xml = document(
+        start() + user("a") + user("b") + user("c") + end() + chain("start", "a", "b", "c", "end") + undo("a", failing) + undo("b") + rescue,
+        declarations=declare(errors=["bad"], messages=["m"]),
+    )  # fmt: skip
+    d = drive(xml).start().complete("a").complete("b")
+    assert d.message("m")
+    assert d.tasks() == ["h1", "undo_b"]
+    d.complete("h1")
+    assert d.tasks() == ["caught"]
+    d.complete("caught")
+    assert d.ended
+
+
+def test_a_failing_handler_is_retried(drive: Drive) -> None:
+    tries: list[str] = []
+
+    def fail_once(job: Job) -> dict[str, Any]:
+        tries.append(job.element_id)
+        if len(tries) == 1:
+            raise ServiceError("down", "not now")
+        return {}
+
+    xml = document(
+        start()
+        + user("a")
+        + throw("t", compensate())
+        + user("after")
+        + end()
+        + chain("start", "a", "t", "after", "end")
+        + undo_job("a")
+    )
+    d = drive(xml, services={"undo.a": fail_once}).start().complete("a")
+    assert d.incidents() == [("undo_a", "down")]
+    d.retry()
+    assert d.tasks() == ["after"]
+
+
+def test_terminate_and_cancel_end_what_is_being_undone(drive: Drive) -> None:
+    xml = document(
+        start() + node("parallelGateway", "g") + user("a") + throw("t", compensate()) + user("b") + end("stop", "<bpmn:terminateEventDefinition/>") + end()
+        + chain("start", "g", "a", "t", "end") + chain("g", "b", "stop") + undo("a")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a")
+    assert d.tasks() == ["b", "undo_a"]
+    d.complete("b")
+    assert (d.ended, d.tasks()) == (True, [])
+    d.start().complete("a")
+    d._took(d.engine.cancel("d1", d.last.state, d.env))
+    assert (d.ended, d.tasks()) == (True, [])
+
+
+def test_an_interrupted_throw_takes_its_compensation_with_it(drive: Drive) -> None:
+    inner = start("is") + sub("s", user("a") + undo("a")) + throw("t", compensate()) + chain("is", "s", "t")
+    xml = document(
+        start() + sub("o", inner) + boundary("late", "o", timer("PT1H")) + user("after") + end() + chain("start", "o", "end") + chain("late", "after")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a")
+    assert d.tasks() == ["undo_a"]
+    d.after(hours=2)
+    assert d.tasks() == ["after"]
+
+
+def test_a_handler_may_have_many_instances(drive: Drive) -> None:
+    xml = document(
+        start() + user("a") + throw("t", compensate()) + end() + chain("start", "a", "t", "end")
+        + undo("a", user("undo_a", loop("=[1, 2]", "one"), isForCompensation="true"))
+    )  # fmt: skip
+    d = drive(xml).start().complete("a")
+    assert d.tasks() == ["undo_a", "undo_a"]
+    d.complete("undo_a", 0)
+    assert not d.ended
+    d.complete("undo_a", 1)
+    assert d.ended
+
+
+def test_a_finished_event_subprocess_is_undone_too(drive: Drive) -> None:
+    beside = event_sub("h", message("m_m"), user("b") + chain("h_start", "b") + undo("b"), interrupting=False)
+    xml = document(
+        start() + user("a") + end("end", compensate()) + chain("start", "a", "end") + beside,
+        declarations=declare(messages=["m"]),
+    )
+    d = drive(xml).start()
+    assert d.message("m")
+    d.complete("b").complete("a")
+    assert d.tasks() == ["undo_b"]
+
+
+def test_an_inclusive_join_does_not_wait_for_what_is_undone(drive: Drive) -> None:
+    xml = document(
+        start() + node("inclusiveGateway", "g") + sub("s", user("a") + undo("a")) + throw("t", compensate("s")) + user("b") + node("inclusiveGateway", "j") + user("after") + end()
+        + chain("start", "g", "s", "t", "j", "after", "end") + chain("g", "b", "j")
+    )  # fmt: skip
+    d = drive(xml).start().complete("a").complete("b")
+    assert d.tasks() == ["undo_a"]
+    d.complete("undo_a")
+    assert d.tasks() == ["after"]
+
+
+def test_nothing_is_remembered_where_nothing_can_be_undone(drive: Drive) -> None:
+    xml = document(
+        start()
+        + sub("s", user("a") + user("b") + chain("a", "b"))
+        + user("c")
+        + end()
+        + chain("start", "s", "c", "end")
+    )
+    d = drive(xml).start().complete("a").complete("b")
+    assert not any("cp" in (row[4] or {}) for row in _rows(d))
+
+
+THROWING = start() + user("a") + throw("t", compensate("{}")) + end() + chain("start", "a", "t", "end")
+REFUSED = [
+    ("compensationHandlerMissing", "b_a", document(start() + user("a") + boundary("b_a", "a", compensate()) + end() + chain("start", "a", "end"))),
+    ("compensationHandlerMissing", "b_a", document(start() + user("a") + boundary("b_a", "a", compensate()) + user("undo_a") + connect("a") + end() + chain("start", "a", "undo_a", "end"))),
+    ("compensationHandlerMissing", "b_a", document(start() + sub("s", user("a") + boundary("b_a", "a", compensate())) + handler("task", "a") + connect("a") + end() + chain("start", "s", "end"))),
+    ("compensationFlow", "b_a", document(start() + user("a") + undo("a") + end() + chain("start", "a", "end") + chain("b_a", "end"))),
+    ("compensationFlow", "undo_a", document(start() + user("a") + undo("a") + end() + chain("start", "a", "end") + chain("undo_a", "end"))),
+    ("compensationFlow", "undo_a", document(start() + user("a") + undo("a") + boundary("late", "undo_a", timer("PT1H")) + end() + chain("start", "a", "end") + chain("late", "end"))),
+    ("unreachable", "undo_a", document(start() + user("a") + handler("task", "a") + end() + chain("start", "a", "end"))),
+    ("compensationTwice", "a", document(start() + user("a") + undo("a") + boundary("b2", "a", compensate()) + connect("a").replace("as_a", "as2").replace("b_a", "b2") + end() + chain("start", "a", "end"))),
+    ("compensationTwice", "s", document(start() + sub("s", user("a"), event_sub("h", compensate(), user("b") + chain("h_start", "b"))) + undo("s") + end() + chain("start", "s", "end"))),
+    ("compensationTwice", "s", document(start() + sub("s", user("a"), event_sub("h", compensate(), user("b") + chain("h_start", "b")), event_sub("h2", compensate(), user("c") + chain("h2_start", "c"))) + end() + chain("start", "s", "end"))),
+    ("compensationAtProcess", "h_start", document(start() + user("a") + end() + chain("start", "a", "end") + event_sub("h", compensate(), user("b") + chain("h_start", "b")))),
+    ("compensationActivity", "t", document(THROWING.format("gone"))),
+    ("compensationActivity", "t", document(THROWING.format("start"))),
+    ("compensationActivity", "t", document(start() + sub("s", user("a")) + throw("t", compensate("a")) + end() + chain("start", "s", "t", "end"))),
+    ("compensationActivity", "t", document(start() + user("a") + sub("s", throw("t", compensate("a"))) + end() + chain("start", "a", "s", "end"))),
+    ("compensationOrder", "t", document(start() + user("a") + throw("t", compensate(), '<lianban:compensation order="upwards"/>') + end() + chain("start", "a", "t", "end"))),
+    ("subprocessStart", "is", document(start() + sub("s", start("is", compensate()) + user("a") + chain("is", "a")) + end() + chain("start", "s", "end"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "element", "xml"), REFUSED, ids=[f"{r[0]}-{n}" for n, r in enumerate(REFUSED)])
+def test_what_cannot_be_undone_is_refused(rule: str, element: str, xml: bytes, feel: Expressions) -> None:
+    assert (rule, element) in findings(xml, feel)
