@@ -12,18 +12,18 @@ from engine.contract import Advance, Snapshot
 from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
 from engine.limits import Limits
-from engine.moving import Route, finding
+from engine.moving import Route
 from engine.snapshot import snapshot
 from engine.source import pipeline
 from engine.spiff import serializer
 from engine.spiff.parser import read_definition
-from engine.spiff.relocation import relocate
+from engine.spiff.relocation import check, relocate
 from engine.spiff.store import ELEMENT, MEMORY
 from engine.spiff.workflow import Instance, Token
 from engine.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.contract import Environment, Expressions, Finding, Parsed, Variables
     from engine.spiff.definition import Definition
@@ -213,17 +213,14 @@ class Engine:
     # -- another version -------------------------------------------------------------------------------
 
     def check_move(
-        self, definition_id: str, target_id: str, mapping: Mapping[str, str], elements: Iterable[str]
-    ) -> tuple[Finding, ...]:
-        """What stands in the way of moving tokens at ``elements`` to another version; an unknown element is a finding as well.
+        self, definition_id: str, state: bytes, target_id: str, mapping: Mapping[str, str]
+    ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+        """(elements with tokens, what stands in the way of moving them to another version). Changes nothing.
 
         ``mapping``: old id -> new id of the elements and flows that changed their id.
         """
-        source = self._definition(definition_id)
-        asked = list(elements)
-        unknown = [finding("moveSourceUnknown", each, id=each) for each in asked if each not in source.nodes]
-        route = Route(source, self._definition(target_id), mapping)
-        return (*unknown, *route.check(each for each in asked if each in source.nodes))
+        route = Route(self._definition(definition_id), self._definition(target_id), mapping)
+        return check(state, route)
 
     def move(
         self, definition_id: str, state: bytes, target_id: str, mapping: Mapping[str, str], env: Environment

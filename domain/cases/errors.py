@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from domain.errors import Conflict, DomainError, Kind
+from engine.contract import Finding, Severity
 from engine.errors import EngineError, IncidentNotOpen, InstanceEnded, JobNotOpen, TaskNotOpen
 from forms.errors import KernelLimitReached
 
@@ -86,6 +87,32 @@ class PlatformDutyUnknown(Conflict):
     title_en = "The model asks for something the platform does not offer"
     next_zh = "请联系流程设计人员修改并重新部署。"
     next_en = "Ask the process designer to correct and deploy the model again."
+
+
+class MoveInvalid(DomainError):
+    """The move was asked for in a way that makes no sense."""
+
+    code = "move-invalid"
+    title_zh = "不能这样迁移"
+    title_en = "Cases cannot be moved this way"
+
+
+class MoveRefused(Conflict):
+    """Something in the case has no place in the other version; ``findings`` say what, nothing was changed."""
+
+    code = "move-refused"
+    title_zh = "办件不能迁移到该版本"
+    title_en = "The case cannot move to this version"
+    next_zh = "请按所列问题调整节点对应关系，或等办件办过相应环节后再迁移。"
+    next_en = "Adjust the mapping as the findings say, or move the case after it has passed these steps."
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        errors = [each for each in findings if each.severity is Severity.ERROR]
+        super().__init__(
+            f"共有 {len(errors)} 处不能对应，第一处：{errors[0].message_zh}",
+            f"{len(errors)} places cannot be mapped, the first: {errors[0].message_en}",
+        )
 
 
 class EngineRefused(DomainError):

@@ -25,6 +25,7 @@ TOLD: dict[str, Told] = {
     "leg.ended": Told("分办件结束：{status}", "Leg ended: {status_en}", "good"),
     "leg.suspended": Told("分办件暂停", "Leg suspended", "warn"),
     "leg.resumed": Told("分办件恢复", "Leg resumed", "info"),
+    "leg.moved": Told("迁移到流程新版本", "Moved to another version of the process", "info"),
     "status.changed": Told("状态变为：{status}", "Status: {status_en}", "info"),
     "flag.set": Told("里程碑：{flag}", "Milestone: {flag_en}", "good"),
     "result.set": Told("结果：{result}", "Result: {result_en}", "info"),

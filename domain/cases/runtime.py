@@ -82,6 +82,20 @@ def step(ctx: Context, leg: LegRow, command: Command, *, cause: Cause, expected_
     return leg
 
 
+def move(ctx: Context, leg: LegRow, target_id: int, mapping: Mapping[str, str], *, cause: Cause) -> LegRow:
+    """Take a locked leg to another version of its definition. Raises the engine's ``MoveRefused``; then nothing changed."""
+    _require_not_ended(leg)
+    env = environment.build(ctx, leg)
+    advanced = ctx.engine.move(str(leg.definition_id), leg.state, str(target_id), mapping, env)
+    leg.definition_id = target_id
+    leg.active_since = {mapping.get(each, each): since for each, since in leg.active_since.items()}
+    leg.visited = list(dict.fromkeys(mapping.get(each, each) for each in leg.visited))
+    leg.taken = list(dict.fromkeys(mapping.get(each, each) for each in leg.taken))
+    ctx.session.execute(update(LEGS).where(LEGS.c.id == leg.id).values(definition_id=target_id))
+    _write(ctx, leg, env, cause, lambda: advanced)
+    return leg
+
+
 def _write(ctx: Context, leg: LegRow, env: Environment, cause: Cause, run: Callable[[], Advance | None]) -> None:
     """Run the command and write its advance; the case row gets the chain's new head and what the step changed.
 
@@ -155,9 +169,13 @@ def _start(ctx: Context, leg: LegRow, variables: dict[str, Any], cause: Cause, *
     return leg
 
 
-def _require_running(leg: LegRow, expected_version: int | None) -> None:
+def _require_not_ended(leg: LegRow) -> None:
     if leg.ended_at is not None:
         raise CaseClosed("该分办件已经结束。", "This leg has ended.")
+
+
+def _require_running(leg: LegRow, expected_version: int | None) -> None:
+    _require_not_ended(leg)
     if leg.is_suspended:
         raise CaseSuspended("该分办件已暂停，恢复前不能办理。", "This leg is suspended.")
     if expected_version is not None and expected_version != leg.version:
@@ -272,4 +290,4 @@ def _forget_entities(ctx: Context) -> None:
             ctx.session.expire(entity)
 
 
-__all__ = ["Cause", "Command", "NewCase", "Opening", "advance", "open_case", "start_leg", "step"]
+__all__ = ["Cause", "Command", "NewCase", "Opening", "advance", "move", "open_case", "start_leg", "step"]

@@ -47,6 +47,14 @@ def relocate(data: bytes, route: Route, env: Environment, evaluator: Evaluator, 
     return instance
 
 
+def check(data: bytes, route: Route) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """(elements with tokens in their order, findings), without running anything."""
+    rows: list[Row] = serializer.header(data)["tokens"]
+    work = dict.fromkeys(row[ELEMENT] for row in rows if _is_work(row))
+    _, _, findings = _moved(rows, route)
+    return tuple(work), (*route.check(work), *findings)
+
+
 def _is_work(row: Row) -> bool:
     return "k" not in (row[MEMORY] or ())
 

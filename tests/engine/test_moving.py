@@ -238,8 +238,10 @@ def test_an_ended_instance_does_not_move(drive: Drive) -> None:
         d.engine.move("d1", d.last.state, "d1", {}, d.env)
 
 
-def test_a_check_needs_no_instance(drive: Drive) -> None:
-    d = drive(line("a", "b"))
-    d.sources["d2"] = d.engine.parse(line("a", "c")).xml
-    assert [f.element_id for f in d.engine.check_move("d1", "d2", {}, ["a", "b", "x"])] == ["x", "b"]
-    assert d.engine.check_move("d1", "d2", {"b": "c"}, ["a", "b"]) == ()
+def test_a_check_changes_nothing(drive: Drive) -> None:
+    d = drive(line("a", "b")).start()
+    target = deployed(d, line("c", "b"))
+    elements, findings = d.engine.check_move("d1", d.last.state, target, {})
+    assert elements == ("p", "a")
+    assert [(f.rule, f.element_id) for f in findings] == [("moveTargetMissing", "a")]
+    assert d.engine.check_move("d1", d.last.state, target, {"a": "c"}) == (("p", "a"), ())
