@@ -66,6 +66,15 @@ class KernelLimitReached(KernelFailed):
         self.limit = limit
 
 
+class PlanUnknown(KernelFailed):
+    """The isolate does not hold this decision plan (any more): hand it over and ask again."""
+
+    code = "plan_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("The decision plan is not loaded.")
+
+
 class FormBroken(KernelFailed):
     """The form definition itself is wrong; nothing the person filling it in can mend."""
 

@@ -27,6 +27,7 @@ from forms.errors import (
     KernelInputRefused,
     KernelLimitReached,
     KernelNotBuilt,
+    PlanUnknown,
 )
 
 BUNDLE = Path(__file__).parent / "bundle" / "kernel.js"
@@ -119,7 +120,7 @@ def _number(value: float | Decimal) -> float:
     return value
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Python values as kernel JSON: aware datetimes, dates and decimals included; anything else is refused."""
     if value is None or isinstance(value, (bool, str)):
         return str(value) if isinstance(value, str) else value
@@ -132,9 +133,9 @@ def _jsonable(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): _jsonable(item) for key, item in value.items()}
+        return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_jsonable(item) for item in value]
+        return [jsonable(item) for item in value]
     raise KernelInputRefused(f"A {type(value).__name__} cannot be handed to the kernel.")
 
 
@@ -193,7 +194,7 @@ class Kernel:
         `context["now"]` (aware datetime or ISO text) is the clock of `now()` and `today()`.
         """
         expressions = [{"id": str(i), "source": e.source, "unary": e.unary} for i, e in enumerate(batch)]
-        answers = self._call("evaluate", {"expressions": expressions, "context": _jsonable(context)})
+        answers = self.call("evaluate", {"expressions": expressions, "context": jsonable(context)})
         return [
             Evaluation(
                 value=a["value"],
@@ -207,7 +208,7 @@ class Kernel:
     def parse(self, batch: Sequence[Expression]) -> list[Inspection]:
         """Syntax, unknown functions and variables read of a batch, without values."""
         expressions = [{"id": str(i), "source": e.source, "unary": e.unary} for i, e in enumerate(batch)]
-        answers = self._call("parse", {"expressions": expressions})
+        answers = self.call("parse", {"expressions": expressions})
         return [
             Inspection(_problem(a.get("error")), frozenset(a["names"]), frozenset(a["filterNames"])) for a in answers
         ]
@@ -230,20 +231,20 @@ class Kernel:
         request: dict[str, Any] = {"kind": kind, "value": value, "today": today.isoformat()}
         if option is not None:
             request["option"] = option
-        answer = self._call("check", request)
+        answer = self.call("check", request)
         return None if answer is None else (answer["code"], answer.get("params") or {})
 
     def normalise_code(self, value: str) -> str:
         """Full-width to ASCII, white space out, upper case."""
-        return str(self._call("normaliseCode", {"value": value}))
+        return str(self.call("normaliseCode", {"value": value}))
 
     def is_pattern(self, pattern: str) -> bool:
         """Whether the text is a regular expression of the kernel (ECMAScript, unicode mode)."""
-        return bool(self._call("isPattern", {"pattern": pattern}))
+        return bool(self.call("isPattern", {"pattern": pattern}))
 
     def mask(self, kind: str, value: str) -> str:
         """Masked form of a personal value (name, idcard, mobile, address, account, text)."""
-        return str(self._call("mask", {"kind": kind, "value": value}))
+        return str(self.call("mask", {"kind": kind, "value": value}))
 
     def close(self) -> None:
         """Gives the isolate back; the next call makes a new one."""
@@ -251,7 +252,7 @@ class Kernel:
             self._drop()
 
     def _form(self, operation: str, schema: Mapping[str, Any], data: Any, context: Mapping[str, Any]) -> Any:
-        return self._call(operation, {"schema": schema, "data": _jsonable(data), "context": _jsonable(context)})
+        return self.call(operation, {"schema": schema, "data": jsonable(data), "context": jsonable(context)})
 
     def _source(self) -> str:
         try:
@@ -306,7 +307,8 @@ class Kernel:
                 self._drop()
         raise AssertionError
 
-    def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
+    def call(self, operation: str, request: Mapping[str, Any]) -> Any:
+        """One operation of the bundle (`host.ts`), JSON in and out."""
         text = orjson.dumps(request).decode()
         with self._lock:
             if self._pid is not None and self._pid != os.getpid():
@@ -331,5 +333,7 @@ class Kernel:
             failed = answer["failed"]
             if failed["code"] == "form_broken":
                 raise FormBroken(failed["component"], failed["message"])
+            if failed["code"] == "plan_unknown":
+                raise PlanUnknown
             raise KernelFailed(failed["message"])
         return answer.get("ok")

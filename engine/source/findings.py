@@ -9,13 +9,16 @@ from engine.source.names import line_of
 from engine.source.rules import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element
 
 
 class Findings:
     """Collects findings; each is said once per element."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Mapping[str, tuple[str, str, str, str]] = RULES) -> None:
+        self._rules = rules
         self._rows: dict[tuple[str, str | None, str], Finding] = {}
 
     @property
@@ -39,7 +42,7 @@ class Findings:
     def _add(
         self, severity: Severity, rule: str, element: _Element | None, line: int | None, values: dict[str, Any]
     ) -> None:
-        texts = RULES[rule]
+        texts = self._rules[rule]
         element_id = None if element is None else element.get("id")
         message_zh, message_en, hint_zh, hint_en = (text.format(**values) for text in texts)
         finding = Finding(

@@ -20,13 +20,21 @@ BOM = b"\xef\xbb\xbf"
 def read(xml: bytes, limits: Limits) -> tuple[_Element | None, Findings]:
     """The root element, or None when the findings say why the bytes are no model."""
     findings = Findings()
+    root = read_xml(xml, limits, findings)
+    if root is not None and root.tag != bpmn("definitions"):
+        findings.error("notBpmn", line=line_of(root))
+    return (None if findings.has_errors else root), findings
+
+
+def read_xml(xml: bytes, limits: Limits, findings: Findings) -> _Element | None:
+    """The root of an XML text within the limits and without DTD, or None with findings."""
     if len(xml) > limits.document_bytes:
         findings.error("documentTooLarge", limit=limits.document_bytes)
-        return None, findings
+        return None
     text = xml.removeprefix(BOM).lstrip()
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"<\x00!\x00D" in text or b"\x00<\x00!\x00D" in text:
         findings.error("doctype")
-        return None, findings
+        return None
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
@@ -35,15 +43,12 @@ def read(xml: bytes, limits: Limits) -> tuple[_Element | None, Findings]:
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
         findings.error("notXml", line=line, reason=str(error)[:200])
-        return None, findings
+        return None
     if root.getroottree().docinfo.internalDTD is not None:
         findings.error("doctype")
-        return None, findings
-    if root.tag != bpmn("definitions"):
-        findings.error("notBpmn", line=line_of(root))
-        return None, findings
+        return None
     _bounds(root, limits, findings)
-    return (None if findings.has_errors else root), findings
+    return None if findings.has_errors else root
 
 
 def _bounds(root: _Element, limits: Limits, findings: Findings) -> None:

@@ -9,6 +9,8 @@ import type { Plugin } from 'vite';
  * 2. Dates are strings once they were stored as JSON. A string compared with, added to or subtracted from a date,
  *    date-time or duration is read as one when it is written as one.
  * 3. A local and a zoned date-time have no order: null, not a comparison that is wrong by the offset.
+ * 5. A decision model declares its names, which may be anything (`Applicant's age`, `a-b`): `evaluate`, `unaryTest` and the
+ *    parsers take a shape (names, nested for structures) instead of a dialect; the object itself keys what is compiled.
  * 4. How an expression reads must not depend on the data: in feelin a variable called `a-b` changes the meaning of
  *    `a-b`. Names are identifiers (words with single spaces between them); compiled expressions are kept (20 conditions: 0.13 ms, 5 ms before).
  */
@@ -101,18 +103,28 @@ const PARSER_CORRECTIONS = PARSERS.flatMap(({ parse, run, top }): [string, strin
     }).parse(expression);
 }`,
     `const parser_${top} = parser.configure({ top: '${top}', contextTracker: trackVariables({}) });
-function ${parse}(expression) {
-    return parser_${top}.parse(expression);
+const shapes_${top} = new WeakMap();
+function shape_${top}(shape) {
+    let known = shapes_${top}.get(shape);
+    if (!known) {
+        known = { parser: parser.configure({ top: '${top}', contextTracker: trackVariables(shape) }), compiled: new Map() };
+        shapes_${top}.set(shape, known);
+    }
+    return known;
+}
+function ${parse}(expression, shape) {
+    return (shape ? shape_${top}(shape).parser : parser_${top}).parse(expression);
 }
 const compiled_${run} = new Map();
-function compile_${run}(expression) {
-    let compiled = compiled_${run}.get(expression);
+function compile_${run}(expression, shape) {
+    const cache = shape ? shape_${top}(shape).compiled : compiled_${run};
+    let compiled = cache.get(expression);
     if (!compiled) {
         const interpreterContext = new InterpreterContext();
-        const { root } = interpreter.${run}(expression, {}, undefined, interpreterContext);
+        const { root } = interpreter.${run}(expression, shape, undefined, interpreterContext);
         compiled = { root, interpreterContext };
-        if (compiled_${run}.size >= 2000) compiled_${run}.clear();
-        compiled_${run}.set(expression, compiled);
+        if (cache.size >= 2000) cache.clear();
+        cache.set(expression, compiled);
     }
     compiled.interpreterContext.warnings = [];
     return compiled;
@@ -121,14 +133,17 @@ function compile_${run}(expression) {
   [
     `    const { root } = interpreter.${run}(expression, evalContext, dialect, interpreterContext);
 `,
-    `    const { root, interpreterContext } = compile_${run}(expression);
+    `    const { root, interpreterContext } = compile_${run}(expression, shape);
 `,
   ],
   [
     `function ${run}(expression, evalContext = {}, dialect) {
     const interpreterContext = new InterpreterContext();
+    evalContext = coerceContext(evalContext);
 `,
-    `function ${run}(expression, evalContext = {}) {
+    `function ${run}(expression, evalContext = {}, shape) {
+    // With a shape the values are FEEL's already: no copy.
+    if (!shape) evalContext = coerceContext(evalContext);
 `,
   ],
 ]);

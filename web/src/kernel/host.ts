@@ -1,11 +1,20 @@
 import { checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkPersonName, checkRegion, checkUscc, normaliseCode, type Finding, type RegionLevel } from './checks';
+import { PlanUnknown, decideLoaded, loadPlan } from './decisions/decide';
+import type { Plan } from './decisions/plan';
 import { evaluate, parse } from './feel';
 import { FormBroken, computeForm, validateForm } from './form';
 import { mask, type MaskKind } from './mask';
 import type { FormSchema } from './schema';
-import type { Json, KernelContext, SourceExpression } from './types';
+import type { Json, JsonObject, KernelContext, SourceExpression } from './types';
 
 type Operation = (argument: never) => unknown;
+
+interface DecideRequest {
+  digest: string;
+  id: string;
+  inputs: JsonObject;
+  clock: KernelContext;
+}
 
 interface FormRequest {
   schema: FormSchema;
@@ -38,6 +47,11 @@ function isPattern(pattern: string): boolean {
 const operations: Record<string, Operation> = {
   evaluate: (request: { expressions: SourceExpression[]; context: KernelContext }) => evaluate(request.expressions, request.context),
   parse: (request: { expressions: SourceExpression[] }) => parse(request.expressions),
+  loadPlan: (request: { digest: string; plan: Plan }) => {
+    loadPlan(request.digest, request.plan);
+    return null;
+  },
+  decide: (request: DecideRequest) => decideLoaded(request.digest, request.id, request.inputs, request.clock),
   validateForm: (request: FormRequest) => validateForm(request.schema, request.data, request.context),
   computeForm: (request: FormRequest) => computeForm(request.schema, request.data, request.context),
   check: (request: { kind: string; value: string; today: string; option?: string }) =>
@@ -57,6 +71,7 @@ export function call(operation: string, request: string): string {
     if (error instanceof FormBroken) {
       return JSON.stringify({ failed: { code: 'form_broken', message: error.message, component: error.component } });
     }
+    if (error instanceof PlanUnknown) return JSON.stringify({ failed: { code: 'plan_unknown', message: error.message } });
     const failure = error instanceof Error ? error : new Error(String(error));
     return JSON.stringify({ failed: { code: failure.name === 'NoClock' ? 'no_clock' : 'kernel', message: failure.message } });
   }

@@ -23,6 +23,9 @@ interface Found {
 
 const known = new Map<string, boolean>();
 
+/** Names declared outside the text: none. One object, because what is prepared is kept by its identity. */
+const NO_NAMES = {};
+
 function isFunctionName(name: string): boolean {
   let answer = known.get(name);
   if (answer === undefined) {
@@ -156,7 +159,7 @@ export function inspect(expression: SourceExpression, syntax: (e: SourceExpressi
   const walker = new Walker(source);
   try {
     if (!source.trim()) throw new BrokenTree();
-    const tree = (unary ? parseUnaryTests : parseExpression)(source, {}, undefined);
+    const tree = (unary ? parseUnaryTests : parseExpression)(source, NO_NAMES, undefined);
     walker.walk(tree.topNode, new Set(['?']), false);
   } catch (error) {
     if (!(error instanceof BrokenTree)) throw error;
