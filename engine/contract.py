@@ -207,6 +207,16 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """A timer start event that waits. For a cycle ``interval`` comes after it, ``times`` more times (None: for ever)."""
+
+    element_id: str
+    due_at: datetime
+    interval: str | None = None
+    times: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """Somebody waits for a message. ``correlation_key`` None means: by case."""
 

@@ -124,8 +124,14 @@ def set_variables(instance: Instance, scope: Token, values: Mapping[str, Any]) -
     run(instance)
 
 
+def throw_escalation(instance: Instance, token: Token, code: str, values: Mapping[str, Any]) -> None:
+    """A person escalates from a task; uncaught it passes."""
+    catching.throw_escalation(token, code, values)
+    run(instance)
+
+
 def throw_error(instance: Instance, token: Token, code: str, values: Mapping[str, Any]) -> None:
-    """A worker reports a BPMN error."""
+    """A worker or a person reports a BPMN error."""
     if catching.throw_error(token, code, values):
         run(instance)
     else:

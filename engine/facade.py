@@ -7,7 +7,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from engine import execution
+from engine import execution, starting
 from engine.contract import Advance, Snapshot
 from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
@@ -25,7 +25,7 @@ from engine.values import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from engine.contract import Environment, Expressions, Finding, Parsed, Variables
+    from engine.contract import Environment, Expressions, Finding, Parsed, StartTimer, Variables
     from engine.spiff.definition import Definition
     from engine.spiff.specs.base import NodeSpec
 
@@ -114,6 +114,21 @@ class Engine:
             Instance(definition, process_id, env, self._evaluator, self._limits), plain(variables)
         )
 
+    def start_timers(self, definition_id: str, process_id: str, env: Environment) -> tuple[StartTimer, ...]:
+        """The timer start events of a process and when they are due first, reckoned from ``env.now``.
+
+        To start at one (``start_event``) when its time has come is the caller's; :meth:`next_start_timer` gives a cycle's next.
+        """
+        definition = self._definition(definition_id)
+        if process_id not in definition.processes:
+            raise ProcessUnknown(process_id)
+        return starting.first_timers(Instance(definition, process_id, env, self._evaluator, self._limits))
+
+    @staticmethod
+    def next_start_timer(fired: StartTimer, env: Environment) -> StartTimer | None:
+        """The one after ``fired``, reckoned from when that was due; None when it was the last."""
+        return starting.next_timer(fired, env)
+
     def set_variables(
         self, definition_id: str, state: bytes, values: Variables, env: Environment, *, scope: str | None = None
     ) -> Advance:
@@ -163,6 +178,22 @@ class Engine:
         instance = self._load(definition_id, state, env)
         values = plain(variables or {})
         execution.throw_error(instance, _find(instance, "job", job_id, JobNotOpen), code, values)
+        return self._done(instance)
+
+    def throw_task_error(
+        self, definition_id: str, state: bytes, task_id: str, code: str, variables: Variables, env: Environment
+    ) -> Advance:
+        """Whoever does a user task ends it with a BPMN error; nobody catches it: an incident, a retry opens the task again."""
+        instance = self._load(definition_id, state, env)
+        execution.throw_error(instance, _find(instance, "task", task_id, TaskNotOpen), code, plain(variables))
+        return self._done(instance)
+
+    def throw_task_escalation(
+        self, definition_id: str, state: bytes, task_id: str, code: str, variables: Variables, env: Environment
+    ) -> Advance:
+        """Whoever does a user task escalates; it stays open unless an interrupting event catches that."""
+        instance = self._load(definition_id, state, env)
+        execution.throw_escalation(instance, _find(instance, "task", task_id, TaskNotOpen), code, plain(variables))
         return self._done(instance)
 
     def retry(self, definition_id: str, state: bytes, incident_id: str, env: Environment) -> Advance:

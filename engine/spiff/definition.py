@@ -62,6 +62,13 @@ class Definition:
                 return spec, place
         return None
 
+    def timer_starts(self, process_id: str) -> Iterable[tuple[str, tuple[str, str]]]:
+        """(element id, timer) of every timer that starts the process."""
+        for spec, element, place in self._ways_in(process_id):
+            timer = element.triggers[place if element is spec.node else 0].timer
+            if timer is not None:
+                yield element.id, timer
+
     def _ways_in(self, process_id: str) -> Iterable[tuple[NodeSpec, Node, int]]:
         """(what gets the first token, the element that has the trigger, its place) for every trigger that starts the process."""
         for spec in self.nodes[process_id].inner:

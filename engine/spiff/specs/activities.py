@@ -125,7 +125,7 @@ class UserTaskSpec(ActivitySpec):
         self.close(my_task, cancelled=True)
         super()._on_cancel(my_task)
 
-    def close(self, token: Token, *, cancelled: bool) -> None:
+    def close(self, token: Token, *, cancelled: bool = True) -> None:
         """The task is no longer open."""
         row = token.internal_data.pop("task", None)
         if row is not None:
