@@ -27,6 +27,7 @@ NOUNS = (
     "cases",
     "documents",
     "definitions",
+    "moves",
     "trials",
     "monitor",
     "administration",

@@ -245,7 +245,7 @@ def check(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """检查 Everything there is to say about a model; nothing is kept."""
     checked = service.check(ctx, body["xml"].encode())
     return {
-        "findings": [_snake(finding) for finding in checked.findings],
+        "findings": [finding_row(finding) for finding in checked.findings],
         "deployable": checked.deployable,
         "model": checked.model,
     }
@@ -269,10 +269,10 @@ def list_forms(ctx: Context) -> dict[str, Any]:
 
 def _version(row: queries.VersionLine) -> dict[str, Any]:
     named = {name: getattr(row, name) for name in row.__slots__}
-    return named | {"finding_count": row.finding_count, "findings": [_snake(entry) for entry in row.findings]}
+    return named | {"finding_count": row.finding_count, "findings": [finding_row(entry) for entry in row.findings]}
 
 
-def _snake(finding: Any) -> dict[str, Any]:
+def finding_row(finding: Any) -> dict[str, Any]:
     """A stored finding for the schema."""
     told = finding_json(finding)
     return {

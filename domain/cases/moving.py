@@ -85,13 +85,22 @@ def preview(ctx: Context, source_id: int, target_id: int, mapping: Mapping[str, 
     )
 
 
-def move(ctx: Context, case_no: str, target_id: int, mapping: Mapping[str, str], reason: str) -> None:
-    """Move one case. Raises :class:`MoveRefused` with findings (nothing changed), :class:`Forbidden`, :class:`NotFound`."""
+def move(
+    ctx: Context, case_no: str, target_id: int, mapping: Mapping[str, str], reason: str, *, source_id: int | None = None
+) -> None:
+    """Move one case (away from ``source_id``, when that is given).
+
+    Raises :class:`MoveRefused` with findings (nothing changed), :class:`MoveInvalid`, :class:`Forbidden`, :class:`NotFound`.
+    """
     if not reason.strip():
         raise MoveInvalid("迁移必须写明原因。", "A move needs a reason.", pointer="/reason")
     found = ctx.session.execute(select(CASES.c.id, CASES.c.definition_id).where(CASES.c.case_no == case_no)).first()
     if found is None:
         raise NotFound("没有这个办件。", "There is no such case.")
+    if source_id not in {None, found.definition_id}:
+        raise MoveInvalid(
+            f"办件 {case_no} 不在该版本上。", f"Case {case_no} is not on this version.", pointer="/caseNos"
+        )
     source, target = _versions(ctx, found.definition_id, target_id)
     running = select(LEGS.c.id).where(LEGS.c.case_id == found.id, LEGS.c.ended_at.is_(None)).order_by(LEGS.c.id)
     for leg_id in ctx.session.execute(running).scalars().all():

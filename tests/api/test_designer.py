@@ -56,3 +56,31 @@ def test_only_designers_deploy(world: World, log_in: LogIn) -> None:
         assert_problem(log_in(login).post("/definitions", body), 403, "forbidden")
     assert_problem(log_in("designer").post("/definitions", {**body, "key": "Bad Key"}), 422, "bad-definition-key")
     assert world.count("definitions") == 0
+
+
+def test_running_cases_move_to_a_new_version_after_a_look(world: World, log_in: LogIn) -> None:
+    world.deploy(models.simple())
+    number = world.submit().case_no
+    other = world.submit(subject="532622201506010028").case_no
+    old = world.legs()["P_main"].definition_id
+    source = models.simple().replace(b'"review"', b'"inspect"')
+    to = world.deploy(source.replace(b"f_start_review", b"f_a").replace(b"f_review_decided", b"f_b"))
+    admin = log_in("admin")
+    path = f"/definitions/versions/{old}/moves"
+    seen: Any = admin.post(f"{path}/preview", {"to": to}).json
+    assert (seen["cases"], seen["movable"], sorted(seen["refused"])) == (2, [], sorted([number, other]))
+    assert [(e["elementId"], e["count"], e["findings"][0]["rule"]) for e in seen["elements"]] == [
+        ("review", 2, "moveTargetMissing")
+    ]
+    body = {"to": to, "mapping": {"review": "inspect"}, "reason": "节点改名", "caseNos": [number]}
+    assert admin.post(f"{path}/preview", {"to": to, "mapping": body["mapping"]}).json["refused"] == []
+    assert admin.post(path, {**body, "mapping": {}}).json["refused"][0]["caseNo"] == number
+    assert admin.post(path, body).json == {"moved": [number], "refused": []}
+    clerk = log_in("clerk")
+    assert get(clerk, f"/cases/{number}")["summary"]["definitionVersion"] == 2
+    assert get(clerk, f"/cases/{other}")["summary"]["definitionVersion"] == 1
+    told = get(clerk, f"/cases/{number}/timeline")["events"]
+    assert "迁移到流程新版本" in [event["title"] for event in told]
+    assert_problem(admin.post(path, body), 422, "move-invalid")
+    assert_problem(admin.post(path, {**body, "reason": ""}), 422, "invalid-fields")
+    assert_problem(log_in("designer").post(path, body), 403, "forbidden")

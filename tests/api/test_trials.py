@@ -76,7 +76,9 @@ def test_a_model_runs_step_by_step(designer: Browser) -> None:
             "id": "p",
             "name": "p",
             "definitionId": trial.made["conversions"][0]["definitionId"],
-            "starts": [{"kind": "none", "elementId": trial.made["processes"][0]["starts"][0]["elementId"], "value": ""}],
+            "starts": [
+                {"kind": "none", "elementId": trial.made["processes"][0]["starts"][0]["elementId"], "value": ""}
+            ],
         }
     ]
     started = trial.start(amount=120)
@@ -121,7 +123,11 @@ def test_service_tasks_wait_as_jobs_when_held(designer: Browser) -> None:
 
 def test_a_message_goes_to_one_receiver_waits_for_one_and_comes_once(designer: Browser) -> None:
     model = kit.document(
-        kit.start() + kit.user("work") + kit.catch("wait", kit.message("m_PAID")) + kit.end() + kit.chain("start", "work", "wait", "end"),
+        kit.start()
+        + kit.user("work")
+        + kit.catch("wait", kit.message("m_PAID"))
+        + kit.end()
+        + kit.chain("start", "work", "wait", "end"),
         kit.start("s", kit.message("m_ORDER")) + kit.user("pack") + kit.end("e") + kit.chain("s", "pack", "e"),
         declarations=kit.declare(messages=["PAID", "ORDER"]),
         ids=("p", "q"),
@@ -144,7 +150,13 @@ def test_a_message_goes_to_one_receiver_waits_for_one_and_comes_once(designer: B
     assert_problem(designer.post(f"{trial.path}/messages", paid | {"instanceId": second}), 409, "instance-ended")
     trial.post("/messages", paid | {"ttl": "PT10S"})
     trial.post("/clock/advance", {"by": "PT10S"})
-    assert [row["state"] for row in trial.get()["messages"]] == ["discarded", "delivered", "delivered", "started", "expired"]
+    assert [row["state"] for row in trial.get()["messages"]] == [
+        "discarded",
+        "delivered",
+        "delivered",
+        "started",
+        "expired",
+    ]
 
 
 def test_pools_exchange_messages_along_their_flows(designer: Browser) -> None:
@@ -162,8 +174,15 @@ def test_pools_exchange_messages_along_their_flows(designer: Browser) -> None:
 
 def test_signals_reach_every_instance(designer: Browser) -> None:
     model = kit.document(
-        kit.start() + kit.catch("wait", '<bpmn:signalEventDefinition signalRef="s_GO"/>') + kit.user("go") + kit.end() + kit.chain("start", "wait", "go", "end"),
-        kit.start("s") + kit.throw("call", '<bpmn:signalEventDefinition signalRef="s_GO"/>') + kit.end("e") + kit.chain("s", "call", "e"),
+        kit.start()
+        + kit.catch("wait", '<bpmn:signalEventDefinition signalRef="s_GO"/>')
+        + kit.user("go")
+        + kit.end()
+        + kit.chain("start", "wait", "go", "end"),
+        kit.start("s")
+        + kit.throw("call", '<bpmn:signalEventDefinition signalRef="s_GO"/>')
+        + kit.end("e")
+        + kit.chain("s", "call", "e"),
         declarations=kit.declare(signals=["GO"]),
         ids=("p", "q"),
     )
@@ -215,7 +234,9 @@ def test_a_bad_model_is_refused_with_findings_by_resource(designer: Browser) -> 
     assert any(row["elementId"] == "lost" for row in found)
     twice = [{"name": name, "content": TWO_STEPS.decode()} for name in ("a.bpmn", "b.bpmn")]
     problem = assert_problem(designer.post("/trials", {"resources": twice}), 422, "definition-refused")
-    assert [(row["rule"], row["elementId"], row["resource"]) for row in problem["findings"]] == [("processTwice", "p", "b.bpmn")]
+    assert [(row["rule"], row["elementId"], row["resource"]) for row in problem["findings"]] == [
+        ("processTwice", "p", "b.bpmn")
+    ]
     nothing = assert_problem(
         designer.post("/trials", {"resources": [{"name": "x", "content": "hello"}]}), 422, "definition-refused"
     )
@@ -227,7 +248,11 @@ def test_a_bad_model_is_refused_with_findings_by_resource(designer: Browser) -> 
 def test_a_second_deployment_serves_new_instances(designer: Browser) -> None:
     trial = Trial(designer, TWO_STEPS)
     trial.start(amount=1)
-    other = TWO_STEPS.replace(b'id="small"', b'id="tiny"').replace(b'"small"', b'"tiny"').replace(b"f_big_small", b"f_big_tiny")
+    other = (
+        TWO_STEPS.replace(b'id="small"', b'id="tiny"')
+        .replace(b'"small"', b'"tiny"')
+        .replace(b"f_big_small", b"f_big_tiny")
+    )
     after = trial.post("/resources", {"resources": [{"name": "m0.bpmn", "content": other.decode()}]})
     assert [row["definitionId"] for row in after["processes"]] == [after["conversions"][1]["definitionId"]]
     trial.start(amount=1)
@@ -272,7 +297,8 @@ def test_the_same_request_again_does_nothing_twice(designer: Browser) -> None:
     trial = Trial(designer, TWO_STEPS)
     body = {"processId": "p", "variables": {"amount": 1}}
     answers = [
-        designer.post(f"{trial.path}/instances", body, headers={"Idempotency-Key": "one-and-the-same"}) for _ in range(2)
+        designer.post(f"{trial.path}/instances", body, headers={"Idempotency-Key": "one-and-the-same"})
+        for _ in range(2)
     ]
     assert answers[0].json == answers[1].json
     assert len(trial.get("/instances")["items"]) == 1

@@ -865,6 +865,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/definitions/versions/{version_id}/moves/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 迁移预览 What moving the open cases of a version to another one would do; nothing is changed. */
+        post: operations["moves_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/definitions/versions/{version_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 迁移 Move cases to another version. Each moves whole or stays; what stays says why. */
+        post: operations["moves_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trials": {
         parameters: {
             query?: never;
@@ -2651,6 +2689,45 @@ export interface components {
         FormList: {
             items: components["schemas"]["FormRow"][];
             next: string | null;
+        };
+        MapBody: {
+            to: number;
+            mapping?: {
+                [key: string]: string;
+            };
+        };
+        MovedElementAnswer: {
+            elementId: string;
+            name: string;
+            type: string;
+            count: number;
+            targetId: string;
+            targetName: string | null;
+            findings: components["schemas"]["FindingAnswer"][];
+        };
+        MovePreviewAnswer: {
+            cases: number;
+            legs: number;
+            elements: components["schemas"]["MovedElementAnswer"][];
+            movable: string[];
+            refused: string[];
+            more: boolean;
+        };
+        MoveBody: {
+            to: number;
+            mapping?: {
+                [key: string]: string;
+            };
+            caseNos: string[];
+            reason: string;
+        };
+        RefusedCase: {
+            caseNo: string;
+            findings: components["schemas"]["FindingAnswer"][];
+        };
+        MoveAnswer: {
+            moved: string[];
+            refused: components["schemas"]["RefusedCase"][];
         };
         ResourceBody: {
             /**
@@ -4709,6 +4786,68 @@ export interface operations {
                     "application/json": components["schemas"]["FormList"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    moves_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovePreviewAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    moves_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
