@@ -1,0 +1,142 @@
+"""The road of an import: prepare, read, repair, convert element by element, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from engine.errors import DefinitionRefused
+from engine.importing import listeners, people, repairs, structure, work
+from engine.importing.report import Change, Kind, Report
+from engine.importing.vendors import Part, dialect_of
+from engine.source.names import FLOW_NODES, bpmn, local
+from engine.source.read import read
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from engine.limits import Limits
+
+_DECIDE = frozenset({
+    "skipExpression", "triggerable", "variableMappingClass", "variableMappingDelegateExpression", "eventType", "eventOutParameter",
+    "eventInParameter", "eventCorrelationParameter", "taskIdVariableName", "completeAction",
+})  # fmt: skip
+"""What means something that people must decide; the rest of what nobody took has no effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A model in our dialect: ``xml`` (the very source when nothing had to change), whose it was, and the report.
+
+    ``forms`` are form definitions made from form fields, by form id.
+    """
+
+    xml: bytes
+    dialect: str
+    changes: tuple[Change, ...]
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def convert(xml: bytes, limits: Limits) -> Conversion:
+    """Bring a model of another engine into our dialect. Raises DefinitionRefused when the bytes are no BPMN at all.
+
+    Foreign attributes and elements stay in the file: nothing is lost, and importing again changes nothing.
+    """
+    report = Report()
+    root, findings = read(repairs.prepare(xml, report), limits)
+    if root is None:
+        raise DefinitionRefused(findings.rows)
+    dialect = dialect_of(root)
+    vendor = dialect not in {"plain", "zeebe"}
+    if dialect != "zeebe":
+        _convert(root, report, vendor=vendor)
+    if not any(c.kind in {Kind.CONVERTED, Kind.REPAIRED} for c in report.changes) and not report.forms:
+        return Conversion(xml, dialect, tuple(report.changes))
+    made = etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True)
+    return Conversion(made, dialect, tuple(report.changes), report.forms)
+
+
+def _convert(root: _Element, report: Report, *, vendor: bool) -> None:
+    running = [p for p in root.iter(bpmn("process")) if repairs.executable(p, root, vendor=vendor)]
+    if not running:
+        return
+    repairs.repair(root, report, vendor=vendor)
+    structure.codes(root, report, vendor=vendor)
+    structure.signal_scope(root, report)
+    for process in running:
+        _process(process, report)
+        for element in list(process.iter("*")):
+            name = local(element.tag)
+            if name == "sequenceFlow":
+                _flow(element, report)
+            elif element.tag == bpmn(name) and name in FLOW_NODES:
+                _node(element, process.get("id", ""), report, vendor=vendor)
+
+
+def _process(process: _Element, report: Report) -> None:
+    part = Part(process)
+    listeners.lost(part, report)
+    listeners.data_objects(process, report)
+    _rest(part, report)
+
+
+def _flow(element: _Element, report: Report) -> None:
+    part = Part(element)
+    structure.sequence_flow(part, report)
+    listeners.lost(part, report)
+    _rest(part, report)
+
+
+def _node(element: _Element, process_id: str, report: Report, *, vendor: bool) -> None:
+    part = Part(element)
+    structure.loop(part, report)
+    _task(part, process_id, report, vendor=vendor)
+    _event(part, report, vendor=vendor)
+    work.input_output(part, report)
+    listeners.convert(part, report)
+    _rest(part, report)
+
+
+def _task(part: Part, process_id: str, report: Report, *, vendor: bool) -> None:
+    match local(part.element.tag):
+        case "receiveTask" if work.receive(part, report):
+            people.user_task(part, report, process_id)
+        case "userTask":
+            people.user_task(part, report, process_id)
+        case "serviceTask" | "businessRuleTask":
+            work.service(part, report)
+        case "sendTask" if not part.element.get("messageRef") or part.take("class", "expression", "delegateExpression", "topic"):
+            work.service(part, report)
+        case "scriptTask":
+            work.script(part, report)
+        case "callActivity":
+            structure.call(part, report, vendor=vendor)
+        case "startEvent":
+            people.start_form(part, report)
+
+
+def _event(part: Part, report: Report, *, vendor: bool) -> None:
+    for definition in part.element:
+        match local(definition.tag):
+            case "timerEventDefinition":
+                structure.timer(part.element, definition, report)
+            case "conditionalEventDefinition":
+                structure.conditional(part.element, definition, report)
+            case "errorEventDefinition":
+                structure.error(part, definition, report, vendor=vendor)
+            case "escalationEventDefinition":
+                structure.escalation(part, definition, report)
+            case "messageEventDefinition":
+                structure.messages(part, definition, report, vendor=vendor)
+                _rest(Part(definition), report)
+
+
+def _rest(part: Part, report: Report) -> None:
+    for name, value in part.rest():
+        if name in _DECIDE:
+            report.manual("decide", part.element, value, name=name)
+        else:
+            report.dropped("ignored", part.element, value, name=name)
