@@ -11,6 +11,8 @@ from engine import execution, starting
 from engine.contract import Advance, Snapshot
 from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
+from engine.importing import exporting
+from engine.importing import pipeline as importing
 from engine.limits import Limits
 from engine.moving import Route
 from engine.snapshot import snapshot
@@ -23,9 +25,10 @@ from engine.spiff.workflow import Instance, Token
 from engine.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from engine.contract import Environment, Expressions, Finding, Parsed, StartTimer, Variables
+    from engine.importing.pipeline import Conversion
     from engine.spiff.definition import Definition
     from engine.spiff.specs.base import NodeSpec
 
@@ -51,6 +54,18 @@ class Engine:
     def parse(self, xml: bytes) -> Parsed:
         """Normalise, validate and describe a model. Raises DefinitionRefused with all findings when one is an error."""
         return pipeline.parse(xml, self._expressions, self._limits)
+
+    def convert(self, xml: bytes) -> Conversion:
+        """Bring a model of Camunda, Flowable, Activiti or plain BPMN into our dialect, with a report of every change.
+
+        What could not be converted is in the report and, where it would run wrong, refused by :meth:`parse`.
+        Raises DefinitionRefused when the bytes are no BPMN.
+        """
+        return importing.convert(xml, self._limits)
+
+    def plain(self, xml: bytes, *, keep: Collection[str] = ()) -> bytes:
+        """The model without extensions of engines and tools of ours: what any BPMN tool reads. ``keep`` names dialects that stay."""
+        return exporting.plain(xml, self._limits, keep=keep)
 
     def _definition(self, definition_id: str) -> Definition:
         with self._lock:

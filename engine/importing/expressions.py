@@ -11,7 +11,9 @@ from engine.importing.syntax import Call, Expr, Literal, Name, Property, parse, 
 OPENS = re.compile(r"(?<!\\)[$#]\{")
 _JUEL_WORDS = re.compile(r"==|&&|\|\||!|'|\.\w+\(|\b(?:eq|ne|lt|gt|le|ge|empty|div|mod)\b")
 _FEEL_LANGUAGES = re.compile(r"feel", re.IGNORECASE)
-SCRIPTED = frozenset({"groovy", "javascript", "ecmascript", "js", "juel", "python", "jython", "jruby", "ruby", "java", "mvel", "el"})
+SCRIPTED = frozenset(
+    {"groovy", "javascript", "ecmascript", "js", "juel", "python", "jython", "jruby", "ruby", "java", "mvel", "el"}
+)
 
 
 def has_expression(text: str) -> bool:
@@ -109,7 +111,12 @@ def assignment(text: str) -> tuple[str, str] | None:
 
 def assigned(expr: Expr, writer: Writer) -> tuple[str, str] | None:
     """The same for an expression that was read already."""
-    if not isinstance(expr, Call) or expr.name not in {"setVariable", "setVariableLocal", "setTransientVariable", "set"}:
+    if not isinstance(expr, Call) or expr.name not in {
+        "setVariable",
+        "setVariableLocal",
+        "setTransientVariable",
+        "set",
+    }:
         return None
     if isinstance(expr.target, Name) and len(expr.arguments) == 2:  # noqa: PLR2004
         name, given = expr.arguments
@@ -118,5 +125,3 @@ def assigned(expr: Expr, writer: Writer) -> tuple[str, str] | None:
 
             return plain_name(name.value), writer.text(given)
     return None
-
-

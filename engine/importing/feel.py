@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 from engine.importing import methods
 from engine.importing.errors import Unconvertible
 from engine.importing.syntax import (
-    Binary, Call, Choice, Expr, Index, Items, Literal, Name, New, Property, Template, Unary,
+    Binary,
+    Call,
+    Choice,
+    Expr,
+    Index,
+    Items,
+    Literal,
+    Name,
+    New,
+    Property,
+    Template,
+    Unary,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -47,7 +58,7 @@ class Writer:
         written, tight = self._form(expr)
         return f"({written})" if tight < least else written
 
-    def _form(self, expr: Expr) -> tuple[str, int]:  # noqa: PLR0911  # one line a kind
+    def _form(self, expr: Expr) -> tuple[str, int]:  # noqa: C901, PLR0911  # one line a kind
         match expr:
             case Literal():
                 return _literal(expr), PRIMARY
@@ -93,7 +104,10 @@ class Writer:
                 return methods.entry(target, key.value), PRIMARY
         written = self.text(key)
         at = self.text(Binary("+", key, Literal("1", number=True)))
-        return f"if {self.text(key, ADD)} instance of number then {target}[{at}] else get value({target}, {written})", IF
+        return (
+            f"if {self.text(key, ADD)} instance of number then {target}[{at}] else get value({target}, {written})",
+            IF,
+        )
 
     def _unary(self, expr: Unary) -> tuple[str, int]:
         if expr.op == "empty":

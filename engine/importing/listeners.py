@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _NAMES = ("executionListener", "taskListener", "eventListener")
-_QUIET = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "task", "manualTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway"})
+_QUIET = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateThrowEvent",
+        "task",
+        "manualTask",
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+    }
+)
 """Nodes without a result of their own: an output mapping there takes nothing away."""
 _NUMBERS = frozenset({"int", "integer", "long", "double", "float", "decimal"})
 
@@ -64,13 +75,15 @@ def _assignments(listener: _Element) -> list[tuple[str, str]] | None:
 
 
 def _told(listener: _Element) -> str:
-    parts = [f"{local(k)}={v}" for k, v in listener.attrib.items()]
+    parts = [f"{local(k)}={v!s}" for k, v in listener.attrib.items()]
     return " ".join([*parts, *(text_of(c) for c in listener if local(c.tag) == "script")])
 
 
 def data_objects(process: _Element, report: Report) -> None:
     """Data objects with a value: variables that the none start event sets."""
-    starts = [e for e in process if e.tag == bpmn("startEvent") and not any(local(c.tag).endswith("Definition") for c in e)]
+    starts = [
+        e for e in process if e.tag == bpmn("startEvent") and not any(local(c.tag).endswith("Definition") for c in e)
+    ]
     for found in process.iter(bpmn("dataObject")):
         values = Part(found).children("value")
         text = values[0].text if values else None

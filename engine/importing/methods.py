@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 Form: TypeAlias = "tuple[str, int]"
 _IF, _OR, _COMPARE, _ADD, _PRIMARY = 0, 1, 3, 4, 8
 _NAME = re.compile(r"^[^\W\d]\w*$")
-_HOLDERS = frozenset({"execution", "delegateExecution", "task", "delegateTask", "kcontext", "variableContext", "caseExecution"})
+_HOLDERS = frozenset(
+    {"execution", "delegateExecution", "task", "delegateTask", "kcontext", "variableContext", "caseExecution"}
+)
 _IDENTITY = frozenset({
     "intValue", "longValue", "doubleValue", "floatValue", "booleanValue", "shortValue", "value", "stringValue", "numberValue",
     "boolValue", "elements", "toDate", "toList", "asText", "asInt", "asBoolean", "asDouble",
@@ -216,7 +218,9 @@ def made(writer: Writer, expr: New) -> str:
 def _contains(writer: Writer, target: Expr, what: Expr) -> str:
     """A text that contains a text, or a list that contains an item: only the value tells which."""
     listed = f"list contains({writer.text(target)}, {writer.text(what)})"
-    known_list = isinstance(target, Items) or (isinstance(what, Literal) and (what.number or not isinstance(what.value, str)))
+    known_list = isinstance(target, Items) or (
+        isinstance(what, Literal) and (what.number or not isinstance(what.value, str))
+    )
     if known_list:
         return listed
     return f"(contains({writer.text(target)}, {writer.text(what)}) = true or {listed} = true)"

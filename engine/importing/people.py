@@ -133,16 +133,22 @@ def _schema(form_id: str, title: str, fields: list[_Element]) -> dict[str, Any]:
 def _component(field: _Element) -> dict[str, Any]:
     key = field.get("id", "")
     kind = _COMPONENTS.get(field.get("type") or "string", "textfield")
-    made: dict[str, Any] = {"id": key, "type": kind, "key": key, "label": field.get("label") or field.get("name") or key}
+    made: dict[str, Any] = {
+        "id": key,
+        "type": kind,
+        "key": key,
+        "label": field.get("label") or field.get("name") or key,
+    }
     if kind == "datetime":
         made |= {"subtype": "date", "dateLabel": made["label"]}
     if kind == "select":
         made["values"] = [
-            {"value": v.get("id", ""), "label": v.get("name") or v.get("id", "")} for v in field if local(v.tag) == "value"
+            {"value": v.get("id", ""), "label": v.get("name") or v.get("id", "")}
+            for v in field
+            if local(v.tag) == "value"
         ]
     if field.get("required") == "true" or any(c.get("name") == "required" for c in field.iter("{*}constraint")):
         made["validate"] = {"required": True}
     if field.get("writable") == "false" or field.get("readable") == "false":
         made["disabled"] = True
     return made
-

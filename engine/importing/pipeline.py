@@ -108,7 +108,9 @@ def _task(part: Part, process_id: str, report: Report, *, vendor: bool) -> None:
             people.user_task(part, report, process_id)
         case "serviceTask" | "businessRuleTask":
             work.service(part, report)
-        case "sendTask" if not part.element.get("messageRef") or part.take("class", "expression", "delegateExpression", "topic"):
+        case "sendTask" if not part.element.get("messageRef") or part.take(
+            "class", "expression", "delegateExpression", "topic"
+        ):
             work.service(part, report)
         case "scriptTask":
             work.script(part, report)

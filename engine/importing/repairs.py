@@ -99,7 +99,11 @@ def _unreferred_duplicates(root: _Element, report: Report) -> None:
         found = element.get("id")
         if not found:
             continue
-        if found in seen and found not in referred and local(element.tag) not in FLOW_NODES | {"process", "sequenceFlow"}:
+        if (
+            found in seen
+            and found not in referred
+            and local(element.tag) not in FLOW_NODES | {"process", "sequenceFlow"}
+        ):
             made = f"{found}_{sum(1 for s in seen if s.startswith(found)) + 1}"
             element.set("id", made)
             report.repaired("duplicateId", element, found, made)

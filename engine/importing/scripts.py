@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.importing.errors import Unconvertible
 from engine.importing.expressions import assigned
@@ -128,7 +129,11 @@ class _Statements:
             self._called(expr)
 
     def _set(self, target: Expr, given: Expr) -> None:
-        if isinstance(target, Property) and isinstance(target.target, Name) and target.target.id in {"variables", "execution"}:
+        if (
+            isinstance(target, Property)
+            and isinstance(target.target, Name)
+            and target.target.id in {"variables", "execution"}
+        ):
             target = Name(target.name)
         if not isinstance(target, Name):
             raise Unconvertible("给变量的一部分赋值", "an assignment to a part of a variable")
@@ -171,7 +176,7 @@ def _replaced(expr: Expr, known: dict[str, Expr]) -> Expr:
     """The expression with local names replaced by what they stand for."""
     if isinstance(expr, Name):
         return known.get(expr.id, expr)
-    changed = {}
+    changed: dict[str, Any] = {}
     for name in expr.__slots__:
         held = getattr(expr, name)
         if isinstance(held, tuple):

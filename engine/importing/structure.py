@@ -53,7 +53,9 @@ def loop(part: Part, report: Report) -> None:
     for name in ("loopCardinality", "completionCondition"):
         for text in characteristics.findall(bpmn(name)):
             _loop_text(part.element, text, name, report)
-    collection = inner.take("collection") or _collection_element(inner) or _data_reference(characteristics, report, part)
+    collection = (
+        inner.take("collection") or _collection_element(inner) or _data_reference(characteristics, report, part)
+    )
     element = inner.take("elementVariable") or _data_item(characteristics)
     if collection and not inner.has("loopCharacteristics"):
         source = report.tried("loop", part.element, collection, _collection)
@@ -125,14 +127,12 @@ def call(part: Part, report: Report, *, vendor: bool) -> None:
     """A call activity: which process, which version, which variables cross."""
     element = part.element
     binding, version = part.take("calledElementBinding"), part.take("calledElementVersion", "calledElementVersionTag")
-    case = part.take("caseRef", "caseBinding", "caseVersion", "caseTenantId")
     called = element.get("calledElement") or ""
     inherits = part.take("inheritVariables") == "true"
-    name_of_id = part.take("calledElementType")
-    if case:
-        report.manual("decide", element, case, name="caseRef")
-    if name_of_id and name_of_id != "key":
-        report.manual("decide", element, name_of_id, name="calledElementType")
+    for other in ("caseRef", "calledElementType"):
+        given = part.take(other)
+        if given and given != "key":
+            report.manual("decide", element, given, name=other)
     if part.has("calledElement") or not called:
         return
     target = report.tried("called", element, called, expressions.value)
@@ -143,22 +143,25 @@ def call(part: Part, report: Report, *, vendor: bool) -> None:
         "processId": target,
         "propagateAllParentVariables": str(inherits or _all(rows_in)).lower(),
         "propagateAllChildVariables": str(_all(rows_out)).lower(),
-    }
-    if binding or version:
-        kind = {"deployment": "deployment", "versionTag": "versionTag"}.get(binding or "", "latest")
-        told["bindingType"] = kind
-        if kind == "versionTag":
-            told["versionTag"] = version or ""
-        if binding == "version":
-            report.manual("decide", element, f"version {version}", name="calledElementBinding")
-        else:
-            report.converted("calledVersion", element, f"{binding} {version or ''}".strip(), kind)
+    } | _binding(element, binding, version, report)
     part.add("calledElement", **told)
     for kind, rows, what in (("input", rows_in, "calledIn"), ("output", rows_out, "calledOut")):
         for row in rows:
             _crossing(part, row, kind, what, report)
     if not rows_in and not rows_out and not inherits:
         report.converted("callIsolated", element, "", "")
+
+
+def _binding(element: _Element, binding: str | None, version: str | None, report: Report) -> dict[str, str]:
+    """The version that is called: the latest, that of the deployment, or one with a tag."""
+    if not binding and not version:
+        return {}
+    if binding == "version":
+        report.manual("decide", element, f"version {version}", name="calledElementBinding")
+        return {}
+    kind = binding if binding in {"deployment", "versionTag"} else "latest"
+    report.converted("calledVersion", element, f"{binding or ''} {version or ''}".strip(), kind)
+    return {"bindingType": kind} | ({"versionTag": version or ""} if kind == "versionTag" else {})
 
 
 def _all(rows: list[_Element]) -> bool:

@@ -305,7 +305,7 @@ def parse(source: str) -> Expr:
 
 
 def pieces(text: str) -> list[tuple[bool, str]]:
-    """A composite text in pieces: (is an expression, text). ``\\${`` is no expression."""
+    """A composite text in pieces: (is an expression, text). A backslash before ``${`` makes it plain text."""
     found: list[tuple[bool, str]] = []
     plain = ""
     at = 0

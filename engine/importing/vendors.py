@@ -43,15 +43,15 @@ def dialect_of(root: _Element) -> str:
 
 def _used(root: _Element, name: str) -> bool:
     marks = tuple("{" + uri + "}" for uri, dialect in DIALECTS.items() if dialect == name)
-    return any(
-        str(e.tag).startswith(marks) or any(str(a).startswith(marks) for a in e.attrib) for e in root.iter("*")
-    )
+    return any(str(e.tag).startswith(marks) or any(str(a).startswith(marks) for a in e.attrib) for e in root.iter("*"))
 
 
 def _speaks_juel(root: _Element) -> bool:
     return any(
         mark in text
-        for e in root.iter(bpmn("conditionExpression"), bpmn("loopCardinality"), bpmn("completionCondition"), bpmn("condition"))
+        for e in root.iter(
+            bpmn("conditionExpression"), bpmn("loopCardinality"), bpmn("completionCondition"), bpmn("condition")
+        )
         for text in [e.text or ""]
         for mark in ("${", "#{")
     )
@@ -158,5 +158,3 @@ def text_of(element: _Element, *names: str) -> str:
         if local(child.tag) in names:
             return (child.text or "").strip()
     return "" if names else (element.text or "").strip()
-
-

@@ -94,7 +94,11 @@ def _decision(part: Part, report: Report, variable: str | None) -> bool:
     if not decision:
         return False
     given = report.tried("decision", part.element, decision, expressions.value)
-    part.add("calledDecision", decisionId=given, resultVariable=variable or f"{re.sub(r'[^0-9A-Za-z_]', '_', part.id)}_result")
+    part.add(
+        "calledDecision",
+        decisionId=given,
+        resultVariable=variable or f"{re.sub(r'[^0-9A-Za-z_]', '_', part.id)}_result",
+    )
     if given == decision:
         report.converted("decision", part.element, decision, given)
     if binding or version:
@@ -138,7 +142,7 @@ def parameters(part: Part, report: Report, held: _Element) -> None:
         name = row.get("name") or ""
         if kind is None or not name:
             continue
-        before = "".join(row.itertext()).strip()
+        before = "".join(map(str, row.itertext())).strip()
         try:
             after = _parameter(row)
         except Unconvertible as error:
@@ -257,10 +261,10 @@ def throwing(element: _Element, code: str, report: Report) -> None:
     error = declared_error(root, code)
     report.converted("scriptThrows", element, "", code)
     for child in list(element):
-        if local(child.tag) in {"script"}:
+        if local(child.tag) == "script":
             element.remove(child)
     for name in ("scriptFormat", "implementation", "operationRef"):
-        element.attrib.pop(name, None)
+        element.attrib.pop(name, "")
     element.tag = bpmn("subProcess")
     base = element.get("id", "")
     start = element.makeelement(bpmn("startEvent"), {"id": f"{base}_start"})
@@ -301,7 +305,6 @@ def receive(part: Part, report: Report) -> bool:
         return False
     part.element.tag = bpmn("userTask")
     for name in ("implementation", "operationRef", "instantiate"):
-        part.element.attrib.pop(name, None)
+        part.element.attrib.pop(name, "")
     report.converted("receiveTask", part.element, "receiveTask", "userTask")
     return True
-

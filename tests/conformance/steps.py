@@ -94,7 +94,7 @@ def _refused(act: Callable[[], object], kind: type[Exception], step: Mapping[str
     raise AssertionError(f"{step}: was accepted")
 
 
-def _step(step: Mapping[str, Any], product: Product, handles: dict[str, str]) -> None:
+def _step(step: Mapping[str, Any], product: Product, handles: dict[str, str]) -> None:  # noqa: C901  # one line a word
     which = handles.get(step.get("of", ""))
     match step["op"]:
         case "start":
