@@ -149,6 +149,11 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def parse_database_url(text: str) -> str:
+    """An address given on the command line, as SQLAlchemy wants it. Raises :class:`BadSetting`."""
+    return _parse("--database", text, _database_url)
+
+
 def _flag(text: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.lower() not in words:

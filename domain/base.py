@@ -80,6 +80,11 @@ def set_seal(seal: Seal) -> None:
     _Key.seal = seal
 
 
+def find_seal() -> Seal | None:
+    """The installed seal, if there is one."""
+    return _Key.seal
+
+
 def get_seal() -> Seal:
     """The installed seal. Raises ``RuntimeError`` when the container was not built."""
     if _Key.seal is None:

@@ -131,6 +131,17 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class SequenceFlow:
+    """A sequence flow of a model, for coverage and diagrams. ``condition`` is the source text with '=' or empty."""
+
+    id: str
+    source: str
+    target: str
+    process_id: str
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessInfo:
     """An executable process and how it may start: by hand (``none_start``), by message or signal name, timer text or condition.
 

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from engine import execution, starting
-from engine.contract import Advance, Snapshot
+from engine.contract import Advance, SequenceFlow, Snapshot
 from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
 from engine.importing import exporting
@@ -66,6 +66,15 @@ class Engine:
     def plain(self, xml: bytes, *, keep: Collection[str] = ()) -> bytes:
         """The model without extensions of engines and tools of ours: what any BPMN tool reads. ``keep`` names dialects that stay."""
         return exporting.plain(xml, self._limits, keep=keep)
+
+    def sequence_flows(self, definition_id: str) -> tuple[SequenceFlow, ...]:
+        """Every sequence flow of a definition, those inside sub-processes included."""
+        nodes = self._definition(definition_id).nodes.values()
+        return tuple(
+            SequenceFlow(flow.id, flow.source, flow.target, spec.node.process, flow.condition or "")
+            for spec in nodes
+            for flow in spec.outgoing
+        )
 
     def _definition(self, definition_id: str) -> Definition:
         with self._lock:

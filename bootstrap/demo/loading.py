@@ -23,14 +23,19 @@ from domain.sites import service as sites
 
 def load(platform: Platform) -> None:
     """Regions, sites, people, catalogue and workflows of the demo, in one transaction each kind."""
+    load_world(platform)
+    with platform.transaction(SYSTEM) as ctx:
+        deploy_paths(ctx, [platform.settings.workflows], note="演示环境初始版本")
+
+
+def load_world(platform: Platform) -> None:
+    """All of the demo but its workflows: also what scenario tests play in."""
     with platform.transaction(SYSTEM) as ctx:
         items.load_items(ctx)
         _load_places(ctx)
         _load_people(ctx)
         _load_households(ctx)
         load_certificates(ctx)
-    with platform.transaction(SYSTEM) as ctx:
-        deploy_paths(ctx, [platform.settings.workflows], note="演示环境初始版本")
 
 
 def _load_places(ctx: Context) -> None:

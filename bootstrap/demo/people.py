@@ -44,7 +44,7 @@ def id_number(region: str, birth: str) -> str:
     return body + mod_11_2.calc_check_digit(body)
 
 
-_DESKS = (
+DESKS = (
     ("clerk", Role.RECV_CLERK),
     ("clerk2", Role.RECV_CLERK),
     ("handler", Role.HANDLER),
@@ -65,7 +65,7 @@ def staff() -> list[DemoStaff]:
     people = [
         DemoStaff(f"{site.login}.{desk}", next(names), role, site, f"{site.short_name} {role_name(role)[0]}")
         for site in SITES
-        for desk, role in _DESKS
+        for desk, role in DESKS
     ]
     people += [
         DemoStaff(f"{site.login}.officer", next(names), Role.SUPERVISOR, site, f"{site.short_name} 督办")

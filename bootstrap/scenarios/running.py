@@ -1,0 +1,122 @@
+"""One run: read the files, make the world if an item needs one, play, add up what was reached."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+from bootstrap.container import KERNEL_MILLISECONDS
+from bootstrap.scenarios import coverage, item_file, reading
+from bootstrap.scenarios.coverage import ModelCoverage
+from bootstrap.scenarios.faults import ScenarioUnreadable
+from bootstrap.scenarios.outcomes import Outcome, Results
+from bootstrap.scenarios.playing import play_item
+from bootstrap.scenarios.processes import Models, play_process
+from bootstrap.scenarios.reading import Scenario
+from bootstrap.scenarios.world import World, open_world
+from bootstrap.settings import Settings
+from domain.actors import SYSTEM
+from domain.definitions import store
+from domain.items.models import Item
+from forms.kernel import Kernel
+
+Told = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which scenarios are to be played. ``stop``: at the first that fails."""
+
+    tags: Sequence[str] = ()
+    text: str = ""
+    stop: bool = False
+
+
+def run(
+    settings: Settings,
+    paths: Sequence[Path],
+    choice: Choice = Choice(),
+    *,
+    database: str | None = None,
+    server: str | None = None,
+    told: Told = lambda _: None,
+) -> Results:
+    """Play the scenarios of files and folders. ``told`` hears of each as it ends.
+
+    ``database``: an empty one of the caller's; ``server``: where a new one is made and dropped (administrator's address).
+    Raises :class:`ScenarioUnreadable`, ``NotThrowAway``, and what the deployment of the models under test refuses.
+    """
+    began = time.monotonic()
+    scenarios = reading.select(reading.read(reading.find(paths)), tags=choice.tags, text=choice.text)
+    with ExitStack() as stack:
+        stack.enter_context(structlog.testing.capture_logs())
+        world = None
+        if any(scenario.item for scenario in scenarios):
+            world = stack.enter_context(open_world(settings, database=database, server=server))
+        results = _Run(world, told).play(scenarios, stop=choice.stop)
+    results.seconds = time.monotonic() - began
+    return results
+
+
+class _Run:
+    def __init__(self, world: World | None, told: Told) -> None:
+        self._world = world
+        self._told = told
+        self._coverage: dict[str, ModelCoverage] = {}
+        self._keys: dict[str, str] = {}
+        self._models: Models | None = None
+
+    def play(self, scenarios: Sequence[Scenario], *, stop: bool) -> Results:
+        self._deploy(scenarios)
+        outcomes: list[Outcome] = []
+        for scenario in scenarios:
+            outcome = Outcome(scenario)
+            outcomes.append(outcome)
+            began = time.monotonic()
+            if scenario.item and self._world is not None:
+                play_item(self._world, scenario, outcome)
+                self._coverage[scenario.item].add(outcome.visits)
+            else:
+                self._plain(scenario, outcome)
+            outcome.seconds = time.monotonic() - began
+            self._told(outcome)
+            if stop and not outcome.passed:
+                break
+        return Results(outcomes, list(self._coverage.values()))
+
+    def _deploy(self, scenarios: Sequence[Scenario]) -> None:
+        """Each folder with scenarios of items once; then the models behind the items are known."""
+        if self._world is None:
+            return
+        for folder in dict.fromkeys(scenario.file.parent for scenario in scenarios if scenario.item):
+            self._world.deploy(folder, item_file.find(folder))
+        with self._world.stage(reading.MONDAY) as platform, platform.transaction(SYSTEM) as ctx:
+            for scenario in scenarios:
+                if not scenario.item or scenario.item in self._coverage:
+                    continue
+                key = ctx.session.scalar(select(Item.definition_key).where(Item.code == scenario.item))
+                found = store.find_latest(ctx.session, key) if key else None
+                if found is None:
+                    fault = scenario.document.fault(
+                        ("item",),
+                        f"事项“{scenario.item}”没有部署的流程（场景文件要放在模型所在的目录）。",
+                        f"The item {scenario.item!r} has no deployed model (keep the scenarios in the model's folder).",
+                    )
+                    raise ScenarioUnreadable([fault])
+                flows = platform.engine.sequence_flows(str(found.id))
+                self._coverage[scenario.item] = coverage.of_model(found.key, found.model, flows)
+
+    def _plain(self, scenario: Scenario, outcome: Outcome) -> None:
+        if self._models is None:
+            self._models = Models(Kernel(time_limit_ms=KERNEL_MILLISECONDS))
+        play_process(self._models, scenario, outcome)
+        key = outcome.definition
+        if key not in self._coverage:
+            self._coverage[key] = self._models.coverage(key)
+        self._coverage[key].add(outcome.visits)
