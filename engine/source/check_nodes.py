@@ -125,6 +125,8 @@ def _kind(tree: Tree, node: Node, kind: str, element: _Element, findings: Findin
         return
     holder = tree.nodes.get(node.scope)
     if node.type != "startEvent" or holder is None:
+        if findings.said("triggerNotAllowed", element):
+            return
         findings.error(
             "unsupported", element, what=f"{node.type} / {kind}", what_en=f"a {kind} trigger on a {node.type}"
         )

@@ -12,6 +12,7 @@ from engine.errors import DefinitionRefused
 from engine.source.describe import describe
 from engine.source.normalise import normalise
 from engine.source.read import read
+from engine.source.standard import check as standard
 from engine.source.validate import validate
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def parse(xml: bytes, expressions: Expressions, limits: Limits) -> Parsed:
     root, findings = read(xml, limits)
     if root is None:
         raise DefinitionRefused(findings.rows)
+    standard.check(root, findings)
     normalise(root, findings)
     validate(root, expressions, findings)
     if findings.has_errors:

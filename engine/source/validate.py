@@ -59,12 +59,13 @@ FIXED = {
 
 def validate(root: _Element, expressions: Expressions, findings: Findings) -> None:
     """All rules. Later ones run only when the ids can be trusted."""
+    before = findings.errors
     _ids(root, findings)
     tree = Tree(root)
     if not tree.processes:
         findings.error("noProcess", root)
     _supported(tree, findings)
-    if findings.has_errors:
+    if findings.errors > before:
         check_feel.check(tree, expressions, findings)
         return
     check_flow.check(tree, findings)

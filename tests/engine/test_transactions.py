@@ -253,8 +253,8 @@ REFUSED = [
     ("cancelUncaught", "no", document(start() + transaction("tx", user("a") + end("no", CANCEL) + chain("a", "no")) + end() + chain("start", "tx", "end"))),
     ("cancelBoundaryHost", "b", document(start() + user("a") + boundary("b", "a", CANCEL) + end() + chain("start", "a", "end") + chain("b", "end"))),
     ("duplicateCatcher", "b2", around(BOOKING, boundary("b2", "tx", CANCEL), chain("b2", "end"))),
-    ("unsupported", "c", document(start() + node("intermediateCatchEvent", "c", CANCEL) + end() + chain("start", "c", "end"))),
-    ("unsupported", "s", document(start("s", CANCEL) + end() + chain("s", "end"))),
+    ("triggerNotAllowed", "c", document(start() + node("intermediateCatchEvent", "c", CANCEL) + end() + chain("start", "c", "end"))),
+    ("triggerNotAllowed", "s", document(start("s", CANCEL) + end() + chain("s", "end"))),
 ]  # fmt: skip
 
 
