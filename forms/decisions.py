@@ -73,6 +73,21 @@ def decide(
     )
 
 
+@dataclass(frozen=True)
+class PlanProblem:
+    """A text of a plan that cannot be read (`syntax`, `unknown_function`), or a name that nothing defines (`unknown_name`)."""
+
+    code: str
+    message: str
+    at: str | None
+    line: int | None
+
+
+def check_plan(kernel: Kernel, plan: Mapping[str, Any]) -> list[PlanProblem]:
+    """Reads every text of a plan with the names in scope there, without evaluating."""
+    return [PlanProblem(**row) for row in kernel.call("checkPlan", {"plan": plan})]
+
+
 def _step(raw: Mapping[str, Any]) -> DecisionStep:
     rules = raw.get("rules")
     return DecisionStep(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.decisions.names import FEEL, TYPES, child, children, name_of, text_of
+from engine.source.names import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ class TypeReader:
 
     def _definition(self, element: _Element, key: str) -> str:
         entry: dict[str, Any] = {
+            "at": element.get("id"), "line": line_of(element),
             "base": None, "list": element.get("isCollection") == "true", "fields": None,
             "allowed": text_of(child(element, "allowedValues")) or None,
             "constraint": text_of(child(element, "typeConstraint")) or None, "function": None,

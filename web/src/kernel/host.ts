@@ -1,4 +1,5 @@
 import { checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkPersonName, checkRegion, checkUscc, normaliseCode, type Finding, type RegionLevel } from './checks';
+import { checkPlan } from './decisions/check';
 import { PlanUnknown, decideLoaded, loadPlan } from './decisions/decide';
 import type { Plan } from './decisions/plan';
 import { evaluate, parse } from './feel';
@@ -52,6 +53,7 @@ const operations: Record<string, Operation> = {
     return null;
   },
   decide: (request: DecideRequest) => decideLoaded(request.digest, request.id, request.inputs, request.clock),
+  checkPlan: (request: { plan: Plan }) => checkPlan(request.plan),
   validateForm: (request: FormRequest) => validateForm(request.schema, request.data, request.context),
   computeForm: (request: FormRequest) => computeForm(request.schema, request.data, request.context),
   check: (request: { kind: string; value: string; today: string; option?: string }) =>

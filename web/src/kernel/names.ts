@@ -36,6 +36,11 @@ function isFunctionName(name: string): boolean {
   return answer;
 }
 
+/** `a - b` and `a-b` are one name where it is declared. */
+function unspaced(name: string): string {
+  return name.replace(/\s+/g, '');
+}
+
 function isFunctionValue(value: unknown): boolean {
   return typeof value === 'function' || isFunction(value);
 }
@@ -56,7 +61,7 @@ function broken(node: Node): boolean {
 class Walker {
   readonly found: Found = { names: new Set(), filterNames: new Set() };
 
-  constructor(private readonly source: string) {}
+  constructor(private readonly source: string, private readonly isDeclared: (name: string) => boolean) {}
 
   private text(node: Node): string {
     return this.source.slice(node.from, node.to).replace(/\s+/g, ' ').replace(/`/g, '');
@@ -64,7 +69,7 @@ class Walker {
 
   private read(node: Node, scope: Scope, filter: boolean): void {
     const name = this.text(node);
-    if (scope.has(name)) return;
+    if (scope.has(name) || this.isDeclared(name)) return;
     (filter ? this.found.filterNames : this.found.names).add(name);
   }
 
@@ -72,7 +77,7 @@ class Walker {
     const [target, ...rest] = children(node);
     if (target?.name === 'VariableName') {
       const name = this.text(target);
-      if (!scope.has(name) && !isFunctionName(name)) {
+      if (!scope.has(name) && !this.isDeclared(name) && !isFunctionName(name)) {
         this.found.problem ??= {
           code: 'unknown_function',
           message: `Unknown function ${name}()`,
@@ -153,13 +158,19 @@ class Walker {
   }
 }
 
-/** Syntax, functions and names of one expression, without evaluating it; `syntax` words what is wrong in the tree. */
-export function inspect(expression: SourceExpression, syntax: (e: SourceExpression) => KernelProblem): ParseResult {
+/**
+ * Syntax, functions and names of one expression, without evaluating it; `syntax` words what is wrong in the tree.
+ * `declared` are names defined outside the text, nested for structures: those it reads are not in the answer.
+ */
+export function inspect(
+  expression: SourceExpression, syntax: (e: SourceExpression) => KernelProblem, declared: Record<string, unknown> = NO_NAMES,
+): ParseResult {
   const { id, source, unary } = expression;
-  const walker = new Walker(source);
+  const spelt = new Set(Object.keys(declared).map(unspaced));
+  const walker = new Walker(source, (name) => spelt.has(unspaced(name)));
   try {
     if (!source.trim()) throw new BrokenTree();
-    const tree = (unary ? parseUnaryTests : parseExpression)(source, NO_NAMES, undefined);
+    const tree = (unary ? parseUnaryTests : parseExpression)(source, declared, undefined);
     walker.walk(tree.topNode, new Set(['?']), false);
   } catch (error) {
     if (!(error instanceof BrokenTree)) throw error;

@@ -57,6 +57,9 @@ export interface ServiceNode extends NamedNode {
 export type TypeRef = string | null;
 
 export interface PlanType {
+  /** Id and line of its XML element. */
+  at?: string | null;
+  line?: number | null;
   base: TypeRef;
   list: boolean;
   fields: [name: string, type: TypeRef][] | null;
