@@ -7,6 +7,7 @@ import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
 import { EditorPage } from './pages/EditorPage';
 import { ListPage } from './pages/ListPage';
+import { MovePage } from './pages/MovePage';
 import { VersionPage } from './pages/VersionPage';
 import { VersionsPage } from './pages/VersionsPage';
 import './designer.css';
@@ -26,6 +27,7 @@ export function DesignerApp(): ReactNode {
         <Route path="/models/:key" element={<EditorPage />} />
         <Route path="/versions/:key" element={<VersionsPage />} />
         <Route path="/versions/:key/:id" element={<VersionPage />} />
+        <Route path="/versions/:key/:id/move" element={<MovePage />} />
         <Route path="*" element={<NotFound home="/designer/" />} />
       </Routes>
     </WorkShell>

@@ -18,6 +18,7 @@ export interface DefinitionRow {
 }
 export interface VersionRow {
   id: number;
+  name: string;
   version: number;
   deployedAt: string;
   deployedByName: string;
@@ -25,6 +26,27 @@ export interface VersionRow {
   digest: string;
   runningCases: number;
   findings: Finding[];
+}
+export interface MovedElement {
+  elementId: string;
+  name: string;
+  type: string;
+  count: number;
+  targetId: string;
+  targetName: string | null;
+  findings: Finding[];
+}
+export interface MovePreview {
+  cases: number;
+  legs: number;
+  elements: MovedElement[];
+  movable: string[];
+  refused: string[];
+  more: boolean;
+}
+export interface MoveResult {
+  moved: string[];
+  refused: { caseNo: string; findings: Finding[] }[];
 }
 export interface Draft {
   key: string;

@@ -6,6 +6,7 @@ import { moment } from '../../case/dates';
 import { useDesignerText } from '../../i18n/designer';
 import { api } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
+import { useSession } from '../../shared/session';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { type Draft, type Many, type VersionRow, rows } from '../types';
 
@@ -30,6 +31,8 @@ function Versions({ modelKey, versions }: { modelKey: string; versions: VersionR
   const t = useDesignerText();
   const navigate = useNavigate();
   const { modal } = App.useApp();
+  const { session } = useSession();
+  const mayMove = session?.user?.roles.some((grant) => grant.role === 'PLATFORM_ADMIN') ?? false;
   if (versions.length === 0) return <EmptyState text={t('versions.empty')} />;
 
   const restore = async (version: VersionRow): Promise<void> => {
@@ -56,6 +59,7 @@ function Versions({ modelKey, versions }: { modelKey: string; versions: VersionR
           render: (_, row) => (
             <Space>
               <Link to={`/versions/${modelKey}/${String(row.id)}`}>{t('versions.view')}</Link>
+              {mayMove && versions.length > 1 && row.runningCases > 0 ? <Link to={`/versions/${modelKey}/${String(row.id)}/move`}>{t('move.action')}</Link> : null}
               <Button
                 type="link"
                 size="small"
