@@ -21,7 +21,7 @@ HARMLESS = frozenset({
     "documentation", "extensionElements", "laneSet", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group", "ioSpecification", "property", "auditing", "monitoring", "resourceRole", "performer",
     "humanPerformer", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription", "artifact", "category",
-    "incoming", "outgoing", "supports",
+    "incoming", "outgoing", "supports", "supportedInterfaceRef", "ioBinding",
 })  # fmt: skip
 """What may stand in a process beside flow nodes: drawn, kept, not executed."""
 

@@ -253,6 +253,8 @@ TABLE: list[tuple[str, str | None, bytes, bytes]] = [
     ("loopWithoutInput", "x", task(loop("")), task(loop(THREE))),
     ("loopInputForeign", "x", around("x", node("task", "x", loop("<bpmn:loopDataInputRef>obj</bpmn:loopDataInputRef>")), '<bpmn:dataObject id="obj"/>'), task(data("di") + loop("<bpmn:loopDataInputRef>di</bpmn:loopDataInputRef>"))),
     ("loopItemKind", "x", around("x", node("task", "x", data("di:many") + loop('<bpmn:loopDataInputRef>di</bpmn:loopDataInputRef><bpmn:inputDataItem id="one" itemSubjectRef="i2"/>')), declarations=ITEMS), around("x", node("task", "x", data("di:many") + loop('<bpmn:loopDataInputRef>di</bpmn:loopDataInputRef><bpmn:inputDataItem id="one" itemSubjectRef="i1"/>')), declarations=ITEMS)),
+    ("loopItemKind", "x", around("x", node("task", "x", data("di:many") + loop('<bpmn:loopDataInputRef>di</bpmn:loopDataInputRef><bpmn:inputDataItem id="one" itemSubjectRef="many"/>')), declarations=ITEMS), task(loop(THREE))),
+    ("conditionSource", "f", event_gateway(catch("c", TIMER), catch("d", TIMER)).replace(b'<bpmn:sequenceFlow id="f_g_c" sourceRef="g" targetRef="c">', f'<bpmn:sequenceFlow id="f" sourceRef="g" targetRef="c">{COND}'.encode()), event_gateway(catch("c", TIMER), catch("d", TIMER))),
     ("publicExecutable", "p", plain(S, E, chain("start", "end"), processType="Public"), plain(S, E, chain("start", "end"), processType="Private")),
     ("serviceInputSets", "x", around("x", node("serviceTask", "x", operationRef="op"), declarations=SERVICE), around("x", node("serviceTask", "x", data("di:i1", "do:i2"), operationRef="op"), declarations=SERVICE)),
     ("serviceOutputSets", "x", around("x", node("serviceTask", "x", data("di:i1", "do:i2").replace("</bpmn:ioS", "<bpmn:outputSet/></bpmn:ioS"), operationRef="op"), declarations=SERVICE), around("x", node("serviceTask", "x", data("di:i1", "do:i2"), operationRef="op"), declarations=SERVICE)),
@@ -305,6 +307,8 @@ def test_plain_bpmn_that_keeps_the_rules_is_deployed_without_a_word(feel: Expres
     assert found(listed("<bpmn:incoming>f1</bpmn:incoming>"), feel) == ()
     assert found(conditional("=a = 1"), feel) == ()
     assert found(gateway("Diverging"), feel) == ()
+    ignored = gateway("Diverging").replace(b'targetRef="b0">', f'targetRef="b0">{COND}'.encode())
+    assert [(f.rule, f.severity) for f in found(ignored, feel)] == [("conditionIgnored", Severity.WARNING)]
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def _multi_instance(standard: Standard, loop: _Element) -> None:
         if collection is None or item is None:
             continue
         whole, one = item_of(standard, collection), item_of(standard, item)
-        if item.get("isCollection") == "true" or (
-            whole is not None and one is not None and whole is not one and not same_item(whole, one)
-        ):
+        several = item.get("isCollection") == "true" or (one is not None and one.get("isCollection") == "true")
+        other = whole is not None and one is not None and not same_item(whole, one)
+        if several or other:
             standard.lax("loopItemKind", activity, name=item.get("name") or item.get("id") or local(item.tag))
 
 

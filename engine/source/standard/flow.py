@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from engine.source.standard.index import Standard
 
 SEVERAL = 2
-CONDITIONAL_SOURCES = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway", "complexGateway"}
+CONDITIONAL_SOURCES = ACTIVITIES | (GATEWAYS - {"eventBasedGateway"})
+"""A parallel gateway takes all its flows: conditions there are ignored, with a warning of the rules of flow."""
 
 
 def check(standard: Standard) -> None:
     """All rules of this module."""
-    listing = {p: p.find(f".//{bpmn('incoming')}") is not None for p in standard.kinds["process"]}
+    listing = {p: next(p.iter(bpmn("incoming"), bpmn("outgoing")), None) is not None for p in standard.kinds["process"]}
     for flow in standard.each("sequenceFlow"):
         _flow(standard, flow)
         process = standard.process_of(flow)
