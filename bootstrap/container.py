@@ -32,14 +32,11 @@ from domain.trials import resources as trials
 
 if TYPE_CHECKING:
     from engine.facade import Engine
+    from engine.limits import Limits
     from forms.kernel import Kernel
 
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 10
-KERNEL_MILLISECONDS = 2000
-"""Wall-clock limit of one call into V8: far above any honest expression, even on a machine that is ten times overloaded."""
-KERNEL_MILLISECONDS = 2000
-"""Wall-clock bound of one kernel call: the first form of a fresh isolate takes half a second on a busy machine."""
 
 AfterCommit = Callable[[dict[str, Any]], None]
 
@@ -72,14 +69,29 @@ class Platform:
         """The FEEL and form kernel: one V8 isolate per process, made on first use."""
         from forms.kernel import Kernel
 
-        return Kernel(time_limit_ms=KERNEL_MILLISECONDS)
+        limit = self.settings
+        return Kernel(time_limit_ms=limit.expression_milliseconds, memory_limit_mb=limit.expression_megabytes)
 
     @cached_property
     def engine(self) -> Engine:
         """The workflow engine over the kernel's expressions."""
         from engine.facade import Engine
 
-        return Engine(EngineExpressions(self.forms), source=self._model_source)
+        return Engine(EngineExpressions(self.forms), source=self._model_source, limits=self._limits())
+
+    def _limits(self) -> Limits:
+        from engine.limits import Limits
+
+        settings = self.settings
+        return Limits(
+            document_bytes=settings.engine_document_bytes,
+            steps=settings.engine_steps,
+            call_depth=settings.engine_call_depth,
+            instances=settings.engine_instances,
+            tokens=settings.engine_tokens,
+            value_bytes=settings.engine_value_bytes,
+            state_bytes=settings.engine_state_bytes,
+        )
 
     def _model_source(self, definition_id: str) -> bytes:
         """The normalised model of a version or of a trial; the engine asks once per process and keeps it."""

@@ -46,6 +46,15 @@ class Settings:
     max_body_bytes: int = 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024
     session_lifetime: timedelta = timedelta(hours=8)
+    engine_document_bytes: int = 5_000_000
+    engine_steps: int = 10_000
+    engine_call_depth: int = 25
+    engine_instances: int = 2_000
+    engine_tokens: int = 10_000
+    engine_value_bytes: int = 2_000_000
+    engine_state_bytes: int = 8_000_000
+    expression_milliseconds: int = 2_000
+    expression_megabytes: int = 64
     trials_per_user: int = 1000
     trial_resources: int = 50
     trial_instances: int = 1000
@@ -229,6 +238,15 @@ _READERS: dict[str, Callable[[str], object]] = {
     "max_body_bytes": _number(1024, 64 * 1024 * 1024),
     "max_file_bytes": _number(1024, 1024 * 1024 * 1024),
     "session_lifetime": _seconds(60, 7 * 24 * 3600),
+    "engine_document_bytes": _number(10_000, 64 * 1024 * 1024),
+    "engine_steps": _number(100, 1_000_000),
+    "engine_call_depth": _number(1, 200),
+    "engine_instances": _number(1, 100_000),
+    "engine_tokens": _number(10, 1_000_000),
+    "engine_value_bytes": _number(1024, 64 * 1024 * 1024),
+    "engine_state_bytes": _number(10_000, 256 * 1024 * 1024),
+    "expression_milliseconds": _number(50, 60_000),
+    "expression_megabytes": _number(32, 4096),
     "trials_per_user": _number(1, 100_000),
     "trial_resources": _number(1, 1000),
     "trial_instances": _number(1, 100_000),

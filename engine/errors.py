@@ -113,6 +113,14 @@ class VariablesNotJson(EngineError):
     text_en = "The data holds a value that cannot be stored; only text, numbers, booleans, lists and objects can."
 
 
+class ValuesTooLarge(EngineError):
+    """One command brings more data than the configured limit."""
+
+    code = "engine.values-too-large"
+    text_zh = "一次提交的数据量超过上限；请减少数据，文件请作为材料上传。"
+    text_en = "One command brings more data than allowed; send less, and upload files as materials."
+
+
 class StateTooLarge(EngineError):
     """The instance would hold more than the configured limit."""
 

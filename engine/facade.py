@@ -124,7 +124,7 @@ class Engine:
             raise ProcessUnknown(f"{process_id}: {named}" if named else process_id)
         instance = Instance(definition, process_id, env, self._evaluator, self._limits)
         instance.key = uuid.uuid4().hex[:16]
-        execution.begin(instance, found, plain(variables))
+        execution.begin(instance, found, self._taken(variables))
         return self._done(instance)
 
     def find_condition_starts(
@@ -135,7 +135,7 @@ class Engine:
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
         return execution.holding_starts(
-            Instance(definition, process_id, env, self._evaluator, self._limits), plain(variables)
+            Instance(definition, process_id, env, self._evaluator, self._limits), self._taken(variables)
         )
 
     def start_timers(self, definition_id: str, process_id: str, env: Environment) -> tuple[StartTimer, ...]:
@@ -162,7 +162,7 @@ class Engine:
         else into the process. Raises ElementNotActive.
         """
         instance = self._load(definition_id, state, env)
-        execution.set_variables(instance, _place(instance, scope), plain(values))
+        execution.set_variables(instance, _place(instance, scope), self._taken(values))
         return self._done(instance)
 
     def complete_task(
@@ -170,7 +170,7 @@ class Engine:
     ) -> Advance:
         """Complete a user task. When its output mappings fail, the act is refused (ExpressionFailed) and nothing happened."""
         instance = self._load(definition_id, state, env)
-        execution.complete(instance, _find(instance, "task", task_id, TaskNotOpen), plain(data))
+        execution.complete(instance, _find(instance, "task", task_id, TaskNotOpen), self._taken(data))
         return self._done(instance)
 
     def complete_job(
@@ -178,7 +178,7 @@ class Engine:
     ) -> Advance:
         """A worker did the job."""
         instance = self._load(definition_id, state, env)
-        execution.complete(instance, _find(instance, "job", job_id, JobNotOpen), plain(result))
+        execution.complete(instance, _find(instance, "job", job_id, JobNotOpen), self._taken(result))
         return self._done(instance)
 
     def fail_job(
@@ -200,7 +200,7 @@ class Engine:
     ) -> Advance:
         """A worker throws a BPMN error with this code; ``variables`` go to whoever catches it."""
         instance = self._load(definition_id, state, env)
-        values = plain(variables or {})
+        values = self._taken(variables or {})
         execution.throw_error(instance, _find(instance, "job", job_id, JobNotOpen), code, values)
         return self._done(instance)
 
@@ -209,7 +209,7 @@ class Engine:
     ) -> Advance:
         """Whoever does a user task ends it with a BPMN error; nobody catches it: an incident, a retry opens the task again."""
         instance = self._load(definition_id, state, env)
-        execution.throw_error(instance, _find(instance, "task", task_id, TaskNotOpen), code, plain(variables))
+        execution.throw_error(instance, _find(instance, "task", task_id, TaskNotOpen), code, self._taken(variables))
         return self._done(instance)
 
     def throw_task_escalation(
@@ -217,7 +217,9 @@ class Engine:
     ) -> Advance:
         """Whoever does a user task escalates; it stays open unless an interrupting event catches that."""
         instance = self._load(definition_id, state, env)
-        execution.throw_escalation(instance, _find(instance, "task", task_id, TaskNotOpen), code, plain(variables))
+        execution.throw_escalation(
+            instance, _find(instance, "task", task_id, TaskNotOpen), code, self._taken(variables)
+        )
         return self._done(instance)
 
     def retry(self, definition_id: str, state: bytes, incident_id: str, env: Environment) -> Advance:
@@ -246,7 +248,7 @@ class Engine:
         if serializer.header(state)["ended"]:
             return None
         instance = self._load(definition_id, state, env)
-        heard = execution.deliver(instance, message, plain(payload), correlation_key)
+        heard = execution.deliver(instance, message, self._taken(payload), correlation_key)
         return self._done(instance) if heard else None
 
     def deliver_signal(
@@ -256,7 +258,7 @@ class Engine:
         if serializer.header(state)["ended"]:
             return None
         instance = self._load(definition_id, state, env)
-        heard = execution.signal(instance, signal, plain(payload))
+        heard = execution.signal(instance, signal, self._taken(payload))
         return self._done(instance) if heard else None
 
     def cancel(self, definition_id: str, state: bytes, env: Environment) -> Advance:
@@ -306,6 +308,10 @@ class Engine:
         if instance.completed:
             raise InstanceEnded(instance.key)
         return instance
+
+    def _taken(self, values: Variables) -> dict[str, Any]:
+        """What a command brings, copied; more than the limit is refused before anything happens."""
+        return plain(values, most=self._limits.value_bytes)
 
     @staticmethod
     def _done(instance: Instance) -> Advance:

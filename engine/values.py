@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from engine.errors import VariablesNotJson
+from engine.errors import ValuesTooLarge, VariablesNotJson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +20,14 @@ def dump(value: Any) -> bytes:
         raise VariablesNotJson(str(error)) from error
 
 
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same values as JSON knows them, sharing nothing with the caller."""
+def plain(values: Mapping[str, Any], *, most: int | None = None) -> dict[str, Any]:
+    """The same values as JSON knows them, sharing nothing with the caller; at most ``most`` bytes of JSON."""
     if not values:
         return {}
-    copied = orjson.loads(dump(dict(values)))
+    data = dump(dict(values))
+    if most is not None and len(data) > most:
+        raise ValuesTooLarge(f"{len(data)} bytes; at most {most} are allowed")
+    copied = orjson.loads(data)
     if not isinstance(copied, dict):
         raise VariablesNotJson("not an object")
     return copied

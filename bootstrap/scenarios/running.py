@@ -11,7 +11,6 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select
 
-from bootstrap.container import KERNEL_MILLISECONDS
 from bootstrap.scenarios import coverage, item_file, reading
 from bootstrap.scenarios.coverage import ModelCoverage
 from bootstrap.scenarios.faults import ScenarioUnreadable
@@ -114,7 +113,7 @@ class _Run:
 
     def _plain(self, scenario: Scenario, outcome: Outcome) -> None:
         if self._models is None:
-            self._models = Models(Kernel(time_limit_ms=KERNEL_MILLISECONDS))
+            self._models = Models(Kernel())
         play_process(self._models, scenario, outcome)
         key = outcome.definition
         if key not in self._coverage:

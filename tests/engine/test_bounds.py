@@ -140,6 +140,21 @@ def test_a_state_that_grows_too_large_is_refused(drive: Drive) -> None:
         d.complete("a", x="x" * 3000)
 
 
+def test_a_command_that_brings_too_much_is_refused_before_anything_happens(drive: Drive) -> None:
+    limits = Limits(value_bytes=1000)
+    d = drive(SIMPLE, limits=limits).start({"x": "x" * 900})
+    before = d.last.state
+    with pytest.raises(errors.ValuesTooLarge):
+        d.complete("a", y="y" * 1000)
+    assert d.last.state == before
+    with pytest.raises(errors.ValuesTooLarge):
+        drive(SIMPLE, limits=limits).start({"x": "x" * 1000})
+    with pytest.raises(errors.ValuesTooLarge):
+        d.message("m", None, z="z" * 1000)
+    d.complete("a", y=1)
+    assert d.ended
+
+
 def test_states_of_other_versions_are_refused(drive: Drive) -> None:
     d = drive(SIMPLE).start()
     for state in (b"", b"[]", b'{"version": 99}', b'{"version": 1}', d.last.state.replace(b'"a"', b'"gone"')):
