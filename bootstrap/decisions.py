@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.contract import Variables
 from engine.decisions.contract import Decided, DecisionPlan, DecisionProblem, DecisionStep, TextProblem
 from forms import decisions
+from forms.errors import KernelInputRefused, KernelLimitReached
 from forms.kernel import Kernel, plain
 
 
@@ -16,7 +17,10 @@ class EngineDecisions:
 
     def decide(self, plan: DecisionPlan, key: str, inputs: Variables, *, now: str | None = None) -> Decided:
         """The answer with ISO texts for dates, times and durations."""
-        answer = decisions.decide(self._kernel, plan.data, plan.digest, key, inputs, now=now)
+        try:
+            answer = decisions.decide(self._kernel, plan.data, plan.digest, key, inputs, now=now)
+        except (KernelLimitReached, KernelInputRefused) as error:
+            return Decided(None, errors=(DecisionProblem(error.code, str(error)),))
         return Decided(
             plain(answer.value),
             tuple(

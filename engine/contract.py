@@ -95,6 +95,16 @@ class TaskAction:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledDecision:
+    """The decision of a business rule task. ``binding``: latest, deployment or versionTag; a ``decision_id`` may be FEEL."""
+
+    decision_id: str
+    result_variable: str
+    binding: str = "latest"
+    version_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A flow node as people and the platform need to know it."""
 
@@ -115,6 +125,7 @@ class Element:
     plain_text_en: str = ""
     message: str | None = None
     service_type: str | None = None
+    decision: CalledDecision | None = None
     point_of_no_return: bool = False
     documentation: str = ""
     standing: bool = False
@@ -365,6 +376,8 @@ Schedule: TypeAlias = Callable[[str, datetime], datetime]
 """(literal such as 'PT4H', 'P40D', '5wd' or an ISO date, now) -> due time; working days are the platform's business."""
 
 Service: TypeAlias = Callable[[Job], Variables]
+Decide: TypeAlias = Callable[[CalledDecision, Variables], Any]
+"""(decision with its id evaluated, variables) -> result. Raises ServiceError: ``decisionUnknown``, ``decisionFailed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,5 +388,6 @@ class Environment:
     schedule: Schedule
     constants: Variables = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    decide: Decide | None = None
     stores: Variables = field(default_factory=dict)
     """The data stores of the definition by name, as the platform holds them."""

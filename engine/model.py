@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.contract import (
+    CalledDecision,
     ContractField,
     Effect,
     Element,
@@ -65,4 +66,6 @@ def _element(row: Mapping[str, Any]) -> Element:
     values = _tuples(row)
     values["actions"] = tuple(TaskAction(**a) for a in row["actions"])
     values["effects"] = tuple(Effect(**e) for e in row["effects"])
+    if row.get("decision") is not None:
+        values["decision"] = CalledDecision(**row["decision"])
     return Element(**values)

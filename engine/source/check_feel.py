@@ -64,4 +64,5 @@ def _of_node(node: Node) -> Iterator[str | None]:
         node.script,
         node.called,
         node.job_type,
+        None if node.decision is None else node.decision.decision_id,
     )

@@ -172,15 +172,33 @@ NEEDS: Mapping[str, tuple[str, Callable[[Node], object]]] = {
     "serviceTask": ("serviceTypeMissing", lambda n: n.job_type),
     "sendTask": ("messageMissing", lambda n: n.trigger.kind == "message" or n.job_type),
     "receiveTask": ("messageMissing", lambda n: n.trigger.kind == "message"),
+    "businessRuleTask": ("decisionMissing", lambda n: n.decision or n.job_type),
     "scriptTask": ("scriptMissing", lambda n: n.script or n.job_type),
 }
 """What a kind of task cannot do without."""
+
+
+def _decision(node: Node, element: _Element, findings: Findings) -> None:
+    called = node.decision
+    if called is None or node.type != "businessRuleTask":
+        findings.error("decisionMisplaced", element)
+        return
+    if not called.decision_id or not TARGET.match(called.result_variable):
+        findings.error("decisionIncomplete", element)
+    if called.binding not in {"latest", "deployment", "versionTag"}:
+        findings.error("decisionBinding", element, binding=called.binding)
+    elif (called.binding == "versionTag") != bool(called.version_tag):
+        findings.error("decisionVersionTag", element)
+    if node.job_type:
+        findings.error("decisionAndJob", element)
 
 
 def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
     rule, has = NEEDS.get(node.type, ("", None))
     if has is not None and not has(node):
         findings.error(rule, element)
+    if node.decision is not None:
+        _decision(node, element, findings)
     if node.type == "callActivity":
         called = node.called or ""
         if not called.startswith("=") and called not in tree.processes:

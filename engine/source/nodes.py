@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.contract import Effect, TaskAction
+from engine.contract import CalledDecision, Effect, TaskAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ class Node:
     due_date: str | None = None
     job_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    decision: CalledDecision | None = None
     script: str | None = None
     result_variable: str | None = None
     called: str | None = None

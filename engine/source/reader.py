@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.contract import Effect, TaskAction
+from engine.contract import CalledDecision, Effect, TaskAction
 from engine.source import names
 from engine.source.data import DataNames
 from engine.source.names import LIANBAN, bpmn, lianban, line_of, local, zeebe
@@ -230,6 +230,14 @@ _ZEEBE: Mapping[str, Callable[[_Element], dict[str, Any]]] = {
     zeebe("taskSchedule"): lambda e: {"due_date": e.get("dueDate")},
     zeebe("taskDefinition"): lambda e: {"job_type": e.get("type")},
     zeebe("taskHeaders"): lambda e: {"headers": {h.get("key") or "": h.get("value") or "" for h in e}},
+    zeebe("calledDecision"): lambda e: {
+        "decision": CalledDecision(
+            e.get("decisionId") or "",
+            e.get("resultVariable") or "",
+            e.get("bindingType") or "latest",
+            e.get("versionTag") or "",
+        )
+    },
     zeebe("script"): lambda e: {"script": feel(e.get("expression")), "result_variable": e.get("resultVariable")},
     zeebe("calledElement"): lambda e: {
         "called": e.get("processId"),

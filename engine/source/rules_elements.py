@@ -16,6 +16,42 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "填写任务定义的类型。",
         "Set the type of the task definition.",
     ),
+    "decisionMissing": (
+        "业务规则任务没有指明决策。",
+        "The business rule task names no decision.",
+        "填写决策编号（zeebe:calledDecision）。",
+        "Name the decision (zeebe:calledDecision).",
+    ),
+    "decisionMisplaced": (
+        "只有业务规则任务可以调用决策。",
+        "Only a business rule task can call a decision.",
+        "改成业务规则任务。",
+        "Make it a business rule task.",
+    ),
+    "decisionIncomplete": (
+        "调用决策要填写决策编号和结果变量。",
+        "A called decision needs a decision id and a result variable.",
+        "补上决策编号和结果变量。",
+        "Fill in decisionId and resultVariable.",
+    ),
+    "decisionBinding": (
+        "决策的版本绑定方式 {binding} 不存在。",
+        "There is no decision binding {binding}.",
+        "使用 latest、deployment 或 versionTag。",
+        "Use latest, deployment or versionTag.",
+    ),
+    "decisionVersionTag": (
+        "版本标签和绑定方式 versionTag 要一起使用。",
+        "A version tag goes with the binding versionTag, and the other way round.",
+        "两个都填写，或者都不填。",
+        "Fill in both or neither.",
+    ),
+    "decisionAndJob": (
+        "业务规则任务同时指明了决策和作业类型。",
+        "The business rule task names a decision and a job type.",
+        "只留一个。",
+        "Keep one of them.",
+    ),
     "scriptMissing": (
         "脚本任务没有 FEEL 表达式。",
         "The script task has no FEEL expression.",

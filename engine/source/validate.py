@@ -28,7 +28,6 @@ HARMLESS = frozenset({
 UNSUPPORTED = {
     "adHocSubProcess": ("即席子流程", "ad-hoc sub-processes"),
     "complexGateway": ("复杂网关", "complex gateways"),
-    "businessRuleTask": ("业务规则任务（决策表）", "business rule tasks (decisions)"),
     "standardLoopCharacteristics": ("标准循环", "standard loops"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
@@ -46,7 +45,6 @@ UNSUPPORTED = {
 UNSUPPORTED_ZEEBE = {
     "executionListeners": ("执行监听器", "execution listeners"),
     "taskListeners": ("任务监听器", "task listeners"),
-    "calledDecision": ("调用决策表", "called decisions"),
     "adHoc": ("即席子流程", "ad-hoc sub-processes"),
 }
 FIXED = {

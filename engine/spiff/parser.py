@@ -121,7 +121,7 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
             "manualTask": (NodeReader, activities.PassSpec),
             "userTask": (NodeReader, activities.UserTaskSpec),
             "serviceTask": (NodeReader, activities.JobSpec),
-            "businessRuleTask": (NodeReader, activities.JobSpec),
+            "businessRuleTask": (NodeReader, activities.RuleSpec),
             "scriptTask": (ScriptReader, activities.ScriptSpec),
             "sendTask": (SendReader, activities.SendSpec),
             "receiveTask": (NodeReader, activities.ReceiveSpec),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from engine.contract import Advance, Environment, Expressions, OpenTask, Parsed, Service
+from engine.contract import Advance, Decide, Environment, Expressions, OpenTask, Parsed, Service
 from engine.facade import Engine
 from engine.limits import Limits
 
@@ -171,6 +171,7 @@ class Driver:
         *,
         services: Mapping[str, Service] | None = None,
         limits: Limits | None = None,
+        decide: Decide | None = None,
     ) -> None:
         self.sources: dict[str, bytes] = {}
         self.engine = Engine(expressions, source=self.sources.__getitem__, limits=limits)
@@ -178,6 +179,7 @@ class Driver:
         self.sources["d1"] = self.parsed.xml
         self.clock = Clock()
         self.services = dict(services or {})
+        self.decide = decide
         self.constants: dict[str, Any] = {}
         self.open: dict[str, OpenTask] = {}
         self.waiting: dict[str, set[str]] = {"timers": set(), "subscriptions": set(), "jobs": set(), "incidents": set()}
@@ -189,7 +191,11 @@ class Driver:
     @property
     def env(self) -> Environment:
         return Environment(
-            now=self.clock.now, schedule=self.clock.schedule, constants=self.constants, services=self.services
+            now=self.clock.now,
+            schedule=self.clock.schedule,
+            constants=self.constants,
+            services=self.services,
+            decide=self.decide,
         )
 
     def _took(self, advance: Advance) -> Driver:

@@ -58,7 +58,6 @@ def task(*parts: str, inner: str = "", **attributes: str) -> bytes:
 UNSUPPORTED = {
     "ad-hoc": process(S, node("adHocSubProcess", "x", user("t")), E, chain("start", "x", "end")),
     "complex gateway": process(S, node("complexGateway", "x"), E, chain("start", "x", "end")),
-    "business rule": process(S, node("businessRuleTask", "x", ext='<zeebe:calledDecision decisionId="d" resultVariable="r"/>'), E, chain("start", "x", "end")),
     "standard loop": process(S, user("x", "<bpmn:standardLoopCharacteristics/>"), E, chain("start", "x", "end")),
     "none catch": process(S, catch("x", ""), E, chain("start", "x", "end")),
     "none boundary": process(S, user("h"), boundary("x", "h", ""), E, chain("start", "h", "end"), chain("x", "end")),

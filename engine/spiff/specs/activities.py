@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine import scopes
@@ -210,6 +211,23 @@ def open_job(token: Token) -> Job:
     names = {m.target.split(".", 1)[0] for m in (*node.data_inputs, *node.inputs)}
     held = token.vars or {}
     return Job(job_id, node.id, kind, {name: held[name] for name in held if name in names}, node.headers)
+
+
+class RuleSpec(JobSpec):
+    """A business rule task: a decision made inside the step, or a job like a service task."""
+
+    def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Decide; the answer goes to the result variable. A decision that fails stops the token."""
+        called = self.node.decision
+        if called is None:
+            return super().perform(token, inputs)
+        instance = token.workflow
+        seen = scopes.visible(token)
+        decision_id = instance.evaluator.one(called.decision_id, seen)
+        if instance.env.decide is None or not isinstance(decision_id, str) or not decision_id:
+            raise StepFailed("decisionUnknown", f"{self.node.id} names no decision that is deployed")
+        value = instance.env.decide(replace(called, decision_id=decision_id), seen)
+        return plain({called.result_variable: value})
 
 
 class ScriptSpec(ActivitySpec):

@@ -61,7 +61,10 @@ export class Run {
   text(text: string, scope: Scope, at: string | null): unknown {
     return this.guarded(at, null, () => {
       const { value, warnings } = evaluateText(text, scope);
-      for (const { code, part } of warnings) this.warn(code, part, at);
+      for (const { code, part } of warnings) {
+        if (code === 'NO_FUNCTION_FOUND') this.problem('notAFunction', `Nothing to call in ${part}`, at);
+        else this.warn(code, part, at);
+      }
       return value;
     });
   }
