@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, Final, Protocol
 
-from sqlalchemy import column, select, table
+from sqlalchemy import DateTime, column, func, select, table
 
+from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
@@ -30,6 +31,7 @@ WAITING, HELD, RUNNING, STOPPED, DONE = "WAITING", "HELD", "RUNNING", "STOPPED",
 NOTICES: Final = {"SUPPLEMENT": ("YCGZ",)}
 """The written notice behind a stop; every other reason is told by 特别程序告知书."""
 SPECIAL_NOTICE: Final = ("TBCX",)
+_TASKS = table("tasks", column("case_id"), column("role"), column("state"), column("closed_at", DateTime(timezone=True)))
 _DOCUMENTS = table("documents", column("id"), column("case_id"), column("code"))
 
 
@@ -39,6 +41,7 @@ class CaseLike(Protocol):
     id: int
     item_code: str
     flags: list[Any]
+    submitted_at: datetime
     accepted_at: datetime | None
     legal_due_at: datetime | None
     promise_due_at: datetime | None
@@ -64,13 +67,13 @@ class LegLike(Protocol):
 def receive(ctx: Context, leg: LegLike) -> None:
     """The application was received: the clocks exist and wait. Received out of office hours counts as the next workday."""
     if not _clocks(ctx, leg):
-        _open(ctx, leg)
+        _open(ctx, leg, ctx.clock.now())
 
 
 def start(ctx: Context, leg: LegLike, reason: str = "") -> None:
     """Acceptance: the clocks run; with reason ``DEEMED`` from the day of receipt. A stopped clock goes on, a running one runs on."""
     now = ctx.clock.now()
-    for clock in _clocks(ctx, leg) or _open(ctx, leg):
+    for clock in _clocks(ctx, leg) or _open(ctx, leg, _handed_in(ctx, leg) if reason == DEEMED else now):
         if clock.state == STOPPED:
             _run(ctx, leg, clock, now, "resume", reason)
         elif clock.state in {WAITING, HELD}:
@@ -91,7 +94,7 @@ def stop(ctx: Context, leg: LegLike, reason: str) -> None:
     if reason not in allowed:
         raise StopReasonNotAllowed(f"“{reason[:40]}”不是停表事由。", f"'{reason[:40]}' does not stop a clock.")
     now = ctx.clock.now()
-    for clock in _clocks(ctx, leg) or _open(ctx, leg):
+    for clock in _clocks(ctx, leg) or _open(ctx, leg, now):
         before = clock.due_at
         if clock.state == RUNNING:
             clock.used_days += _used_since(ctx, clock, now)
@@ -189,9 +192,16 @@ def _clocks(ctx: Context, leg: LegLike) -> list[CaseClock]:
     return list(ctx.session.scalars(found))
 
 
-def _open(ctx: Context, leg: LegLike) -> list[CaseClock]:
+def _handed_in(ctx: Context, leg: LegLike) -> datetime:
+    """When the applicant last handed something in: the day of receipt of an application that nobody ever looked at."""
+    mine = (_TASKS.c.case_id == leg.case_id, _TASKS.c.role == Role.APPLICANT, _TASKS.c.state == "completed")
+    answered: datetime | None = ctx.session.execute(select(func.max(_TASKS.c.closed_at)).where(*mine)).scalar()
+    return max(leg.case.submitted_at, answered or leg.case.submitted_at)
+
+
+def _open(ctx: Context, leg: LegLike, received_at: datetime) -> list[CaseClock]:
     clocks: list[CaseClock] = []
-    received = _effective(ctx, leg, ctx.clock.now())
+    received = _effective(ctx, leg, received_at)
     for kind, key in KINDS.items():
         value = policies.effective(ctx, key, leg.site, leg.case.item_code)
         clock = CaseClock(

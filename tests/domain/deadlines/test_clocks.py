@@ -145,6 +145,16 @@ def test_deemed_acceptance_dates_back_to_the_receipt(ctx: Context, main_leg: Leg
     assert due_day(main_leg.case.legal_due_at) == Calendar().add(date(2026, 3, 3), 20).isoformat()
 
 
+def test_deemed_acceptance_of_what_nobody_received_dates_back_to_the_submission(
+    ctx: Context, main_leg: LegRow, clock: FixedClock
+) -> None:
+    main_leg.case.submitted_at = on("2026-03-02")
+    clock.at = on("2026-03-10", 23)
+    clocks.start(ctx, main_leg, clocks.DEEMED)
+    assert due_day(main_leg.case.accepted_at) == "2026-03-02"
+    assert due_day(main_leg.case.legal_due_at) == "2026-03-30"
+
+
 def test_a_stop_before_acceptance_uses_nothing(ctx: Context, main_leg: LegRow, clock: FixedClock) -> None:
     clocks.receive(ctx, main_leg)
     clocks.stop(ctx, main_leg, "SUPPLEMENT")
