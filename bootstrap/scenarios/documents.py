@@ -68,12 +68,22 @@ def read(file: Path, source: bytes | None = None) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
-        problem = error.problem or ""
-        raise _refused(file, line, f"不是有效的 YAML：{problem}。", f"Not valid YAML: {problem}.") from None
+        problem, hint = error.problem or "", _hint(raw, line)
+        zh, en = f"不是有效的 YAML：{problem}。{hint[0]}", f"Not valid YAML: {problem}. {hint[1]}".strip()
+        raise _refused(file, line, zh, en) from None
     except yaml.YAMLError as error:
         raise _refused(file, 1, f"不是有效的 YAML：{error}。", f"Not valid YAML: {error}.") from None
     lines: dict[Steps, int] = {}
     return Document(file, None if node is None else _plain(file, node, (), lines), lines)
+
+
+def _hint(raw: bytes, line: int) -> tuple[str, str]:
+    """Most often an expression lacks its quotes."""
+    rows = raw.decode(errors="replace").splitlines()
+    if line <= len(rows) and "=" in rows[line - 1]:
+        zh = "以 = 开头的表达式里有 [ ] { } : # 或逗号时，要用单引号括起来。"
+        return zh, "Put an expression that holds [ ] { } : # or a comma into single quotes."
+    return "", ""
 
 
 def _refused(file: Path, line: int, zh: str, en: str) -> ScenarioUnreadable:

@@ -161,7 +161,7 @@ class _Reader:
         if len(steps) > MOST_STEPS:
             self._fault(document, place, f"超过 {MOST_STEPS} 步。", f"More than {MOST_STEPS} steps.")
         for variant in row.get("each") or [{}]:
-            label = "、".join(str(value) for value in variant.values() if isinstance(value, str | int))[:60]
+            label = str(next(iter(variant.values()), ""))[:60]
             yield Scenario(
                 name=row["scenario"] + (f"（{label}）" if variant else ""),
                 document=document,

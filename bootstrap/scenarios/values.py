@@ -51,7 +51,8 @@ def _collect(value: Any, sources: list[str]) -> None:
     if _is_expression(value):
         sources.append(value)
     elif isinstance(value, Mapping):
-        for inner in value.values():
+        for key, inner in value.items():
+            _collect(key, sources)
             _collect(inner, sources)
     elif isinstance(value, list):
         for inner in value:
@@ -70,7 +71,7 @@ def _replace(value: Any, answers: Any, upload: Upload | None) -> Any:
     if isinstance(value, Mapping):
         if upload is not None and set(value) == {"upload"}:
             return upload(str(value["upload"]))
-        return {key: _replace(inner, answers, upload) for key, inner in value.items()}
+        return {_replace(key, answers, None): _replace(inner, answers, upload) for key, inner in value.items()}
     if isinstance(value, list):
         return [_replace(inner, answers, upload) for inner in value]
     return value
@@ -114,6 +115,7 @@ def invented(ctx: Context, world: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "people": people,
         "children": children,
+        "child": {row["name"]: row for row in children},
         "employers": {"guangxi": _employer(GUANGXI_BUILDER), "yunnan": _employer(YUNNAN_BUILDER)},
         "certificates": _certificates(ctx, {person.id_no: person.login for person in APPLICANTS}),
     }
