@@ -12,7 +12,8 @@ class Limits:
     ``document_bytes``, ``document_depth`` and ``document_elements`` bound a model file; ``steps`` how many nodes one command
     may run; ``timer_fires`` how often timers may fire in one command; ``call_depth`` how deep call activities may nest;
     ``instances`` how many items one multi-instance activity may have; ``tokens`` how many tokens one instance may hold;
-    ``value_bytes`` how much data one command may bring (as JSON); ``state_bytes`` how large a saved state may be (uncompressed); ``cached_definitions`` how many parsed models are kept.
+    ``value_bytes`` how much data one command may bring (as JSON); ``state_bytes`` how large a saved state may be
+    (uncompressed); ``cached_definitions`` how many parsed models are kept.
     """
 
     document_bytes: int = 5_000_000
