@@ -96,9 +96,14 @@ def _run_token(instance: Instance, token: Token) -> None:
 
 
 def complete(instance: Instance, token: Token, result: Mapping[str, Any]) -> None:
-    """A waiting activity is done. Its own output mappings may refuse; what follows may only open incidents."""
-    token.task_spec.settle(token, dict(result))
-    token.wake()
+    """A waiting activity is done. Its own expressions may refuse; what follows may only open incidents."""
+    try:
+        token.task_spec.settle(token, dict(result))
+    except StepFailed as error:  # what was done stays done: only the repetition of the activity cannot go on
+        token.task_spec.report_done(token)
+        instance.fail(token, error)
+    else:
+        token.wake()
     run(instance)
 
 

@@ -85,8 +85,8 @@ def _triggers(node: Node) -> str:
     return f"{kinds} (parallel)" if node.parallel else kinds
 
 
-def _repeats(node: Node) -> tuple[bool, bool]:
-    return node.multi is not None, node.multi is not None and node.multi.sequential
+def _repeats(node: Node) -> tuple[bool, bool, bool]:
+    return node.multi is not None, node.multi is not None and node.multi.sequential, node.loop is not None
 
 
 def finding(rule: str, element_id: str | None, severity: Severity = Severity.ERROR, **values: Any) -> Finding:

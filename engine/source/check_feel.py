@@ -54,6 +54,9 @@ def _of_node(node: Node) -> Iterator[str | None]:
         yield row.source
     if node.multi is not None:
         yield from (node.multi.collection, node.multi.output_element, node.multi.condition, node.multi.cardinality)
+        yield from (text for text, _ in node.multi.throws)
+    if node.loop is not None:
+        yield node.loop.condition
     for trigger in node.triggers:
         yield from (None if trigger.timer is None else trigger.timer[1], trigger.correlation_key, trigger.condition)
     yield from (

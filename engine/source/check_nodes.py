@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from engine.source import check_repeating
 from engine.source.names import ACTIVITIES, bpmn, local
 from engine.source.nodes import Node, Trigger
 from engine.source.tree import Tree, is_link
@@ -37,7 +38,7 @@ def check(tree: Tree, findings: Findings) -> None:
         element = tree.elements[node.id]
         _triggers(tree, node, element, findings)
         _needs(tree, node, element, findings)
-        _multi(node, element, findings)
+        check_repeating.check(node, element, findings)
         for row in (*node.inputs, *node.outputs):
             if not TARGET.match(row.target):
                 findings.error("mappingTarget", element, target=row.target)
@@ -220,7 +221,7 @@ def _instantiates(tree: Tree, node: Node, element: _Element, findings: Findings)
         return
     if node.id in tree.into or node.scope not in tree.processes:
         findings.error("instantiateNotFirst", element)
-    if node.multi is not None:
+    if node.repeats:
         findings.error("instantiateRepeated", element)
     for flow, _ in tree.out.get(node.id, ()) if node.type == "eventBasedGateway" else ():
         target = tree.nodes.get(flow.target)
@@ -234,18 +235,6 @@ def _boundary(tree: Tree, node: Node, element: _Element, findings: Findings) -> 
         findings.error("boundaryHostMissing", element)
     if node.id not in tree.out and node.trigger.kind != "compensate":
         findings.error("boundaryWithoutFlow", element)
-
-
-def _multi(node: Node, element: _Element, findings: Findings) -> None:
-    if node.multi is None:
-        return
-    if not node.multi.collection and not node.multi.cardinality:
-        findings.error("multiInstanceMissing", element)
-    if bool(node.multi.output_collection) != bool(node.multi.output_element):
-        findings.error("multiInstanceOutput", element)
-    for name in (node.multi.element, node.multi.output_collection):
-        if name and not TARGET.match(name):
-            findings.error("mappingTarget", element, target=name)
 
 
 def _starts(tree: Tree, scope_id: str, element: _Element, inside: list[Node], findings: Findings) -> None:

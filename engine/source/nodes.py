@@ -59,7 +59,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class MultiInstance:
-    """Multi-instance characteristics: collections and elements as in zeebe, or a plain BPMN cardinality."""
+    """Multi-instance characteristics: collections and elements as in zeebe, or a plain BPMN cardinality.
+
+    ``throws`` are the events that completing instances throw, as the behaviour says: (``each``, ``first`` or a FEEL condition, event).
+    """
 
     sequential: bool
     collection: str = ""
@@ -68,6 +71,17 @@ class MultiInstance:
     output_element: str = ""
     condition: str = ""
     cardinality: str = ""
+    behavior: str = "All"
+    throws: tuple[tuple[str, Trigger], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Standard loop characteristics: again while ``condition`` (FEEL, may be empty) holds, ``maximum`` times at most."""
+
+    condition: str = ""
+    maximum: int | None = None
+    test_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,9 @@ class Node:
     data_outputs: tuple[DataMapping, ...] = ()
     held: tuple[str, ...] = ()
     multi: MultiInstance | None = None
+    loop: Loop | None = None
+    start_quantity: int = 1
+    completion_quantity: int = 1
     form_id: str | None = None
     assignee: str | None = None
     candidate_groups: str | None = None
@@ -125,6 +142,11 @@ class Node:
     standing: bool = False
     documentation: str = ""
     line: int | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the activity is a loop or has several instances."""
+        return self.multi is not None or self.loop is not None
 
     def has(self, kind: str, name: str | None = None) -> bool:
         """Whether one of the triggers is of this kind (and has this name)."""

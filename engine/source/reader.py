@@ -9,10 +9,14 @@ from engine.contract import CalledDecision, Effect, TaskAction
 from engine.source import names
 from engine.source.data import DataNames
 from engine.source.names import LIANBAN, bpmn, lianban, line_of, local, zeebe
-from engine.source.nodes import Flow, IoMapping, MultiInstance, Node, Trigger
+from engine.source.nodes import Flow, IoMapping, Node, Trigger
+from engine.source.parts import extension, extensions, feel
+from engine.source.repeating import read_loop, read_multi
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+__all__ = ["Declarations", "extension", "extensions", "feel", "flow_nodes", "read_flow", "read_node", "read_triggers"]
 
 EFFECTS = {
     "status": "enter",
@@ -35,6 +39,9 @@ class Declarations:
         self.errors = {e.get("id", ""): e for e in root.iter(bpmn("error"))}
         self.escalations = {e.get("id", ""): e for e in root.iter(bpmn("escalation"))}
         self.data = DataNames(root)
+        self.definitions = {
+            e.get("id"): e for e in root.iter() if e.get("id") and local(e.tag).endswith("EventDefinition")
+        }
         self.undoing = {e.get("id", "") for e in root.iter("*") if e.get("isForCompensation") == "true"}
         self.associated: dict[str, list[str]] = {}
         for association in root.iter(bpmn("association")):
@@ -51,30 +58,15 @@ class Declarations:
         found = self.messages.get(ref or "")
         return "" if found is None else found.get("name") or ""
 
+    def trigger(self, definition: _Element) -> Trigger:
+        """What an event definition says."""
+        return _read_definition(definition, self)
+
     def correlation_key(self, ref: str | None) -> str | None:
         """The zeebe subscription key of a message."""
         found = self.messages.get(ref or "")
         sub = None if found is None else extension(found, zeebe("subscription"))
         return None if sub is None else sub.get("correlationKey") or None
-
-
-def extensions(element: _Element) -> Iterator[_Element]:
-    """The extension elements of one element."""
-    for holder in element.findall(bpmn("extensionElements")):
-        yield from holder.iterchildren("*")
-
-
-def extension(element: _Element, tag: str) -> _Element | None:
-    """The first extension element with this tag."""
-    return next((e for e in extensions(element) if e.tag == tag), None)
-
-
-def feel(text: str | None) -> str | None:
-    """An expression element's text as FEEL with its '=' (conditions are always FEEL)."""
-    text = (text or "").strip()
-    if not text:
-        return None
-    return text if text.startswith("=") else "=" + text
 
 
 def read_flow(element: _Element) -> Flow:
@@ -94,11 +86,12 @@ def read_triggers(element: _Element, declared: Declarations) -> tuple[Trigger, .
     if kind in {"sendTask", "receiveTask"} and element.get("messageRef"):
         ref = element.get("messageRef")
         return (Trigger("message", declared.message_name(ref), correlation_key=declared.correlation_key(ref)),)
-    definitions = [child for child in element if local(child.tag).endswith("EventDefinition")]
-    return tuple(_read_definition(d, local(d.tag).removesuffix("EventDefinition"), declared) for d in definitions)
+    return tuple(_read_definition(child, declared) for child in element if local(child.tag).endswith("EventDefinition"))
 
 
-def _read_definition(child: _Element, kind: str, declared: Declarations) -> Trigger:
+def _read_definition(child: _Element, declared: Declarations) -> Trigger:
+    """One event definition."""
+    kind = local(child.tag).removesuffix("EventDefinition")
     match kind:
         case "message":
             ref = child.get("messageRef")
@@ -178,30 +171,19 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
         data_inputs=declared.data.inputs(element),
         data_outputs=declared.data.outputs(element),
         held=declared.data.held(element),
-        multi=_read_multi(element),
+        multi=read_multi(element, declared),
+        loop=read_loop(element),
+        start_quantity=_quantity(element.get("startQuantity")),
+        completion_quantity=_quantity(element.get("completionQuantity")),
         documentation="" if doc is None else (doc.text or "").strip(),
         line=line_of(element),
         **values,
     )
 
 
-def _read_multi(element: _Element) -> MultiInstance | None:
-    loop = element.find(bpmn("multiInstanceLoopCharacteristics"))
-    if loop is None:
-        return None
-    zb = extension(loop, zeebe("loopCharacteristics"))
-    told = {} if zb is None else {str(k): str(v).strip() for k, v in zb.attrib.items()}
-    condition = loop.find(bpmn("completionCondition"))
-    cardinality = loop.find(bpmn("loopCardinality"))
-    return MultiInstance(
-        sequential=loop.get("isSequential") == "true",
-        collection=feel(told.get("inputCollection")) or "",
-        element=told.get("inputElement", ""),
-        output_collection=told.get("outputCollection", ""),
-        output_element=feel(told.get("outputElement")) or "",
-        condition="" if condition is None else feel(condition.text) or "",
-        cardinality="" if cardinality is None else (cardinality.text or "").strip(),
-    )
+def _quantity(text: str | None) -> int:
+    """A number of tokens; what is no number is left to the validator."""
+    return int(text) if text is not None and text.isdecimal() else 1
 
 
 def _read_zeebe(element: _Element) -> dict[str, Any]:

@@ -155,6 +155,30 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "补上另一项。",
         "Set the other one too.",
     ),
+    "multiInstanceBehavior": (
+        "多实例的行为 {behavior} 缺少要抛出的事件或条件。",
+        "The multi-instance behaviour {behavior} lacks the event to throw or its condition.",
+        "指定存在的事件定义；Complex 的每一项都要有条件和事件。",
+        "Name an event definition that exists; each complex behaviour needs a condition and an event.",
+    ),
+    "multiInstanceEvent": (
+        "多实例只能抛出有名称或代码的消息、信号、升级或错误，不能是 {kind}。",
+        "A multi-instance throws a message, signal, escalation or error with its name or code, not {kind}.",
+        "换一个事件定义。",
+        "Choose another event definition.",
+    ),
+    "loopEndless": (
+        "循环没有条件也没有最大次数，永远不会结束。",
+        "The loop has neither a condition nor a maximum and would never end.",
+        "填写循环条件或最大次数。",
+        "Set a loop condition or a maximum.",
+    ),
+    "quantityInvalid": (
+        "{name} 必须是 1 到 1000 的整数：{text}",
+        "{name} must be a whole number from 1 to 1000, not {text}",
+        "改成整数。",
+        "Write a whole number.",
+    ),
     "mappingTarget": (
         "映射的目标变量名无效：{target}",
         "Not a valid target variable: {target}",

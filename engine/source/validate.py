@@ -20,39 +20,23 @@ ID = re.compile(r"^[^\W\d][\w.-]*$")
 HARMLESS = frozenset({
     "documentation", "extensionElements", "laneSet", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group", "ioSpecification", "property", "auditing", "monitoring", "resourceRole", "performer",
-    "humanPerformer", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription", "artifact", "category",
-    "incoming", "outgoing", "supports", "supportedInterfaceRef", "ioBinding",
+    "humanPerformer", "standardLoopCharacteristics", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription", "artifact",
+    "category", "incoming", "outgoing", "supports", "supportedInterfaceRef", "ioBinding",
 })  # fmt: skip
 """What may stand in a process beside flow nodes: drawn, kept, not executed."""
 
 UNSUPPORTED = {
     "adHocSubProcess": ("即席子流程", "ad-hoc sub-processes"),
     "complexGateway": ("复杂网关", "complex gateways"),
-    "standardLoopCharacteristics": ("标准循环", "standard loops"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
     "subChoreography": ("编排图", "choreographies"),
-    "loopDataInputRef": (
-        "多实例的数据引用（请用 zeebe 输入集合）",
-        "multi-instance data references (use the zeebe input collection)",
-    ),
-    "loopDataOutputRef": (
-        "多实例的数据引用（请用 zeebe 输出集合）",
-        "multi-instance data references (use the zeebe output collection)",
-    ),
-    "complexBehaviorDefinition": ("多实例的复杂行为", "complex multi-instance behaviour"),
 }
 UNSUPPORTED_ZEEBE = {
     "executionListeners": ("执行监听器", "execution listeners"),
     "taskListeners": ("任务监听器", "task listeners"),
     "adHoc": ("即席子流程", "ad-hoc sub-processes"),
 }
-FIXED = {
-    "startQuantity": ("1", "起始数量", "start quantities"),
-    "completionQuantity": ("1", "完成数量", "completion quantities"),
-    "behavior": ("All", "多实例的逐个事件", "multi-instance behaviour other than All"),
-}
-"""Attributes that may only have their default value."""
 
 
 def validate(root: _Element, expressions: Expressions, findings: Findings) -> None:
@@ -118,9 +102,6 @@ def _supported_element(element: _Element, findings: Findings) -> None:
         owner = parent
     if name in UNSUPPORTED:
         _unsupported(findings, owner, UNSUPPORTED[name])
-    for attribute, (usual, zh, en) in FIXED.items():
-        if element.get(attribute, usual).lower() != usual.lower():
-            _unsupported(findings, owner, (zh, en))
     for ext in extensions(element):
         if ext.tag.startswith("{" + ZEEBE + "}") and local(ext.tag) in UNSUPPORTED_ZEEBE:
             _unsupported(findings, owner, UNSUPPORTED_ZEEBE[local(ext.tag)])

@@ -185,7 +185,9 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         for row in rows:
             if row[STATE] == TaskState.READY:
                 self.queue.append(self.tasks[row[0]])
-            elif row[STATE] == TaskState.WAITING and self.definition.nodes[row[ELEMENT]].is_join:
+            elif row[STATE] == TaskState.WAITING and (
+                self.definition.nodes[row[ELEMENT]].is_join or "q" in (row[MEMORY] or ())
+            ):
                 self.joins[row[0]] = self.tasks[row[0]]
         if self.definition.conditional:
             self.watched = dict.fromkeys(row[0] for row in rows if row[MEMORY] and "cond" in row[MEMORY])

@@ -58,12 +58,9 @@ def task(*parts: str, inner: str = "", **attributes: str) -> bytes:
 UNSUPPORTED = {
     "ad-hoc": process(S, node("adHocSubProcess", "x", user("t")), E, chain("start", "x", "end")),
     "complex gateway": process(S, node("complexGateway", "x"), E, chain("start", "x", "end")),
-    "standard loop": process(S, user("x", "<bpmn:standardLoopCharacteristics/>"), E, chain("start", "x", "end")),
     "none catch": process(S, catch("x", ""), E, chain("start", "x", "end")),
     "none boundary": process(S, user("h"), boundary("x", "h", ""), E, chain("start", "h", "end"), chain("x", "end")),
-    "quantity": process(S, user("x", completionQuantity="2"), E, chain("start", "x", "end")),
     "listener": process(S, user("x", ext="<zeebe:executionListeners><zeebe:executionListener/></zeebe:executionListeners>"), E, chain("start", "x", "end")),
-    "multi-instance data reference": process(S, user("x", "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>c</bpmn:loopDataInputRef></bpmn:multiInstanceLoopCharacteristics>"), E, chain("start", "x", "end")),
 }  # fmt: skip
 
 
@@ -131,6 +128,14 @@ BROKEN: list[tuple[str, str | None, bytes]] = [
     ("instantiateRepeated", "r", process(node("receiveTask", "r", loop("=x", "y"), messageRef="m_m", instantiate="true"), E, chain("r", "end"), declarations=M)),
     ("instantiateTrigger", "t", process(node("eventBasedGateway", "g", instantiate="true"), catch("t", timer("PT1H")), catch("c", message("m_m")), E, chain("g", "t", "end"), chain("g", "c", "end"), declarations=M)),
     ("duplicateStartMessage", "p", process(node("receiveTask", "r", messageRef="m_m", instantiate="true"), start("s2", message("m_m")), E, chain("r", "end"), chain("s2", "end"), declarations=M)),
+    ("loopEndless", "a", task(inner="<bpmn:standardLoopCharacteristics/>")),
+    ("quantityInvalid", "a", task(inner='<bpmn:standardLoopCharacteristics loopMaximum="-1"/>')),
+    ("quantityInvalid", "a", task(completionQuantity="0")),
+    ("quantityInvalid", "a", task(startQuantity="many")),
+    ("multiInstanceBehavior", "a", task(inner=loop("=x", "y").replace("isSeq", 'behavior="One" isSeq'))),
+    ("multiInstanceBehavior", "a", task(inner=loop("=x", "y").replace("isSeq", 'behavior="Some" isSeq'))),
+    ("multiInstanceBehavior", "a", task(inner=loop("=x", "y").replace("isSeq", 'behavior="None" noneBehaviorEventRef="gone" isSeq'))),
+    ("multiInstanceEvent", "b", process(S, user("b", loop("=x", "y").replace("isSeq", 'behavior="One" oneBehaviorEventRef="td" isSeq')), boundary("t", "b", timer("PT1H").replace("<bpmn:timerEventDefinition", '<bpmn:timerEventDefinition id="td"')), E, chain("start", "b", "end"), chain("t", "end"))),
     ("calledElementMissing", "a", process(S, node("callActivity", "a", calledElement="gone"), E, chain("start", "a", "end"))),
     ("calledElementStart", "a", document(S + node("callActivity", "a", calledElement="q") + E + chain("start", "a", "end"), start("qs", timer("PT1H")) + end("qe") + chain("qs", "qe"), ids=("p", "q"))),
     ("multiInstanceMissing", "a", task(inner="<bpmn:multiInstanceLoopCharacteristics/>")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from engine import scopes
 from engine.contract import Job, OpenTask, ServiceError
 from engine.errors import StepFailed, VariablesNotJson
@@ -25,12 +27,31 @@ if TYPE_CHECKING:
 class ActivitySpec(NodeSpec):
     """A task, sub-process or call activity."""
 
+    def _update_hook(self, my_task: Token) -> bool:
+        """An activity with a start quantity waits until so many tokens are here; they become one."""
+        data = my_task.internal_data
+        if self.node.start_quantity == 1 or "i" in data or "res" in data:
+            return True
+        instance = my_task.workflow
+        data["q"] = 1
+        my_task.mark(TaskState.WAITING)
+        instance.joins[my_task.id] = my_task
+        here = [t for t in instance.joins.values() if t.task_spec is self and t.scope_key == my_task.scope_key]
+        if len(here) < self.node.start_quantity:
+            return False
+        for token in here:
+            instance.joins.pop(token.id)
+            if token is not my_task:
+                instance.remove(token)
+        del data["q"]
+        return True
+
     def execute(self, token: Token) -> Mapping[str, Any] | None:
         """Open boundary events once, then run the body or the instances of the body."""
         data = token.internal_data
         if data.get("done"):
             return self.closing(token)
-        single = self.node.multi is None or "i" in data
+        single = not self.node.repeats or "i" in data
         inputs = self.mapped_inputs(token) if single else {}
         if inputs:
             token.vars = {**(token.vars or {}), **inputs}
@@ -44,6 +65,9 @@ class ActivitySpec(NodeSpec):
         if not single:
             return multi.begin(token)
         return self.perform(token, inputs)
+
+    def report_done(self, token: Token) -> None:
+        """The work itself is done, even when the token cannot go on."""
 
     def mapped_inputs(self, token: Token) -> dict[str, Any]:
         """The variables that the input mappings make. A retry does not see those of the attempt before."""
@@ -118,8 +142,12 @@ class UserTaskSpec(ActivitySpec):
         instance.changes.tasks[task_id] = open_task(token)
         return None
 
+    def report_done(self, token: Token) -> None:
+        """The task is completed."""
+        self.close(token, cancelled=False)
+
     def _on_complete(self, my_task: Token) -> None:
-        self.close(my_task, cancelled=False)
+        self.report_done(my_task)
         super()._on_complete(my_task)
 
     def _on_cancel(self, my_task: Token) -> None:
@@ -189,8 +217,12 @@ class JobSpec(ActivitySpec):
                 raise
             return None
 
+    def report_done(self, token: Token) -> None:
+        """The job is completed."""
+        self.close(token)
+
     def _on_complete(self, my_task: Token) -> None:
-        self.close(my_task)
+        self.report_done(my_task)
         super()._on_complete(my_task)
 
     def _on_cancel(self, my_task: Token) -> None:

@@ -155,6 +155,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         for child in token.children:
             child.cancel()
         flows = self.choose(token)
+        flows = flows * self.node.completion_quantity
         instance.room_for(len(flows))
         self.completed(token)
         instance.changes.left(self.node)

@@ -1,4 +1,7 @@
-"""Multi-instance activities: a body token with one token per item; outputs come in item order."""
+"""Repeated activities: a body token with one token per item of a multi-instance, or per round of a standard loop.
+
+Outputs come in item order. Completing instances throw what the behaviour says, at the body, before the next step is taken.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,37 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine import scopes
 from engine.errors import StepFailed
+from engine.source.nodes import MultiInstance
+from engine.spiff.specs import loops
+from engine.spiff.specs.events import throw
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from engine.source.nodes import MultiInstance
     from engine.spiff.workflow import Token
 
 _PATH = re.compile(r"^=\s*([^\W\d]\w*)(\.\w+)*\s*$")
 
 
+ROUNDS = MultiInstance(sequential=True)
+"""What a standard loop is as a multi-instance."""
+
+
 def characteristics(token: Token) -> MultiInstance:
     """The multi-instance characteristics of the token's activity."""
-    multi = token.task_spec.node.multi
-    if multi is None:
-        raise StepFailed("notMultiInstance", f"{token.task_spec.node.id} is no multi-instance activity")
-    return multi
+    return token.task_spec.node.multi or ROUNDS
 
 
 def begin(token: Token) -> Mapping[str, Any] | None:
     """Start the instances: all of them, or the first one."""
     instance = token.workflow
+    if token.task_spec.node.multi is None:
+        loops.begin(token)
+        if token.internal_data["mi"].get("stop"):
+            _finished(token)
+        else:
+            _spawn(token, None)
+        return None
     items = _items(token)
     if len(items) > instance.limits.instances:
         raise StepFailed("instancesExceeded", f"{len(items)} items; at most {instance.limits.instances} are allowed")
@@ -108,34 +121,56 @@ def counters(body: Token) -> dict[str, Any]:
 
 
 def collect(token: Token, values: Mapping[str, Any]) -> None:
-    """An instance is done: its output element and the completion condition, in one question to the kernel."""
+    """An instance is done: its output element, the events it throws and the completion condition."""
     body = token.parent
     state = body.internal_data["mi"]
     multi = characteristics(token)
-    sources = [multi.output_element if state["out"] is not None else "", multi.condition]
-    if not any(sources):
+    own = token.vars or {}
+    if "loop" in state:
+        loops.after_round(token, {**own, **values})
+        return
+    asked = [condition for condition, _ in multi.throws if condition.startswith("=")]
+    sources = [multi.output_element if state["out"] is not None else "", multi.condition, *asked]
+    if not any(sources) and not multi.throws:
         return
     counts = counters(body)
     for name in ("numberOfCompletedInstances", "nrOfCompletedInstances"):
         counts[name] += 1
     for name in ("numberOfActiveInstances", "nrOfActiveInstances"):
         counts[name] -= 1
-    own = token.vars or {}
     names = scopes.visible(body, {**own, **counts, **values})
-    if multi.output_collection and multi.condition and state["out"] is not None:
+    if multi.output_collection and len([s for s in sources if s]) > 1 and state["out"] is not None:
         value = token.workflow.evaluator.one(sources[0], names)
         partly = [*state["out"][: token.internal_data["i"]], value, *state["out"][token.internal_data["i"] + 1 :]]
-        stop = token.workflow.evaluator.one(sources[1], {**names, multi.output_collection: partly})
+        told = token.workflow.evaluator.all(sources[1:], {**names, multi.output_collection: partly})
     else:
-        value, stop = token.workflow.evaluator.all(sources, names)
-    if not (stop is None or stop == "" or isinstance(stop, bool)):
-        raise StepFailed(
-            "conditionNotBoolean", f"the completion condition of {token.task_spec.node.id} gave {type(stop).__name__}"
-        )
+        value, *told = token.workflow.evaluator.all(sources, names)
+    stop, *held = (_truth(token, answer) for answer in told)
     if state["out"] is not None:
         state["out"][token.internal_data["i"]] = value
-    if stop is True:
+    if stop:
         state["stop"] = 1
+    if multi.throws:
+        token.internal_data["throws"] = _thrown(multi, state, held)
+
+
+def _truth(token: Token, answer: Any) -> bool:
+    if not (answer is None or answer == "" or isinstance(answer, bool)):
+        raise StepFailed(
+            "conditionNotBoolean", f"a completion condition of {token.task_spec.node.id} gave {type(answer).__name__}"
+        )
+    return answer is True
+
+
+def _thrown(multi: MultiInstance, state: Mapping[str, Any], held: Sequence[bool]) -> list[int]:
+    """Places of the events that this instance throws; ``held`` are the answers of the conditional ones."""
+    answers = iter(held)
+    moments = {"each": True, "first": state["done"] == 0}
+    return [
+        place
+        for place, (moment, _) in enumerate(multi.throws)
+        if (moments[moment] if moment in moments else next(answers))
+    ]
 
 
 def shared(token: Token, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,6 +184,11 @@ def instance_ended(token: Token) -> None:
     instance = token.workflow
     body = token.parent
     state = body.internal_data["mi"]
+    while throws := token.internal_data.get("throws"):
+        throw(body, characteristics(body).throws[throws[0]][1], {})
+        if token.gone:
+            return
+        throws.pop(0)
     for child in token.children:
         child.cancel()
     instance.remove(token)
@@ -160,6 +200,8 @@ def instance_ended(token: Token) -> None:
         _finished(body)
     elif "items" in state:
         _spawn(body, state["items"][state["next"]])
+    elif "loop" in state:
+        _spawn(body, None)
 
 
 def _finished(body: Token) -> None:
