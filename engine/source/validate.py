@@ -20,8 +20,8 @@ ID = re.compile(r"^[^\W\d][\w.-]*$")
 HARMLESS = frozenset({
     "documentation", "extensionElements", "laneSet", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group", "ioSpecification", "property", "auditing", "monitoring", "resourceRole", "performer",
-    "humanPerformer", "standardLoopCharacteristics", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription", "artifact",
-    "category", "incoming", "outgoing", "supports", "supportedInterfaceRef", "ioBinding",
+    "humanPerformer", "standardLoopCharacteristics", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription",
+    "artifact", "category", "incoming", "outgoing", "supports", "supportedInterfaceRef", "ioBinding",
 })  # fmt: skip
 """What may stand in a process beside flow nodes: drawn, kept, not executed."""
 
