@@ -12,7 +12,7 @@ from engine.contract import Advance, Environment, ServiceError
 from engine.errors import ExpressionFailed, StepFailed
 from engine.messages import receiver, remember
 from engine.spiff.specs import catching, events, waiting
-from engine.spiff.specs.gateways import release_inclusive
+from engine.spiff.specs.gateways import release_joins
 from engine.spiff.store import ELEMENT, MEMORY, PARENT
 from engine.spiff.workflow import Instance, Token
 
@@ -84,7 +84,7 @@ def run(instance: Instance) -> None:
             _run_token(instance, token)
             if instance.changed or instance.fulfilled:
                 waiting.fire_conditions(instance)
-        if not release_inclusive(instance):
+        if not release_joins(instance):
             return
 
 
@@ -222,13 +222,16 @@ def advance(instance: Instance, state: bytes) -> Advance:
     )
 
 
+HIDDEN = frozenset({"k", "rs", "rv"})
+"""What marks tokens that are no work: subscriptions, the state of a complex gateway, what is revived to be undone."""
+
+
 def active_elements(instance: Instance) -> tuple[str, ...]:
     """Ids of the nodes where a token is, each once."""
     if instance.completed:
         return ()
     found: dict[str, None] = {}
     for row in instance.tasks.rows():
-        memory = row[MEMORY] or ()
-        if row[PARENT] is not None and "k" not in memory and "rv" not in memory:
+        if row[PARENT] is not None and HIDDEN.isdisjoint(row[MEMORY] or ()):
             found[row[ELEMENT]] = None
     return tuple(found)

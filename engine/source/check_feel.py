@@ -67,5 +67,6 @@ def _of_node(node: Node) -> Iterator[str | None]:
         node.script,
         node.called,
         node.job_type,
+        node.activation,
         None if node.decision is None else node.decision.decision_id,
     )

@@ -111,6 +111,7 @@ class Node:
     compensated_by: str | None = None
     one_by_one: bool = False
     default: str | None = None
+    activation: str = ""
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()
     data_inputs: tuple[DataMapping, ...] = ()

@@ -168,6 +168,7 @@ def read_node(element: _Element, process: str, declared: Declarations) -> Node:
         for_compensation=element.get("isForCompensation") == "true" and element.get("triggeredByEvent") != "true",
         compensated_by=undone_by[0] if undone_by else None,
         default=element.get("default"),
+        activation=feel(element.findtext(bpmn("activationCondition"))) or "",
         data_inputs=declared.data.inputs(element),
         data_outputs=declared.data.outputs(element),
         held=declared.data.held(element),

@@ -27,7 +27,6 @@ HARMLESS = frozenset({
 
 UNSUPPORTED = {
     "adHocSubProcess": ("即席子流程", "ad-hoc sub-processes"),
-    "complexGateway": ("复杂网关", "complex gateways"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
     "subChoreography": ("编排图", "choreographies"),

@@ -14,7 +14,7 @@ from engine.source.names import SCOPES, bpmn
 from engine.source.nodes import Flow, Node
 from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
 from engine.spiff.definition import Definition, ProcessSpec
-from engine.spiff.specs import activities, containers, events, gateways
+from engine.spiff.specs import activities, complex_gateway, containers, events, gateways
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -131,6 +131,7 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
             "exclusiveGateway": (NodeReader, gateways.ExclusiveSpec),
             "parallelGateway": (NodeReader, gateways.ParallelSpec),
             "inclusiveGateway": (NodeReader, gateways.InclusiveSpec),
+            "complexGateway": (NodeReader, complex_gateway.ComplexSpec),
             "eventBasedGateway": (NodeReader, gateways.EventBasedSpec),
         }.items()
     }

@@ -81,6 +81,9 @@ def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any
             if flow is None:
                 findings.append(moving.finding("moveFlowMissing", row[ELEMENT], id=row[ELEMENT]))
             memory["f"] = flow
+        if "rs" in memory:
+            came = [route.flow(flow, spec) for flow in memory["rs"]]
+            memory["rs"] = [flow for flow in came if flow is not None]
         for key in ("st", "call"):
             if key in memory:
                 memory[key] = route.id(memory[key])

@@ -187,12 +187,12 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
             "noFlowTaken", f"no condition on the flows leaving {self.node.id} holds and there is no default flow"
         )
 
-    def conditions(self, token: Token) -> set[str]:
-        """Ids of the conditional flows that hold; all conditions go to the kernel in one call."""
+    def conditions(self, token: Token, overlay: Mapping[str, Any] | None = None) -> set[str]:
+        """Ids of the conditional flows that hold; all conditions go to the kernel in one call, which sees ``overlay`` over all."""
         asked = [f for f in self.outgoing if f.condition is not None and f.id != self.node.default]
         if not asked:
             return set()
-        values = token.workflow.evaluator.all([f.condition or "" for f in asked], scopes.visible(token.parent))
+        values = token.workflow.evaluator.all([f.condition or "" for f in asked], scopes.visible(token.parent, overlay))
         for flow, value in zip(asked, values, strict=True):
             if value is not None and not isinstance(value, bool):
                 raise StepFailed(

@@ -1,4 +1,4 @@
-"""Gateways: exclusive, parallel, inclusive and event-based."""
+"""Gateways: exclusive, parallel, inclusive and event-based (the complex one: :mod:`engine.spiff.specs.complex_gateway`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.waiting import Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from engine.source.nodes import Flow, Trigger
     from engine.spiff.workflow import Instance, Token
@@ -44,9 +44,13 @@ class JoinSpec(NodeSpec):
         """The first waiting token of each incoming flow, in the scope of ``token``."""
         found: dict[str, Token] = {}
         for other in token.workflow.joins.values():
-            if other.task_spec is self and other.scope_key == token.scope_key:
+            if other.task_spec is self and other.scope_key == token.scope_key and "f" in other.internal_data:
                 found.setdefault(other.internal_data["f"], other)
         return found
+
+    def release(self, token: Token) -> bool:  # noqa: ARG002
+        """At the end of a step: whether the waiting ``token`` could go on after all."""
+        return False
 
     def merge(self, tokens: dict[str, Token], keep: Token) -> None:
         """Of the tokens that came, one goes on."""
@@ -87,35 +91,43 @@ class InclusiveSpec(JoinSpec):
         my_task.workflow.joins[my_task.id] = my_task
         return False
 
+    def release(self, token: Token) -> bool:
+        """Go on when nothing more can come."""
+        came = self.arrived(token)
+        if len(came) < len(self.incoming) and more_can_come(token, came):
+            return False
+        keep = next(iter(came.values()))
+        self.merge(came, keep)
+        keep.wake()
+        return True
 
-def release_inclusive(instance: Instance) -> bool:
-    """Let one inclusive join go on for which nothing more can come; False when all must wait.
 
-    BPMN 2.0.2, 13.3.3: a token elsewhere counts when a path leads from it to an empty incoming flow without passing the gateway,
-    unless a path leads from it to a filled one.
-    """
-    seen: set[tuple[str | None, str]] = set()
+def release_joins(instance: Instance) -> bool:
+    """Let one join go on for which nothing more can come; False when all must wait."""
+    seen: set[tuple[str | None, str, bool]] = set()
     for token in list(instance.joins.values()):
         spec = token.task_spec
-        if not isinstance(spec, InclusiveSpec) or (token.scope_key, spec.name) in seen:
+        place = (token.scope_key, spec.name, "rs" in token.internal_data)
+        if not isinstance(spec, JoinSpec) or place in seen:
             continue
-        seen.add((token.scope_key, spec.name))
-        came = spec.arrived(token)
-        if len(came) == len(spec.incoming) or not _more_can_come(instance, token, came):
-            keep = next(iter(came.values()))
-            spec.merge(came, keep)
-            keep.wake()
+        seen.add(place)
+        if spec.release(token):
             return True
     return False
 
 
-def _more_can_come(instance: Instance, token: Token, came: Mapping[str, Token]) -> bool:
+def more_can_come(token: Token, came: Collection[str]) -> bool:
+    """Whether a token can still come to the gateway of ``token`` on another flow than those in ``came``.
+
+    BPMN 2.0.2, 13.3.3: a token elsewhere counts when a path leads from it to an empty incoming flow without passing the gateway,
+    unless a path leads from it to a filled one.
+    """
     spec = token.task_spec
     empty = [f.id for f in spec.incoming if f.id not in came]
     for other in token.parent.children:
         if other.waits_for_scope or other.task_spec is spec or "rv" in other.internal_data:
             continue
-        reach = instance.definition.reach(spec, other.task_spec)
+        reach = token.workflow.definition.reach(spec, other.task_spec)
         if not reach.isdisjoint(empty) and reach.isdisjoint(came):
             return True
     return False
