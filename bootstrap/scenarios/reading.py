@@ -17,7 +17,7 @@ from domain.clock import CHINA
 SUFFIX: Final = ".scenario.yaml"
 MONDAY: Final = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
 """When a scenario begins that does not say: a plain working day."""
-DEEPEST: Final = 8
+DEEPEST: Final = 20
 """How deep parts may use parts."""
 MOST_STEPS: Final = 500
 

@@ -112,12 +112,17 @@ def invented(ctx: Context, world: Mapping[str, Any]) -> dict[str, Any]:
         for row in world.get("registered", ())
         for number in [id_number(row["region"], row["birth"].replace("-", ""))]
     ]
+    held = _certificates(ctx, {person.id_no: person.login for person in APPLICANTS})
+    by_holder: dict[str, dict[str, Any]] = {}
+    for row in held:
+        by_holder.setdefault(row["holder"], {}).setdefault(row["kind"].rpartition("-")[2], row)
     return {
         "people": people,
         "children": children,
         "child": {row["name"]: row for row in children},
         "employers": {"guangxi": _employer(GUANGXI_BUILDER), "yunnan": _employer(YUNNAN_BUILDER)},
-        "certificates": _certificates(ctx, {person.id_no: person.login for person in APPLICANTS}),
+        "certificates": held,
+        "certificate": by_holder,
     }
 
 
