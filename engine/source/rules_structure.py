@@ -241,4 +241,22 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "用排他网关汇合。",
         "Join them with an exclusive gateway.",
     ),
+    "mayDeadlock": (
+        "走某些路径时，流程会在这里一直等待。",
+        "On some paths the process waits here for ever.",
+        "用与分支相同的网关汇合：并行分支用并行网关，选择分支用排他或包容网关。",
+        "Join with the gateway that split: parallel with parallel, choices with exclusive or inclusive.",
+    ),
+    "runsTwice": (
+        "没有汇合的并行路径在此相遇，之后的节点会执行多次。",
+        "Parallel paths meet here without being joined; what follows runs once for each.",
+        "在此之前用并行或包容网关汇合。",
+        "Join them with a parallel or inclusive gateway before.",
+    ),
+    "endlessLoop": (
+        "这个循环没有等待，也没有离开的条件，会一直运行。",
+        "This loop neither waits nor has a condition to leave: it runs for ever.",
+        "在循环里加条件、人工任务或定时事件。",
+        "Put a condition, a task of a person or a timer into the loop.",
+    ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.source import check_compensation, check_feel, check_flow, check_nodes, check_pools
+from engine.source import check_compensation, check_feel, check_flow, check_nodes, check_pools, check_soundness
 from engine.source.names import FLOW_NODES, SCOPES, ZEEBE, bpmn, is_bpmn, local
 from engine.source.reader import extensions
 from engine.source.tree import Tree
@@ -52,6 +52,8 @@ def validate(root: _Element, expressions: Expressions, findings: Findings) -> No
     check_flow.check(tree, findings)
     check_nodes.check(tree, findings)
     check_compensation.check(tree, findings)
+    if findings.errors == before:
+        check_soundness.check(tree, findings)
     check_pools.check(tree, findings)
     check_feel.check(tree, expressions, findings)
 

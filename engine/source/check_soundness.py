@@ -1,0 +1,89 @@
+"""Rules about what can happen: getting stuck, running more often than meant, never ending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.source.soundness import Scope
+from engine.source.tree import Tree
+
+if TYPE_CHECKING:
+    from engine.source.findings import Findings
+    from engine.source.nodes import Node
+
+LARGEST_SCOPE = 600
+"""Nodes of a scope that is played; larger ones are only looked at locally."""
+AUTOMATIC = frozenset({
+    "task", "manualTask", "scriptTask", "parallelGateway", "exclusiveGateway", "inclusiveGateway",
+    "intermediateThrowEvent", "startEvent",
+})  # fmt: skip
+"""Nodes that never wait for anything outside."""
+
+
+def check(tree: Tree, findings: Findings) -> None:
+    """All rules of this module."""
+    for _, element, inside in tree.scopes():
+        if not inside or len(inside) > LARGEST_SCOPE or element.tag.endswith("}adHocSubProcess"):
+            continue
+        _endless(tree, inside, findings)
+        if not any(n.type == "complexGateway" for n in inside):
+            _play(tree, inside, findings)
+
+
+def _play(tree: Tree, inside: list[Node], findings: Findings) -> None:
+    """A join that tokens come to and never pass is an error; one where some of them stay is a warning."""
+    scope = Scope(tree, inside)
+    begin = [n.id for n in tree.starts(inside)]
+    events = any(n.type == "startEvent" or n.instantiate for n in inside)
+    play = scope.play([[b] for b in begin] if events else [begin])
+    for node_id in sorted(play.stuck):
+        element = tree.elements[node_id]
+        if play.complete and node_id in scope.joins - play.joined:
+            findings.error("parallelDeadlock", element)
+        else:
+            findings.warning("mayDeadlock", element)
+    for node_id in sorted(play.doubled):
+        findings.warning("runsTwice", tree.elements[node_id])
+
+
+def _endless(tree: Tree, inside: list[Node], findings: Findings) -> None:
+    """A circle of nodes that never wait, over flows that are always taken, goes on until the limit of steps."""
+    always: dict[str, list[str]] = {}
+    kinds = {n.id: n for n in inside}
+    for node in inside:
+        if node.type not in AUTOMATIC or node.multi is not None or node.id in tree.boundaries or node.job_type:
+            continue
+        flows = [flow for flow, _ in tree.out.get(node.id, ())]
+        if node.type == "exclusiveGateway" and len(flows) > 1:
+            continue
+        always[node.id] = [f.target for f in flows if f.condition is None and (f.id != node.default or len(flows) == 1)]
+    for node_id in _in_circle(always):
+        joins = kinds[node_id].type in {"parallelGateway", "inclusiveGateway"} and len(tree.into.get(node_id, ())) > 1
+        if not joins:
+            findings.error("endlessLoop", tree.elements[node_id])
+            return
+
+
+def _in_circle(edges: dict[str, list[str]]) -> list[str]:
+    """The nodes of the first circle found, in order."""
+    done: set[str] = set()
+    for first in edges:
+        path: list[str] = []
+        stack: list[tuple[str, int]] = [(first, 0)]
+        while stack:
+            here, nth = stack.pop()
+            if nth == 0:
+                if here in done:
+                    continue
+                path.append(here)
+            following = edges.get(here, [])
+            if nth < len(following):
+                stack.append((here, nth + 1))
+                after = following[nth]
+                if after in path:
+                    return path[path.index(after) :]
+                stack.append((after, 0))
+            else:
+                path.pop()
+                done.add(here)
+    return []
