@@ -259,4 +259,29 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "在循环里加条件、人工任务或定时事件。",
         "Put a condition, a task of a person or a timer into the loop.",
     ),
+    # declarations
+    "declarationUnused": (
+        "{kind} {id} 没有被使用。",
+        "Nothing uses the {kind} {id}.",
+        "删除它。",
+        "Remove it.",
+    ),
+    "declarationTwice": (
+        "有多个名为“{name}”的 {kind}，运行时按名称匹配，它们是同一个。",
+        "Several elements of kind {kind} are named {name}; they match by name and are one.",
+        "只留一个。",
+        "Keep one.",
+    ),
+    "messageNeverSent": (
+        "文件中没有任何泳池发出消息“{name}”。",
+        "No pool of this file sends the message {name}.",
+        "核对消息名称，或从发送方画消息流。",
+        "Check the name of the message or draw a message flow from its sender.",
+    ),
+    "messageNeverCaught": (
+        "文件中没有任何泳池接收消息“{name}”。",
+        "No pool of this file catches the message {name}.",
+        "核对消息名称，或画消息流到接收方。",
+        "Check the name of the message or draw a message flow to its receiver.",
+    ),
 }

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.source import check_compensation, check_feel, check_flow, check_nodes, check_pools, check_soundness
+from engine.source import (
+    check_compensation,
+    check_declarations,
+    check_feel,
+    check_flow,
+    check_nodes,
+    check_pools,
+    check_soundness,
+)
 from engine.source.names import FLOW_NODES, SCOPES, ZEEBE, bpmn, is_bpmn, local
 from engine.source.reader import extensions
 from engine.source.tree import Tree
@@ -55,6 +63,7 @@ def validate(root: _Element, expressions: Expressions, findings: Findings) -> No
     if findings.errors == before:
         check_soundness.check(tree, findings)
     check_pools.check(tree, findings)
+    check_declarations.check(tree, findings)
     check_feel.check(tree, expressions, findings)
 
 

@@ -82,7 +82,7 @@ def test_a_reference_into_an_imported_file_is_not_looked_up(feel: Expressions) -
     imported = '<bpmn:import namespace="urn:other" location="other.bpmn" importType="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
     xml = file(imported, '<bpmn:message id="m" name="m" itemRef="o:item"/>', pool(S, E, chain("start", "end")))
     known = xml.replace(b"<bpmn:definitions ", b'<bpmn:definitions xmlns:o="urn:other" ')
-    assert found(known, feel) == ()
+    assert not [f for f in found(known, feel) if f.rule.startswith("reference")]
 
 
 def test_types_of_xml_schema_are_no_elements_of_the_file(feel: Expressions) -> None:

@@ -330,7 +330,7 @@ def test_faults_of_a_process_that_is_only_drawn_are_warnings(feel: Expressions) 
 
 def test_the_order_of_children_does_not_matter(feel: Expressions) -> None:
     mixed = DIALECT + '<bpmn:process id="p" isExecutable="true">' + S + E + chain("start", "end")
-    mixed += '<bpmn:laneSet id="ls"/><bpmn:documentation>late</bpmn:documentation></bpmn:process><bpmn:message id="m"/></bpmn:definitions>'
+    mixed += '<bpmn:laneSet id="ls"/><bpmn:documentation>late</bpmn:documentation></bpmn:process><bpmn:category id="c"/></bpmn:definitions>'
     assert found(mixed.encode(), feel) == ()
 
 
