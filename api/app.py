@@ -27,6 +27,7 @@ NOUNS = (
     "cases",
     "documents",
     "definitions",
+    "imports",
     "moves",
     "trials",
     "monitor",

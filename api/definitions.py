@@ -6,6 +6,7 @@ from typing import Any
 
 import flask
 from marshmallow import fields
+from marshmallow.validate import Length, OneOf
 
 from api.auth import DESIGN, DESK, guard
 from api.entry import Routes
@@ -14,14 +15,14 @@ from api.problems import ApiError, Problem, finding_json
 from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.actors import Role
 from domain.context import Context
-from domain.definitions import queries, service
+from domain.definitions import importing, queries, service
 from domain.definitions.errors import DraftConflict
 from domain.definitions.models import Draft
 from domain.errors import NotFound
 from domain.identity.queries import names_of
 
 routes = Routes("definitions", "流程设计 Designer")
-_MOST_XML = 900_000
+MOST_XML = 900_000
 
 
 class VersionAnswer(Answer):
@@ -160,20 +161,27 @@ class ModelDraftBody(CamelSchema):
     """A draft to save."""
 
     name = text(1, 200)
-    xml = text(1, _MOST_XML)
+    xml = text(1, MOST_XML)
 
 
 class CheckBody(CamelSchema):
     """A model to check."""
 
-    xml = text(1, _MOST_XML)
+    xml = text(1, MOST_XML)
+
+
+class XmlQuery(CamelSchema):
+    """How a version is written: as it was drawn, or as plain BPMN; ``keep`` names extensions that stay in plain BPMN."""
+
+    as_ = fields.String(data_key="as", load_default="drawn", validate=OneOf(["drawn", "plain"]))
+    keep = fields.String(load_default="", validate=Length(max=100))
 
 
 class DeployBody(CamelSchema):
     """A model to deploy."""
 
     key = text(1, 60)
-    xml = text(1, _MOST_XML)
+    xml = text(1, MOST_XML)
     note = text(0, 400, required=False, load_default="")
 
 
@@ -206,10 +214,13 @@ def list_versions(ctx: Context, key: str) -> dict[str, Any]:
     return {"items": [_version(row) for row in rows], "next": None}
 
 
-@routes.on("GET", "/definitions/versions/<int:version_id>/xml", content_type="text/xml")
+@routes.on("GET", "/definitions/versions/<int:version_id>/xml", query=XmlQuery, content_type="text/xml")
 @guard(*DESIGN, *DESK)
-def get_version_xml(ctx: Context, version_id: int) -> flask.Response:
-    """模型 The BPMN file of a version as it was drawn."""
+def get_version_xml(ctx: Context, query: dict[str, str], version_id: int) -> flask.Response:
+    """模型 The BPMN file of a version as it was drawn; `as=plain` leaves the extensions of ours and other engines out."""
+    if query["as_"] == "plain":
+        keep = [name.strip() for name in query["keep"].split(",") if name.strip()]
+        return flask.Response(importing.plain(ctx, version_id, keep), mimetype="text/xml")
     return flask.Response(queries.get_version_source(ctx.session, version_id), mimetype="text/xml")
 
 

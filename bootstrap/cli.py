@@ -10,6 +10,7 @@ from bootstrap.commands.cases import case
 from bootstrap.commands.clock import clock
 from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
+from bootstrap.commands.imports import import_models
 from bootstrap.commands.scenarios import test
 from bootstrap.commands.serving import demo, scheduler, serve, web
 from bootstrap.commands.surface import EXIT_CODES, show_error
@@ -33,13 +34,14 @@ def cli() -> None:
       lianban case demo                 play a household move between two provinces in the terminal
       lianban clock advance 5wd         in training mode: let five working days pass
       lianban deploy workflows/…        check and publish a model
+      lianban import old.bpmn --report  convert a model of Camunda, Flowable or Activiti
       lianban test workflows/…          play the model's scenario tests
 
     Data, keys and the embedded PostgreSQL lie in LIANBAN_HOME (./var). Settings: docs/configuration.md.
     """
 
 
-for command in (demo, serve, web, scheduler, db, deploy, test, clock, case):
+for command in (demo, serve, web, scheduler, db, deploy, test, import_models, clock, case):
     cli.add_command(command)
 
 

@@ -76,6 +76,11 @@ def close_case(ctx: Context, leg: LegRow, job: Job) -> Mapping[str, Any]:
     return {}
 
 
+def evaluate(ctx: Context, leg: LegRow, job: Job) -> Mapping[str, Any]:  # noqa: ARG001
+    """Service ``evaluate``: the task's mappings are the work (expression service tasks of other engines)."""
+    return {}
+
+
 def _set_result(ctx: Context, leg: LegRow, code: str) -> None:
     leg.result_code = code
     _record(ctx, leg, "result.set", {"code": code})
@@ -91,4 +96,4 @@ BUILT_IN = {
     "result": set_result,
     "pointOfNoReturn": pass_return,
 }
-SERVICES = {"case.close": close_case}
+SERVICES = {"case.close": close_case, "evaluate": evaluate}

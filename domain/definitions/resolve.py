@@ -17,7 +17,7 @@ from domain.sites.models import Site
 from engine.contract import Effect, Element, Finding, Model, Participant, Severity
 from forms.kernel import Expression
 
-PLATFORM_SERVICES = frozenset({"case.close"})
+PLATFORM_SERVICES = frozenset({"case.close", "evaluate"})
 """Service types of the case itself; all others are registered by the container."""
 PLATFORM_EFFECTS = frozenset({"status", "flag", "result", "pointOfNoReturn"})
 CLOCK_ACTIONS = frozenset({"receive", "start", "stop", "resume", "extend", "end"})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.context import Context
 from domain.definitions.errors import DefinitionRefused
+from domain.definitions.importing import as_bytes, change_row
 from domain.definitions.service import to_row
 from domain.definitions.store import Memory
 from domain.errors import NotFound
@@ -82,11 +83,13 @@ def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
 
 
 def _read(ctx: Context, given: Given) -> Read:
-    content = given.content.encode()
-    parsed = ctx.engine.parse(content)
-    own = "lianban" if OWN_DIALECT in content else "bpmn"
+    content = as_bytes(given.content)
+    converted = ctx.engine.convert(content)
+    parsed = ctx.engine.parse(converted.xml)
+    dialect = "lianban" if OWN_DIALECT in content else converted.dialect
     findings = [to_row(finding) | {"resource": given.name} for finding in parsed.findings]
-    return Read(given, "bpmn", own, content, parsed.xml, parsed.model, findings)
+    changes = [change_row(change) for change in converted.changes]
+    return Read(given, "bpmn", dialect, content, parsed.xml, parsed.model, findings, changes)
 
 
 def _twice(accepted: Iterable[Read]) -> list[dict[str, Any]]:

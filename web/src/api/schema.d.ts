@@ -800,7 +800,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** 模型 The BPMN file of a version as it was drawn. */
+        /** 模型 The BPMN file of a version as it was drawn; `as=plain` leaves the extensions of ours and other engines out. */
         get: operations["definitions_get_version_xml"];
         put?: never;
         post?: never;
@@ -859,6 +859,23 @@ export interface paths {
         get: operations["definitions_list_forms"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/definitions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导入 Convert a model of Camunda 7 or 8, Flowable, Activiti or plain BPMN, with a report; nothing is kept. */
+        post: operations["imports_import_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2689,6 +2706,37 @@ export interface components {
         FormList: {
             items: components["schemas"]["FormRow"][];
             next: string | null;
+        };
+        ImportBody: {
+            /** @default  */
+            name: string;
+            xml: string;
+        };
+        ChangeAnswer: {
+            elementId: string | null;
+            line: number | null;
+            /** @enum {string} */
+            kind: "converted" | "repaired" | "dropped" | "manual";
+            what: string;
+            before: string;
+            after: string;
+            message: string;
+            messageEn: string;
+        };
+        MadeForm: {
+            formId: string;
+            form: {
+                [key: string]: unknown;
+            };
+        };
+        ImportAnswer: {
+            name: string;
+            xml: string;
+            dialect: string;
+            changes: components["schemas"]["ChangeAnswer"][];
+            forms: components["schemas"]["MadeForm"][];
+            findings: components["schemas"]["FindingAnswer"][];
+            deployable: boolean;
         };
         MapBody: {
             to: number;
@@ -4648,7 +4696,10 @@ export interface operations {
     };
     definitions_get_version_xml: {
         parameters: {
-            query?: never;
+            query?: {
+                as?: "drawn" | "plain";
+                keep?: string;
+            };
             header?: never;
             path: {
                 version_id: number;
@@ -4664,6 +4715,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -4786,6 +4838,35 @@ export interface operations {
                     "application/json": components["schemas"]["FormList"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    imports_import_model: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
