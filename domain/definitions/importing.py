@@ -13,7 +13,7 @@ from domain.definitions.errors import DefinitionRefused
 from engine.errors import DefinitionRefused as EngineRefusal
 from engine.importing.report import Change
 
-_ENCODING = re.compile(r"""^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
+_ENCODING = re.compile(r"""^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*["'](?!utf-8["'])[^"']*["']""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
