@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.errors import DefinitionRefused
 from engine.importing import listeners, people, repairs, structure, work
+from engine.importing.expressions import has_expression
 from engine.importing.report import Change, Kind, Report
 from engine.importing.vendors import Part, dialect_of
 from engine.source.names import FLOW_NODES, bpmn, local
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 _DECIDE = frozenset({
     "skipExpression", "triggerable", "variableMappingClass", "variableMappingDelegateExpression", "eventType", "eventOutParameter",
-    "eventInParameter", "eventCorrelationParameter", "taskIdVariableName", "completeAction",
+    "eventInParameter", "eventCorrelationParameter", "taskIdVariableName", "completeAction", "terminateAll", "terminateMultiInstance",
+    "in", "out", "variableAggregation",
 })  # fmt: skip
 """What means something that people must decide; the rest of what nobody took has no effect."""
 
@@ -92,6 +94,8 @@ def _flow(element: _Element, report: Report) -> None:
 
 def _node(element: _Element, process_id: str, report: Report, *, vendor: bool) -> None:
     part = Part(element)
+    if has_expression(element.get("name") or ""):
+        report.dropped("name", element, element.get("name") or "")
     structure.loop(part, report)
     _task(part, process_id, report, vendor=vendor)
     _event(part, report, vendor=vendor)
@@ -122,18 +126,21 @@ def _task(part: Part, process_id: str, report: Report, *, vendor: bool) -> None:
 
 def _event(part: Part, report: Report, *, vendor: bool) -> None:
     for definition in part.element:
+        if not local(definition.tag).endswith("EventDefinition"):
+            continue
+        inner = Part(definition)
         match local(definition.tag):
             case "timerEventDefinition":
-                structure.timer(part.element, definition, report)
+                structure.timer(part.element, inner, report)
             case "conditionalEventDefinition":
-                structure.conditional(part.element, definition, report)
+                structure.conditional(part.element, inner, report)
             case "errorEventDefinition":
-                structure.error(part, definition, report, vendor=vendor)
+                structure.error(part, inner, report, vendor=vendor)
             case "escalationEventDefinition":
-                structure.escalation(part, definition, report)
+                structure.escalation(part, inner, report)
             case "messageEventDefinition":
                 structure.messages(part, definition, report, vendor=vendor)
-                _rest(Part(definition), report)
+        _rest(inner, report)
 
 
 def _rest(part: Part, report: Report) -> None:

@@ -179,25 +179,19 @@ def _crossing(part: Part, row: _Element, kind: str, what: str, report: Report) -
             report.converted(what, part.element, "all", "all")
         return
     if row.get("sourceExpression"):
-        source = report.tried(what, part.element, before, _expression)
+        source = report.tried(what, part.element, before, expressions.value)
     else:
         source = report.tried(what, part.element, before, lambda name: "=" + plain_name(name))
     part.map(kind, source, target)
     report.converted(what, part.element, before, target)
 
 
-def _expression(text: str) -> str:
-    return expressions.value(text) if expressions.has_expression(text) else "=" + expressions.script_expression(text)
-
-
 # -- events ------------------------------------------------------------------------------------------
 
 
-def timer(owner: _Element, definition: _Element, report: Report) -> None:
+def timer(owner: _Element, inner: Part, report: Report) -> None:
     """Durations, dates and cycles with expressions."""
-    inner = Part(definition)
-    inner.take("businessCalendarName")
-    for text in definition:
+    for text in inner.element:
         if local(text.tag) not in {"timeDuration", "timeDate", "timeCycle"}:
             continue
         before = (text.text or "").strip()
@@ -208,9 +202,9 @@ def timer(owner: _Element, definition: _Element, report: Report) -> None:
             report.manual("decide", owner, end, name="endDate")
 
 
-def conditional(owner: _Element, definition: _Element, report: Report) -> None:
+def conditional(owner: _Element, inner: Part, report: Report) -> None:
     """The condition of a conditional event and the variables it is about."""
-    inner = Part(definition)
+    definition = inner.element
     for text in definition.findall(bpmn("condition")):
         condition(owner, text, report)
     filters = {"variableNames": inner.take("variableName"), "variableEvents": inner.take("variableEvents")}
@@ -221,9 +215,9 @@ def conditional(owner: _Element, definition: _Element, report: Report) -> None:
         report.converted("variableFilter", owner, "", " ".join(told.values()))
 
 
-def error(part: Part, definition: _Element, report: Report, *, vendor: bool) -> None:
+def error(part: Part, inner: Part, report: Report, *, vendor: bool) -> None:
     """An error may be named by its code, undeclared; the code may go to a variable."""
-    inner = Part(definition)
+    definition = inner.element
     root = definition.getroottree().getroot()
     ref = (definition.get("errorRef") or "").rpartition(":")[2]
     declared = {e.get("id"): e for e in root.iter(bpmn("error"))}
@@ -237,13 +231,14 @@ def error(part: Part, definition: _Element, report: Report, *, vendor: bool) -> 
     _code_to_variable(part, inner, "error", code, report)
 
 
-def escalation(part: Part, definition: _Element, report: Report) -> None:
+def escalation(part: Part, inner: Part, report: Report) -> None:
     """The code of an escalation may go to a variable."""
+    definition = inner.element
     root = definition.getroottree().getroot()
     ref = (definition.get("escalationRef") or "").rpartition(":")[2]
     found = next((e for e in root.iter(bpmn("escalation")) if e.get("id") == ref), None)
     code = None if found is None else found.get("escalationCode")
-    _code_to_variable(part, Part(definition), "escalation", code, report)
+    _code_to_variable(part, inner, "escalation", code, report)
 
 
 def _code_to_variable(part: Part, inner: Part, kind: str, code: str | None, report: Report) -> None:

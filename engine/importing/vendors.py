@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DIALECTS: Mapping[str, str] = {
     "http://camunda.org/schema/1.0/bpmn": "camunda",
+    "http://camunda.org/bpmn": "camunda",
     "http://www.camunda.com/fox": "camunda",
     "http://activiti.com/modeler": "activiti",
     "http://operaton.org/schema/1.0/bpmn": "camunda",
@@ -21,6 +22,7 @@ DIALECTS: Mapping[str, str] = {
     "http://flowable.org/bpmn": "flowable",
 }
 """Namespace to dialect."""
+_SPOKEN = frozenset({"groovy", "javascript", "juel", "python", "ruby", "ecmascript"})
 OURS = frozenset({ZEEBE, LIANBAN})
 OLD_BPMN = (b"http://schema.omg.org/spec/BPMN/2.0", b"http://www.omg.org/spec/BPMN/2.0", b"http://www.omg.org/bpmn20")
 """Namespaces of BPMN 2.0 before it was final."""
@@ -47,6 +49,9 @@ def _used(root: _Element, name: str) -> bool:
 
 
 def _speaks_juel(root: _Element) -> bool:
+    """JUEL, or a script language beside FEEL."""
+    if any((e.get("scriptFormat") or e.get("language") or "").lower() in _SPOKEN for e in root.iter("*")):
+        return True
     return any(
         mark in text
         for e in root.iter(

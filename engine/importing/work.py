@@ -231,7 +231,7 @@ def _feel_script(part: Part, report: Report, source: str, variable: str | None) 
     rows = [row for row in done.sets if row[0] != target]
     if target:
         rows.append((target, done.result or "null"))
-    write_script(part, rows, done.result)
+    write_script(part, rows, done.result, apart=done.apart)
     report.converted("script", element, source, "; ".join(f"{n} = {f}" for n, f in rows) or done.result or "null")
     return True
 
@@ -243,16 +243,18 @@ def expressions_as_script(source: str) -> str:
     return "\n".join(text for is_expression, text in pieces(source) if is_expression or text.strip())
 
 
-def write_script(part: Part, rows: Sequence[tuple[str, str]], result: str | None) -> None:
-    """One variable: the script's result. Several: a context, spread by output mappings."""
+def write_script(part: Part, rows: Sequence[tuple[str, str]], result: str | None, *, apart: bool = False) -> None:
+    """One variable: the script's result. Several: a context, spread by output mappings; ``apart`` under names that no entry reads."""
     if not rows:
         part.add("script", expression="=" + (result or "null"))
     elif len(rows) == 1:
         part.add("script", expression="=" + rows[0][1], resultVariable=rows[0][0])
     else:
-        part.add("script", expression="={" + ", ".join(f"{n}: {f}" for n, f in rows) + "}", resultVariable="assigned")
-        for name, _ in rows:
-            part.map("output", f"=assigned.{name}", name)
+        keys = [f"new_{name}" if apart else name for name, _ in rows]
+        entries = ", ".join(f"{key}: {feel}" for key, (_, feel) in zip(keys, rows, strict=True))
+        part.add("script", expression="={" + entries + "}", resultVariable="assigned")
+        for key, (name, _) in zip(keys, rows, strict=True):
+            part.map("output", f"=assigned.{key}", name)
 
 
 def throwing(element: _Element, code: str, report: Report) -> None:
