@@ -1,78 +1,72 @@
-import { SyntaxError as FeelSyntaxError, evaluate as feelinEvaluate, unaryTest } from 'feelin';
-
 import { ownFunctions } from './functions';
+import { BUILT_INS, type FeelFunction, type Names, type Types, compiled, run, start } from './interpreter';
 import { inspect } from './names';
-import { NoClock, fromJson, toJson, typeOf } from './temporal';
+import { problemOf } from './problems';
+import { fromJson, toJson, typeOf } from './temporal';
 import type { EvaluationResult, Json, KernelContext, KernelProblem, ParseResult, SourceExpression } from './types';
 
-function problemOf(error: unknown): KernelProblem {
-  if (error instanceof FeelSyntaxError) return { code: 'syntax', message: error.message, position: error.position };
-  if (error instanceof NoClock) return { code: 'no_clock', message: error.message };
-  // The library's texts end in the values that failed; values are personal data and stay out.
-  const reason = error instanceof Error ? (error.message.split(':')[0] ?? '') : '';
-  return { code: 'evaluation', message: `The expression cannot be evaluated (${reason})` };
-}
-
-/** Variables and functions an expression may name. */
+/** Variables (JSON) and functions an expression may name. */
 export interface Scope {
   variables: Record<string, unknown>;
-  functions: Record<string, unknown>;
+  functions: Record<string, FeelFunction>;
 }
 
-/** Variables as FEEL sees them: JSON read back; `now` and `zone` are the clock's and no variables. */
+/** Variables as FEEL sees them; `now` and `zone` are the clock's and no variables. */
 export function scopeOf(context: KernelContext): Scope {
-  const variables = fromJson(context) as Record<string, unknown>;
+  const variables: Record<string, unknown> = { ...context };
   delete variables.zone;
   delete variables.now;
   return { variables, functions: ownFunctions(context) };
 }
 
-interface Words {
-  names: readonly string[];
-  calls: ReadonlySet<string>;
-}
+const noTypes: Types = () => null;
 
-const words = new Map<string, Words>();
+/** Names of a scope: JSON is read when a name is first asked for. Bare `now` is the moment, a variable of no model. */
+class ScopeNames implements Names {
+  readonly types = noTypes;
+  private readonly read = new Map<string, unknown>();
 
-/** Identifiers of a source text and those followed by `(`; a word in a text literal among them does no harm. */
-function wordsOf(source: string): Words {
-  let found = words.get(source);
-  if (!found) {
-    const names = new Set(source.match(/[\p{L}_][\p{L}\p{M}\p{N}_]*|\?/gu));
-    const calls = new Set([...source.matchAll(/(?<![\w.])([A-Za-z]+)\s*\(/g)].map((match) => match[1] ?? ''));
-    found = { names: [...names], calls };
-    if (words.size >= 2000) words.clear();
-    words.set(source, found);
-  }
-  return found;
-}
+  constructor(private readonly scope: Scope) {}
 
-/**
- * What the expression names: the interpreter copies all it is given, which is most of the cost of a call. A variable may
- * be called like one of our functions; the name followed by `(` is the function.
- */
-function mentioned({ variables, functions }: Scope, { source, unary }: SourceExpression): Record<string, unknown> {
-  const { names, calls } = wordsOf(source);
-  const result: Record<string, unknown> = {};
-  // A unary test reads `?` without naming it.
-  for (const name of unary ? [...names, '?'] : names) {
-    const from = calls.has(name) && Object.hasOwn(functions, name) ? functions : variables;
-    if (Object.hasOwn(from, name)) {
-      Object.defineProperty(result, name, { value: from[name], enumerable: true, configurable: true, writable: true });
+  find(name: string): unknown {
+    const { variables, functions } = this.scope;
+    if (!Object.hasOwn(variables, name)) {
+      return name === 'now' ? functions.now?.call([]) : this.findFunction(name);
     }
+    let value = this.read.get(name);
+    if (value === undefined) {
+      value = fromJson(variables[name]);
+      this.read.set(name, value);
+    }
+    return value;
   }
-  return result;
+
+  findFunction(name: string): unknown {
+    const { functions } = this.scope;
+    if (Object.hasOwn(functions, name)) return functions[name];
+    return Object.hasOwn(BUILT_INS, name) ? BUILT_INS[name] : undefined;
+  }
+}
+
+const scopeNames = new WeakMap<Scope, Names>();
+
+function namesOf(scope: Scope): Names {
+  let names = scopeNames.get(scope);
+  if (!names) {
+    names = new ScopeNames(scope);
+    scopeNames.set(scope, names);
+  }
+  return names;
 }
 
 const WARNINGS: Record<string, string> = {
-  NO_VARIABLE_FOUND: 'Variable not found',
-  NO_CONTEXT_ENTRY_FOUND: 'Key not found',
-  NO_PROPERTY_FOUND: 'Property not found',
-  NOT_COMPARABLE: 'Values cannot be compared',
-  INVALID_TYPE: 'Values do not fit the operation',
-  INVALID_ARGUMENTS: 'Arguments do not fit the function',
-  FUNCTION_INVOCATION_FAILURE: 'Function cannot be called like this',
-  UNSUPPORTED: 'Not supported',
+  no_variable_found: 'Variable not found',
+  no_context_entry_found: 'Key not found',
+  no_property_found: 'Property not found',
+  not_comparable: 'Values cannot be compared',
+  invalid_type: 'Values do not fit the operation',
+  invalid_arguments: 'Arguments do not fit the function',
+  unsupported: 'Not supported',
 };
 
 /** Evaluates one expression in a scope of `scopeOf`. */
@@ -81,12 +75,14 @@ export function evaluateIn(expression: SourceExpression, scope: Scope): Evaluati
   const failed = (error: KernelProblem): EvaluationResult => ({ id, value: null, type: 'null', warnings: [], error });
   if (!source.trim()) return failed({ code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } });
   try {
-    const variables = mentioned(scope, expression);
-    const { value, warnings } = unary ? unaryTest(source, variables) : feelinEvaluate(source, variables);
-    const unknown = warnings.find((warning) => warning.type === 'NO_FUNCTION_FOUND');
+    const work = compiled(source, unary ?? false);
+    start(true);
+    const value = work(namesOf(scope)) ?? null;
+    const { notices } = run;
+    const unknown = notices.find(({ code }) => code === 'no_function_found');
     if (unknown) {
-      const name = source.slice(unknown.position.from, unknown.position.to);
-      return failed({ code: 'unknown_function', message: `Nothing to call in ${name}`, position: unknown.position });
+      const { from, to } = unknown;
+      return failed({ code: 'unknown_function', message: `Nothing to call in ${source.slice(from, to)}`, position: { from, to } });
     }
     const json: Json | undefined = toJson(value);
     if (json === undefined) {
@@ -96,10 +92,10 @@ export function evaluateIn(expression: SourceExpression, scope: Scope): Evaluati
       id,
       value: json,
       type: typeOf(value),
-      warnings: warnings.map(({ type, position }) => ({
-        code: type.toLowerCase(),
-        message: `${WARNINGS[type] ?? type}: ${source.slice(position.from, position.to)}`,
-        position,
+      warnings: notices.map(({ code, from, to }) => ({
+        code,
+        message: `${WARNINGS[code] ?? code}: ${source.slice(from, to)}`,
+        position: { from, to },
       })),
     };
   } catch (error) {
@@ -113,18 +109,7 @@ export function evaluate(expressions: readonly SourceExpression[], context: Kern
   return expressions.map((expression) => evaluateIn(expression, scope));
 }
 
-function syntaxProblem({ source, unary }: SourceExpression): KernelProblem {
-  if (!source.trim()) return { code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } };
-  // The interpreter words a syntax error better than the tree; it fails before anything is evaluated.
-  try {
-    (unary ? unaryTest : feelinEvaluate)(source, {});
-  } catch (error) {
-    return problemOf(error);
-  }
-  return { code: 'syntax', message: 'The expression cannot be read', position: { from: 0, to: source.length } };
-}
-
 /** Checks a batch without values: syntax errors with position, unknown functions, the variables read. */
 export function parse(expressions: readonly SourceExpression[]): ParseResult[] {
-  return expressions.map((expression) => inspect(expression, syntaxProblem));
+  return expressions.map((expression) => inspect(expression));
 }

@@ -1,13 +1,12 @@
-import { FeelDate, FeelDateTime, FeelFunction, parseDate } from 'feelin';
-
 import {
   checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkUscc, idCardBirth, idCardSex, normaliseCode,
 } from './checks';
+import { FeelDate, FeelDateTime, type FeelFunction, builtIn, parseDate } from './interpreter';
 import { feelNow, feelToday, todayOf } from './temporal';
 import type { KernelContext } from './types';
 
 function textFunction(name: string, call: (text: string) => unknown): FeelFunction {
-  return new FeelFunction((value: unknown) => (typeof value === 'string' ? call(value) : null), [name]);
+  return builtIn([`${name}: any`, (value: unknown) => (typeof value === 'string' ? call(value) : null)]);
 }
 
 /** ISO text of a date or date-time, whether a FEEL value or text. */
@@ -35,8 +34,8 @@ export const OWN_FUNCTIONS = [
 export function ownFunctions(context: KernelContext): Record<(typeof OWN_FUNCTIONS)[number], FeelFunction> {
   const validId = (text: string): boolean => checkIdCard(normaliseCode(text), todayOf(context)) === null;
   return {
-    now: new FeelFunction(() => feelNow(context), []),
-    today: new FeelFunction(() => feelToday(context), []),
+    now: builtIn(['', () => feelNow(context)]),
+    today: builtIn(['', () => feelToday(context)]),
     idCardValid: textFunction('id', validId),
     idCardBirth: textFunction('id', (text) => (validId(text) ? idCardBirth(normaliseCode(text)) : null)),
     idCardSex: textFunction('id', (text) => (validId(text) ? idCardSex(normaliseCode(text)) : null)),
@@ -46,13 +45,7 @@ export function ownFunctions(context: KernelContext): Record<(typeof OWN_FUNCTIO
     certIdentifierValid: textFunction('identifier', (text) => checkCertIdentifier(normaliseCode(text)) === null),
     provinceOf: textFunction('region', (text) => (/^\d{6}/.test(text) ? `${text.slice(0, 2)}0000` : null)),
     prefectureOf: textFunction('region', (text) => (/^\d{6}/.test(text) ? `${text.slice(0, 4)}00` : null)),
-    ageOn: new FeelFunction(
-      (birth: unknown, on: unknown) => yearsBetween(isoDay(birth), isoDay(on)),
-      ['birth', 'on'],
-    ),
-    age: new FeelFunction(
-      (birth: unknown) => yearsBetween(isoDay(birth), todayOf(context)),
-      ['birth'],
-    ),
+    ageOn: builtIn(['birth: any, on: any', (birth: unknown, on: unknown) => yearsBetween(isoDay(birth), isoDay(on))]),
+    age: builtIn(['birth: any', (birth: unknown) => yearsBetween(isoDay(birth), todayOf(context))]),
   };
 }

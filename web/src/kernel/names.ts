@@ -1,185 +1,134 @@
-import { evaluate as feelinEvaluate, isFunction, parseExpression, parseUnaryTests } from 'feelin';
-
 import { OWN_FUNCTIONS } from './functions';
+import { BUILT_INS, type KnownNames, type Node, knownNames, readExpression, readUnaryTests } from './interpreter';
+import { problemOf } from './problems';
 import type { KernelProblem, ParseResult, SourceExpression } from './types';
 
-/** What we need of a lezer syntax node. */
-interface Node {
-  name: string;
-  from: number;
-  to: number;
-  type: { isError: boolean };
-  firstChild: Node | null;
-  nextSibling: Node | null;
+/** Names declared outside a text and, for structures, the names within them. */
+export interface Declared {
+  [name: string]: Declared | 1;
+}
+
+const declaredNames = new WeakMap<Declared, KnownNames>();
+/** Structures nest; nothing reads deeper than this by names of several words. */
+const DEEPEST = 12;
+
+function collect(declared: Declared, names: Set<string>, depth: number): void {
+  for (const [name, inner] of Object.entries(declared)) {
+    names.add(name);
+    if (inner !== 1 && depth < DEEPEST) collect(inner, names, depth + 1);
+  }
+}
+
+/** How a text is read where these names are declared; kept by the identity of `declared`. */
+export function namesOf(declared: Declared): KnownNames {
+  let known = declaredNames.get(declared);
+  if (!known) {
+    const names = new Set<string>();
+    collect(declared, names, 0);
+    known = knownNames(names);
+    declaredNames.set(declared, known);
+  }
+  return known;
 }
 
 type Scope = ReadonlySet<string>;
-
-interface Found {
-  names: Set<string>;
-  filterNames: Set<string>;
-  problem?: KernelProblem;
-}
-
-const known = new Map<string, boolean>();
-
-/** Names declared outside the text: none. One object, because what is prepared is kept by its identity. */
-const NO_NAMES = {};
+type Iterations = (Node & { type: 'for' | 'quantified' })['iterations'];
 
 function isFunctionName(name: string): boolean {
-  let answer = known.get(name);
-  if (answer === undefined) {
-    answer =
-      (OWN_FUNCTIONS as readonly string[]).includes(name) || isFunctionValue(feelinEvaluate(name, {}).value);
-    if (known.size < 500) known.set(name, answer);
-  }
-  return answer;
-}
-
-/** `a - b` and `a-b` are one name where it is declared. */
-function unspaced(name: string): string {
-  return name.replace(/\s+/g, '');
-}
-
-function isFunctionValue(value: unknown): boolean {
-  return typeof value === 'function' || isFunction(value);
-}
-
-function children(node: Node): Node[] {
-  const result: Node[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) result.push(child);
-  return result;
-}
-
-/** The tree has a node that is a syntax error. */
-class BrokenTree extends Error {}
-
-function broken(node: Node): boolean {
-  return node.type.isError || children(node).some(broken);
+  return (OWN_FUNCTIONS as readonly string[]).includes(name) || Object.hasOwn(BUILT_INS, name);
 }
 
 class Walker {
-  readonly found: Found = { names: new Set(), filterNames: new Set() };
+  readonly names = new Set<string>();
+  readonly filterNames = new Set<string>();
+  problem: KernelProblem | undefined;
 
-  constructor(private readonly source: string, private readonly isDeclared: (name: string) => boolean) {}
-
-  private text(node: Node): string {
-    return this.source.slice(node.from, node.to).replace(/\s+/g, ' ').replace(/`/g, '');
+  private read(name: string, scope: Scope, filter: boolean): void {
+    // `now` is the moment wherever nothing else is called so, a function is no variable.
+    if (scope.has(name) || name === 'now' || Object.hasOwn(BUILT_INS, name)) return;
+    (filter ? this.filterNames : this.names).add(name);
   }
 
-  private read(node: Node, scope: Scope, filter: boolean): void {
-    const name = this.text(node);
-    if (scope.has(name) || this.isDeclared(name)) return;
-    (filter ? this.found.filterNames : this.found.names).add(name);
+  private all(nodes: readonly Node[], scope: Scope, filter: boolean): void {
+    for (const node of nodes) this.walk(node, scope, filter);
   }
 
-  private call(node: Node, scope: Scope, filter: boolean): void {
-    const [target, ...rest] = children(node);
-    if (target?.name === 'VariableName') {
-      const name = this.text(target);
-      if (!scope.has(name) && !this.isDeclared(name) && !isFunctionName(name)) {
-        this.found.problem ??= {
-          code: 'unknown_function',
-          message: `Unknown function ${name}()`,
-          position: { from: target.from, to: target.to },
-        };
-      }
-    } else if (target) this.walk(target, scope, filter);
-    for (const child of rest) this.walk(child, scope, filter);
-  }
-
-  private bindIterations(node: Node, scope: Scope, filter: boolean, extra: readonly string[]): void {
-    let inner: Scope = new Set([...scope, ...extra]);
-    for (const child of children(node)) {
-      if (child.name !== 'InExpressions') {
-        this.walk(child, inner, filter);
-        continue;
-      }
-      for (const iteration of children(child)) {
-        if (iteration.name !== 'InExpression') continue;
-        const [name, ...rest] = children(iteration);
-        for (const part of rest) this.walk(part, inner, filter);
-        if (name) inner = new Set([...inner, this.text(name)]);
-      }
+  private call({ target, args }: Node & { type: 'call' }, scope: Scope, filter: boolean): void {
+    if (target.type !== 'name') this.walk(target, scope, filter);
+    else if (!scope.has(target.name) && !isFunctionName(target.name)) {
+      this.problem ??= {
+        code: 'unknown_function',
+        message: `Unknown function ${target.name}()`,
+        position: { from: target.from, to: target.to },
+      };
     }
+    this.all(args, scope, filter);
   }
 
-  private bindParameters(node: Node, scope: Scope, filter: boolean): void {
-    const names: string[] = [];
-    for (const child of children(node)) {
-      if (child.name === 'FormalParameters') {
-        for (const parameter of children(child)) {
-          const name = parameter.firstChild;
-          if (name) names.push(this.text(name));
-        }
-      } else this.walk(child, new Set([...scope, ...names]), filter);
-    }
-  }
-
-  private bindEntries(node: Node, scope: Scope, filter: boolean): void {
+  private loop(iterations: Iterations, body: Node, scope: Scope, filter: boolean): void {
     let inner = scope;
-    for (const entry of children(node)) {
-      if (entry.name !== 'ContextEntry') continue;
-      const [key, ...values] = children(entry);
-      for (const value of values) this.walk(value, inner, filter);
-      if (key) inner = new Set([...inner, this.text(key).replace(/^"|"$/g, '')]);
+    for (const { name, domain, end } of iterations) {
+      this.all(end ? [domain, end] : [domain], inner, filter);
+      inner = new Set([...inner, name]);
+    }
+    this.walk(body, inner, filter);
+  }
+
+  private entries(entries: readonly [string, Node][], scope: Scope, filter: boolean): void {
+    let inner = scope;
+    for (const [key, value] of entries) {
+      this.walk(value, inner, filter);
+      inner = new Set([...inner, key]);
     }
   }
 
   walk(node: Node, scope: Scope, filter: boolean): void {
-    if (node.type.isError) throw new BrokenTree();
-    switch (node.name) {
-      case 'VariableName':
-        return this.read(node, scope, filter);
-      case 'PathName':
-      case 'ParameterName':
-      case 'Type':
-        if (broken(node)) throw new BrokenTree();
-        return;
-      case 'FunctionInvocation':
-        return this.call(node, scope, filter);
-      case 'ForExpression':
-        return this.bindIterations(node, scope, filter, ['partial']);
-      case 'QuantifiedExpression':
-        return this.bindIterations(node, scope, filter, []);
-      case 'FunctionDefinition':
-        return this.bindParameters(node, scope, filter);
-      case 'Context':
-        return this.bindEntries(node, scope, filter);
-      case 'FilterExpression': {
-        const [target, ...rest] = children(node);
-        if (target) this.walk(target, scope, filter);
-        for (const child of rest) this.walk(child, new Set([...scope, 'item']), true);
-        return;
-      }
-      default:
-        for (const child of children(node)) this.walk(child, scope, filter);
+    switch (node.type) {
+      case 'literal': return;
+      case 'name': return this.read(node.name, scope, filter);
+      case 'path': return this.walk(node.target, scope, filter);
+      case 'filter':
+        this.walk(node.target, scope, filter);
+        return this.walk(node.filter, new Set([...scope, 'item']), true);
+      case 'call': return this.call(node, scope, filter);
+      case 'list': return this.all(node.items, scope, filter);
+      case 'context': return this.entries(node.entries, scope, filter);
+      case 'function': return this.walk(node.body, new Set([...scope, ...node.parameters.map(({ name }) => name)]), filter);
+      case 'if': return this.all([node.condition, node.yes, node.no], scope, filter);
+      case 'for': return this.loop(node.iterations, node.body, new Set([...scope, 'partial']), filter);
+      case 'quantified': return this.loop(node.iterations, node.body, scope, filter);
+      case 'logic':
+      case 'compare':
+      case 'arithmetic': return this.all([node.left, node.right], scope, filter);
+      case 'negation':
+      case 'test': return this.walk(node.operand, scope, filter);
+      case 'between': return this.all([node.value, node.low, node.high], scope, filter);
+      case 'in': return this.all([node.value, ...node.tests], scope, filter);
+      case 'instance': return this.walk(node.value, scope, filter);
+      case 'range': return this.all([node.start, node.end], scope, filter);
+      case 'tests': return this.all(node.tests ?? [], scope, filter);
     }
   }
 }
 
-/**
- * Syntax, functions and names of one expression, without evaluating it; `syntax` words what is wrong in the tree.
- * `declared` are names defined outside the text, nested for structures: those it reads are not in the answer.
- */
-export function inspect(
-  expression: SourceExpression, syntax: (e: SourceExpression) => KernelProblem, declared: Record<string, unknown> = NO_NAMES,
-): ParseResult {
-  const { id, source, unary } = expression;
-  const spelt = new Set(Object.keys(declared).map(unspaced));
-  const walker = new Walker(source, (name) => spelt.has(unspaced(name)));
+const NONE: Declared = {};
+
+/** Syntax, functions and names of one expression, without evaluating it. Names that are declared are not in the answer. */
+export function inspect({ id, source, unary }: SourceExpression, declared: Declared = NONE): ParseResult {
+  const failed = (error: KernelProblem): ParseResult => ({ id, error, names: [], filterNames: [] });
+  if (!source.trim()) return failed({ code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } });
+  const walker = new Walker();
   try {
-    if (!source.trim()) throw new BrokenTree();
-    const tree = (unary ? parseUnaryTests : parseExpression)(source, declared, undefined);
-    walker.walk(tree.topNode, new Set(['?']), false);
+    const known = namesOf(declared);
+    const tree = unary ? readUnaryTests(source, known) : readExpression(source, known);
+    walker.walk(tree, new Set(['?', ...Object.keys(declared)]), false);
   } catch (error) {
-    if (!(error instanceof BrokenTree)) throw error;
-    return { id, error: syntax(expression), names: [], filterNames: [] };
+    return failed(problemOf(error));
   }
-  const { names, filterNames, problem: unknown } = walker.found;
+  const { names, filterNames, problem } = walker;
   return {
     id,
-    ...(unknown ? { error: unknown } : {}),
+    ...(problem ? { error: problem } : {}),
     names: [...names].sort(),
     filterNames: [...filterNames].filter((name) => !names.has(name)).sort(),
   };

@@ -1,6 +1,9 @@
-import { FeelDate, FeelDateTime, FeelDuration, FeelTime, date, dateAndTime, duration, time } from 'feelin';
 import { Temporal } from 'temporal-polyfill';
 
+import {
+  FeelDate, FeelDateTime, FeelTime, fromDouble, isContext, isDuration, isList, isNumber, offsetText, parseDate, parseDateTime,
+  parseDuration, parseTime, put, toDouble,
+} from './interpreter';
 import type { FeelType, Json, JsonObject, KernelContext } from './types';
 
 /** Region of `today()` and of `now()` when the context names none: China has one legal time. */
@@ -30,58 +33,79 @@ export function todayOf(context: KernelContext): string {
   return zonedNow(context).toPlainDate().toString();
 }
 
-export function feelNow(context: KernelContext): FeelDateTime {
-  const now = zonedNow(context).round('second');
-  return new FeelDateTime(now.toPlainDateTime(), now.offset);
+export function feelNow(context: KernelContext): FeelDateTime | null {
+  return parseDateTime(zonedNow(context).round('second').toString({ timeZoneName: 'never' }));
 }
 
-export function feelToday(context: KernelContext): FeelDate {
-  return new FeelDate(zonedNow(context).toPlainDate());
+export function feelToday(context: KernelContext): FeelDate | null {
+  return parseDate(todayOf(context));
 }
 
-function isoOf(value: FeelDateTime): string {
-  const plain = value.unwrap();
-  const zone = value.timezone as string | null;
-  if (!zone) return plain.toString();
-  if (/^[+-]\d\d:\d\d(:\d\d)?$/.test(zone)) return `${plain.toString()}${zone}`;
-  const zoned = plain.toZonedDateTime(zone);
-  return `${plain.toString()}${zone === 'UTC' ? 'Z' : zoned.offset}`;
+/** The clock and offset of a moment: a region is told by its offset then. */
+function isoOf({ date, time, offset }: FeelDateTime): string {
+  return `${date.toString()}T${time.clock()}${offset === null ? '' : offsetText(offset)}`;
+}
+
+const INVALID = Symbol('no JSON form');
+
+function jsonOf(value: unknown): Json | typeof INVALID {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number') return value;
+  if (isNumber(value)) {
+    const double = toDouble(value);
+    return Number.isFinite(double) ? double : INVALID;
+  }
+  if (value instanceof FeelDate) return { $feel: 'date', value: value.toString() };
+  if (value instanceof FeelTime) return { $feel: 'time', value: value.toString() };
+  if (value instanceof FeelDateTime) return { $feel: 'date and time', value: isoOf(value) };
+  if (isDuration(value)) return { $feel: 'duration', value: value.toString() };
+  if (isList(value)) {
+    const items = value.map(jsonOf);
+    return items.includes(INVALID) ? INVALID : (items as Json[]);
+  }
+  if (!isContext(value)) return INVALID;
+  const result: JsonObject = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const json = jsonOf(entry);
+    if (json === INVALID) return INVALID;
+    put(result, key, json);
+  }
+  return result;
 }
 
 /** A FEEL value as JSON; undefined when it has no JSON form (functions, ranges). */
 export function toJson(value: unknown): Json | undefined {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'boolean' || typeof value === 'string') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (value instanceof FeelDate) return { $feel: 'date', value: value.toString() };
-  if (value instanceof FeelTime) return { $feel: 'time', value: value.toString() };
-  if (value instanceof FeelDateTime) return { $feel: 'date and time', value: isoOf(value) };
-  if (value instanceof FeelDuration) return { $feel: 'duration', value: value.toString() };
-  if (Array.isArray(value)) {
-    const items = value.map(toJson);
-    return items.includes(undefined) ? undefined : (items as Json[]);
-  }
-  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-    const result: JsonObject = {};
-    for (const [key, entry] of Object.entries(value)) {
-      const json = toJson(entry);
-      if (json === undefined) return undefined;
-      Object.defineProperty(result, key, { value: json, enumerable: true, configurable: true, writable: true });
-    }
-    return result;
-  }
-  return undefined;
+  const json = jsonOf(value);
+  return json === INVALID ? undefined : json;
 }
 
-/** JSON with the tags of `toJson` back to FEEL values. */
-export function fromJson(value: Json): unknown {
-  if (Array.isArray(value)) return value.map(fromJson);
+const READERS: Record<string, (text: string) => unknown> = {
+  date: parseDate, time: (text) => parseTime(text, true), 'date and time': (text) => parseDateTime(text, true),
+  duration: (text) => parseDuration(text, true),
+};
+
+/** JSON with the tags of `toJson` back to FEEL values; what needs no change is handed on as it is. */
+export function fromJson(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : fromDouble(value);
+  if (value === undefined) return null;
   if (value === null || typeof value !== 'object') return value;
-  if (typeof value.$feel === 'string' && typeof value.value === 'string' && Object.keys(value).length === 2) {
-    const read = { date, time, 'date and time': dateAndTime, duration }[value.$feel];
-    if (read) return read(value.value);
+  if (Array.isArray(value)) {
+    const items = value.map(fromJson);
+    return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, fromJson(entry)]));
+  const { $feel: tag, value: text } = value as JsonObject;
+  if (typeof tag === 'string' && typeof text === 'string' && Object.keys(value).length === 2) {
+    const read = Object.hasOwn(READERS, tag) ? READERS[tag] : undefined;
+    if (read) return read(text);
+  }
+  let changed = false;
+  const result: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const read = fromJson(entry);
+    changed ||= read !== entry;
+    put(result, key, read);
+  }
+  return changed || !isContext(value) ? result : value;
 }
 
 /** The same JSON with plain ISO text in place of tags: how values are stored. */
@@ -94,11 +118,12 @@ export function plain(value: Json): Json {
 
 export function typeOf(value: unknown): FeelType {
   if (value === null || value === undefined) return 'null';
+  if (isNumber(value)) return 'number';
   if (value instanceof FeelDate) return 'date';
   if (value instanceof FeelTime) return 'time';
   if (value instanceof FeelDateTime) return 'date and time';
-  if (value instanceof FeelDuration) return 'duration';
-  if (Array.isArray(value)) return 'list';
+  if (isDuration(value)) return 'duration';
+  if (isList(value)) return 'list';
   if (typeof value === 'object') return 'context';
-  return typeof value as 'boolean' | 'number' | 'string';
+  return typeof value as 'boolean' | 'string';
 }

@@ -12,7 +12,7 @@ export interface Position {
 }
 
 export interface KernelProblem {
-  code: 'syntax' | 'unknown_function' | 'no_clock' | 'evaluation' | 'result_type';
+  code: 'syntax' | 'unknown_function' | 'no_clock' | 'evaluation' | 'result_type' | 'limit';
   message: string;
   position?: Position;
 }

@@ -1,4 +1,4 @@
-import { FeelFunction } from 'feelin';
+import { FeelFunction, byName, isContext, itemsOf } from '../interpreter';
 
 import { type Scope, type Shape } from './feel';
 import type {
@@ -69,20 +69,16 @@ function invoked(invocation: Invocation, scope: Scope, run: Run): unknown {
   for (const { name, type, expression } of invocation.bindings) {
     bound[name] = run.coerced(evaluateBoxed(expression, scope, run), type, expression?.at ?? invocation.at);
   }
-  const unknown = Object.keys(bound).filter((name) => !target.parameterNames.includes(name) && !target.parameterNames.includes(`...${name}`));
+  const { parameters } = target;
+  const unknown = parameters ? Object.keys(bound).filter((name) => !parameters.some((each) => each.name === name)) : [];
   if (unknown.length > 0) {
     run.problem('unknownParameter', `The function has no parameter ${unknown.join(', ')}`, invocation.at);
     return null;
   }
   return run.guarded(invocation.at, null, () => {
-    const value: unknown = target.invoke(bound);
-    return isFailure(value) ? null : value;
+    const value = byName(target, Object.keys(bound), Object.values(bound));
+    return value === undefined ? run.missingArgument(invocation.at) : value;
   });
-}
-
-/** How the library says that arguments do not fit: an object of its own, not a value. */
-function isFailure(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !isPlainContext(value) && 'warning' in value && 'template' in value;
 }
 
 /** A function value over the scope where it is defined, asked for when it is called: functions may call one another. */
@@ -92,7 +88,7 @@ export function functionValue(expression: FunctionExpression, scopeOf: () => Sco
     return null;
   }
   const names = expression.parameters.map(([name]) => name);
-  const call = (...given: unknown[]): unknown =>
+  const call = (given: readonly unknown[]): unknown =>
     run.calling(expression.at, () => {
       const scope = scopeOf();
       const shape = run.shapeAt(expression, () => run.shapes.withParameters(scope.shape, expression.parameters));
@@ -104,10 +100,8 @@ export function functionValue(expression: FunctionExpression, scopeOf: () => Sco
       }
       return run.coerced(evaluateBoxed(expression.body, { values, shape }, run), result, expression.at);
     });
-  return new FeelFunction((...given: unknown[]) => {
-    const complete = names.every((_, index) => given[index] !== undefined);
-    return complete ? call(...given) : run.missingArgument(expression.at);
-  }, names);
+  const parameters = names.map((name) => ({ name }));
+  return new FeelFunction(parameters, (given) => (given.length === names.length ? call(given) : run.missingArgument(expression.at)));
 }
 
 function relationValue(relation: Relation, scope: Scope, run: Run): unknown {
@@ -131,10 +125,6 @@ function asList(value: unknown): unknown[] | null {
   return Array.isArray(value) ? (value as unknown[]) : [value];
 }
 
-function isPlainContext(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
 function filtered(filter: Filter, scope: Scope, run: Run): unknown {
   const list = asList(evaluateBoxed(filter.in, scope, run));
   if (!list) return null;
@@ -144,7 +134,7 @@ function filtered(filter: Filter, scope: Scope, run: Run): unknown {
   });
   const kept: unknown[] = [];
   for (const item of list) {
-    const values = { ...scope.values, ...(isPlainContext(item) ? item : {}), item };
+    const values = { ...scope.values, ...(isContext(item) ? item : {}), item };
     const match = evaluateBoxed(filter.match, { values, shape }, run);
     if (match === true) kept.push(item);
     else if (match !== false && match !== null) {
@@ -157,7 +147,7 @@ function filtered(filter: Filter, scope: Scope, run: Run): unknown {
 
 function iterated(iteration: Iteration, scope: Scope, run: Run): unknown {
   const source = evaluateBoxed(iteration.in, scope, run);
-  const list = run.items(source) ?? asList(source);
+  const list = itemsOf(source);
   if (!list) return null;
   const shape: Shape = run.shapeAt(iteration, () => ({
     ...run.shapes.withName(scope.shape, iteration.variable, run.shapes.ofExpression(iteration.in, scope.shape)),

@@ -1,7 +1,4 @@
-import { SyntaxError as FeelSyntaxError, evaluate, unaryTest } from 'feelin';
-
 import { inspect } from '../names';
-import type { KernelProblem, SourceExpression } from '../types';
 import { Types } from './coerce';
 import type { Shape } from './feel';
 import type { BoxedContext, DecisionTable, Expression, FunctionExpression, Plan, PlanNode } from './plan';
@@ -51,8 +48,7 @@ class Checker {
   }
 
   private text(source: string, shape: Shape, { at, line }: Place, unary = false): void {
-    const expression: SourceExpression = { id: '', source, unary };
-    const found = inspect(expression, (e) => syntaxOf(e, shape), shape);
+    const found = inspect({ id: '', source, unary }, shape);
     if (found.error) {
       this.problems.push({ code: found.error.code, message: found.error.message, at, line: line ?? null });
     } else if (!this.plan.open) {
@@ -128,15 +124,4 @@ class Checker {
 
 function isAlways(text: string): boolean {
   return text.trim() === '' || text.trim() === '-';
-}
-
-/** The interpreter words a syntax error better than the tree. */
-function syntaxOf({ source, unary }: SourceExpression, shape: Shape): KernelProblem {
-  if (!source.trim()) return { code: 'syntax', message: 'The expression is empty' };
-  try {
-    (unary ? unaryTest : evaluate)(source, {}, shape as unknown as string);
-  } catch (error) {
-    if (error instanceof FeelSyntaxError) return { code: 'syntax', message: error.message, position: error.position };
-  }
-  return { code: 'syntax', message: 'The expression cannot be read' };
 }

@@ -1,4 +1,7 @@
-import { FeelDate, FeelDateTime, FeelDuration, FeelFunction, FeelRange, FeelTime, date, dateAndTime, duration, time } from 'feelin';
+import {
+  ANY, FeelDate, FeelDateTime, FeelFunction, FeelRange, FeelTime, MonthsDuration, TimeDuration, type Type, isContext, isDuration,
+  isNumber, parseDate, parseDateTime, parseDuration, parseTime,
+} from '../interpreter';
 
 import { type Scope, TextFailed, passes } from './feel';
 import type { Plan, PlanType, TypeRef } from './plan';
@@ -13,31 +16,27 @@ export class TypeMismatch extends Error {
 
 const EMPTY: Scope = { values: {}, shape: {} };
 
-function isContext(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) &&
-    [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
-}
-
 const CHECKS: Record<string, (value: unknown) => boolean> = {
   Any: () => true,
   Null: (value) => value === null,
-  number: (value) => typeof value === 'number',
+  number: isNumber,
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
   date: (value) => value instanceof FeelDate,
   time: (value) => value instanceof FeelTime,
   'date and time': (value) => value instanceof FeelDateTime,
-  'days and time duration': (value) => value instanceof FeelDuration && !value.yearsMonths,
-  'years and months duration': (value) => value instanceof FeelDuration && value.yearsMonths,
-  duration: (value) => value instanceof FeelDuration,
+  'days and time duration': (value) => value instanceof TimeDuration,
+  'years and months duration': (value) => value instanceof MonthsDuration,
+  duration: isDuration,
   list: (value) => Array.isArray(value),
   context: isContext,
   range: (value) => value instanceof FeelRange,
-  function: (value) => value instanceof FeelFunction || typeof value === 'function',
+  function: (value) => value instanceof FeelFunction,
 };
 
 const READERS: Record<string, (text: string) => unknown> = {
-  date, time, 'date and time': dateAndTime, 'days and time duration': duration, 'years and months duration': duration, duration,
+  date: parseDate, time: parseTime, 'date and time': parseDateTime, 'days and time duration': parseDuration,
+  'years and months duration': parseDuration, duration: parseDuration,
 };
 
 /** Types of one plan: whether values conform to them (DMN 1.5 §10.3.2.9) and the implicit conversions (§10.3.2.9.4). */
@@ -46,6 +45,13 @@ export class Types {
 
   find(type: TypeRef): PlanType | undefined {
     return type?.includes('#') ? this.types[type] : undefined;
+  }
+
+  /** The type a FEEL text means by a name: `tPerson`, of an import `people.tPerson`; null when the plan has none. */
+  named(name: string): Type | null {
+    const wanted = `#${name.split('.').at(-1) ?? name}`;
+    const key = Object.keys(this.types).find((each) => each.endsWith(wanted));
+    return key === undefined ? null : { kind: 'restricted', base: ANY, allows: (value) => this.mismatch(value, key) === null };
   }
 
   private nameOf(type: TypeRef): string {
@@ -126,7 +132,7 @@ export class Types {
       if (!Array.isArray(value) && this.mismatch([value], type) === null) return [value];
     } else if (single !== undefined && single !== null && this.mismatch(single, type) === null) return single;
     if (value instanceof FeelDate && this.isDateTime(type)) {
-      const moment = dateAndTime(`${value.toString()}T00:00:00Z`);
+      const moment = FeelDateTime.ofDate(value);
       if (this.mismatch(moment, type) === null) return moment;
     }
     throw new TypeMismatch(this.nameOf(type), reason);

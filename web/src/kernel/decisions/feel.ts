@@ -1,4 +1,9 @@
-import { SyntaxError as FeelSyntaxError, evaluate, unaryTest } from 'feelin';
+import {
+  BUILT_INS, FeelFunction, type Names, type Run, type Types, byPlace, compile, equal as feelEqual,
+  readExpression, readUnaryTests, run,
+} from '../interpreter';
+import { namesOf } from '../names';
+import { problemOf } from '../problems';
 
 /**
  * Names in scope and, for structures, the names within: how an expression with names of several words is read. An object
@@ -28,30 +33,59 @@ export interface Reading {
   warnings: { code: string; part: string }[];
 }
 
-interface FeelResult {
-  value: unknown;
-  warnings: { type: string; position: { from: number; to: number } }[];
+let types: Types = () => null;
+
+/** Types that `instance of` and parameters of functions may name, of the plan that runs. */
+export function typesOfPlan(found: Types): void {
+  types = found;
 }
 
-// The library's third parameter is a dialect; the correction made while bundling takes the shape there.
-const run = {
-  expression: evaluate as unknown as (text: string, values: Record<string, unknown>, shape: Shape) => FeelResult,
-  test: unaryTest as unknown as (text: string, values: Record<string, unknown>, shape: Shape) => FeelResult,
-};
+class ScopeNames implements Names {
+  readonly types = types;
 
-function read(kind: keyof typeof run, text: string, values: Record<string, unknown>, shape: Shape): Reading {
+  constructor(private readonly values: Record<string, unknown>) {}
+
+  find(name: string): unknown {
+    return Object.hasOwn(this.values, name) ? this.values[name] : this.findFunction(name);
+  }
+
+  findFunction(name: string): unknown {
+    const own = Object.hasOwn(this.values, name) ? this.values[name] : undefined;
+    if (own instanceof FeelFunction) return own;
+    return Object.hasOwn(BUILT_INS, name) ? BUILT_INS[name] : undefined;
+  }
+}
+
+type Kind = 'expression' | 'test';
+
+/** Compiled texts by the names they were read with. */
+const compiled = new WeakMap<Shape, Map<string, Run>>();
+
+function workOf(kind: Kind, text: string, shape: Shape): Run {
+  let texts = compiled.get(shape);
+  if (!texts) compiled.set(shape, (texts = new Map<string, Run>()));
+  const key = `${kind}:${text}`;
+  let work = texts.get(key);
+  if (!work) {
+    work = compile((kind === 'test' ? readUnaryTests : readExpression)(text, namesOf(shape)));
+    texts.set(key, work);
+  }
+  return work;
+}
+
+function read(kind: Kind, text: string, values: Record<string, unknown>, shape: Shape): Reading {
   if (!text.trim()) throw new TextFailed('syntax', 'The expression is empty');
+  const outer = run.notices;
+  run.notices = [];
   try {
-    const { value, warnings } = run[kind](text, values, shape);
-    const rows = warnings.map(({ type, position }) => ({ code: type, part: text.slice(position.from, position.to) }));
-    return { value: value === undefined ? null : value, warnings: rows };
+    const value = workOf(kind, text, shape)(new ScopeNames(values)) ?? null;
+    return { value, warnings: run.notices.map(({ code, from, to }) => ({ code, part: text.slice(from, to) })) };
   } catch (error) {
     if (error instanceof TextFailed) throw error;
-    if (error instanceof FeelSyntaxError) throw new TextFailed('syntax', error.message);
-    if (error instanceof RangeError) throw new TextFailed('tooDeep', 'The expression calls itself too often');
-    // The library's texts end in the values that failed; values are personal data and stay out.
-    const reason = error instanceof Error ? (error.message.split(':')[0] ?? '') : '';
-    throw new TextFailed('evaluation', `The expression cannot be evaluated (${reason})`);
+    const { code, message } = problemOf(error);
+    throw new TextFailed(code, message);
+  } finally {
+    run.notices = outer;
   }
 }
 
@@ -70,23 +104,12 @@ export function passesIn(tests: string, values: Record<string, unknown>, shape: 
   return read('test', tests, values, shape).value === true;
 }
 
-const PAIR: Shape = { a: 1, b: 1 };
-
 /** FEEL equality. */
 export function equal(a: unknown, b: unknown): boolean {
-  if (a === null || b === null) return a === b;
-  return read('expression', 'a = b', { a, b }, PAIR).value === true;
+  return feelEqual(a, b) === true;
 }
 
 /** The sum, the least or the greatest of values; null when one of them is null or they do not compare. */
 export function aggregate(name: 'sum' | 'min' | 'max', list: unknown[]): unknown {
-  if (name === 'sum') return read('expression', 'sum(a)', { a: list }, PAIR).value;
-  let [best] = list;
-  for (const item of list) {
-    const values = name === 'min' ? { a: item, b: best } : { a: best, b: item };
-    const { value } = read('expression', 'a < b', values, PAIR);
-    if (typeof value !== 'boolean') return null;
-    if (value) best = item;
-  }
-  return best;
+  return byPlace(BUILT_INS[name] as FeelFunction, [list]) ?? null;
 }

@@ -1,11 +1,10 @@
-import { FeelFunction, FeelRange } from 'feelin';
-
 import { ownFunctions } from '../functions';
+import { FeelFunction, byPlace, isContext, start } from '../interpreter';
 import { fromJson, toJson, typeOf } from '../temporal';
 import type { Json, JsonObject, KernelContext } from '../types';
 import { evaluateBoxed, functionValue } from './boxed';
 import { TypeMismatch, Types } from './coerce';
-import { type Scope, type Shape, TextFailed, evaluateText } from './feel';
+import { type Scope, type Shape, TextFailed, evaluateText, typesOfPlan } from './feel';
 import type {
   DecisionAnswer, DecisionNode, DecisionProblem, DecisionStep, InputNode, KnowledgeNode, Plan, PlanNode, Requirement, ServiceNode,
   TypeRef,
@@ -53,6 +52,8 @@ export class Run {
     this.shapes = prepared.shapes;
     this.inputs = fromJson(inputs) as Record<string, unknown>;
     this.functions = ownFunctions(clock);
+    start(false);
+    typesOfPlan((name) => this.types.named(name));
   }
 
   // What the evaluators of boxed expressions use.
@@ -95,11 +96,6 @@ export class Run {
   /** The value as its type wants it, null when it does not fit. */
   coerced(value: unknown, type: TypeRef, at: string | null): unknown {
     return this.checked(value, type, at).value;
-  }
-
-  /** The items of a range of whole numbers, which iterations run over; null for any other value. */
-  items(value: unknown): unknown[] | null {
-    return value instanceof FeelRange ? value.map((item: unknown) => item) : null;
   }
 
   shapeAt(place: object, make: () => Shape): Shape {
@@ -179,7 +175,7 @@ export class Run {
   private given(node: InputNode): unknown {
     for (const path of node.paths) {
       let place: unknown = this.inputs;
-      for (const part of path) place = isPlain(place) && Object.hasOwn(place, part) ? place[part] : undefined;
+      for (const part of path) place = isContext(place) && Object.hasOwn(place, part) ? place[part] : undefined;
       if (place !== undefined) return place;
     }
     return null;
@@ -205,10 +201,10 @@ export class Run {
   private service(node: ServiceNode): FeelFunction {
     const given = [...node.inputData, ...node.inputDecisions];
     const names = given.map(nameOf);
-    return new FeelFunction((...args: unknown[]) => {
-      if (names.some((_, index) => args[index] === undefined)) return this.missingArgument(node.id);
+    return new FeelFunction(names.map((name) => ({ name })), (args) => {
+      if (args.length !== names.length) return this.missingArgument(node.id);
       return this.calling(node.id, () => this.served(node, Object.fromEntries(names.map((name, index) => [name, args[index]]))));
-    }, names);
+    });
   }
 
   private served(node: ServiceNode, given: Record<string, unknown>): unknown {
@@ -261,19 +257,16 @@ export class Run {
         types.set(nameOf(requirement), this.prepared.plan.nodes[requirement.id]?.type ?? null);
       }
     }
-    const missing = target.parameterNames.filter((name) => !Object.hasOwn(this.inputs, name));
+    const names = (target.parameters ?? []).map(({ name }) => name);
+    const missing = names.filter((name) => !Object.hasOwn(this.inputs, name));
     if (missing.length > 0) {
       this.problem('missingArgument', `No value is given for ${missing.join(', ')}`, node.id);
       return null;
     }
-    return target.invoke(target.parameterNames.map((name) => this.types.read(this.inputs[name], types.get(name) ?? null)));
+    return byPlace(target, names.map((name) => this.types.read(this.inputs[name], types.get(name) ?? null)));
   }
 }
 
 function nameOf({ path }: Requirement): string {
   return path.at(-1) ?? '';
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

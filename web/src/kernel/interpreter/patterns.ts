@@ -1,0 +1,101 @@
+import { within } from './limits';
+
+const FLAGS = /^[smixq]*$/;
+const compiled = new Map<string, RegExp | null>();
+
+/** Classes of XML Schema that ECMAScript lacks, inside and outside of brackets. */
+const NAME_START = String.raw`\p{L}_:`;
+const NAME_PART = String.raw`\p{L}\p{N}\p{M}_:.\-\u00B7`;
+
+/** An XPath regular expression as an ECMAScript one: white space under `x`, `\i`, `\c`, subtraction `[a-z-[aeiou]]`. */
+function translated(pattern: string, free: boolean): { source: string; sets: boolean } {
+  let source = '';
+  let depth = 0;
+  let sets = false;
+  for (let index = 0; index < pattern.length; index += 1) {
+    const char = pattern[index] ?? '';
+    if (char === '\\') {
+      index += 1;
+      source += escape(pattern[index] ?? '', depth > 0);
+    } else if (free && depth === 0 && /\s/.test(char)) continue;
+    else if (char === '[') {
+      if (depth > 0 && source.endsWith('-')) {
+        sets = true;
+        source += '-[';
+      } else source += '[';
+      depth += 1;
+    } else {
+      if (char === ']') depth -= 1;
+      source += char;
+    }
+  }
+  return { source, sets };
+}
+
+function escape(char: string, inside: boolean): string {
+  switch (char) {
+    case 'i': return inside ? NAME_START : `[${NAME_START}]`;
+    case 'c': return inside ? NAME_PART : `[${NAME_PART}]`;
+    case 'I': return `[^${NAME_START}]`;
+    case 'C': return `[^${NAME_PART}]`;
+    // `d`, `w`: of any script in XML Schema.
+    case 'd': return String.raw`\p{Nd}`;
+    case 'D': return String.raw`\P{Nd}`;
+    case 'w': return inside ? String.raw`\p{L}\p{M}\p{N}\p{S}` : String.raw`[\p{L}\p{M}\p{N}\p{S}_]`;
+    case 'W': return String.raw`[^\p{L}\p{M}\p{N}\p{S}_]`;
+    case '-': return inside ? String.raw`\-` : '-';
+    default: return /[\s"'#%&,:;<=>@`~!]/.test(char) ? (inside && /[&,:;<=>@`~!#%]/.test(char) ? `\\${char}` : char) : `\\${char}`;
+  }
+}
+
+/** The regular expression of `matches`, `replace` and `split` (XPath 2.0, 7.6); null when it is none. */
+export function patternOf(pattern: string, flags: string): RegExp | null {
+  within('pattern', pattern.length);
+  if (!FLAGS.test(flags)) return null;
+  const key = `${flags}/${pattern}`;
+  let regExp = compiled.get(key);
+  if (regExp === undefined) {
+    regExp = compile(pattern, flags);
+    if (compiled.size >= 500) compiled.clear();
+    compiled.set(key, regExp);
+  }
+  if (regExp) regExp.lastIndex = 0;
+  return regExp;
+}
+
+function compile(pattern: string, flags: string): RegExp | null {
+  const { source, sets } = flags.includes('q')
+    ? { source: pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), sets: false }
+    : translated(pattern, flags.includes('x'));
+  const options = `g${['s', 'm', 'i'].filter((flag) => flags.includes(flag)).join('')}${sets ? 'v' : 'u'}`;
+  try {
+    return new RegExp(source, options);
+  } catch {
+    return null;
+  }
+}
+
+/** The text with every match replaced; `$1` is a group, `$0` the match, `\$` and `\\` the signs. Null when the replacement is none. */
+export function replaced(text: string, pattern: RegExp, replacement: string, plain: boolean): string | null {
+  within('matched', text.length);
+  if (plain) return text.replace(pattern, () => replacement);
+  const parts = replacement.match(/\\[\\$]|\$\d+|[^\\$]+|[^]/g) ?? [];
+  if (parts.some((part) => part === '$' || part === '\\')) return null;
+  return text.replace(pattern, (...found: unknown[]) => {
+    const groups = found.slice(0, found.findIndex((each) => typeof each === 'number')) as (string | undefined)[];
+    return parts.map((part) => expanded(part, groups)).join('');
+  });
+}
+
+function expanded(part: string, groups: readonly (string | undefined)[]): string {
+  if (part.startsWith('\\')) return part.slice(1);
+  if (!/^\$\d/.test(part)) return part;
+  // The longest number that is a group; further digits are text.
+  let digits = part.slice(1);
+  let rest = '';
+  while (digits.length > 1 && Number(digits) >= groups.length) {
+    rest = digits.slice(-1) + rest;
+    digits = digits.slice(0, -1);
+  }
+  return (Number(digits) < groups.length ? (groups[Number(digits)] ?? '') : '') + rest;
+}
