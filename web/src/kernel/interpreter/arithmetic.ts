@@ -143,6 +143,11 @@ export function negate(value: Value): Value {
   return isDuration(value) ? opposite(value) : null;
 }
 
+/** A number without its fraction, as functions take positions, lengths and scales; null for any other value. */
+export function truncated(value: Value): number | null {
+  return isNumber(value) ? integerOf(rounded(value, 0, 'down')) : null;
+}
+
 /** Whole units of a number that is one; null otherwise. */
 export function integerOf(value: Value): number | null {
   return isNumber(value) && isWhole(value) && Number.isSafeInteger(toDouble(value)) ? toDouble(value) : null;

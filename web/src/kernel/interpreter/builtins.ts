@@ -1,4 +1,4 @@
-import { integerOf, negate } from './arithmetic';
+import { negate, truncated } from './arithmetic';
 import { FeelDate, FeelDateTime, FeelTime, MonthsDuration, TimeDuration, dayNumber } from './calendar';
 import { type Num, compareNumbers, fromDouble, isNumber, modulo, rounded, squareRoot, toDouble, type Rounding } from './decimal';
 import { conversions } from './conversions';
@@ -16,7 +16,10 @@ function absolute(n: Value): Value {
 }
 
 function rounding(direction: Rounding): (n: Num, scale: Num | null) => Value {
-  return (n, scale) => rounded(n, scale === null ? 0 : toDouble(scale), direction);
+  return (n, scale) => {
+    const places = truncated(scale ?? 0);
+    return places === null ? null : rounded(n, places, direction);
+  };
 }
 
 function parity(rest: number): (number: Num) => boolean | null {
@@ -145,4 +148,3 @@ export const BUILT_INS: Readonly<Record<string, FeelFunction>> = {
   'context merge': builtIn(['contexts: list', merged]),
 };
 
-export { integerOf };

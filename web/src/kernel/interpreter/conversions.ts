@@ -97,7 +97,7 @@ function endOf(text: string): Value {
   if (quotedText) {
     const inner = quotedText[1] ?? '';
     if (!trimmed.startsWith('@')) return inner;
-    return parseDate(inner) ?? (inner.includes('T') && !inner.includes('P') ? parseDateTime(inner) : null) ?? parseTime(inner) ?? parseDuration(inner);
+    return parseDate(inner) ?? (inner.startsWith('P') || !inner.includes('T') ? null : parseDateTime(inner)) ?? parseTime(inner) ?? parseDuration(inner);
   }
   const call = /^(date|time|date and time|duration)\(\s*"([^"\\]*)"\s*\)$/.exec(trimmed);
   if (!call) return readNumber(trimmed);

@@ -1,5 +1,4 @@
-import { integerOf } from './arithmetic';
-import { calculate } from './arithmetic';
+import { calculate, truncated } from './arithmetic';
 import { byPlace } from './compile';
 import { type Num, addNumbers, compareNumbers, divideNumbers, isNumber, multiplyNumbers, squareRoot, subtractNumbers } from './decimal';
 import { step, within } from './limits';
@@ -106,8 +105,8 @@ function any(list: List): boolean | null {
 }
 
 function sublist(list: List, start: Num, length: Num | null): Value {
-  const from = integerOf(start);
-  const count = length === null ? null : integerOf(length);
+  const from = truncated(start);
+  const count = length === null ? null : truncated(length);
   if (from === null || from === 0 || Math.abs(from) > list.length || (length !== null && (count === null || count < 0))) return null;
   const begin = from > 0 ? from - 1 : list.length + from;
   if (count !== null && begin + count > list.length) return null;
@@ -116,7 +115,7 @@ function sublist(list: List, start: Num, length: Num | null): Value {
 
 /** Index of a 1-based position, from the end when negative; null when there is no such place. */
 function indexOf(list: List, position: Num): number | null {
-  const place = integerOf(position);
+  const place = truncated(position);
   if (place === null || place === 0 || Math.abs(place) > list.length) return null;
   return place > 0 ? place - 1 : list.length + place;
 }

@@ -7,7 +7,7 @@ import type { Comparison, Value } from './values';
 
 /** What `@"…"` may hold; null for any other text. */
 export function temporalOf(text: string): Value {
-  return parseDate(text) ?? (text.includes('T') && !text.includes('P') ? parseDateTime(text) : null) ?? parseTime(text) ?? parseDuration(text);
+  return parseDate(text) ?? (/^-?\d+-\d\d-\d\dT/.test(text) ? parseDateTime(text) : null) ?? parseTime(text) ?? parseDuration(text);
 }
 
 const COMPARISONS: readonly Comparison[] = ['<=', '>=', '!=', '<', '>', '='];

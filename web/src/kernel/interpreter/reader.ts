@@ -13,6 +13,7 @@ const END_OF_WORD = new RegExp(`(?!(?![${SPACE}])[${PART}])`, 'uy');
 const SPACES = new RegExp(`[${SPACE}]+`, 'gu');
 /** A key or parameter name in front of its colon: a name with the signs FEEL allows in names. */
 const RAW_NAME = new RegExp(`(?![${SPACE}])[${START}][${PART}${SPACE}./'+*-]*(?=:)`, 'uy');
+const WHOLE_NAME = new RegExp(`^[${PART}${SPACE}./'+*-]+$`, 'u');
 /* eslint-enable no-misleading-character-class */
 
 export const KEYWORDS = new Set([
@@ -47,7 +48,8 @@ export class KnownNames {
     const name = normalName(raw);
     IDENTIFIER.lastIndex = 0;
     const first = IDENTIFIER.exec(name)?.[0];
-    if (first === undefined || first === name || this.all.has(name)) return;
+    // A key that is no name is read in quotes only.
+    if (first === undefined || first === name || this.all.has(name) || !WHOLE_NAME.test(name)) return;
     this.all.add(name);
     const same = this.byFirst.get(first) ?? [];
     same.push({ name, read: pattern(name) });

@@ -1,4 +1,4 @@
-import { integerOf } from './arithmetic';
+import { truncated } from './arithmetic';
 import { within } from './limits';
 import type { Num } from './decimal';
 import { patternOf, replaced } from './patterns';
@@ -6,8 +6,8 @@ import { builtIn } from './signature';
 import type { List } from './values';
 
 function substring(text: string, start: Num, length: Num | null): string | null {
-  const from = integerOf(start);
-  const count = length === null ? null : integerOf(length);
+  const from = truncated(start);
+  const count = length === null ? null : truncated(length);
   if (from === null || from === 0 || (length !== null && (count === null || count < 1))) return null;
   const characters = Array.from(text);
   const begin = from > 0 ? from - 1 : characters.length + from;
