@@ -28,6 +28,7 @@ def blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.tuples(st.just("call"), inner),
         st.tuples(st.just("either"), st.integers(0, 1), st.lists(inner, min_size=2, max_size=2)),
         st.tuples(st.just("undone"), st.integers(1, 3), inner),
+        st.tuples(st.just("again"), st.integers(1, 3), inner),
     )
 
 
@@ -141,6 +142,14 @@ class Build:
         self.parts.append(node("transaction", name, body) + cancelled + node("exclusiveGateway", after))
         self.parts.append(flow(name, after) + flow(f"{name}_c", after))
         return name, after
+
+    def _again(self, rounds: int, shape: Any, times: int) -> tuple[str, str]:
+        """A sub-process with a standard loop."""
+        name, last = self._sub(shape, times * rounds)
+        loop = f'<bpmn:standardLoopCharacteristics loopMaximum="{rounds}"><bpmn:loopCondition>=true</bpmn:loopCondition></bpmn:standardLoopCharacteristics>'
+        whole = self.parts[-1]
+        self.parts[-1] = whole.removesuffix("</bpmn:subProcess>") + loop + "</bpmn:subProcess>"
+        return name, last
 
     def _seq(self, shapes: list[Any], times: int) -> tuple[str, str]:
         ends = [self.draw(s, times) for s in shapes]
