@@ -168,6 +168,21 @@ class ProcessInfo:
     signal_starts: tuple[str, ...] = ()
     condition_starts: tuple[str, ...] = ()
     starts: tuple[Start, ...] = ()
+    version_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call activity calls: ``process_id`` (FEEL when it begins with '=') and in which version.
+
+    ``binding`` is ``latest``, ``deployment`` (the same file), ``versionTag`` (the one with ``version_tag``) or None: the process of
+    the same file when there is one, else the latest.
+    """
+
+    element_id: str
+    process_id: str
+    binding: str | None = None
+    version_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +199,7 @@ class Model:
     policies: tuple[str, ...] = ()
     service_types: tuple[str, ...] = ()
     data_stores: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +397,24 @@ Decide: TypeAlias = Callable[[CalledDecision, Variables], Any]
 
 
 @dataclass(frozen=True, slots=True)
+class CalledProcess:
+    """A process that a call activity of definition ``caller_id`` calls and that is not in that file in the version asked for.
+
+    ``binding`` is ``latest`` or ``versionTag`` (then ``version_tag`` says which).
+    """
+
+    caller_id: str
+    process_id: str
+    binding: str = "latest"
+    version_tag: str | None = None
+
+
+def nothing_called(called: CalledProcess) -> str | None:  # noqa: ARG001
+    """No other definitions are known."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """What one command may see of the world. ``constants`` are readable in every expression (case, site, deadlines, …)."""
 
@@ -391,3 +425,5 @@ class Environment:
     decide: Decide | None = None
     stores: Variables = field(default_factory=dict)
     """The data stores of the definition by name, as the platform holds them."""
+    find_called: Callable[[CalledProcess], str | None] = nothing_called
+    """The id of the definition that holds a called process now; None: there is none."""

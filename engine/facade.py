@@ -7,7 +7,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from engine import execution, starting
+from engine import execution, places, starting
 from engine.contract import Advance, SequenceFlow, Snapshot
 from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
 from engine.expressions import Evaluator
@@ -76,18 +76,25 @@ class Engine:
             for flow in spec.outgoing
         )
 
-    def _definition(self, definition_id: str) -> Definition:
+    def _definition(self, definition_id: str, *, called: bool = False) -> Definition:
+        key = places.prefix_of(definition_id) if called else definition_id
         with self._lock:
-            found = self._definitions.get(definition_id)
+            found = self._definitions.get(key)
             if found is not None:
-                self._definitions.move_to_end(definition_id)
+                self._definitions.move_to_end(key)
                 return found
-        made = read_definition(pipeline.reread(self._source(definition_id), self._limits))
+        root = pipeline.reread(self._source(definition_id), self._limits)
+        made = read_definition(root, definition_id, called=called)
+        made.others = self._called
         with self._lock:
-            self._definitions[definition_id] = made
+            self._definitions[key] = made
             while len(self._definitions) > self._limits.cached_definitions:
                 self._definitions.popitem(last=False)
         return made
+
+    def _called(self, definition_id: str) -> Definition:
+        """A definition as instances of others call it: its elements say that they are from there."""
+        return self._definition(definition_id, called=True)
 
     # -- commands ------------------------------------------------------------------------------------
 

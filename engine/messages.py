@@ -33,7 +33,9 @@ def receiver(instance: Instance, message: str, key: str | None, payload: Mapping
 
 def properties(instance: Instance, message: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The correlation properties of a message: property id -> value; those without value are left out."""
-    paths = instance.definition.correlations.paths.get(message)
+    paths: dict[str, str] = {}
+    for definition in instance.definitions():
+        paths |= definition.correlations.paths.get(message, {})
     if not paths:
         return {}
     values = instance.evaluator.all(list(paths.values()), {**instance.constants, **payload})
@@ -42,7 +44,7 @@ def properties(instance: Instance, message: str, payload: Mapping[str, Any]) -> 
 
 def bound_properties(token: Token, process: str, message: str) -> dict[str, Any]:
     """What the process of a waiting node binds the properties of its message to, as it is when the wait opens."""
-    correlations = token.workflow.definition.correlations
+    correlations = token.task_spec.definition.correlations
     bindings = correlations.bindings.get(process)
     paths = correlations.paths.get(message)
     if not bindings or not paths:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.contract import (
+    Call,
     CalledDecision,
     ContractField,
     Effect,
@@ -42,6 +43,7 @@ def from_json(data: Mapping[str, Any]) -> Model:
         policies=tuple(data["policies"]),
         service_types=tuple(data["service_types"]),
         data_stores=tuple(data.get("data_stores", ())),
+        calls=tuple(Call(**row) for row in data.get("calls", ())),
     )
 
 

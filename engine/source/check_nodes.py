@@ -200,14 +200,6 @@ def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> Non
         findings.error(rule, element)
     if node.decision is not None:
         _decision(node, element, findings)
-    if node.type == "callActivity":
-        called = node.called or ""
-        if not called.startswith("=") and called not in tree.processes:
-            findings.error("calledElementMissing", element, id=called)
-        elif called in tree.processes:
-            begin = tree.starts([n for n in tree.nodes.values() if n.scope == called])
-            if all(n.instantiate or (n.type == "startEvent" and n.triggers) for n in begin):
-                findings.error("calledElementStart", element, id=called)
     if node.instantiate or node.all_events:
         _instantiates(tree, node, element, findings)
     if node.type == "boundaryEvent":

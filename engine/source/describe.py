@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from engine.contract import ContractField, Element, MessageFlow, Model, Participant, ProcessInfo, Start
+from engine.contract import Call, ContractField, Element, MessageFlow, Model, Participant, ProcessInfo, Start
 from engine.source.names import bpmn, lianban, local
 from engine.source.nodes import Node
-from engine.source.reader import Declarations, extension, extensions, flow_nodes, read_node
+from engine.source.reader import Declarations, extension, extensions, flow_nodes, read_node, version_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ def describe(root: _Element, source: bytes) -> Model:
     return Model(
         digest=hashlib.sha256(source).hexdigest(),
         name=_name(root, processes),
-        participants=tuple(_participants(root, infos)),
+        participants=tuple(_participants(root, infos, {n.called for n in nodes if n.type == "callActivity"})),
         processes=infos,
         message_flows=tuple(_message_flows(root, {n.id: n for n in drawn})),
         elements=elements,
@@ -44,6 +44,7 @@ def describe(root: _Element, source: bytes) -> Model:
         policies=_unique(n.deadline for n in nodes if not (n.deadline or "").startswith("=")),
         data_stores=_unique(declared.data.name(each) for each in sorted(declared.data.stores)),
         service_types=_unique(n.job_type for n in nodes if not (n.job_type or "").startswith("=")),
+        calls=tuple(Call(n.id, n.called or "", n.binding, n.version_tag) for n in nodes if n.type == "callActivity"),
     )
 
 
@@ -134,6 +135,7 @@ def _process(process: _Element, nodes: list[Node]) -> ProcessInfo:
         signal_starts=by_kind["signal"],
         condition_starts=by_kind["conditional"],
         starts=starts,
+        version_tag=version_tag(process),
     )
 
 
@@ -153,7 +155,8 @@ def _starts(process: _Element, events: list[Node], nodes: Mapping[str, Node]) ->
                 yield Start(element.id, trigger.kind, trigger.name or text)
 
 
-def _participants(root: _Element, processes: tuple[ProcessInfo, ...]) -> Iterable[Participant]:
+def _participants(root: _Element, processes: tuple[ProcessInfo, ...], called: set[str | None]) -> Iterable[Participant]:
+    """The pools; without a collaboration every process that no other one of the file calls is one."""
     for element in root.iter(bpmn("participant")):
         site = extension(element, lianban("site"))
         process = element.get("processRef")
@@ -167,7 +170,7 @@ def _participants(root: _Element, processes: tuple[ProcessInfo, ...]) -> Iterabl
             source = (site.get("source") or "").removeprefix("=").strip()
         yield Participant(element.get("id", ""), element.get("name") or "", process, role, source)
     if root.find(bpmn("collaboration")) is None:
-        for process_ in processes:
+        for process_ in [p for p in processes if p.id not in called] or processes:
             yield Participant(process_.id, process_.name, process_.id, "main", "")
 
 

@@ -131,6 +131,8 @@ class Node:
     script: str | None = None
     result_variable: str | None = None
     called: str | None = None
+    binding: str | None = None
+    version_tag: str | None = None
     propagate_in: bool = True
     propagate_out: bool = True
     deadline: str | None = None

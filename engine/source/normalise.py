@@ -21,6 +21,13 @@ REFERENCES = frozenset({
     "calledElement", "bpmnElement", "dataObjectRef", "dataStoreRef", "operationRef", "itemSubjectRef", "structureRef", "itemRef",
     "activityRef",
 })  # fmt: skip
+GLOBAL_TASKS = {
+    "globalTask": "task",
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
 DEFINITIONS = frozenset(
     f"{kind}EventDefinition"
     for kind in (
@@ -44,6 +51,7 @@ def normalise(root: _Element, findings: Findings) -> None:
     _plain_references(root)
     _executable(root)
     _event_definition_refs(root)
+    _global_tasks(root)
     _missing_ids(root, findings)
     _listed_flows(root)
     _timers(root)
@@ -88,6 +96,24 @@ def _executable(root: _Element) -> None:
     for process in root.iter(bpmn("process")):
         if process.get("isExecutable") is None:
             process.set("isExecutable", "true")
+
+
+def _global_tasks(root: _Element) -> None:
+    """A global task is a process of one task: that is how call activities can call both alike (BPMN 2.0.2, 10.3.3)."""
+    for kind, task in GLOBAL_TASKS.items():
+        for declared in root.findall(bpmn(kind)):
+            name = {"name": declared.get("name", "")} if declared.get("name") else {}
+            process = root.makeelement(bpmn("process"), {"id": declared.get("id", ""), "isExecutable": "true", **name})
+            inner = root.makeelement(bpmn(task), {str(k): str(v) for k, v in declared.attrib.items() if k != "id"})
+            inner.set("id", f"{declared.get('id', '')}_task")
+            if inner.get("scriptLanguage"):
+                inner.set("scriptFormat", str(inner.attrib.pop("scriptLanguage")))
+            inner.text = declared.text
+            inner.extend(list(declared))
+            inner.sourceline = process.sourceline = declared.sourceline
+            process.append(inner)
+            root.remove(declared)
+            root.append(process)
 
 
 def _event_definition_refs(root: _Element) -> None:

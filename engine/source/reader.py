@@ -69,6 +69,12 @@ class Declarations:
         return None if sub is None else sub.get("correlationKey") or None
 
 
+def version_tag(process: _Element) -> str | None:
+    """The version tag of a process (zeebe)."""
+    told = extension(process, zeebe("versionTag"))
+    return None if told is None else told.get("value") or None
+
+
 def read_flow(element: _Element) -> Flow:
     """A sequence flow."""
     condition = element.find(bpmn("conditionExpression"))
@@ -224,6 +230,8 @@ _ZEEBE: Mapping[str, Callable[[_Element], dict[str, Any]]] = {
     zeebe("script"): lambda e: {"script": feel(e.get("expression")), "result_variable": e.get("resultVariable")},
     zeebe("calledElement"): lambda e: {
         "called": e.get("processId"),
+        "binding": e.get("bindingType"),
+        "version_tag": e.get("versionTag"),
         "propagate_in": e.get("propagateAllParentVariables") != "false",
         "propagate_out": e.get("propagateAllChildVariables") != "false",
     },

@@ -132,10 +132,22 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "Use a duration or a date.",
     ),
     "calledElementMissing": (
-        "调用活动没有指定流程，或文件中没有该流程：{id}。",
-        "The call activity names no process of this file: {id}.",
-        "选择同一文件中的流程。",
-        "Choose a process of the same file.",
+        "调用活动没有指定可调用的流程：{id}。",
+        "The call activity names no process that it can call: {id}.",
+        "选择同一文件中可执行的流程，或去掉 deployment 绑定以调用其他文件中的流程。",
+        "Choose an executable process of the same file, or drop the binding deployment to call one of another file.",
+    ),
+    "callBinding": (
+        "版本绑定无效：{binding}",
+        "Not a way to choose the version: {binding}",
+        "写 latest（最新部署的版本）、deployment（同一文件）或 versionTag（带标签的版本）。",
+        "Write latest (deployed last), deployment (the same file) or versionTag (the version with that tag).",
+    ),
+    "callVersionTag": (
+        "按版本标签调用，但没有写标签。",
+        "The call is bound to a version tag and names none.",
+        "填写版本标签。",
+        "Set the version tag.",
     ),
     "calledElementStart": (
         "被调用的流程 {id} 没有无触发的开始事件。",

@@ -51,4 +51,10 @@ MOVING_RULES: dict[str, tuple[str, str, str, str]] = {
         "确认这些分支还会到达；否则办件会停在此处。",
         "Make sure that these branches can still come; the case would stop here otherwise.",
     ),
+    "moveUndoMissing": (
+        "已完成的“{id}”在新版本里（{target}）没有补偿活动。",
+        "What undoes the completed '{id}' is missing in the new version ({target}).",
+        "在新版本里保留它的补偿边界事件和补偿活动。",
+        "Keep its compensation boundary event and compensation activity in the new version.",
+    ),
 }

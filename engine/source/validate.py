@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.source import (
+    check_calls,
     check_compensation,
     check_declarations,
     check_feel,
@@ -59,6 +60,7 @@ def validate(root: _Element, expressions: Expressions, findings: Findings) -> No
         return
     check_flow.check(tree, findings)
     check_nodes.check(tree, findings)
+    check_calls.check(tree, findings)
     check_compensation.check(tree, findings)
     if findings.errors == before:
         check_soundness.check(tree, findings)

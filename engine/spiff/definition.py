@@ -11,7 +11,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from engine.source.correlations import Correlations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from engine.source.nodes import Node
     from engine.spiff.specs.base import NodeSpec
@@ -33,7 +33,10 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # Spiff has no types
 
 @dataclass(slots=True)
 class Definition:
-    """``nodes`` by element id; by process or sub-process id: ``starts``, ``handlers`` (event sub-processes) and ``compensators``."""
+    """``nodes`` by element id; by process or sub-process id: ``starts``, ``handlers`` (event sub-processes) and ``compensators``.
+
+    ``prefix`` begins all of these ids when the definition is called from another one. ``others`` gives such definitions by id.
+    """
 
     processes: dict[str, ProcessSpec]
     nodes: dict[str, NodeSpec]
@@ -42,7 +45,15 @@ class Definition:
     compensators: dict[str, NodeSpec]
     correlations: Correlations = field(default_factory=Correlations)
     conditional: bool = False
+    id: str = ""
+    prefix: str = ""
+    version_tags: dict[str, str | None] = field(default_factory=dict)
+    others: Callable[[str], Definition] | None = None
     _reach: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+
+    def is_callable(self, process_id: str) -> bool:
+        """Whether a call activity can start this process: it has a none start event."""
+        return process_id in self.processes and bool(self.starts.get(process_id))
 
     def find_start(self, process_id: str, kind: str, name: str | None = None) -> tuple[NodeSpec, int] | None:
         """Where a trigger of this kind (and this message or signal) starts the process: a node and the place of the trigger in it."""

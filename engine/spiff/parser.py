@@ -9,10 +9,12 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
+from engine.places import prefix_of
 from engine.source.correlations import read_correlations
 from engine.source.names import SCOPES, bpmn
 from engine.source.nodes import Flow, Node
-from engine.source.reader import Declarations, flow_nodes, read_flow, read_node
+from engine.source.qualify import qualify
+from engine.source.reader import Declarations, flow_nodes, read_flow, read_node, version_tag
 from engine.spiff.definition import Definition, ProcessSpec
 from engine.spiff.specs import activities, complex_gateway, containers, events, gateways
 
@@ -147,8 +149,13 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
         """Spiff wants a class per store; ours are kept by the platform (see specs.data)."""
 
 
-def read_definition(root: _Element) -> Definition:
-    """Parse the normalised source into specs. Only a validated source comes here."""
+def read_definition(root: _Element, definition_id: str = "", *, called: bool = False) -> Definition:
+    """Parse the normalised source into specs. Only a validated source comes here.
+
+    ``called``: for instances of other definitions, every id marked with that of this one (the tree is changed).
+    """
+    if called:
+        qualify(root, definition_id)
     reader = Reader()
     reader.add_bpmn_xml(root)
     processes: dict[str, ProcessSpec] = reader.find_all_specs()
@@ -165,7 +172,14 @@ def read_definition(root: _Element) -> Definition:
     messages = {ref: reader.declared.message_name(ref) for ref in reader.declared.messages}
     conditional = any(spec.node.has("conditional") for spec in nodes.values())
     correlations = read_correlations(root, messages)
-    return Definition(processes, nodes, starts, handlers, compensators, correlations, conditional)
+    tags = {str(p.get("id")): version_tag(p) for p in root.iter(bpmn("process"))}
+    prefix = prefix_of(definition_id) if called else ""
+    made = Definition(
+        processes, nodes, starts, handlers, compensators, correlations, conditional, definition_id, prefix, tags
+    )
+    for spec in nodes.values():
+        spec.definition = made
+    return made
 
 
 def _starts(scope: NodeSpec) -> tuple[NodeSpec, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
-from engine import moving
+from engine import moving, places
 from engine.contract import Finding, Subscription
 from engine.errors import MoveRefused
 from engine.spiff import serializer
@@ -16,6 +16,8 @@ from engine.spiff.store import ELEMENT, MEMORY, PARENT
 from engine.spiff.workflow import scope_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from engine.contract import Environment
     from engine.expressions import Evaluator
     from engine.limits import Limits
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
     from engine.spiff.workflow import Instance, Token
 
 ID = 0
+_CLOSED = frozenset({"mi", "done", "rv", "cx"})
+"""Marks of tokens whose event sub-processes do not wait: bodies of multi-instances, what has ended, what is being undone."""
 
 
 def relocate(data: bytes, route: Route, env: Environment, evaluator: Evaluator, limits: Limits) -> Instance:
     """The instance in the new version, subscriptions brought up to date. Raises MoveRefused, :class:`StateUnreadable`."""
     state = serializer.header(data)
     rows: list[Row] = state["tokens"]
+    remembered = [e for row in rows for e in _remembered(row) if not _is_called(e)]
+    named = [row[ELEMENT] for row in rows if _is_work(row) and not _is_called(row[ELEMENT])]
     kept, dropped, findings = _moved(rows, route)
-    findings = [*route.check(row[ELEMENT] for row in rows if _is_work(row)), *findings]
+    findings = [*route.check([*named, *remembered]), *_undoable(remembered, route), *findings]
     if moving.errors(findings):
         raise MoveRefused(findings)
     state["tokens"] = kept
@@ -42,7 +48,7 @@ def relocate(data: bytes, route: Route, env: Environment, evaluator: Evaluator, 
     for memory in dropped:
         _close(instance, memory)
     for token in list(instance.tasks.values()):
-        if not token.gone:
+        if not token.gone and not _is_called(token.task_spec.name):
             _adapt(instance, token, route)
     return instance
 
@@ -59,6 +65,42 @@ def _is_work(row: Row) -> bool:
     return "k" not in (row[MEMORY] or ())
 
 
+def _is_called(element_id: str) -> bool:
+    """Whether the element is of a definition that is called: it stays where it is."""
+    return places.split(element_id)[0] is not None
+
+
+def _remembered(row: Row) -> Iterator[str]:
+    """Elements that a token remembers as completed, because they can be undone."""
+    todo = list(_records(row[MEMORY] or {}))
+    while todo:
+        record = todo.pop()
+        yield record["e"]
+        todo.extend(record.get("c", ()))
+
+
+def _undoable(elements: Iterable[str], route: Route) -> Iterator[Finding]:
+    """What was completed and can be undone must be undone in the new version by something as well."""
+    for element_id in dict.fromkeys(elements):
+        spec = route.node(element_id)
+        if spec is not None and spec.undo is None and route.source.nodes[element_id].undo is not None:
+            yield moving.finding("moveUndoMissing", element_id, id=element_id, target=spec.name)
+
+
+def _records(memory: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from memory.get("cp", ())
+    for pending in memory.get("cq", ()):
+        yield pending[1] if isinstance(pending, list) else pending
+
+
+def _rename_records(records: Iterable[dict[str, Any]], route: Route) -> None:
+    for record in records:
+        record["e"] = route.id(record["e"])
+        if "call" in record:
+            record["call"] = route.id(record["call"])
+        _rename_records(record.get("c", ()), route)
+
+
 def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any]], list[Finding]]:
     """(rows at their new elements, memories of subscriptions that the new version has not, findings)."""
     before = {row[ID]: row[ELEMENT] for row in rows}
@@ -68,6 +110,9 @@ def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any
     findings: list[Finding] = []
     for old in rows:
         row, memory = list(old), dict(old[MEMORY] or {})
+        if _is_called(row[ELEMENT]):
+            kept.append(row)
+            continue
         spec = route.node(row[ELEMENT])
         if not _is_work(row) and (row[PARENT] in lost or not _still_waits(row, memory, spec, before, route)):
             dropped.append(memory)
@@ -87,6 +132,7 @@ def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any
         for key in ("st", "call"):
             if key in memory:
                 memory[key] = route.id(memory[key])
+        _rename_records(_records(memory), route)
         row[ELEMENT], row[MEMORY] = spec.node.id, memory or None
         kept.append(row)
     return kept, dropped, findings
@@ -131,7 +177,7 @@ def _adapt(instance: Instance, token: Token, route: Route) -> None:
     _rename(instance, token)
     if "b" in data:
         waiting.watch(token, tuple(each for each in spec.boundaries if each.name not in known), "b")
-    if _is_open_scope(instance, token):
+    if _is_open_scope(token):
         handlers = (start for handler in instance.handlers(token) for start in catching.starts_of(handler))
         waiting.watch(token, tuple(each for each in handlers if each.name not in known), "e")
     if spec.node.type == "eventBasedGateway" and token.has_state(TaskState.STARTED):
@@ -140,13 +186,13 @@ def _adapt(instance: Instance, token: Token, route: Route) -> None:
         spec.arrive(token)  # the join may be full now, or no join any more
 
 
-def _is_open_scope(instance: Instance, token: Token) -> bool:
+def _is_open_scope(token: Token) -> bool:
     data = token.internal_data
-    if "mi" in data or "done" in data or not token.has_state(TaskState.STARTED):
+    if not _CLOSED.isdisjoint(data) or not token.has_state(TaskState.STARTED):
         return False
     if any(catching.has_interrupted(child) for child in token.children):
         return False  # a handler took the scope's place: its other handlers are over
-    return scope_id(token) in instance.definition.starts
+    return scope_id(token) in token.home.starts
 
 
 def _rename(instance: Instance, token: Token) -> None:

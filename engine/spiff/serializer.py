@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from engine.limits import Limits
     from engine.spiff.definition import Definition
 
-VERSION = 1
+VERSION = 2
+READABLE = frozenset({1, VERSION})
+"""Version 2 added what compensation, transactions and calls of other definitions remember; a state of version 1 holds none of it."""
 
 
 def save(instance: Instance) -> bytes:
@@ -61,8 +63,8 @@ def header(data: bytes) -> dict[str, Any]:
         state = orjson.loads(data)
     except ValueError as error:
         raise StateUnreadable("not JSON") from error
-    if not isinstance(state, dict) or state.get("version") != VERSION:
+    if not isinstance(state, dict) or state.get("version") not in READABLE:
         raise StateUnreadable(
-            f"version {state.get('version') if isinstance(state, dict) else None!r}; this engine reads {VERSION}"
+            f"version {state.get('version') if isinstance(state, dict) else None!r}; this engine reads {sorted(READABLE)}"
         )
     return state

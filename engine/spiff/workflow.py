@@ -14,6 +14,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from engine import places
 from engine.contract import Incident, ServiceError
 from engine.errors import ExpressionFailed, StateUnreadable, StepFailed
 from engine.history import Changes
@@ -105,7 +106,10 @@ class Token(Task):  # type: ignore[misc]  # Spiff has no types
     @property
     def home(self) -> Definition:
         """The definition whose nodes run inside this token."""
-        return self.workflow.definition
+        called = self.internal_data.get("call")
+        if called is None:
+            return self.task_spec.definition
+        return self.workflow.definition_of(called)
 
     @property
     def gone(self) -> bool:
@@ -156,6 +160,7 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         self.tasks = TokenStore(self._wake)
         self.inside: dict[str | None, list[str]] = {}
         self.definition = definition
+        self._called: dict[str, Definition] = {}
         self.process_id = process_id
         self.env = env
         self.evaluator = evaluator
@@ -176,27 +181,52 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
 
     def restore(self, rows: list[Row]) -> None:
         """Take saved tokens over; only those that must run or join are made at once."""
+        nodes = self.definition.nodes
         for row in rows:
-            if row[ELEMENT] not in self.definition.nodes:
-                raise StateUnreadable(f"the definition has no element {row[ELEMENT]}")
+            if row[ELEMENT] not in nodes:
+                self._spec(row[ELEMENT])
             dict.__setitem__(self.tasks, row[0], row)
             self.inside.setdefault(row[PARENT], []).append(row[0])
         self.task_tree = self.tasks[rows[0][0]]
         for row in rows:
             if row[STATE] == TaskState.READY:
                 self.queue.append(self.tasks[row[0]])
-            elif row[STATE] == TaskState.WAITING and (
-                self.definition.nodes[row[ELEMENT]].is_join or "q" in (row[MEMORY] or ())
-            ):
+            elif row[STATE] == TaskState.WAITING and (self._spec(row[ELEMENT]).is_join or "q" in (row[MEMORY] or ())):
                 self.joins[row[0]] = self.tasks[row[0]]
-        if self.definition.conditional:
+        if any(each.conditional for each in self.definitions()):
             self.watched = dict.fromkeys(row[0] for row in rows if row[MEMORY] and "cond" in row[MEMORY])
 
     def _wake(self, row: Row) -> Token:
         token_id, element, parent, state, memory, variables = row
-        token = Token(self, self.definition.nodes[element], None, state, token_id)
+        token = Token(self, self._spec(element), None, state, token_id)
         token.restore(parent, self.inside.get(token_id, []), memory, variables)
         return token
+
+    def _spec(self, element: str) -> NodeSpec:
+        """The spec of an element of this or a called definition."""
+        found = self.definition.nodes.get(element)
+        if found is None:
+            found = self.definition_of(element).nodes.get(element)
+        if found is None:
+            raise StateUnreadable(f"the definition has no element {element}")
+        return found
+
+    def definition_of(self, element_id: str) -> Definition:
+        """The definition that an element, flow or process belongs to."""
+        definition_id, _ = places.split(element_id)
+        return self.definition if definition_id is None else self.get_definition(definition_id)
+
+    def get_definition(self, definition_id: str) -> Definition:
+        """The instance's own definition or another one that is called."""
+        if definition_id == self.definition.id or self.definition.others is None:
+            return self.definition
+        if definition_id not in self._called:
+            self._called[definition_id] = self.definition.others(definition_id)
+        return self._called[definition_id]
+
+    def definitions(self) -> tuple[Definition, ...]:
+        """The instance's own definition and those that processes running in it belong to."""
+        return (self.definition, *self._called.values())
 
     def next_id(self) -> str:
         """The next short id inside this instance."""
@@ -225,7 +255,7 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
 
     def handlers(self, scope: Token) -> tuple[NodeSpec, ...]:
         """The event sub-processes directly inside the scope."""
-        return self.definition.handlers.get(scope_id(scope), ())
+        return scope.home.handlers.get(scope_id(scope), ())
 
     def compensator(self, scope: Token) -> NodeSpec | None:
         """The event sub-process that undoes the scope once it is completed."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from engine.contract import Advance, Decide, Environment, Expressions, OpenTask, Parsed, Service
+from engine.contract import Advance, CalledProcess, Decide, Environment, Expressions, OpenTask, Parsed, Service
 from engine.facade import Engine
 from engine.limits import Limits
 
@@ -174,6 +175,8 @@ class Driver:
         decide: Decide | None = None,
     ) -> None:
         self.sources: dict[str, bytes] = {}
+        self.others: dict[str, Parsed] = {}
+        self.asked: list[CalledProcess] = []
         self.engine = Engine(expressions, source=self.sources.__getitem__, limits=limits)
         self.parsed: Parsed = self.engine.parse(xml)
         self.sources["d1"] = self.parsed.xml
@@ -196,7 +199,24 @@ class Driver:
             constants=self.constants,
             services=self.services,
             decide=self.decide,
+            find_called=self.find_called,
         )
+
+    def deploy(self, definition_id: str, xml: bytes) -> Driver:
+        """Another definition that can be called."""
+        self.others[definition_id] = self.engine.parse(xml)
+        self.sources[definition_id] = self.others[definition_id].xml
+        return self
+
+    def find_called(self, called: CalledProcess) -> str | None:
+        """The one deployed last that holds the process (with this tag)."""
+        self.asked.append(called)
+        for definition_id, parsed in reversed(self.others.items()):
+            for process in parsed.model.processes:
+                tagged = called.binding != "versionTag" or called.version_tag == process.version_tag
+                if process.id == called.process_id and tagged:
+                    return definition_id
+        return None
 
     def _took(self, advance: Advance) -> Driver:
         self.last = advance
@@ -248,6 +268,15 @@ class Driver:
 
     def set(self, scope: str | None = None, /, **values: Any) -> Driver:
         return self._took(self.engine.set_variables("d1", self.last.state, values, self.env, scope=scope))
+
+    def resume(self, state: bytes) -> Driver:
+        """Go on with a saved state as if this driver had made it."""
+        snapshot = self.engine.inspect("d1", state)
+        self.open = {t.id: t for t in snapshot.tasks}
+        self.waiting = {kind: {row.id for row in getattr(snapshot, kind)} for kind in self.waiting}
+        self.seq = json.loads(state)["history"]
+        self.last = self.engine.fire_timers("d1", state, self.env)
+        return self
 
     def tasks(self) -> list[str]:
         return sorted(t.element_id for t in self.open.values())

@@ -26,6 +26,8 @@ from tests.engine.kit import (
     timer,
     user,
 )
+from tests.engine.test_calls import call, main, other
+from tests.engine.test_compensation import compensate
 
 Drive = Callable[..., Driver]
 M = declare(messages=["m", "n"])
@@ -245,3 +247,38 @@ def test_a_check_changes_nothing(drive: Drive) -> None:
     assert elements == ("p", "a")
     assert [(f.rule, f.element_id) for f in findings] == [("moveTargetMissing", "a")]
     assert d.engine.check_move("d1", d.last.state, target, {"a": "c"}) == (("p", "a"), ())
+
+
+def undone(a: str = "a", handler: str = "undo_a", *, kept: bool = True) -> bytes:
+    made = (
+        boundary("b_a", a, compensate())
+        + user(handler, isForCompensation="true")
+        + f'<bpmn:association id="as" sourceRef="b_a" targetRef="{handler}"/>'
+    )
+    inner = node("subProcess", "s", user(a) + (made if kept else ""))
+    return document(start() + inner + user("b") + end("end", compensate()) + chain("start", "s", "b", "end"))
+
+
+def test_what_can_be_undone_is_undone_in_the_new_version(drive: Drive) -> None:
+    d = drive(undone()).start().complete("a")
+    assert refused(d, undone(kept=False)) == [("moveUndoMissing", "a")]
+    move(d, undone("first", "back"), a="first").complete("b")
+    assert d.tasks() == ["back"]
+    d.complete("back")
+    assert d.ended
+
+
+def test_an_instance_moves_while_it_undoes(drive: Drive) -> None:
+    d = drive(undone()).start().complete("a").complete("b")
+    move(d, undone("first", "back"), a="first", undo_a="back")
+    assert d.tasks() == ["back"]
+    d.complete("back")
+    assert d.ended
+
+
+def test_what_a_called_file_does_stays_as_it_is(drive: Drive) -> None:
+    d = drive(main(call())).deploy("17", other(user("a") + chain("start", "a", "end"))).start()
+    move(d, main(call(), user("more") + chain("after", "more", "end")).replace(b'id="f_after_end"', b'id="f2"'))
+    assert d.tasks() == ["17#a"]
+    d.complete("17#a")
+    assert d.tasks() == ["after"]

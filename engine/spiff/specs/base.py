@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.source.nodes import Flow, Node, Trigger
-    from engine.spiff.definition import ProcessSpec
+    from engine.spiff.definition import Definition, ProcessSpec
     from engine.spiff.workflow import Token
 
 ENTERED = 1
@@ -45,6 +45,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         self.undo: NodeSpec | None = None
         self.undo_event: NodeSpec | None = None
         self.inner: tuple[NodeSpec, ...] = ()
+        self.definition: Definition
 
     @property
     def handles_compensation(self) -> bool:

@@ -37,7 +37,7 @@ def at_scope(scope: Token, start: NodeSpec, payload: Mapping[str, Any], again: C
             child.cancel()
     else:
         again()
-    holder = instance.definition.nodes[start.node.scope]
+    holder = start.definition.nodes[start.node.scope]
     instance.spawn(scope, holder, st=start.node.id, sb={"res": dict(payload)})
 
 

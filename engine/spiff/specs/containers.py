@@ -9,7 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine import scopes
 from engine.errors import EngineError, StepFailed
-from engine.spiff.specs import compensation, transactions
+from engine.spiff.specs import calls, compensation, transactions
 from engine.spiff.specs.activities import ActivitySpec
 from engine.spiff.specs.catching import starts_of
 from engine.spiff.specs.data import declare
@@ -50,17 +50,13 @@ class SubProcessSpec(ActivitySpec):
 
 
 class CallSpec(SubProcessSpec):
-    """Calls another process of the same file as a scope that sees only what it is given."""
+    """Calls a process of this or another definition as a scope that sees only what it is given."""
 
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Start the called process."""
         instance = token.workflow
         outer = scopes.visible(token)
-        called = instance.evaluator.one(self.node.called or "", outer)
-        if not instance.definition.starts.get(called) or called not in instance.definition.processes:
-            raise StepFailed(
-                "calledProcessUnknown", f"{self.node.id} calls {called!r}, which cannot be called in this file"
-            )
+        called = calls.resolve(token, instance.evaluator.one(self.node.called or "", outer))
         depth = 0
         level: Token | None = token
         while level is not None:
@@ -109,7 +105,8 @@ def open_scope(token: Token, scope: str) -> None:
     """
     instance = token.workflow
     data = token.internal_data
-    starts = (instance.definition.nodes[data["st"]],) if "st" in data else instance.definition.starts.get(scope, ())
+    home = token.home
+    starts = (home.nodes[data["st"]],) if "st" in data else home.starts.get(scope, ())
     instance.room_for(len(starts))
     handlers = tuple(start for handler in instance.handlers(token) for start in starts_of(handler))
     watch(token, handlers, "e")

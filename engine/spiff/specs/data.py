@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine import scopes
+from engine.errors import StepFailed
 from engine.expressions import put
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def bring(token: Token) -> dict[str, Any]:
     instance = token.workflow
     made: dict[str, Any] = {}
     for row in rows:
+        if row.from_store:
+            _offered(token, row.source[1:])
         names = scopes.visible(token, instance.stored if row.from_store else None)
         put(made, row.target, instance.evaluator.one(row.source, names), {})
     return made
@@ -40,6 +43,7 @@ def take(token: Token, result: Mapping[str, Any]) -> dict[str, Any]:
             continue
         value = instance.evaluator.one(row.source, names)
         if row.to_store:
+            _offered(token, row.target)
             kept: dict[str, Any] = {}
             put(kept, row.target, value, instance.stored)
             instance.stored.update(kept)
@@ -47,6 +51,13 @@ def take(token: Token, result: Mapping[str, Any]) -> dict[str, Any]:
         else:
             put(made, row.target, value, names)
     return made
+
+
+def _offered(token: Token, path: str) -> None:
+    """A process called from another definition reaches only the stores that its caller has as well."""
+    name = path.split(".", 1)[0]
+    if token.task_spec.definition.prefix and name not in token.workflow.env.stores:
+        raise StepFailed("storeUnknown", f"the calling definition has no data store {name}")
 
 
 def declare(token: Token) -> None:

@@ -127,7 +127,7 @@ def more_can_come(token: Token, came: Collection[str]) -> bool:
     for other in token.parent.children:
         if other.waits_for_scope or other.task_spec is spec or "rv" in other.internal_data:
             continue
-        reach = token.workflow.definition.reach(spec, other.task_spec)
+        reach = spec.definition.reach(spec, other.task_spec)
         if not reach.isdisjoint(empty) and reach.isdisjoint(came):
             return True
     return False
