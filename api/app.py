@@ -28,6 +28,7 @@ NOUNS = (
     "documents",
     "definitions",
     "imports",
+    "decisions",
     "moves",
     "trials",
     "monitor",

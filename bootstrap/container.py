@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bootstrap.clock import DatabaseClock, read_database_clock
 from bootstrap.database import locate_database
+from bootstrap.decisions import EngineDecisions
 from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
@@ -77,7 +78,12 @@ class Platform:
         """The workflow engine over the kernel's expressions."""
         from engine.facade import Engine
 
-        return Engine(EngineExpressions(self.forms), source=self._model_source, limits=self._limits())
+        return Engine(
+            EngineExpressions(self.forms),
+            source=self._model_source,
+            limits=self._limits(),
+            decisions=EngineDecisions(self.forms),
+        )
 
     def _limits(self) -> Limits:
         from engine.limits import Limits

@@ -1,4 +1,4 @@
-"""Deploying files: the models and forms of a folder, forms first, all or nothing."""
+"""Deploying files: the forms, decisions and models of a folder, in this order, all or nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import orjson
 
 from bootstrap.errors import BadInput
 from domain.context import Context
+from domain.decisions import service as decisions
+from domain.decisions.errors import DecisionRefused
 from domain.definitions import service as definitions
 from domain.definitions.errors import DefinitionRefused
+from engine.decisions.files import in_order
 
-MODEL, FORM = ".bpmn", ".form"
+MODEL, FORM, DECISIONS = ".bpmn", ".form", ".dmn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +53,29 @@ def deploy_paths(ctx: Context, paths: Iterable[Path], *, key: str | None = None,
             next_en="Deploy one by one, or leave --key out.",
         )
     done = [_publish(ctx, file) for file in files if file.suffix == FORM]
+    done += _decide(ctx, [file for file in files if file.suffix == DECISIONS], note)
     return done + [_deploy(ctx, file, key or _key_of(file), note) for file in models]
 
 
 def _files(path: Path) -> Sequence[Path]:
     if path.is_dir():
-        found = [file for suffix in (MODEL, FORM) for file in path.rglob(f"*{suffix}")]
+        found = [file for suffix in (MODEL, FORM, DECISIONS) for file in path.rglob(f"*{suffix}")]
         if not found:
             raise BadInput(
-                f"目录 {path} 里没有模型或表单。", f"The folder {path} holds no model (*.bpmn) or form (*.form)."
+                f"目录 {path} 里没有模型、决策或表单。",
+                f"The folder {path} holds no model (*.bpmn), decisions (*.dmn) or form (*.form).",
             )
         return found
     if not path.is_file():
         raise BadInput(
             f"没有文件 {path}。", f"There is no file {path}.", next_zh="请核对路径。", next_en="Check the path."
         )
-    if path.suffix not in {MODEL, FORM}:
+    if path.suffix not in {MODEL, FORM, DECISIONS}:
         raise BadInput(
             f"{path} 不是可部署的文件。",
             f"{path} is not a file that can be deployed.",
-            next_zh="可部署 .bpmn 模型和 .form 表单。",
-            next_en="Deploy .bpmn models and .form forms.",
+            next_zh="可部署 .bpmn 模型、.dmn 决策和 .form 表单。",
+            next_en="Deploy .bpmn models, .dmn decisions and .form forms.",
         )
     return [path]
 
@@ -94,6 +99,19 @@ def _publish(ctx: Context, file: Path) -> Deployed:
         ) from None
     form = definitions.publish_form(ctx, str(form_id), schema)
     return Deployed(file, "form", form.form_id, form.version)
+
+
+def _decide(ctx: Context, files: Sequence[Path], note: str) -> list[Deployed]:
+    """Decision models, each after those it imports. The key is the file's name."""
+    sources = [file.read_bytes() for file in files]
+    done = []
+    for index in in_order(sources):
+        try:
+            made = decisions.deploy(ctx, files[index].stem, sources[index], note)
+        except DecisionRefused as error:
+            raise FileRefused(files[index], error.findings) from None
+        done.append(Deployed(files[index], "decisions", made.key, made.version))
+    return done
 
 
 def _deploy(ctx: Context, file: Path, key: str, note: str) -> Deployed:

@@ -6,6 +6,7 @@ from domain.base import Base
 from domain.cases import models as cases_models
 from domain.certificates import models as certificates_models
 from domain.deadlines import models as deadlines_models
+from domain.decisions import models as decisions_models
 from domain.definitions import models as definitions_models
 from domain.documents import models as documents_models
 from domain.identity import idempotency as idempotency_models
@@ -26,6 +27,7 @@ __all__ = [
     "cases_models",
     "certificates_models",
     "deadlines_models",
+    "decisions_models",
     "definitions_models",
     "documents_models",
     "idempotency_models",

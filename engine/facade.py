@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from engine import execution, places, starting
 from engine.contract import Advance, SequenceFlow, Snapshot
-from engine.errors import ElementNotActive, IncidentNotOpen, InstanceEnded, JobNotOpen, ProcessUnknown, TaskNotOpen
+from engine.decisions import pipeline as deciding
+from engine.decisions.calling import decider
+from engine.errors import (
+    ElementNotActive,
+    EngineError,
+    IncidentNotOpen,
+    InstanceEnded,
+    JobNotOpen,
+    ProcessUnknown,
+    TaskNotOpen,
+)
 from engine.expressions import Evaluator
 from engine.importing import exporting
 from engine.importing import pipeline as importing
@@ -27,7 +37,8 @@ from engine.values import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from engine.contract import Environment, Expressions, Finding, Parsed, StartTimer, Variables
+    from engine.contract import CalledDecision, Decide, Environment, Expressions, Finding, Parsed, StartTimer, Variables
+    from engine.decisions.contract import Decided, DecisionPlan, Decisions, ParsedDecisions
     from engine.importing.pipeline import Conversion
     from engine.spiff.definition import Definition
     from engine.spiff.specs.base import NodeSpec
@@ -40,10 +51,16 @@ class Engine:
     """
 
     def __init__(
-        self, expressions: Expressions, *, source: Callable[[str], bytes], limits: Limits | None = None
+        self,
+        expressions: Expressions,
+        *,
+        source: Callable[[str], bytes],
+        limits: Limits | None = None,
+        decisions: Decisions | None = None,
     ) -> None:
         self._evaluator = Evaluator(expressions)
         self._expressions = expressions
+        self._decisions = decisions
         self._source = source
         self._limits = limits or Limits()
         self._definitions: OrderedDict[str, Definition] = OrderedDict()
@@ -95,6 +112,27 @@ class Engine:
     def _called(self, definition_id: str) -> Definition:
         """A definition as instances of others call it: its elements say that they are from there."""
         return self._definition(definition_id, called=True)
+
+    # -- decisions -----------------------------------------------------------------------------------
+
+    def parse_decisions(self, xml: bytes, imports: Mapping[str, bytes] | None = None) -> ParsedDecisions:
+        """Read, validate and describe a DMN file; ``imports`` are files by namespace. Raises DefinitionRefused with all findings."""
+        return deciding.parse(xml, self._kernel(), self._limits, imports)
+
+    def decide(self, plan: DecisionPlan, key: str, inputs: Variables, *, now: str | None = None) -> Decided:
+        """The answer of a decision of a plan; what fails is in ``errors``."""
+        return self._kernel().decide(plan, key, inputs, now=now)
+
+    def decider(
+        self, find: Callable[[CalledDecision], tuple[DecisionPlan, str] | None], *, now: str | None = None
+    ) -> Decide | None:
+        """What an Environment decides with; ``find`` gives plan and key of a deployed decision. None: there is no kernel for it."""
+        return None if self._decisions is None else decider(find, self._decisions, now)
+
+    def _kernel(self) -> Decisions:
+        if self._decisions is None:
+            raise EngineError("made without decisions")
+        return self._decisions
 
     # -- commands ------------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ from engine.contract import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.contract import Finding
+
 
 def to_json(model: Model) -> dict[str, Any]:
     """Plain dicts, lists and text; :func:`from_json` gives an equal model."""
@@ -45,6 +47,20 @@ def from_json(data: Mapping[str, Any]) -> Model:
         data_stores=tuple(data.get("data_stores", ())),
         calls=tuple(Call(**row) for row in data.get("calls", ())),
     )
+
+
+def finding_to_json(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored and shown."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "elementId": finding.element_id,
+        "line": finding.line,
+        "message": finding.message_zh,
+        "messageEn": finding.message_en,
+        "hint": finding.hint_zh,
+        "hintEn": finding.hint_en,
+    }
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,9 +23,9 @@ from bootstrap.settings import Settings
 @click.option("--check", "only_check", is_flag=True, help="Only check: print all findings, change nothing.")
 @json_option
 def deploy(paths: tuple[Path, ...], key: str | None, note: str, only_check: bool, as_json: bool) -> None:
-    """部署: check models and forms and publish them for NEW cases; running cases keep their version.
+    """部署: check models, decisions and forms and publish them for NEW cases; running cases keep their version.
 
-    PATHS are .bpmn and .form files or folders of them. All or nothing: when one model is refused, nothing changes and
+    PATHS are .bpmn, .dmn and .form files or folders of them. All or nothing: when one model is refused, nothing changes and
     every finding is printed with element, line and hint. An unchanged file makes no new version.
 
     \b

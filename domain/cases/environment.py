@@ -11,6 +11,7 @@ from domain.cases.rows import LegRow
 from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import due, policies
+from domain.decisions import store as decisions
 from domain.definitions import store
 from domain.sites.models import Site
 from engine.contract import Environment, Job, Variables
@@ -20,6 +21,7 @@ def build(ctx: Context, leg: LegRow) -> Environment:
     """The environment of the leg's next command. One statement: the effective policies; more only for models with data stores."""
     values = effective_policies(ctx, leg)
     now = ctx.clock.now()
+    definition = store.load_definition(ctx.session, leg.definition_id)
     return Environment(
         now=now,
         schedule=due.scheduler(ctx.session, leg.site.region_code, due.Hours.of(values)),
@@ -32,7 +34,10 @@ def build(ctx: Context, leg: LegRow) -> Environment:
             "performer": {"name": ctx.actor.name},
         },
         services=_services(ctx, leg),
-        stores=data_stores.hold(ctx, store.load_definition(ctx.session, leg.definition_id)),
+        stores=data_stores.hold(ctx, definition),
+        decide=ctx.engine.decider(
+            decisions.finder(ctx.session, definition.decisions), now=now.astimezone(CHINA).isoformat()
+        ),
     )
 
 

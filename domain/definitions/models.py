@@ -15,7 +15,8 @@ class Definition(Base):
     """A deployed version. ``key`` is the item code or any slug; the highest active version serves new cases.
 
     ``source`` is what the designer drew (opened again in the designer), ``xml`` the normalised model that runs,
-    ``model`` its :class:`engine.contract.Model` as JSON, ``forms`` maps form id to the form version used.
+    ``model`` its :class:`engine.contract.Model` as JSON, ``forms`` maps form id to the form version used, ``decisions`` the ids
+    of decisions that are bound at deployment to the decision then newest.
     """
 
     __tablename__ = "definitions"
@@ -30,6 +31,7 @@ class Definition(Base):
     digest: Mapped[str] = mapped_column(String(64))
     model: Mapped[dict[str, Any]]
     forms: Mapped[dict[str, Any]]
+    decisions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     findings: Mapped[list[Any]]
     note: Mapped[str] = mapped_column(String(400), default="")
     deployed_by: Mapped[int]

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from domain.actors import Role
 from domain.context import Context
+from domain.decisions import store
 from domain.definitions.codes import FLAGS, PARTNER_STATES, codes
 from domain.definitions.models import Form
 from domain.sites.models import Site
@@ -33,17 +34,41 @@ class Surroundings:
     policies: Mapping[str, str]
     services: frozenset[str]
     effects: frozenset[str]
+    decisions: Mapping[str, int]
+    """Row of the decision each business rule task would call now, by element id."""
+    bound: Mapping[str, int]
+    """Rows of the decisions bound at deployment, by decision id."""
 
 
 def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Surroundings:
     """Read what the model's names are checked against."""
     query = select(Form.form_id, func.max(Form.version)).where(Form.form_id.in_(model.form_ids)).group_by(Form.form_id)
+    decisions = _decisions(ctx, model)
+    bound = {
+        e.decision.decision_id for e in model.elements.values() if e.decision and e.decision.binding == "deployment"
+    }
     return Surroundings(
         forms={row[0]: row[1] for row in ctx.session.execute(query)},
         policies=policies,
         services=PLATFORM_SERVICES | frozenset(ctx.handlers.services),
         effects=PLATFORM_EFFECTS | frozenset(ctx.handlers.effects),
+        decisions=decisions,
+        bound={
+            e.decision.decision_id: decisions[e.id]
+            for e in model.elements.values()
+            if e.decision and e.decision.decision_id in bound and e.id in decisions
+        },
     )
+
+
+def _decisions(ctx: Context, model: Model) -> dict[str, int]:
+    found = {}
+    for element in model.elements.values():
+        if element.decision is not None and not element.decision.decision_id.startswith("="):
+            row = store.find(ctx.session, element.decision.decision_id, element.decision.version_tag)
+            if row is not None:
+                found[element.id] = row.id
+    return found
 
 
 def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]:
@@ -77,6 +102,17 @@ def _element(element: Element, offered: Surroundings, pool_role: str) -> Iterato
             f"The service '{element.service_type}' is not offered.",
             f"可用的服务：{'、'.join(sorted(offered.services))}。",
             f"Offered are: {', '.join(sorted(offered.services))}.",
+            element.id,
+        )
+    called = element.decision
+    if called is not None and not called.decision_id.startswith("=") and element.id not in offered.decisions:
+        tag = f"（{called.version_tag}）" if called.version_tag else ""
+        yield _error(
+            "decisionUnknown",
+            f"决策“{called.decision_id}”{tag}没有部署。",
+            f"The decision '{called.decision_id}'{f' ({called.version_tag})' if called.version_tag else ''} is not deployed.",
+            "请先部署含有该决策的 .dmn 模型。",
+            "Deploy the .dmn model that holds it first.",
             element.id,
         )
     for effect in element.effects:

@@ -20,8 +20,9 @@ from domain.definitions.errors import BadKey, DefinitionRefused, DraftConflict
 from domain.definitions.models import Definition, Draft, Form
 from domain.definitions.store import load_xml
 from domain.errors import Forbidden, NotFound
-from engine.contract import Finding, Model, Parsed, Severity
+from engine.contract import Model, Parsed
 from engine.errors import DefinitionRefused as EngineRefusal
+from engine.model import finding_to_json as to_row
 from engine.model import to_json
 
 KEY = re.compile(r"^[a-z][a-z0-9-]{0,59}$")
@@ -37,6 +38,7 @@ class Checked:
     findings: list[dict[str, Any]]
     parsed: Parsed | None
     forms: Mapping[str, int]
+    decisions: Mapping[str, int]
 
     @property
     def deployable(self) -> bool:
@@ -54,11 +56,11 @@ def check(ctx: Context, source: bytes) -> Checked:
     try:
         parsed = ctx.engine.parse(source)
     except EngineRefusal as error:
-        return Checked([to_row(finding) for finding in error.findings], None, {})
+        return Checked([to_row(finding) for finding in error.findings], None, {}, {})
     literals = {key: entry.value for key, entry in policies.shipped().items()}
     offered = resolve.surroundings(ctx, parsed.model, literals)
     found = [*parsed.findings, *resolve.findings(ctx, parsed.model, offered)]
-    return Checked([to_row(finding) for finding in found], parsed, offered.forms)
+    return Checked([to_row(finding) for finding in found], parsed, offered.forms, offered.bound)
 
 
 def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> Definition:
@@ -75,7 +77,8 @@ def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> Definition:
     latest = find_latest(ctx, key)
     model = checked.parsed.model
     used = {form_id: checked.forms[form_id] for form_id in model.form_ids}
-    if latest is not None and latest.digest == model.digest and latest.forms == used:
+    bound = dict(checked.decisions)
+    if latest is not None and latest.digest == model.digest and latest.forms == used and latest.decisions == bound:
         return latest
     made = Definition(
         key=key,
@@ -86,6 +89,7 @@ def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> Definition:
         digest=model.digest,
         model=to_json(model),
         forms=used,
+        decisions=bound,
         findings=checked.findings,
         note=note[:400],
         deployed_by=ctx.actor.user_id,
@@ -154,20 +158,6 @@ def discard_draft(ctx: Context, key: str) -> None:
     gone = ctx.session.execute(delete(Draft).where(Draft.key == key).returning(Draft.id)).scalar_one_or_none()
     if gone is None:
         raise NotFound("没有这个草稿。", "There is no such draft.")
-
-
-def to_row(finding: Finding) -> dict[str, Any]:
-    """A finding as it is stored and shown."""
-    return {
-        "rule": finding.rule,
-        "severity": Severity(finding.severity).value,
-        "elementId": finding.element_id,
-        "line": finding.line,
-        "message": finding.message_zh,
-        "messageEn": finding.message_en,
-        "hint": finding.hint_zh,
-        "hintEn": finding.hint_en,
-    }
 
 
 def _require_designer(ctx: Context) -> None:

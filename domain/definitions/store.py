@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.decisions import store as decisions
 from domain.definitions.models import Definition, Form
 from domain.errors import NotFound
 from engine.contract import Model
@@ -58,6 +59,7 @@ class Deployed:
     name: str
     model: Model
     forms: dict[str, int]
+    decisions: dict[str, int]
 
 
 _DEPLOYED: Memory[Deployed] = Memory()
@@ -66,6 +68,7 @@ _SCHEMAS: Memory[dict[str, Any]] = Memory()
 
 def forget() -> None:
     """Drop what this process remembers: for a process that changes its database (tests, reset)."""
+    decisions.forget()
     _DEPLOYED.clear()
     _SCHEMAS.clear()
 
@@ -86,7 +89,7 @@ def load_definition(session: Session, definition_id: int) -> Deployed:
         if found is None:
             raise NotFound("没有这个流程版本。", "There is no such definition.")
         model = from_json(found.model)
-        return Deployed(found.id, found.key, found.version, found.name, model, dict(found.forms))
+        return Deployed(found.id, found.key, found.version, found.name, model, dict(found.forms), dict(found.decisions))
 
     return _DEPLOYED.get(definition_id, read)
 

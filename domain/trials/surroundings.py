@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.clock import CHINA
 from domain.deadlines import due, policies
+from domain.decisions import store as decisions
 from engine.contract import Environment, Job, Service, Variables
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def environment(
         if resource.dialect == "lianban"
         else dict(trial.constants),
         services=services,
+        decide=ctx.engine.decider(decisions.finder(ctx.session, {}), now=trial.now.astimezone(CHINA).isoformat()),
         stores={name: trial.stores.get(name) for name in resource.model.data_stores},
     )
 

@@ -33,6 +33,7 @@ class DecisionInfo:
     type: str = ""
     question: str = ""
     hit_policy: str = ""
+    version_tag: str = ""
     inputs: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
 

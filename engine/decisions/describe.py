@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.decisions.contract import DecisionInfo, DecisionInput, DecisionModel
 from engine.decisions.names import child, text_of
+from engine.source.names import zeebe
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
     from engine.decisions.contract import DecisionPlan
     from engine.decisions.document import Document
 
@@ -42,10 +45,16 @@ def _info(key: str, node: Entry, plan: DecisionPlan, document: Document) -> Deci
         kind="service" if node["kind"] == "service" else (logic or {}).get("kind", ""),
         type=type_name(node["type"]),
         question=text_of(child(document.elements[key.rpartition("#")[2]], "question")),
+        version_tag=_version_tag(document.elements[key.rpartition("#")[2]]),
         hit_policy=(logic or {}).get("hitPolicy", ""),
         inputs=tuple(nodes[k]["id"] for k in inputs),
         requires=tuple(nodes[k]["id"] for k in requires),
     )
+
+
+def _version_tag(element: _Element) -> str:
+    found = next(element.iter(zeebe("versionTag")), None)
+    return "" if found is None else (found.get("value") or "")
 
 
 def _needs(key: str, plan: DecisionPlan) -> tuple[list[str], list[str]]:

@@ -882,6 +882,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 决策清单 The newest version of every decision model. */
+        get: operations["decisions_list_decisions"];
+        put?: never;
+        /** 部署 Deploy a new version of a decision model. 422 `decision-refused` lists the findings. */
+        post: operations["decisions_deploy_decisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** 版本 The versions of a decision model, newest first. */
+        get: operations["decisions_list_decision_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/versions/{version_id}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        /** 模型 The DMN file of a version as it was drawn. */
+        get: operations["decisions_get_decision_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 检查 Everything there is to say about a decision model; nothing is kept. */
+        post: operations["decisions_check_decisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 试算 Make a decision of a model that is being drawn; nothing is kept. */
+        post: operations["decisions_try_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{key}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 求值 Make a deployed decision; nothing is kept. */
+        post: operations["decisions_evaluate_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/definitions/versions/{version_id}/moves/preview": {
         parameters: {
             query?: never;
@@ -2737,6 +2846,99 @@ export interface components {
             forms: components["schemas"]["MadeForm"][];
             findings: components["schemas"]["FindingAnswer"][];
             deployable: boolean;
+        };
+        DecisionAnswer: {
+            id: string;
+            name: string;
+            kind: string;
+            type: string;
+            question: string;
+            hitPolicy: string;
+            versionTag: string;
+            inputs: string[];
+            requires: string[];
+        };
+        DecisionInputAnswer: {
+            id: string;
+            name: string;
+            type: string;
+            allowed: string;
+        };
+        DecisionModelAnswer: {
+            name: string;
+            namespace: string;
+            version: string;
+            decisions: components["schemas"]["DecisionAnswer"][];
+            services: components["schemas"]["DecisionAnswer"][];
+            inputs: components["schemas"]["DecisionInputAnswer"][];
+            imports: string[];
+        };
+        DecisionVersionAnswer: {
+            id: number;
+            key: string;
+            version: number;
+            name: string;
+            model: components["schemas"]["DecisionModelAnswer"];
+            /** Format: date-time */
+            deployedAt: string;
+            deployedByName: string;
+            note: string;
+            digest: string;
+            findings: components["schemas"]["FindingAnswer"][];
+        };
+        DecisionList: {
+            items: components["schemas"]["DecisionVersionAnswer"][];
+            next: string | null;
+        };
+        DecisionCheckBody: {
+            xml: string;
+            /** @default null */
+            key: string | null;
+        };
+        DecisionCheckAnswer: {
+            findings: components["schemas"]["FindingAnswer"][];
+            deployable: boolean;
+            model: components["schemas"]["DecisionModelAnswer"] | null;
+        };
+        DecisionDeployBody: {
+            key: string;
+            xml: string;
+            /** @default  */
+            note: string;
+        };
+        DecisionTryBody: {
+            xml: string;
+            decisionId: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+        };
+        DecisionStepAnswer: {
+            id: string;
+            name: string;
+            value: unknown;
+            rules: number[] | null;
+            inputs: unknown[];
+        };
+        DecisionProblemAnswer: {
+            code: string;
+            message: string;
+            decision: string | null;
+            element: string | null;
+        };
+        DecidedAnswer: {
+            value: unknown;
+            trace: components["schemas"]["DecisionStepAnswer"][];
+            errors: components["schemas"]["DecisionProblemAnswer"][];
+            warnings: components["schemas"]["DecisionProblemAnswer"][];
+        };
+        DecisionEvaluateBody: {
+            decisionId: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            version: number | null;
         };
         MapBody: {
             to: number;
@@ -4864,6 +5066,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_list_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_deploy_decisions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionDeployBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionVersionAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_list_decision_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_get_decision_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_check_decisions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionCheckBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionCheckAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_try_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionTryBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    decisions_evaluate_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionEvaluateBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];

@@ -1,0 +1,1 @@
+"""Decisions: deployed DMN models and the decisions in them that processes call."""
