@@ -61,6 +61,7 @@ def fulfilled(instance: Instance) -> list[Token]:
 
 def look_again(token: Token) -> None:
     """After an incident: the condition is evaluated anew."""
+    token.workflow.watched[token.id] = None
     trigger = token.task_spec.node.triggers[token.internal_data.get("t", 0)]
     if holds(_viewpoint(token), token.task_spec.node.id, trigger):
         token.workflow.fulfilled.append(token.id)

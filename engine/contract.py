@@ -295,6 +295,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHoc:
+    """An ad-hoc sub-process that is open: ``enabled`` are the ids of the elements that people may activate, again and again."""
+
+    id: str
+    element_id: str
+    enabled: tuple[str, ...] = ()
+    loop_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """The instance waits at ``element_id`` because something failed there; a retry runs the element again."""
 
@@ -338,6 +348,8 @@ class Advance:
     resolved_incidents: tuple[str, ...] = ()
     history: tuple[ElementEvent, ...] = ()
     active_elements: tuple[str, ...] = ()
+    ad_hocs: tuple[AdHoc, ...] = ()
+    """All that are open now, as in a :class:`Snapshot`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +364,7 @@ class Snapshot:
     jobs: tuple[Job, ...] = ()
     incidents: tuple[Incident, ...] = ()
     active_elements: tuple[str, ...] = ()
+    ad_hocs: tuple[AdHoc, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,22 @@ class ElementNotActive(EngineError):
     text_en = "The instance is not at this element; refresh the page and choose again."
 
 
+class AdHocNotOpen(EngineError):
+    """The ad-hoc sub-process is not open (any more)."""
+
+    code = "engine.ad-hoc-not-open"
+    text_zh = "该即席子流程已结束；请刷新页面。"
+    text_en = "The ad-hoc sub-process is no longer open; refresh the page."
+
+
+class ElementNotEnabled(EngineError):
+    """The element cannot be activated in this ad-hoc sub-process now."""
+
+    code = "engine.element-not-enabled"
+    text_zh = "不能启动所选的环节；请从可启动的环节中选择。"
+    text_en = "The chosen element cannot be activated; choose one of those that are offered."
+
+
 class InstanceEnded(EngineError):
     """The instance has ended; nothing can be done with it."""
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine import conditions, scopes
-from engine.contract import Advance, Environment, ServiceError
+from engine.contract import AdHoc, Advance, Environment, ServiceError
 from engine.errors import ExpressionFailed, StepFailed
 from engine.messages import receiver, remember
 from engine.spiff.specs import catching, events, waiting
+from engine.spiff.specs.adhoc import AdHocSpec, open_ad_hocs
 from engine.spiff.specs.gateways import release_joins
 from engine.spiff.store import ELEMENT, MEMORY, PARENT
 from engine.spiff.workflow import Instance, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from engine.spiff.specs.base import NodeSpec
 
@@ -188,6 +189,14 @@ def signal(instance: Instance, name: str, payload: Mapping[str, Any]) -> bool:
     return heard > 0
 
 
+def activate(instance: Instance, token: Token, elements: Sequence[str]) -> None:
+    """Start elements of an ad-hoc sub-process by choice."""
+    spec = token.task_spec
+    if isinstance(spec, AdHocSpec):
+        spec.activate(token, elements)
+    run(instance)
+
+
 def cancel(instance: Instance) -> None:
     """Take everything away; the instance has ended."""
     for child in instance.task_tree.children:
@@ -219,7 +228,15 @@ def advance(instance: Instance, state: bytes) -> Advance:
         resolved_incidents=tuple(changes.resolved),
         history=tuple(changes.history),
         active_elements=active_elements(instance),
+        ad_hocs=ad_hocs(instance),
     )
+
+
+def ad_hocs(instance: Instance) -> tuple[AdHoc, ...]:
+    """The open ad-hoc sub-processes."""
+    if instance.completed:
+        return ()
+    return open_ad_hocs(instance.tasks[key] for key in instance.tasks.holding("ah"))
 
 
 HIDDEN = frozenset({"k", "rs", "rv"})

@@ -12,6 +12,7 @@ from engine.contract import Advance, SequenceFlow, Snapshot
 from engine.decisions import pipeline as deciding
 from engine.decisions.calling import decider
 from engine.errors import (
+    AdHocNotOpen,
     ElementNotActive,
     EngineError,
     IncidentNotOpen,
@@ -35,7 +36,7 @@ from engine.spiff.workflow import Instance, Token
 from engine.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from engine.contract import CalledDecision, Decide, Environment, Expressions, Finding, Parsed, StartTimer, Variables
     from engine.decisions.contract import Decided, DecisionPlan, Decisions, ParsedDecisions
@@ -305,6 +306,14 @@ class Engine:
         instance = self._load(definition_id, state, env)
         heard = execution.signal(instance, signal, self._taken(payload))
         return self._done(instance) if heard else None
+
+    def activate(
+        self, definition_id: str, state: bytes, ad_hoc_id: str, elements: Sequence[str], env: Environment
+    ) -> Advance:
+        """Start elements of an open ad-hoc sub-process (``AdHoc.id``) by choice. Raises AdHocNotOpen, ElementNotEnabled."""
+        instance = self._load(definition_id, state, env)
+        execution.activate(instance, _find(instance, "ah", ad_hoc_id, AdHocNotOpen), elements)
+        return self._done(instance)
 
     def cancel(self, definition_id: str, state: bytes, env: Environment) -> Advance:
         """End the instance; all that was open closes."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.contract import Incident, Job, OpenTask, Snapshot, Subscription, Timer
-from engine.execution import active_elements
+from engine.execution import active_elements, ad_hocs
 from engine.spiff.specs.activities import open_job, open_task
 
 if TYPE_CHECKING:
@@ -42,4 +42,5 @@ def snapshot(instance: Instance) -> Snapshot:
         jobs=tuple(jobs),
         incidents=tuple(incidents),
         active_elements=active_elements(instance),
+        ad_hocs=ad_hocs(instance),
     )

@@ -68,5 +68,7 @@ def _of_node(node: Node) -> Iterator[str | None]:
         node.called,
         node.job_type,
         node.activation,
+        node.active_elements,
+        node.completion_condition,
         None if node.decision is None else node.decision.decision_id,
     )

@@ -90,6 +90,7 @@ class Node:
 
     ``trigger`` is the first of its ``triggers``; of several any one fires the event, or all together when ``parallel``.
     ``instantiate`` is a receive task or event-based gateway that starts the process; ``all_events`` a gateway that waits for all.
+    ``active_elements`` to ``cancel_remaining`` are those of an ad-hoc sub-process.
     A compensation boundary event names the activity that undoes its host (``compensated_by``); ``for_compensation`` is such an
     activity; ``one_by_one`` tells a throw event to start each compensation when the one before is over.
     """
@@ -119,6 +120,10 @@ class Node:
     held: tuple[str, ...] = ()
     multi: MultiInstance | None = None
     loop: Loop | None = None
+    active_elements: str = ""
+    completion_condition: str = ""
+    sequential: bool = False
+    cancel_remaining: bool = True
     start_quantity: int = 1
     completion_quantity: int = 1
     form_id: str | None = None

@@ -15,7 +15,7 @@ from engine.source import (
     check_pools,
     check_soundness,
 )
-from engine.source.names import FLOW_NODES, SCOPES, ZEEBE, bpmn, is_bpmn, local
+from engine.source.names import FLOW_NODES, SCOPES, ZEEBE, bpmn, is_bpmn, local, zeebe
 from engine.source.reader import extensions
 from engine.source.tree import Tree
 
@@ -30,12 +30,11 @@ HARMLESS = frozenset({
     "documentation", "extensionElements", "laneSet", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group", "ioSpecification", "property", "auditing", "monitoring", "resourceRole", "performer",
     "humanPerformer", "standardLoopCharacteristics", "potentialOwner", "multiInstanceLoopCharacteristics", "correlationSubscription",
-    "artifact", "category", "incoming", "outgoing", "supports", "supportedInterfaceRef", "ioBinding",
+    "artifact", "category", "incoming", "outgoing", "supports", "completionCondition", "supportedInterfaceRef", "ioBinding",
 })  # fmt: skip
 """What may stand in a process beside flow nodes: drawn, kept, not executed."""
 
 UNSUPPORTED = {
-    "adHocSubProcess": ("即席子流程", "ad-hoc sub-processes"),
     "callChoreography": ("编排图", "choreographies"),
     "choreographyTask": ("编排图", "choreographies"),
     "subChoreography": ("编排图", "choreographies"),
@@ -43,7 +42,6 @@ UNSUPPORTED = {
 UNSUPPORTED_ZEEBE = {
     "executionListeners": ("执行监听器", "execution listeners"),
     "taskListeners": ("任务监听器", "task listeners"),
-    "adHoc": ("即席子流程", "ad-hoc sub-processes"),
 }
 
 
@@ -114,6 +112,13 @@ def _supported_element(element: _Element, findings: Findings) -> None:
         owner = parent
     if name in UNSUPPORTED:
         _unsupported(findings, owner, UNSUPPORTED[name])
+    for ext in extensions(element) if name == "adHocSubProcess" else ():
+        if ext.tag == zeebe("taskDefinition") or ext.get("outputCollection"):
+            _unsupported(
+                findings,
+                owner,
+                ("由作业或输出集合驱动的即席子流程", "ad-hoc sub-processes that a job drives or that collect outputs"),
+            )
     for ext in extensions(element):
         if ext.tag.startswith("{" + ZEEBE + "}") and local(ext.tag) in UNSUPPORTED_ZEEBE:
             _unsupported(findings, owner, UNSUPPORTED_ZEEBE[local(ext.tag)])

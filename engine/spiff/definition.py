@@ -44,7 +44,6 @@ class Definition:
     handlers: dict[str, tuple[NodeSpec, ...]]
     compensators: dict[str, NodeSpec]
     correlations: Correlations = field(default_factory=Correlations)
-    conditional: bool = False
     id: str = ""
     prefix: str = ""
     version_tags: dict[str, str | None] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from engine.source.nodes import Flow, Node
 from engine.source.qualify import qualify
 from engine.source.reader import Declarations, flow_nodes, read_flow, read_node, version_tag
 from engine.spiff.definition import Definition, ProcessSpec
-from engine.spiff.specs import activities, complex_gateway, containers, events, gateways
+from engine.spiff.specs import activities, adhoc, complex_gateway, containers, events, gateways
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -128,6 +128,7 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
             "sendTask": (SendReader, activities.SendSpec),
             "receiveTask": (NodeReader, activities.ReceiveSpec),
             "subProcess": (NodeReader, containers.SubProcessSpec),
+            "adHocSubProcess": (NodeReader, adhoc.AdHocSpec),
             "transaction": (NodeReader, containers.SubProcessSpec),
             "callActivity": (NodeReader, containers.CallSpec),
             "exclusiveGateway": (NodeReader, gateways.ExclusiveSpec),
@@ -170,13 +171,10 @@ def read_definition(root: _Element, definition_id: str = "", *, called: bool = F
             handlers[spec.name] = tuple(s for s in spec.inner if s.node.event_subprocess)
     compensators = {spec.node.scope: spec for spec in nodes.values() if spec.handles_compensation}
     messages = {ref: reader.declared.message_name(ref) for ref in reader.declared.messages}
-    conditional = any(spec.node.has("conditional") for spec in nodes.values())
     correlations = read_correlations(root, messages)
     tags = {str(p.get("id")): version_tag(p) for p in root.iter(bpmn("process"))}
     prefix = prefix_of(definition_id) if called else ""
-    made = Definition(
-        processes, nodes, starts, handlers, compensators, correlations, conditional, definition_id, prefix, tags
-    )
+    made = Definition(processes, nodes, starts, handlers, compensators, correlations, definition_id, prefix, tags)
     for spec in nodes.values():
         spec.definition = made
     return made

@@ -191,10 +191,12 @@ class Instance(Workflow):  # type: ignore[misc]  # Spiff has no types
         for row in rows:
             if row[STATE] == TaskState.READY:
                 self.queue.append(self.tasks[row[0]])
-            elif row[STATE] == TaskState.WAITING and (self._spec(row[ELEMENT]).is_join or "q" in (row[MEMORY] or ())):
-                self.joins[row[0]] = self.tasks[row[0]]
-        if any(each.conditional for each in self.definitions()):
-            self.watched = dict.fromkeys(row[0] for row in rows if row[MEMORY] and "cond" in row[MEMORY])
+            elif row[STATE] == TaskState.WAITING:
+                memory = row[MEMORY] or ()
+                if "cond" in memory:
+                    self.watched[row[0]] = None
+                elif "q" in memory or self._spec(row[ELEMENT]).is_join:
+                    self.joins[row[0]] = self.tasks[row[0]]
 
     def _wake(self, row: Row) -> Token:
         token_id, element, parent, state, memory, variables = row

@@ -237,6 +237,7 @@ class Driver:
         self.seq += len(numbers)
         assert sorted(t.id for t in snapshot.tasks) == sorted(self.open)
         assert snapshot.active_elements == advance.active_elements
+        assert snapshot.ad_hocs == advance.ad_hocs
         return self
 
     def _follow(self, kind: str, opened: Sequence[Any], closed: Sequence[str], there: Sequence[Any]) -> None:

@@ -56,7 +56,8 @@ def task(*parts: str, inner: str = "", **attributes: str) -> bytes:
 
 
 UNSUPPORTED = {
-    "ad-hoc": process(S, node("adHocSubProcess", "x", user("t")), E, chain("start", "x", "end")),
+    "ad-hoc by job": process(S, node("adHocSubProcess", "x", user("t"), '<zeebe:taskDefinition type="agent"/>'), E, chain("start", "x", "end")),
+    "ad-hoc outputs": process(S, node("adHocSubProcess", "x", user("t"), '<zeebe:adHoc outputCollection="r" outputElement="=1"/>'), E, chain("start", "x", "end")),
     "none catch": process(S, catch("x", ""), E, chain("start", "x", "end")),
     "none boundary": process(S, user("h"), boundary("x", "h", ""), E, chain("start", "h", "end"), chain("x", "end")),
     "listener": process(S, user("x", ext="<zeebe:executionListeners><zeebe:executionListener/></zeebe:executionListeners>"), E, chain("start", "x", "end")),

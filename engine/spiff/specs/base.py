@@ -205,6 +205,9 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
     def compensated(self, token: Token, started: str) -> None:
         """A compensation that ``token`` has started is over; only throw events are told."""
 
+    def interrupted(self, token: Token) -> None:
+        """An event sub-process of this scope has taken the place of all that ran in it."""
+
     def child_ended(self, token: Token) -> None:  # noqa: ARG002
         """A token inside this scope ended; only scopes are told."""
         raise StepFailed("notAScope", f"{self.node.id} holds no tokens")  # pragma: no cover

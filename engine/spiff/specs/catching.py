@@ -35,6 +35,7 @@ def at_scope(scope: Token, start: NodeSpec, payload: Mapping[str, Any], again: C
     if start.node.interrupting:
         for child in scope.children:
             child.cancel()
+        scope.task_spec.interrupted(scope)
     else:
         again()
     holder = start.definition.nodes[start.node.scope]
