@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
@@ -434,6 +434,8 @@ class Environment:
     now: datetime
     schedule: Schedule
     constants: Variables = field(default_factory=dict)
+    zone: tzinfo = UTC
+    """Whose clock cron cycles mean."""
     services: Mapping[str, Service] = field(default_factory=dict)
     decide: Decide | None = None
     stores: Variables = field(default_factory=dict)

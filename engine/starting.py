@@ -18,12 +18,12 @@ def first_timers(instance: Instance) -> tuple[StartTimer, ...]:
     found = []
     for element_id, (kind, text) in instance.definition.timer_starts(instance.process_id):
         value = instance.evaluator.one(text, instance.constants)
-        due = timers.first_due(kind, value, env.now, env.schedule)
+        due = timers.first_due(kind, value, env)
         found.append(StartTimer(element_id, due.at, due.interval, due.times))
     return tuple(found)
 
 
 def next_timer(fired: StartTimer, env: Environment) -> StartTimer | None:
     """The one after ``fired``; None when it was the last."""
-    due = timers.next_due(timers.Due(fired.due_at, fired.interval, fired.times), env.schedule)
+    due = timers.next_due(timers.Due(fired.due_at, fired.interval, fired.times), env)
     return None if due is None else StartTimer(fired.element_id, due.at, due.interval, due.times)

@@ -18,6 +18,7 @@ from bootstrap.scenarios.outcomes import Outcome
 from bootstrap.scenarios.people import Stumbled
 from bootstrap.scenarios.playing import follow
 from bootstrap.scenarios.reading import Scenario, Step, find_moment
+from domain.clock import CHINA
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import schedule
 from engine.contract import Advance, Environment, Job, Model, Service, ServiceError, Snapshot, Variables
@@ -276,6 +277,7 @@ class ProcessPlayer:
         return Environment(
             now=self.now,
             schedule=lambda literal, now: schedule(literal, now, Calendar()),
+            zone=CHINA,
             constants={"now": self.now.isoformat()},
             services=services,
         )

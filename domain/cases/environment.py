@@ -25,6 +25,7 @@ def build(ctx: Context, leg: LegRow) -> Environment:
     return Environment(
         now=now,
         schedule=due.scheduler(ctx.session, leg.site.region_code, due.Hours.of(values)),
+        zone=CHINA,
         constants={
             "now": now.astimezone(CHINA).isoformat(),
             "deadlines": values,

@@ -60,6 +60,7 @@ def environment(
     return Environment(
         now=trial.now,
         schedule=due.scheduler(ctx.session, trial.region_code),
+        zone=CHINA,
         constants=_constants(ctx, trial, resource, instance)
         if resource.dialect == "lianban"
         else dict(trial.constants),

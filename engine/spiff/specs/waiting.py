@@ -41,7 +41,7 @@ class Part:
         self.bound: dict[str, Any] = {}
         if trigger.timer is not None:
             value = instance.evaluator.one(trigger.timer[1], scopes.visible(token))
-            self.due = timers.first_due(trigger.timer[0], value, instance.env.now, instance.env.schedule)
+            self.due = timers.first_due(trigger.timer[0], value, instance.env)
         elif trigger.kind == "message":
             self.bound = bound_properties(token, spec.node.process, trigger.name)
             if trigger.correlation_key:
@@ -167,12 +167,24 @@ def _fired(token: Token, payload: Mapping[str, Any], again: Callable[[], None]) 
             catching.at_scope(token.parent, spec, payload, again)
         case "g":
             happened(token.parent, token, payload)
+        case _ if _comes_again(token):
+            token.workflow.spawn(token.parent, spec, res=dict(payload))
+            again()
         case _:
             disarm(token)
             for child in token.children:
                 child.cancel()
             token.internal_data["res"] = dict(payload)
             token.wake()
+
+
+def _comes_again(token: Token) -> bool:
+    """Whether an intermediate timer event has a cycle with some rounds left: then each round lets a token go on."""
+    row = token.internal_data.get("due")
+    if row is None or not row[3]:
+        return False
+    due = timers.Due(datetime.fromisoformat(row[1]), row[2], row[3])
+    return timers.next_due(due, token.workflow.env) is not None
 
 
 def happened(gateway: Token, event: Token, payload: Mapping[str, Any]) -> None:
@@ -198,7 +210,7 @@ def _again(token: Token) -> None:
     if row is None:
         return
     disarm(token)
-    following = timers.next_due(timers.Due(datetime.fromisoformat(row[1]), row[2], row[3]), token.workflow.env.schedule)
+    following = timers.next_due(timers.Due(datetime.fromisoformat(row[1]), row[2], row[3]), token.workflow.env)
     if following is None:
         token.workflow.remove(token)
     else:
