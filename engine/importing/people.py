@@ -27,8 +27,9 @@ def user_task(part: Part, report: Report, process_id: str) -> None:
     part.add("userTask")
     _people(part, report)
     schedule = {"dueDate": part.take("dueDate"), "followUpDate": part.take("followUpDate")}
+    scheduled = part.has("taskSchedule")
     for name, given in schedule.items():
-        if given and not part.has("taskSchedule"):
+        if given and not scheduled:
             part.add("taskSchedule", **{name: report.tried("dueDate", part.element, given, expressions.value)})
     priority = part.take("priority", "taskPriority")
     if priority:
