@@ -13,7 +13,9 @@ from bootstrap.commands.surface import json_option, print_json, print_table, sho
 from bootstrap.container import Platform
 from bootstrap.database import open_database
 from bootstrap.deployment import FileRefused, deploy_paths
-from bootstrap.settings import Settings
+from bootstrap.migrations import require_current
+from bootstrap.scenarios.reports import summary_of
+from bootstrap.settings import Settings, parse_database_url
 
 
 @click.command()
@@ -21,28 +23,49 @@ from bootstrap.settings import Settings
 @click.option("--key", help="Key of the model (for one file); usual: the folder's name.")
 @click.option("--note", default="", help="What changed, for the list of versions.")
 @click.option("--check", "only_check", is_flag=True, help="Only check: print all findings, change nothing.")
+@click.option(
+    "--no-test", "untested", metavar="REASON", help="Emergency: publish without scenario tests; the reason is recorded."
+)
+@click.option(
+    "--test-database", metavar="URL", help="An empty database for the scenario tests instead of the throw-away one."
+)
 @json_option
-def deploy(paths: tuple[Path, ...], key: str | None, note: str, only_check: bool, as_json: bool) -> None:
+def deploy(
+    paths: tuple[Path, ...],
+    key: str | None,
+    note: str,
+    only_check: bool,
+    untested: str | None,
+    test_database: str | None,
+    as_json: bool,
+) -> None:
     """部署: check models, decisions and forms and publish them for NEW cases; running cases keep their version.
 
     PATHS are .bpmn, .dmn and .form files or folders of them. All or nothing: when one model is refused, nothing changes and
     every finding is printed with element, line and hint. An unchanged file makes no new version.
 
+    Scenario tests (*.scenario.yaml) of the folders run first, on a throw-away database; one that fails refuses the
+    deployment.
+
     \b
       lianban deploy workflows/hukou-join-parents
       lianban deploy --check my-process.bpmn
     """
+    from bootstrap.scenarios.gate import record_untested
     from domain.actors import SYSTEM
 
-    with opened_platform() as platform:
-        try:
-            with platform.transaction(SYSTEM) as ctx:
-                done = deploy_paths(ctx, paths, key=key, note=note)
-                if only_check:
-                    ctx.session.rollback()
-        except FileRefused as error:
-            _show_findings(error, as_json=as_json)
-            raise click.exceptions.Exit(show_error(error)) from None
+    try:
+        if untested is None:
+            _play_scenarios(paths, test_database, quiet=as_json)
+        with opened_platform() as platform, platform.transaction(SYSTEM) as ctx:
+            done = deploy_paths(ctx, paths, key=key, note=note)
+            if untested is not None:
+                record_untested(ctx, [one.key for one in done if one.kind == "model"], untested)
+            if only_check:
+                ctx.session.rollback()
+    except FileRefused as error:
+        show_findings(error, as_json=as_json)
+        raise click.exceptions.Exit(show_error(error)) from None
     rows = [(one.kind, one.key, one.version, str(one.file)) for one in done]
     if as_json:
         print_json([dict(zip(("kind", "key", "version", "file"), row, strict=True)) for row in rows])
@@ -58,12 +81,24 @@ def opened_platform() -> Iterator[Platform]:
     with open_database(settings) as database:
         platform = Platform.open(settings, url=database.url)
         try:
+            with platform.sql.connect() as connection:
+                require_current(connection)
             yield platform
         finally:
             platform.close()
 
 
-def _show_findings(error: FileRefused, *, as_json: bool) -> None:
+def _play_scenarios(paths: tuple[Path, ...], database: str | None, *, quiet: bool) -> None:
+    from bootstrap.scenarios.gate import require_passing
+
+    url = None if database is None else parse_database_url(database)
+    tested = require_passing(Settings.from_environment(), [path for path in paths if path.exists()], database=url)
+    if tested is not None and not quiet:
+        click.echo(summary_of(tested))
+
+
+def show_findings(error: FileRefused, *, as_json: bool) -> None:
+    """Every finding of a refused model, with file, line and hint."""
     if as_json:
         print_json({"file": str(error.file), "findings": error.findings})
         return

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from bootstrap.commands.surface import json_option, print_json
+from bootstrap.commands.definitions import show_findings
+from bootstrap.commands.surface import json_option, print_json, show_error
+from bootstrap.deployment import FileRefused
 from bootstrap.scenarios import reports
 from bootstrap.scenarios.junit import junit
 from bootstrap.scenarios.outcomes import Outcome, Results
@@ -49,7 +51,11 @@ def test(  # noqa: PLR0917 -- options of a command
     settings = Settings.from_environment()
     url = None if database is None else parse_database_url(database)
     told = (lambda _: None) if as_json else _tell
-    results = run(settings, paths or (settings.workflows,), Choice(tags, text, stop), database=url, told=told)
+    try:
+        results = run(settings, paths or (settings.workflows,), Choice(tags, text, stop), database=url, told=told)
+    except FileRefused as error:
+        show_findings(error, as_json=as_json)
+        raise click.exceptions.Exit(show_error(error)) from None
     if junit_file is not None:
         junit_file.write_bytes(junit(results))
     if report is not None:

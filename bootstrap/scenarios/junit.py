@@ -25,7 +25,7 @@ def junit(results: Results) -> bytes:
             facts |= {"file": short(file), "line": str(scenario.line), "time": f"{outcome.seconds:.3f}"}
             case = SubElement(suite, "testcase", {key: _text(value) for key, value in facts.items()})
             if outcome.failure is not None:
-                first = outcome.failure.mismatches[0]
+                _, _, first = outcome.failure.places()[0]
                 said = {"message": _text(f"{first.zh} / {first.en}"), "type": "expectation"}
                 SubElement(case, "failure", said).text = _text("\n".join(failure_of(outcome)))
     indent(root)

@@ -21,11 +21,12 @@ class Failure:
     """What the case waits for now, to help understand."""
 
     def places(self) -> list[tuple[int, str, Mismatch]]:
-        """(line, place in the step, mismatch)."""
+        """(line, place in the step, mismatch), in the order of the file."""
         if self.step is None:
             return [(self.line, "", each) for each in self.mismatches]
         step = self.step
-        return [(step.document.line((*step.place, *each.place)), told(each.place), each) for each in self.mismatches]
+        rows = [(step.document.line((*step.place, *each.place)), told(each.place), each) for each in self.mismatches]
+        return sorted(rows, key=lambda row: row[0])
 
 
 @dataclass(slots=True)

@@ -95,6 +95,14 @@ def find(paths: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
+def beside(paths: Iterable[Path]) -> list[Path]:
+    """The scenario files of what is to be deployed: below a folder, or beside a model file. None is no mistake."""
+    found: set[Path] = set()
+    for path in paths:
+        found.update(path.rglob(f"*{SUFFIX}") if path.is_dir() else path.parent.glob(f"*{SUFFIX}"))
+    return sorted(found)
+
+
 def read(files: Iterable[Path]) -> list[Scenario]:
     """All scenarios of the files. Raises :class:`ScenarioUnreadable` with every fault of all of them."""
     faults: list[Fault] = []

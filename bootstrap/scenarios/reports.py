@@ -22,7 +22,7 @@ def failure_of(outcome: Outcome) -> Iterator[str]:
     if failure is None:
         return
     scenario = outcome.scenario
-    yield f"{short(scenario.file)}:{failure.line}: {scenario.name}{_step(failure)}"
+    yield f"{short(scenario.file)}:{scenario.line}: {scenario.name}{_step(failure)}"
     for line, place, mismatch in failure.places():
         yield f"  {short(scenario.file if failure.step is None else failure.step.document.file)}:{line}: {place}"
         yield f"    {mismatch.zh}"

@@ -67,6 +67,7 @@ def test_status_for_a_script(lianban: Run) -> None:
         (["case", "show", "no-such-case"], {}, 8, "not-found"),
         (["deploy", "no-such-file.bpmn"], {}, 2, "bad-input"),
         (["demo"], {}, 2, "bad-input"),
+        (["test", "no-such-folder"], {}, 2, "bad-input"),
     ],
 )
 def test_refusals_are_bilingual_with_a_code_and_no_traceback(
@@ -110,3 +111,30 @@ def test_commands_that_overlap_share_one_embedded_server(lianban: Run, tmp_path:
     assert facts["revision"] == facts["newest"]
     assert lianban("db", "reset", "--yes", LIANBAN_DATABASE_URL="").returncode == 0
     assert not (tmp_path / "home" / "postgres").exists()
+
+
+@pytest.mark.parametrize(("amount", "code"), [("50", 0), ("5000", 1)])
+def test_scenarios_of_a_plain_process_from_the_command_line(
+    lianban: Run, tmp_path: Path, amount: str, code: int
+) -> None:
+    (tmp_path / "loan.bpmn").write_text(LOAN, encoding="utf-8")
+    scenario = f"process: p\nscenario: 小额\nsteps:\n  - start: {{variables: {{amount: {amount}}}}}\n    expect: {{path: [granted]}}\n"
+    (tmp_path / "loan.scenario.yaml").write_text(scenario, encoding="utf-8")
+    done = lianban(
+        "test", str(tmp_path), "--junit", str(tmp_path / "junit.xml"), "--report", str(tmp_path / "report.md")
+    )
+    assert done.returncode == code, done.stderr
+    assert ("全部通过 all passed" in done.stdout) == (code == 0)
+    assert f'failures="{code}"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
+    assert "| 小额 |" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert lianban("test", str(tmp_path), "--min-coverage", "90").returncode == 1
+    facts = json.loads(lianban("test", str(tmp_path), "--json").stdout)
+    assert facts["passed"] is (code == 0)
+
+
+LOAN = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="defs" targetNamespace="t">
+ <bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="small" default="f_no"/><bpmn:endEvent id="granted"/><bpmn:endEvent id="refused"/>
+  <bpmn:sequenceFlow id="f_1" sourceRef="start" targetRef="small"/>
+  <bpmn:sequenceFlow id="f_yes" sourceRef="small" targetRef="granted"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=amount &lt; 100</bpmn:conditionExpression></bpmn:sequenceFlow>
+  <bpmn:sequenceFlow id="f_no" sourceRef="small" targetRef="refused"/>
+ </bpmn:process></bpmn:definitions>"""
