@@ -180,7 +180,7 @@ def _leg(ctx: Context, frame: Frame, leg: Leg, tasks: list[Any]) -> dict[str, An
 
 def _current(ctx: Context, leg: Leg, tasks: list[Any]) -> list[dict[str, Any]]:
     """Where the leg's tokens are: since when, in whose hands, due when."""
-    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    elements = store.load_elements(ctx.session, leg.definition_id)
     open_tasks = {row.element_id: row for row in tasks if row.leg_id == leg.id and row.state == "open"}
     rows = []
     for element_id in leg.active_elements:

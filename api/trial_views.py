@@ -69,6 +69,10 @@ def instance(row: TrialInstance, known: Resources) -> dict[str, Any]:
     """An instance with all it waits for. What has ended waits for nothing."""
     resource = known[row.definition_id]
     process = next((each for each in resource.model.processes if each.id == row.process_id), None)
+
+    def home(waiting: Mapping[str, Any]) -> Resource:
+        return known.get(waiting.get("definition_id", row.definition_id), resource)
+
     return {
         "id": row.id,
         "process_id": row.process_id,
@@ -77,11 +81,11 @@ def instance(row: TrialInstance, known: Resources) -> dict[str, Any]:
         "parent_id": row.parent_id,
         "state": row.status,
         "variables": row.open["variables"],
-        "tasks": [_task(each, row, resource) for each in row.open["tasks"]],
-        "jobs": [_at(each, row, resource) for each in row.open["jobs"]],
-        "timers": [_at(each, row, resource) | {"process_id": row.process_id} for each in row.open["timers"]],
-        "subscriptions": [_at(each, row, resource) for each in row.open["subscriptions"]],
-        "incidents": [_at(each, row, resource) for each in row.open["incidents"]],
+        "tasks": [_task(each, row, home(each)) for each in row.open["tasks"]],
+        "jobs": [_at(each, row, home(each)) for each in row.open["jobs"]],
+        "timers": [_at(each, row, home(each)) | {"process_id": row.process_id} for each in row.open["timers"]],
+        "subscriptions": [_at(each, row, home(each)) for each in row.open["subscriptions"]],
+        "incidents": [_at(each, row, home(each)) for each in row.open["incidents"]],
         "active_elements": row.open["active_elements"],
         "started_at": row.started_at,
         "ended_at": row.ended_at,

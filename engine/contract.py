@@ -175,8 +175,8 @@ class ProcessInfo:
 class Call:
     """What a call activity calls: ``process_id`` (FEEL when it begins with '=') and in which version.
 
-    ``binding`` is ``latest``, ``deployment`` (the same file), ``versionTag`` (the one with ``version_tag``) or None: the process of
-    the same file when there is one, else the latest.
+    ``binding`` is ``latest``, ``deployment`` (the same deployment), ``versionTag`` (the one with ``version_tag``) or None: the process
+    of the same file when there is one, else the latest.
     """
 
     element_id: str
@@ -413,7 +413,7 @@ Decide: TypeAlias = Callable[[CalledDecision, Variables], Any]
 class CalledProcess:
     """A process that a call activity of definition ``caller_id`` calls and that is not in that file in the version asked for.
 
-    ``binding`` is ``latest`` or ``versionTag`` (then ``version_tag`` says which).
+    ``binding`` is ``latest``, ``versionTag`` (then ``version_tag`` says which) or ``deployment`` (deployed together with the caller).
     """
 
     caller_id: str

@@ -39,6 +39,7 @@ def build(ctx: Context, leg: LegRow) -> Environment:
         decide=ctx.engine.decider(
             decisions.finder(ctx.session, definition.decisions), now=now.astimezone(CHINA).isoformat()
         ),
+        find_called=partial(store.find_called, ctx.session),
     )
 
 

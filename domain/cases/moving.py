@@ -117,11 +117,11 @@ def _move_leg(
         runtime.move(ctx, leg, target.id, mapping, cause=_cause(source, target, mapping, reason))
     except EngineMoveRefused as refusal:
         raise MoveRefused(refusal.findings) from refusal
-    model = target.model
+    elements = store.load_elements(ctx.session, target.id)
     for task in ctx.session.execute(
         select(TASKS.c.id, TASKS.c.element_id, TASKS.c.role).where(TASKS.c.leg_id == leg.id, TASKS.c.state == "open")
     ).all():
-        element = model.elements[mapping.get(task.element_id, task.element_id)]
+        element = elements[mapping.get(task.element_id, task.element_id)]
         values = {"element_id": element.id, "name": element.name, "form_id": element.form_id or ""}
         ctx.session.execute(update(TASKS).where(TASKS.c.id == task.id).values(version=TASKS.c.version + 1, **values))
     for old, new in mapping.items():

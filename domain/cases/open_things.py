@@ -94,7 +94,7 @@ def messages_of(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
 
 def incidents_of(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
     """The incidents of a case, newest first."""
-    elements = store.load_definition(ctx.session, frame.case.definition_id).model.elements
+    elements = store.load_elements(ctx.session, frame.case.definition_id)
     rows = ctx.session.scalars(
         select(IncidentRow).where(IncidentRow.case_id == frame.case.id).order_by(IncidentRow.id.desc())
     )

@@ -75,7 +75,7 @@ def _follow_path(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> 
         elif event.kind == "taken" and event.element_id not in taken:
             taken.add(event.element_id)
             leg.taken = [*leg.taken, event.element_id]
-    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    elements = store.load_elements(ctx.session, leg.definition_id)
     leg.active_elements = [
         each for each in advance.active_elements if not (each in elements and elements[each].standing)
     ]
@@ -90,7 +90,7 @@ def _hold_clocks(ctx: Context, leg: LegRow, advance: Advance) -> None:
     clock = ctx.handlers.effects.get("clock")
     if clock is None or leg.role != "main" or not (advance.opened_tasks or advance.closed_tasks):
         return
-    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    elements = store.load_elements(ctx.session, leg.definition_id)
     moves = [(task.element_id, "resume", "leave") for task in advance.closed_tasks]
     moves += [(task.element_id, "stop", "enter") for task in advance.opened_tasks]
     for element_id, action, on in moves:
@@ -141,8 +141,8 @@ def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, cause: Cause) -> N
 def _open_tasks(ctx: Context, leg: LegRow, advance: Advance, env: Environment) -> list[NewWork]:
     if not advance.opened_tasks:
         return []
-    model = store.load_definition(ctx.session, leg.definition_id).model
-    opened = [task_row(ctx, leg, model.elements[task.element_id], task, env) for task in advance.opened_tasks]
+    elements = store.load_elements(ctx.session, leg.definition_id)
+    opened = [task_row(ctx, leg, elements[task.element_id], task, env) for task in advance.opened_tasks]
     ctx.session.execute(insert(TASKS).returning(TASKS.c.id), [task.row for task in opened])
     places = [_place(leg, task) for task in opened if task.row["role"] != "APPLICANT"]
     if places:
@@ -197,7 +197,7 @@ def _messages(ctx: Context, leg: LegRow, advance: Advance) -> list[NewWork]:
 
 def _say(ctx: Context, leg: LegRow, advance: Advance) -> None:
     """The sentence the applicant reads: that of the element entered last where a token still is (or the end was reached)."""
-    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    elements = store.load_elements(ctx.session, leg.definition_id)
     for event in reversed(advance.history):
         element = elements.get(event.element_id) if event.kind == "entered" else None
         if element is None or not element.plain_text:

@@ -15,6 +15,7 @@ from domain.cases.queries import Frame
 from domain.cases.scope import Sight
 from domain.context import Context
 from domain.definitions import store
+from domain.definitions.store import Elements
 from engine.contract import Element, Model
 
 MAX_EVENTS = 2000
@@ -80,12 +81,13 @@ def get_timeline(ctx: Context, frame: Frame) -> Timeline:
         .limit(MAX_EVENTS)
     )
     rows = reversed(ctx.session.execute(newest).all())
-    told = (_event(frame, model, row) for row in rows)
+    elements = store.load_elements(ctx.session, frame.case.definition_id)
+    told = (_event(frame, model, elements, row) for row in rows)
     return Timeline(lanes, [event for event in told if _shown(frame, event)])
 
 
-def _event(frame: Frame, model: Model, row: Any) -> Event:
-    element = model.elements.get(row.element_id) if row.element_id else None
+def _event(frame: Frame, model: Model, elements: Elements, row: Any) -> Event:
+    element = elements.get(row.element_id) if row.element_id else None
     told = events.tell(row.kind, row.data, _names(frame, model, row.data) | _pressed(element, row.data))
     start, end = _ends(frame, row)
     return Event(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
 
 from domain.actors import Role
 from domain.context import Context
-from domain.decisions import store
+from domain.decisions import store as deployed_decisions
+from domain.definitions import store
 from domain.definitions.codes import FLAGS, PARTNER_STATES, codes
 from domain.definitions.models import Form
 from domain.sites.models import Site
-from engine.contract import Effect, Element, Finding, Model, Participant, Severity
+from engine.contract import CalledProcess, Effect, Element, Finding, Model, Participant, Severity
 from forms.kernel import Expression
 
 PLATFORM_SERVICES = frozenset({"case.close", "evaluate"})
@@ -65,7 +67,7 @@ def _decisions(ctx: Context, model: Model) -> dict[str, int]:
     found = {}
     for element in model.elements.values():
         if element.decision is not None and not element.decision.decision_id.startswith("="):
-            row = store.find(ctx.session, element.decision.decision_id, element.decision.version_tag)
+            row = deployed_decisions.find(ctx.session, element.decision.decision_id, element.decision.version_tag)
             if row is not None:
                 found[element.id] = row.id
     return found
@@ -78,9 +80,45 @@ def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]
     for element in model.elements.values():
         found += _element(element, offered, roles.get(element.process_id, "main"))
     found += _unknown_policies(model, offered)
-    found += _pools(ctx, model)
+    found += unknown_calls(model, partial(store.find_called, ctx.session))
+    found += _called_only() if _is_called_only(model) else _pools(ctx, model)
     found += _flows(model)
     return found
+
+
+def unknown_calls(model: Model, find: Callable[[CalledProcess], str | None]) -> Iterator[Finding]:
+    """Call activities whose process is neither in the file nor, says ``find``, anywhere else."""
+    tags = {process.id: process.version_tag for process in model.processes}
+    for call in model.calls:
+        here = call.process_id in tags and (call.binding != "versionTag" or tags[call.process_id] == call.version_tag)
+        if here or call.process_id.startswith("="):
+            continue
+        if find(CalledProcess("", call.process_id, call.binding or "latest", call.version_tag)) is None:
+            yield _error(
+                "calledProcessUnknown",
+                f"调用的流程“{call.process_id}”不存在。",
+                f"The process '{call.process_id}' that '{call.element_id}' calls does not exist.",
+                "请先部署含有该流程（及其版本标签）的文件。",
+                "Deploy the file with that process (and version tag) first.",
+                call.element_id,
+            )
+
+
+def _is_called_only(model: Model) -> bool:
+    """Without a collaboration nothing says at which site a case would begin: other models may call its processes."""
+    return all(pool.id == pool.process_id for pool in model.participants)
+
+
+def _called_only() -> Iterator[Finding]:
+    yield _finding(
+        Severity.WARNING,
+        "calledOnly",
+        "模型没有泳池，不能受理办件，只能被其他流程调用。",
+        "The model has no pool: no case can begin with it, other processes can call it.",
+        "要受理办件，请画出带 lianban:site 的泳池。",
+        "Draw a pool with lianban:site if cases shall begin here.",
+        None,
+    )
 
 
 def _element(element: Element, offered: Surroundings, pool_role: str) -> Iterator[Finding]:
@@ -230,8 +268,8 @@ def _site(ctx: Context, pool: Participant) -> Iterator[Finding]:
 def _flows(model: Model) -> Iterator[Finding]:
     pools = {pool.process_id: pool.id for pool in model.participants if pool.process_id}
     for element in model.elements.values():
-        if element.message is None or element.type not in THROWERS:
-            continue
+        if element.message is None or element.type not in THROWERS or element.process_id not in pools:
+            continue  # what a called process sends leaves through the pool that calls it
         out = [
             flow
             for flow in model.message_flows

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from domain.decisions import store as decisions
 from domain.definitions.models import Definition, Form
 from domain.errors import NotFound
-from engine.contract import Model
+from engine import places
+from engine.contract import CalledProcess, Element, Model
 from engine.model import from_json
 
 V = TypeVar("V")
@@ -92,6 +93,56 @@ def load_definition(session: Session, definition_id: int) -> Deployed:
         return Deployed(found.id, found.key, found.version, found.name, model, dict(found.forms), dict(found.decisions))
 
     return _DEPLOYED.get(definition_id, read)
+
+
+class Elements(Mapping[str, Element]):
+    """The elements of a definition; under their longer names (:mod:`engine.places`) also those of definitions it calls."""
+
+    def __init__(self, session: Session, own: Mapping[str, Element]) -> None:
+        self._session = session
+        self._own = own
+
+    def __getitem__(self, element_id: str) -> Element:
+        called, plain = places.split(element_id)
+        if called is None:
+            return self._own[element_id]
+        if not called.isdigit():
+            raise KeyError(element_id)
+        found = load_definition(self._session, int(called)).model.elements[plain]
+        prefix = places.prefix_of(called)
+        return replace(found, id=element_id, separation=tuple(prefix + each for each in found.separation))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+
+def load_elements(session: Session, definition_id: int) -> Elements:
+    """The elements that a leg of this definition may be at. Raises :class:`NotFound`."""
+    return Elements(session, load_definition(session, definition_id).model.elements)
+
+
+def load_home(session: Session, definition_id: int, element_id: str) -> Deployed:
+    """The definition an element of a running leg lies in: the leg's own or a called one. Raises :class:`NotFound`."""
+    called, _ = places.split(element_id)
+    return load_definition(session, definition_id if called is None else int(called))
+
+
+def find_called(session: Session, called: CalledProcess) -> str | None:
+    """The id of the definition deployed last that holds a called process (of that version tag).
+
+    A deployment is one file here: what is bound to it and not in the file does not exist.
+    """
+    if called.binding == "deployment":
+        return None
+    process = {"id": called.process_id}
+    if called.binding == "versionTag":
+        process["version_tag"] = called.version_tag or ""
+    query = select(Definition.id).where(Definition.model["processes"].contains([process]))
+    found = session.execute(query.order_by(Definition.id.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else str(found)
 
 
 def find_latest(session: Session, key: str) -> Deployed | None:

@@ -54,7 +54,7 @@ def list_incidents(
         query = query.where(IncidentRow.id < before_id)
     found = ctx.session.execute(query).all()
     lines = [
-        incident_line(incident, store.load_definition(ctx.session, definition_id).model.elements)
+        incident_line(incident, store.load_elements(ctx.session, definition_id))
         | {"case_no": case_no, "site_name": site}
         for incident, case_no, definition_id, site in found[:limit]
     ]

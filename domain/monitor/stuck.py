@@ -128,6 +128,6 @@ def _what(ctx: Context, thing: StuckThing, definition_id: int) -> str:
     """The step that waits: the task's name or the element's."""
     if thing.reason in ("overdue", "supplement", "unclaimed"):
         return labels.one_line(thing.detail)
-    elements = store.load_definition(ctx.session, definition_id).model.elements
+    elements = store.load_elements(ctx.session, definition_id)
     element = elements.get(thing.element_id or "")
     return labels.one_line(element.name if element else "") or thing.element_id or "恢复办理"

@@ -67,11 +67,12 @@ class TaskDetail:
 def get_task(ctx: Context, task_id: str) -> TaskDetail:
     """A task for staff of its site, or for the applicant whose task it is. Raises :class:`NotFound`."""
     task, case, leg, site = _load(ctx, task_id)
-    deployed = store.load_definition(ctx.session, leg.definition_id)
-    element = deployed.model.elements[task.element_id]
+    deployed = store.load_home(ctx.session, leg.definition_id, task.element_id)
+    elements = store.load_elements(ctx.session, leg.definition_id)
+    element = elements[task.element_id]
     version = deployed.forms.get(task.form_id)
     schema = None if version is None else store.load_schema(ctx.session, task.form_id, version)
-    separation = _separation(ctx, leg, element, deployed.model.elements)
+    separation = _separation(ctx, leg, element, elements)
     policy_text, policy_text_en = _policy_text(ctx, task, site, case.item_code, leg.role)
     line = lines_of(ctx, [task_id])[0]
     standing = _standing(ctx, task, case, line, separation)

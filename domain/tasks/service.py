@@ -137,7 +137,7 @@ def _require_open(ctx: Context, leg: LegRow, task: TaskRow, version: int | None)
         raise _not_open(ctx, task)
     if version is not None and version != task.version:
         raise TaskChanged("任务在您打开之后有了变化。", "The task changed after you opened it.")
-    return store.load_definition(ctx.session, leg.definition_id).model.elements[task.element_id]
+    return store.load_elements(ctx.session, leg.definition_id)[task.element_id]
 
 
 def _not_open(ctx: Context, task: TaskRow) -> TaskNotOpen:
@@ -163,7 +163,7 @@ def _action(element: Element, action: str | None) -> str:
 
 def _form(ctx: Context, leg: LegRow, task: TaskRow) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     """The schema in the version the definition was deployed with, and what its expressions may read."""
-    version = store.load_definition(ctx.session, leg.definition_id).forms.get(task.form_id)
+    version = store.load_home(ctx.session, leg.definition_id, task.element_id).forms.get(task.form_id)
     schema = None if version is None else store.load_schema(ctx.session, task.form_id, version)
     return schema, {**task.context, "now": ctx.clock.now().astimezone(CHINA).isoformat()}
 
@@ -230,7 +230,7 @@ def _assign(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None, kind:
 def _next_tasks(ctx: Context, leg: LegRow) -> tuple[NextTask, ...]:
     if leg.advance is None:
         return ()
-    elements = store.load_definition(ctx.session, leg.definition_id).model.elements
+    elements = store.load_elements(ctx.session, leg.definition_id)
     return tuple(
         NextTask(
             task.id,

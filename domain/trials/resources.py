@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -13,10 +14,12 @@ from sqlalchemy.orm import Session
 from domain.context import Context
 from domain.definitions.errors import DefinitionRefused
 from domain.definitions.importing import as_bytes, change_row
+from domain.definitions.resolve import unknown_calls
 from domain.definitions.service import to_row
 from domain.definitions.store import Memory
 from domain.errors import NotFound
 from domain.trials.models import TrialDefinition
+from domain.trials.surroundings import find_called
 from engine.contract import Model, ProcessInfo
 from engine.errors import DefinitionRefused as EngineRefusal
 from engine.model import from_json, to_json
@@ -90,6 +93,17 @@ def _read(ctx: Context, given: Given) -> Read:
     findings = [to_row(finding) | {"resource": given.name} for finding in parsed.findings]
     changes = [change_row(change) for change in converted.changes]
     return Read(given, "bpmn", dialect, content, parsed.xml, parsed.model, findings, changes)
+
+
+def require_calls(ctx: Context, resources: Sequence[Resource], read: Iterable[Read]) -> None:
+    """Every process that a new resource calls must be in the trial or deployed. Raises :class:`DefinitionRefused`."""
+    refused = [
+        to_row(finding) | {"resource": each.given.name}
+        for each in read
+        for finding in unknown_calls(each.model, partial(find_called, ctx, resources))
+    ]
+    if refused:
+        raise DefinitionRefused(refused)
 
 
 def _twice(accepted: Iterable[Read]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from domain.trials.errors import TrialLimitReached, TrialStepsExceeded, refusals
 from domain.trials.models import Trial, TrialEvent, TrialInstance
 from domain.trials.resources import Resource
 from domain.trials.surroundings import AnyService
+from engine import places
 from engine.contract import Advance, Environment, MessageOut, ProcessInfo, SignalOut
 from engine.facade import Engine
 
@@ -109,7 +110,7 @@ class Run:
             )
         resource = self.by_id[instance.definition_id]
         services = surroundings.services_of(self.trial)
-        env = surroundings.environment(self.ctx, self.trial, resource, instance, services)
+        env = surroundings.environment(self.ctx, self.trial, self.resources, resource, instance, services)
         with refusals():
             advance = command(self.ctx.engine, resource.engine_id, instance.state, env)
         if advance is None:
@@ -121,7 +122,7 @@ class Run:
         instance.state = advance.state
         with refusals():
             snapshot = self.ctx.engine.inspect(resource.engine_id, advance.state)
-        instance.open = orjson.loads(orjson.dumps(snapshot, default=dict))
+        instance.open = self._shown(orjson.loads(orjson.dumps(snapshot, default=dict)))
         instance.open_ids = [
             *(row.id for row in snapshot.tasks),
             *(row.id for row in snapshot.jobs),
@@ -140,6 +141,24 @@ class Run:
             instance.ended_at = self.trial.now
             self.tell("instance.ended", instance)
         self.ctx.session.flush()
+
+    def _home(self, instance: TrialInstance, element_id: str) -> tuple[Resource | None, str]:
+        """The resource that an element of an instance lies in (None: deployed outside the trial), and its id there."""
+        engine_id, plain = places.split(element_id)
+        if engine_id is None:
+            return self.by_id[instance.definition_id], plain
+        return next((each for each in self.resources if each.engine_id == engine_id), None), plain
+
+    def _shown(self, waiting: dict[str, Any]) -> dict[str, Any]:
+        """What waits, with the ids of the files; of a called file also which one (``definition_id``)."""
+        homes = {each.engine_id: each.id for each in self.resources}
+        for kind in ("tasks", "jobs", "timers", "subscriptions", "incidents"):
+            for row in waiting[kind]:
+                engine_id, row["element_id"] = places.split(row["element_id"])
+                if engine_id in homes:
+                    row["definition_id"] = homes[engine_id]
+        waiting["active_elements"] = [places.split(each)[1] for each in waiting["active_elements"]]
+        return waiting
 
     def _count_instances(self) -> None:
         query = select(TrialInstance.id).where(TrialInstance.trial_id == self.trial.id)
@@ -161,7 +180,8 @@ class Run:
         """Add a line to the history."""
         element = None
         if instance is not None and element_id is not None:
-            element = self.by_id[instance.definition_id].model.elements.get(element_id)
+            home, element_id = self._home(instance, element_id)
+            element = None if home is None else home.model.elements.get(element_id)
         self.trial.last_seq += 1
         self._events.append(
             {

@@ -310,6 +310,7 @@ def _deploy(run: Run, read: Sequence[Read]) -> None:
         run.ctx.session.add(row)
     run.ctx.session.flush()
     run.reload()
+    resources.require_calls(run.ctx, run.resources, read)
     for each in read:
         run.tell("deployed", None, None, {"resource": each.given.name})
 

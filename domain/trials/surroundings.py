@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from domain.clock import CHINA
 from domain.deadlines import due, policies
 from domain.decisions import store as decisions
-from engine.contract import Environment, Job, Service, Variables
+from domain.definitions import store
+from engine import places
+from engine.contract import CalledProcess, Environment, Job, Service, Variables
 
 if TYPE_CHECKING:
     from domain.context import Context
@@ -27,7 +30,8 @@ class AnyService(Mapping[str, Service]):
         self.done: list[tuple[Job, Variables]] = []
 
     def _do(self, job: Job) -> Variables:
-        result = self._results.get(job.element_id, self._results.get(job.type, {}))
+        _, element = places.split(job.element_id)
+        result = self._results.get(element, self._results.get(job.type, {}))
         self.done.append((job, result))
         return result
 
@@ -53,10 +57,28 @@ def services_of(trial: Trial) -> AnyService:
     return AnyService(trial.results) if trial.services == COMPLETE else NoService({})
 
 
+def find_called(ctx: Context, resources: Sequence[Resource], called: CalledProcess) -> str | None:
+    """The engine's id of the model that holds a called process: the trial's newest one, else what the platform has deployed."""
+    caller = next((each for each in reversed(resources) if each.engine_id == called.caller_id), None)
+    for each in reversed(resources):
+        if called.binding == "deployment" and caller is not None and each.deployment != caller.deployment:
+            continue
+        for process in each.model.processes:
+            tagged = called.binding != "versionTag" or process.version_tag == called.version_tag
+            if process.id == called.process_id and tagged:
+                return each.engine_id
+    return store.find_called(ctx.session, called)
+
+
 def environment(
-    ctx: Context, trial: Trial, resource: Resource, instance: TrialInstance | None, services: AnyService
+    ctx: Context,
+    trial: Trial,
+    resources: Sequence[Resource],
+    resource: Resource,
+    instance: TrialInstance | None,
+    services: AnyService,
 ) -> Environment:
-    """The environment of the next command on an instance (None: of none yet)."""
+    """The environment of the next command on an instance (None: of none yet) of ``resource``."""
     return Environment(
         now=trial.now,
         schedule=due.scheduler(ctx.session, trial.region_code),
@@ -66,6 +88,7 @@ def environment(
         else dict(trial.constants),
         services=services,
         decide=ctx.engine.decider(decisions.finder(ctx.session, {}), now=trial.now.astimezone(CHINA).isoformat()),
+        find_called=partial(find_called, ctx, resources),
         stores={name: trial.stores.get(name) for name in resource.model.data_stores},
     )
 

@@ -38,5 +38,5 @@ def _call(tree: Tree, node: Node, element: _Element, findings: Findings) -> None
         begin = tree.starts([n for n in tree.nodes.values() if n.scope == called])
         if all(n.instantiate or (n.type == "startEvent" and n.triggers) for n in begin):
             findings.error("calledElementStart", element, id=called)
-    elif not called or called in tree.drawn or node.binding == "deployment":
+    elif not called or called in tree.drawn:
         findings.error("calledElementMissing", element, id=called)

@@ -134,14 +134,14 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
     "calledElementMissing": (
         "调用活动没有指定可调用的流程：{id}。",
         "The call activity names no process that it can call: {id}.",
-        "选择同一文件中可执行的流程，或去掉 deployment 绑定以调用其他文件中的流程。",
-        "Choose an executable process of the same file, or drop the binding deployment to call one of another file.",
+        "选择同一文件中可执行的流程，或填写其他文件中流程的标识。",
+        "Choose an executable process of the same file, or name one of another file.",
     ),
     "callBinding": (
         "版本绑定无效：{binding}",
         "Not a way to choose the version: {binding}",
-        "写 latest（最新部署的版本）、deployment（同一文件）或 versionTag（带标签的版本）。",
-        "Write latest (deployed last), deployment (the same file) or versionTag (the version with that tag).",
+        "写 latest（最新部署的版本）、deployment（同一次部署）或 versionTag（带标签的版本）。",
+        "Write latest (deployed last), deployment (deployed together) or versionTag (the version with that tag).",
     ),
     "callVersionTag": (
         "按版本标签调用，但没有写标签。",

@@ -125,6 +125,12 @@ def test_latest_falls_back_to_the_same_file(drive: Drive) -> None:
     assert d.tasks() == ["own"]
 
 
+def test_a_deployment_is_asked_for_what_the_file_has_not(drive: Drive) -> None:
+    d = drive(main(call(binding="deployment"))).start()
+    assert d.asked == [CalledProcess("d1", "q", "deployment")]
+    assert d.incidents() == [("call", "calledProcessUnknown")]
+
+
 def test_a_missing_process_is_an_incident_until_it_is_there(drive: Drive) -> None:
     d = drive(main(call("=which"))).start({"which": "q"})
     assert d.incidents() == [("call", "calledProcessUnknown")]
@@ -363,7 +369,6 @@ def test_a_state_that_names_an_unknown_element_is_refused(drive: Drive) -> None:
 
 REFUSED = [
     ("calledElementMissing", main(call(""))),
-    ("calledElementMissing", main(call("gone", "deployment"))),
     ("callBinding", main(call("q", "newest"))),
     ("callVersionTag", main(call("q", "versionTag"))),
     ("calledElementStart", document(start() + call() + end() + chain("start", "call", "end"), start("qs", timer("PT1H")) + end("qe") + chain("qs", "qe"), ids=("p", "q"))),

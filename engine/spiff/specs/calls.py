@@ -21,7 +21,7 @@ def resolve(token: Token, called: Any) -> str:
     if own.is_callable(here) and _is_meant(node.binding, node.version_tag, own.version_tags.get(here)):
         return here
     found: str | None = None
-    if isinstance(called, str) and called and node.binding != "deployment":
+    if isinstance(called, str) and called:
         asked = CalledProcess(own.id, called, node.binding or "latest", node.version_tag)
         found = token.workflow.env.find_called(asked)
     if found is not None:
@@ -31,7 +31,9 @@ def resolve(token: Token, called: Any) -> str:
             return there
     if own.is_callable(here) and node.binding == "latest":
         return here
-    what = f" in version {node.version_tag!r}" if node.binding == "versionTag" else ""
+    what = {"versionTag": f" in version {node.version_tag!r}", "deployment": " of the same deployment"}.get(
+        node.binding or "", ""
+    )
     raise StepFailed("calledProcessUnknown", f"{node.id} calls {called!r}{what}, which cannot be called")
 
 
