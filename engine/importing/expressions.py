@@ -10,6 +10,8 @@ from engine.importing.syntax import Call, Expr, Literal, Name, Property, parse, 
 
 OPENS = re.compile(r"(?<!\\)[$#]\{")
 _JUEL_WORDS = re.compile(r"==|&&|\|\||!|'|\.\w+\(|\b(?:eq|ne|lt|gt|le|ge|empty|div|mod)\b")
+_DATA = re.compile(r"""(?:[\w-]+:)?get(?:DataObject|ProcessProperty|ActivityProperty)\(\s*["'](\w+)["']\s*\)""")
+"""BPMN's own XPath functions (§10.4.4): the data element of that name."""
 _FEEL_LANGUAGES = re.compile(r"feel", re.IGNORECASE)
 SCRIPTED = frozenset(
     {"groovy", "javascript", "ecmascript", "js", "juel", "python", "jython", "jruby", "ruby", "java", "mvel", "el"}
@@ -46,6 +48,8 @@ def condition(text: str, language: str = "") -> str:
         return bare
     if has_expression(bare):
         return "=" + feel(bare)
+    if _DATA.search(bare):
+        return "=" + _DATA.sub(r"\1", bare).replace("'", '"')
     spoken = language.rpartition("/")[2].lower()
     if spoken in SCRIPTED or _JUEL_WORDS.search(bare):
         try:

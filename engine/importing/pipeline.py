@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from engine.errors import DefinitionRefused
-from engine.importing import listeners, people, repairs, structure, work
+from engine.importing import layout, listeners, people, repairs, structure, work
 from engine.importing.expressions import has_expression
 from engine.importing.report import Change, Kind, Report
 from engine.importing.vendors import Part, dialect_of
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _DECIDE = frozenset({
     "skipExpression", "triggerable", "variableMappingClass", "variableMappingDelegateExpression", "eventType", "eventOutParameter",
-    "eventInParameter", "eventCorrelationParameter", "taskIdVariableName", "completeAction", "terminateAll", "terminateMultiInstance",
-    "in", "out", "variableAggregation",
+    "eventInParameter", "eventCorrelationParameter", "taskIdVariableName", "completeAction", "topic", "class", "expression",
+    "delegateExpression", "terminateAll", "terminateMultiInstance", "in", "out", "variableAggregation",
 })  # fmt: skip
 """What means something that people must decide; the rest of what nobody took has no effect."""
 
@@ -76,6 +76,8 @@ def _convert(root: _Element, report: Report, *, vendor: bool) -> None:
                 _flow(element, report)
             elif element.tag == bpmn(name) and name in FLOW_NODES:
                 _node(element, process.get("id", ""), report, vendor=vendor)
+    if layout.draw(root):
+        report.repaired("diagram", root)
 
 
 def _process(process: _Element, report: Report) -> None:

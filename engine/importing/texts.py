@@ -139,8 +139,5 @@ TEXTS: dict[str, tuple[str, str]] = {
         "重复且无人引用的标识“{before}”改为“{after}”。",
         "The id '{before}', used twice and referred to by nobody, is '{after}' now.",
     ),
-    "diagram": (
-        "文件没有图形，打开设计器时自动排版。",
-        "The file has no diagram; the designer lays it out when it is opened.",
-    ),
+    "diagram": ("文件没有图形，已自动排版。", "The file had no diagram; a simple one was laid out."),
 }

@@ -89,6 +89,7 @@ CONDITIONS = [
     ("if a then b else c", "", "if a then b else c"),
     ('x = "a"', "", 'x = "a"'),
     ("=x", "", "=x"),
+    ("bpmn:getDataObject('kind') = 'a' and not(getProcessProperty('b'))", "", '=kind = "a" and not(b)'),
     ("x == 1", "feel", "x == 1"),
 ]
 

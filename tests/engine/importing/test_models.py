@@ -378,3 +378,33 @@ def test_what_is_no_bpmn_is_refused() -> None:
     for bad in (b"", b"<a/>", b"<!DOCTYPE x><definitions/>", b"\xff\xfe"):
         with pytest.raises(DefinitionRefused):
             convert(bad, Limits())
+
+
+def test_a_model_without_drawing_gets_one() -> None:
+    boundary = '<boundaryEvent id="b" attachedToRef="t"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>'
+    inner = '<startEvent id="is"/><task id="it"/><sequenceFlow id="if" sourceRef="is" targetRef="it"/>'
+    event = '<subProcess id="v" triggeredByEvent="true"><startEvent id="vs"><signalEventDefinition signalRef="g"/></startEvent></subProcess>'
+    flows = '<sequenceFlow id="back" sourceRef="b" targetRef="t"/>' + event
+    made, root = done(
+        model(
+            '<task id="t"/>',
+            boundary,
+            f'<subProcess id="sub">{inner}</subProcess>',
+            flows=flows,
+            before='<signal id="g" name="g"/>',
+        )
+    )
+    assert ("repaired", "diagram") in said(made)
+    shapes = {}
+    for shape in root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"):
+        (bounds,) = shape.iter("{http://www.omg.org/spec/DD/20100524/DC}Bounds")
+        x, y, width, height = (float(bounds.get(name)) for name in ("x", "y", "width", "height"))
+        shapes[shape.get("bpmnElement")] = (x, y, x + width, y + height)
+    assert set(shapes) == {"s", "t", "b", "sub", "is", "it", "v", "vs", "e"}
+    assert shapes["s"][2] < shapes["t"][0] < shapes["sub"][0] < shapes["e"][0]
+    assert shapes["sub"][0] < shapes["is"][0] < shapes["it"][2] < shapes["sub"][2]
+    assert shapes["b"][1] < shapes["t"][3] < shapes["b"][3], "on the border"
+    assert shapes["v"][1] > shapes["sub"][3], "event sub-processes lie below"
+    edges = [e.get("bpmnElement") for e in root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNEdge")]
+    assert len(edges) == 5
+    assert {"if", "back"} <= set(edges)
