@@ -36,10 +36,9 @@ def relocate(data: bytes, route: Route, env: Environment, evaluator: Evaluator, 
     """The instance in the new version, subscriptions brought up to date. Raises MoveRefused, :class:`StateUnreadable`."""
     state = serializer.header(data)
     rows: list[Row] = state["tokens"]
-    remembered = [e for row in rows for e in _remembered(row) if not _is_called(e)]
-    named = [row[ELEMENT] for row in rows if _is_work(row) and not _is_called(row[ELEMENT])]
+    found = _elements(rows, route)
     kept, dropped, findings = _moved(rows, route)
-    findings = [*route.check([*named, *remembered]), *_undoable(remembered, route), *findings]
+    findings = [*found, *findings]
     if moving.errors(findings):
         raise MoveRefused(findings)
     state["tokens"] = kept
@@ -57,8 +56,16 @@ def check(data: bytes, route: Route) -> tuple[tuple[str, ...], tuple[Finding, ..
     """(elements with tokens in their order, findings), without running anything."""
     rows: list[Row] = serializer.header(data)["tokens"]
     work = dict.fromkeys(row[ELEMENT] for row in rows if _is_work(row))
+    found = _elements(rows, route)
     _, _, findings = _moved(rows, route)
-    return tuple(work), (*route.check(work), *findings)
+    return tuple(work), (*found, *findings)
+
+
+def _elements(rows: list[Row], route: Route) -> list[Finding]:
+    """What stands in the way at the elements of tokens, and of what they remember as completed."""
+    remembered = [e for row in rows for e in _remembered(row) if not _is_called(e)]
+    named = [row[ELEMENT] for row in rows if _is_work(row) and not _is_called(row[ELEMENT])]
+    return [*route.check([*named, *remembered]), *_undoable(remembered, route)]
 
 
 def _is_work(row: Row) -> bool:

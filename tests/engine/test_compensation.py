@@ -343,6 +343,38 @@ def test_rounds_of_a_loop_are_undone_each(drive: Drive) -> None:
     assert log == ["undo_a"] * 3
 
 
+def test_rounds_of_a_standard_loop_are_undone_each(drive: Drive) -> None:
+    again = '<bpmn:standardLoopCharacteristics loopMaximum="3"/>'
+    xml = document(
+        start() + user("a", again) + throw("t", compensate("a")) + end() + chain("start", "a", "t", "end") + undo("a")
+    )
+    d = drive(xml).start().complete("a").complete("a").complete("a")
+    assert d.tasks() == ["undo_a"] * 3
+    d.complete("undo_a").complete("undo_a").complete("undo_a")
+    assert d.ended
+
+
+def test_a_sub_process_of_many_instances_is_undone_with_the_variables_of_each(drive: Drive) -> None:
+    seen: list[Any] = []
+
+    def see(job: Job) -> dict[str, Any]:
+        seen.append((job.arguments["one"], job.arguments["own"]))
+        return {}
+
+    seeing = handler("serviceTask", "a", ext='<zeebe:taskDefinition type="u"/>' + io({"one": "=one", "own": "=own"}))
+    inner = start("is") + user("a", ext=io(None, {"own": "=own"})) + chain("is", "a") + undo("a", seeing)
+    many = node("subProcess", "s", loop("=list", "one") + inner, io({"own": "=null"}))
+    xml = document(start() + many + user("ask") + end("end", compensate()) + chain("start", "s", "ask", "end"))
+    d = drive(xml, services={"u": see}).start({"list": ["x", "y"]})
+    first, second = sorted(d.open.values(), key=lambda task: int(task.id.rpartition("-")[2]))
+    for task, value in ((second, 2), (first, 1)):
+        d._took(d.engine.complete_task("d1", d.last.state, task.id, {"own": value}, d.env))
+    d.complete("ask")
+    assert sorted(seen) == [("x", 1), ("y", 2)]
+    assert seen[0] == ("x", 1)
+    assert d.ended
+
+
 def test_an_error_of_a_handler_is_caught_where_compensation_was_thrown(drive: Drive) -> None:
     def fail(_: Job) -> dict[str, Any]:
         raise ServiceError("x", "no", bpmn_error="bad")

@@ -262,6 +262,8 @@ def undone(a: str = "a", handler: str = "undo_a", *, kept: bool = True) -> bytes
 def test_what_can_be_undone_is_undone_in_the_new_version(drive: Drive) -> None:
     d = drive(undone()).start().complete("a")
     assert refused(d, undone(kept=False)) == [("moveUndoMissing", "a")]
+    places, found = d.engine.check_move("d1", d.last.state, "d2", {})
+    assert (places, [each.rule for each in found]) == (("p", "b"), ["moveUndoMissing"])
     move(d, undone("first", "back"), a="first").complete("b")
     assert d.tasks() == ["back"]
     d.complete("back")

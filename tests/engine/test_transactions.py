@@ -20,6 +20,7 @@ from tests.engine.kit import (  # fmt: skip
     message,
     node,
     start,
+    throw,
     timer,
     user,
 )
@@ -225,6 +226,17 @@ def test_a_completed_transaction_can_be_compensated(drive: Drive) -> None:
     assert d.tasks() == ["undo_a"]
     d.complete("undo_a")
     assert d.ended
+
+
+def test_a_compensation_event_subprocess_undoes_its_part_of_a_cancelled_transaction(drive: Drive) -> None:
+    own = event_sub("h", compensate(), throw("t", compensate("a")) + chain("h_start", "t"))
+    inner = sub("s", user("a") + undo("a") + own)
+    tx = transaction("tx", start("ts") + inner + user("ask") + end("no", CANCEL) + chain("ts", "s", "ask", "no"))
+    d = drive(around(tx)).start().complete("a").complete("ask")
+    assert d.tasks() == ["undo_a"]
+    assert d.last.active_elements == ("tx", "h", "t", "undo_a")
+    d.complete("undo_a")
+    assert d.tasks() == ["bad"]
 
 
 def test_one_after_the_other_when_the_model_says_so(drive: Drive) -> None:
