@@ -142,12 +142,12 @@ class Reader(BpmnParser):  # type: ignore[misc]  # Spiff has no types
     declared: Declarations
 
     def add_bpmn_xml(self, bpmn: Any, filename: str | None = None) -> None:
-        """Keep the declarations at hand for the node readers."""
-        self.declared = Declarations(bpmn)
-        super().add_bpmn_xml(bpmn, filename)
+        """Only the processes, and the declarations for the node readers.
 
-    def _add_data_stores(self, bpmn: Any) -> None:
-        """Spiff wants a class per store; ours are kept by the platform (see specs.data)."""
+        Spiff's readers of messages, signals, data and of the drawing are stricter or looser than the validator.
+        """
+        self.declared = Declarations(bpmn)
+        self._add_processes(bpmn, filename)
 
 
 def read_definition(root: _Element, definition_id: str = "", *, called: bool = False) -> Definition:

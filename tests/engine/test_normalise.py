@@ -205,3 +205,14 @@ def test_a_pool_that_is_only_drawn_needs_nothing(drive: Drive) -> None:
     assert [(p.id, p.process_id) for p in model.participants] == [("pa", "p"), ("pb", None)]
     assert (model.message_flows[0].target_participant, model.message_flows[0].target_element) == ("pb", "x")
     assert d.start().complete("a").ended
+
+
+def test_a_broken_drawing_does_not_keep_a_model_from_running(drive: Callable[..., Driver]) -> None:
+    drawing = (
+        '<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC">'
+        '<di:BPMNPlane bpmnElement="p"><di:BPMNShape id="s" bpmnElement="a"><dc:Bounds x="left" y="" width="1" height="1"/>'
+        "</di:BPMNShape></di:BPMNPlane></di:BPMNDiagram></bpmn:definitions>"
+    )
+    model = document(start() + user("a") + end() + chain("start", "a", "end"))
+    d = drive(model.replace(b"</bpmn:definitions>", drawing.encode())).start()
+    assert d.tasks() == ["a"]
