@@ -71,7 +71,16 @@ class Platform:
         from forms.kernel import Kernel
 
         limit = self.settings
-        return Kernel(time_limit_ms=limit.expression_milliseconds, memory_limit_mb=limit.expression_megabytes)
+        return Kernel(
+            time_limit_ms=limit.expression_milliseconds,
+            memory_limit_mb=limit.expression_megabytes,
+            limits={
+                "steps": limit.expression_steps,
+                "depth": limit.expression_depth,
+                "items": limit.expression_items,
+                "text": limit.expression_characters,
+            },
+        )
 
     @cached_property
     def engine(self) -> Engine:

@@ -55,6 +55,10 @@ class Settings:
     engine_state_bytes: int = 8_000_000
     expression_milliseconds: int = 2_000
     expression_megabytes: int = 64
+    expression_steps: int = 5_000_000
+    expression_depth: int = 200
+    expression_items: int = 500_000
+    expression_characters: int = 5_000_000
     trials_per_user: int = 1000
     trial_resources: int = 50
     trial_instances: int = 1000
@@ -247,6 +251,10 @@ _READERS: dict[str, Callable[[str], object]] = {
     "engine_state_bytes": _number(10_000, 256 * 1024 * 1024),
     "expression_milliseconds": _number(50, 60_000),
     "expression_megabytes": _number(32, 4096),
+    "expression_steps": _number(10_000, 1_000_000_000),
+    "expression_depth": _number(10, 500),
+    "expression_items": _number(1000, 10_000_000),
+    "expression_characters": _number(10_000, 100_000_000),
     "trials_per_user": _number(1, 100_000),
     "trial_resources": _number(1, 1000),
     "trial_instances": _number(1, 100_000),

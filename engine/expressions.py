@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from engine.source.nodes import IoMapping
 
 
-_TEXT = r'"(?:[^"\\]|\\.)*"'
-_DIALECT = re.compile(
-    rf"(?P<object>[^\W\d]\w*(?:\.[^\W\d]\w*)*)\[\s*(?P<key>{_TEXT})\s*\]|{_TEXT}|(?P<now>(?<![\w.])now\b(?!\s*[(:]))"
-)
-
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _WORDS = frozenset(
@@ -48,7 +43,7 @@ class Evaluator:
                 else:
                     values[index] = found
         if asked:
-            results = self._ask([in_feel(sources[i][1:].strip()) for i in asked], variables)
+            results = self._ask([sources[i][1:].strip() for i in asked], variables)
             for index, result in zip(asked, results, strict=True):
                 values[index] = result
         return values
@@ -114,21 +109,6 @@ def needed(texts: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]
     """The variables the texts may read, and the clock. A name that is no plain word may hide in any text."""
     names = frozenset({"now"}).union(*map(words, texts))
     return {k: v for k, v in variables.items() if k in names or not k.isidentifier()}
-
-
-@lru_cache(maxsize=4096)
-def in_feel(source: str) -> str:
-    """What the dialect writes shorter than FEEL: ``deadlines["a.b"]`` reads an entry by its key, ``now`` is the moment.
-
-    FEEL itself takes the brackets for a filter, which text never is, and ``now`` for a function.
-    """
-    return _DIALECT.sub(_rewritten, source)
-
-
-def _rewritten(found: re.Match[str]) -> str:
-    if found["key"] is not None:
-        return f"get value({found['object']}, {found['key']})"
-    return "now()" if found["now"] is not None else found[0]
 
 
 def failure_of(error: Exception, sources: Sequence[str]) -> ExpressionFailed | None:

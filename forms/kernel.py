@@ -162,6 +162,8 @@ class Kernel:
     """One V8 isolate, made at the first call (so after any fork), used by one thread at a time.
 
     A call that reaches the time or memory limit raises `KernelLimitReached`; the next call gets a fresh isolate.
+    `limits` bound single expressions before that: steps, depth, items, text, pattern, matched, source, nesting
+    (defaults in `web/src/kernel/interpreter/limits.ts`); one that reaches a limit has the problem `limit`.
     """
 
     def __init__(
@@ -170,10 +172,12 @@ class Kernel:
         bundle: Path = BUNDLE,
         time_limit_ms: int = DEFAULT_TIME_LIMIT_MS,
         memory_limit_mb: int = DEFAULT_MEMORY_LIMIT_MB,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         self._bundle = bundle
         self._time_limit = time_limit_ms / 1000
         self._memory_limit = memory_limit_mb * 1024 * 1024
+        self._limits = dict(limits or {})
         self._lock = threading.Lock()
         self._isolate: MiniRacer | None = None
         self._entry: JSFunction | None = None
@@ -282,6 +286,10 @@ class Kernel:
         entry = isolate.eval("lianbanKernel.call")
         if not isinstance(entry, JSFunction):
             raise KernelFailed("The kernel bundle has no entry point: run `make build`.")
+        if self._limits:
+            answer = orjson.loads(str(entry("configure", orjson.dumps({"limits": self._limits}).decode())))
+            if "failed" in answer:
+                raise KernelFailed(answer["failed"]["message"])
         self._isolate, self._entry, self._pid = isolate, entry, os.getpid()
         # At exit too, and before the interpreter stops the isolate's daemon thread: its __del__ would wait for ever.
         self._ending = weakref.finalize(self, _close, isolate, self._pid)

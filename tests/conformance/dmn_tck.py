@@ -61,7 +61,7 @@ def _local(element: _Element) -> str:
 
 
 def _children(element: _Element, *names: str) -> list[_Element]:
-    return [child for child in element if isinstance(child.tag, str) and _local(child) in names]
+    return [child for child in element.iterchildren("{*}*") if _local(child) in names]
 
 
 TEMPORAL = {"date": "date", "time": "time", "dateTime": "date and time", "duration": "duration"}
@@ -154,12 +154,16 @@ def same(got: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
         return isinstance(got, list) and len(got) == len(wanted) and all(map(same, got, wanted))
     if isinstance(wanted, dict):
-        if not isinstance(got, dict) or got.keys() != wanted.keys():
-            return False
-        if "$feel" in wanted:
-            return got["$feel"] == wanted["$feel"] and _same_temporal(got["$feel"], got["value"], wanted["value"])
-        return all(same(got[key], wanted[key]) for key in wanted)
+        return isinstance(got, dict) and _same_entries(got, wanted)
     return type(got) is type(wanted) and bool(got == wanted)
+
+
+def _same_entries(got: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    if got.keys() != wanted.keys():
+        return False
+    if "$feel" in wanted:
+        return got["$feel"] == wanted["$feel"] and _same_temporal(got["$feel"], got["value"], wanted["value"])
+    return all(same(got[key], wanted[key]) for key in wanted)
 
 
 def _same_number(got: float, wanted: float) -> bool:

@@ -90,7 +90,7 @@ def test_a_loop_is_stopped_and_the_next_call_works() -> None:
 def test_a_memory_bomb_is_stopped_and_the_next_call_works() -> None:
     kernel = Kernel(time_limit_ms=20_000, memory_limit_mb=32)
     with pytest.raises(KernelLimitReached, match="memory"):
-        kernel.evaluate([Expression('for i in 1..1000 return for j in 1..4000 return {a: i, b: string(j)}')], {})
+        kernel.evaluate([Expression("for i in 1..1000 return for j in 1..4000 return {a: i, b: string(j)}")], {})
     assert kernel.evaluate([Expression("1 + 1")], {})[0].value == 2
     kernel.close()
 
@@ -150,3 +150,44 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_a_forked_process_is_told_and_both_end() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], check=False, timeout=60, cwd=Path(__file__).parents[2])
     assert done.returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("source", "limit"),
+    [
+        ("count(for i in 1..2000 return i)", "items"),
+        ("for i in 1..900, j in 1..900 return i", "items"),
+        ("every i in 1..900, j in 1..900 satisfies i > 0", "steps"),
+        ('string join(for i in 1..900 return "0123456789")', "text"),
+        ('{a: "0123456789", b: a + a + a + a, c: b + b + b + b, d: c + c + c + c, e: d + d + d + d}.e', "text"),
+        ("{f: function(g, n) g(g, n + 1)}.f(function(g, n) g(g, n + 1), 1)", "depth"),
+        ('matches(string join(for i in 1..120 return "0123456789"), "a")', "matched"),
+        ('matches("a", string join(for i in 1..20 return "0123456789"))', "pattern"),
+        ("distinct values(for i in 1..900 return i)", "steps"),
+        ("sort(for i in 1..1000 return -i, function(a, b) count(for k in 1..900 return k) > 0)", "steps"),
+    ],
+)  # fmt: skip
+def test_expressions_are_bounded(source: str, limit: str) -> None:
+    bounds = {"items": 1000, "steps": 50_000, "text": 2000, "depth": 50, "matched": 1000, "pattern": 100}
+    kernel = Kernel(time_limit_ms=20_000, limits=bounds)
+    [result, after] = kernel.evaluate([Expression(source), Expression("1 + 1")], {})
+    kernel.close()
+    assert result.error is not None
+    assert (result.error.code, limit in result.error.message) == ("limit", True)
+    assert after.value == 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["(" * 5000 + "1" + ")" * 5000, "[" * 5000, "-" * 5000 + "1", "if " * 5000, "]1..x[" * 2000, "x in (" * 2000, "a" * 60_000,
+     "f(" * 3000, "{a:" * 3000, "not(" * 3000, "1" + "+1" * 20_000 + "(", "for i in " * 3000, "a." * 20_000 + "(", "/*" * 20_000],
+)  # fmt: skip
+def test_texts_of_any_shape_are_read_or_refused_in_time(source: str, kernel: Kernel) -> None:
+    [found] = kernel.parse([Expression(source)])
+    assert found.error is not None
+    assert found.error.code in {"syntax", "limit"}
+
+
+def test_a_limit_that_is_none_is_refused() -> None:
+    with pytest.raises(KernelFailed, match="step"):
+        Kernel(limits={"step": 1}).parse([Expression("a")])

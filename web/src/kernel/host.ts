@@ -3,6 +3,7 @@ import { checkPlan } from './decisions/check';
 import { PlanUnknown, decideLoaded, loadPlan } from './decisions/decide';
 import type { Plan } from './decisions/plan';
 import { evaluate, parse } from './feel';
+import { configure } from './interpreter';
 import { FormBroken, computeForm, validateForm } from './form';
 import { mask, type MaskKind } from './mask';
 import type { FormSchema } from './schema';
@@ -46,6 +47,10 @@ function isPattern(pattern: string): boolean {
 }
 
 const operations: Record<string, Operation> = {
+  configure: (request: { limits: Record<string, number> }) => {
+    configure(request.limits);
+    return null;
+  },
   evaluate: (request: { expressions: SourceExpression[]; context: KernelContext }) => evaluate(request.expressions, request.context),
   parse: (request: { expressions: SourceExpression[] }) => parse(request.expressions),
   loadPlan: (request: { digest: string; plan: Plan }) => {

@@ -11,7 +11,7 @@ export * from './calendar';
 export { type Names, type Run, bind, byName, byPlace, compile, itemsOf, makeFunction } from './compile';
 export { textOf } from './conversions';
 export { fromDouble, isNumber, numberText, readNumber, toDouble } from './decimal';
-export { LimitReached, type Notice, limits, notice, run, start } from './limits';
+export { LimitReached, type Notice, configure, limits, notice, run, start } from './limits';
 export { temporalOf } from './parser';
 export { KnownNames, normalName } from './reader';
 export { builtIn } from './signature';

@@ -20,6 +20,14 @@ export const limits = {
 
 export type Limit = keyof typeof limits;
 
+/** Sets limits by name; a name that is none is refused, so that no setting is without effect. */
+export function configure(settings: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!Object.hasOwn(limits, name) || !Number.isSafeInteger(value) || value < 1) throw new Error(`no limit of expressions: ${name}`);
+    limits[name as Limit] = value;
+  }
+}
+
 /** An evaluation was stopped at a limit. */
 export class LimitReached extends Error {
   constructor(readonly limit: Limit) {
