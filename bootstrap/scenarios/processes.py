@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
-from bootstrap.expressions import EngineExpressions
-from bootstrap.scenarios import coverage, matching, values
-from bootstrap.scenarios.coverage import ModelCoverage, Visits
+from bootstrap.scenarios import matching, values
+from bootstrap.scenarios.coverage import Visits
 from bootstrap.scenarios.documents import Steps
-from bootstrap.scenarios.faults import Fault, ScenarioUnreadable
 from bootstrap.scenarios.matching import Mismatch
+from bootstrap.scenarios.model_files import Models
 from bootstrap.scenarios.outcomes import Outcome
 from bootstrap.scenarios.people import Stumbled
 from bootstrap.scenarios.playing import follow
@@ -21,72 +19,10 @@ from bootstrap.scenarios.reading import Scenario, Step, find_moment
 from domain.clock import CHINA
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import schedule
-from engine.contract import Advance, Environment, Job, Model, Service, ServiceError, Snapshot, Variables
-from engine.errors import DefinitionRefused
-from engine.facade import Engine
-from forms.kernel import Kernel
+from engine.contract import Advance, Environment, Job, Service, ServiceError, Snapshot, Variables
 
-MODEL: Final = ".bpmn"
 AT: Final[Steps] = ("expect",)
 MOST_FIRES: Final = 5_000
-
-
-class Models:
-    """The model files of a run, parsed once. ``engine`` runs them by file name."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self.kernel = kernel
-        self._sources: dict[str, bytes] = {}
-        self._models: dict[str, Model] = {}
-        self.engine = Engine(EngineExpressions(kernel), source=self._sources.__getitem__)
-
-    def find(self, scenario: Scenario) -> str:
-        """The id of the scenario's model. Raises :class:`ScenarioUnreadable` when it cannot be read or is refused."""
-        path = self._file(scenario)
-        key = str(path)
-        if key not in self._sources:
-            try:
-                parsed = self.engine.parse(path.read_bytes())
-            except DefinitionRefused as error:
-                worst = next(row for row in error.findings if row.severity == "error")
-                text = f"{worst.message_zh}（{worst.element_id or ''} {worst.hint_zh}）"
-                fault = Fault(path, worst.line or 1, worst.element_id or "", text, worst.message_en)
-                raise ScenarioUnreadable([fault]) from None
-            self._sources[key], self._models[key] = parsed.xml, parsed.model
-        if scenario.process not in {process.id for process in self._models[key].processes}:
-            known = "、".join(process.id for process in self._models[key].processes)
-            fault = scenario.document.fault(
-                ("process",),
-                f"{path.name} 里没有流程“{scenario.process}”（有：{known}）。",
-                f"{path.name} holds no process {scenario.process!r}.",
-            )
-            raise ScenarioUnreadable([fault])
-        return key
-
-    def coverage(self, key: str) -> ModelCoverage:
-        """Nothing reached yet."""
-        return coverage.of_model(Path(key).stem, self._models[key], self.engine.sequence_flows(key))
-
-    def process_of(self, key: str) -> Mapping[str, str]:
-        """Element or flow → its process."""
-        places = {element.id: element.process_id for element in self._models[key].elements.values()}
-        return places | {flow.id: flow.process_id for flow in self.engine.sequence_flows(key)}
-
-    @staticmethod
-    def _file(scenario: Scenario) -> Path:
-        folder = scenario.file.parent
-        name = scenario.model
-        found = sorted(folder.glob(f"*{MODEL}")) if not name else [folder / name]
-        inside = ".." not in Path(name).parts and not Path(name).is_absolute()
-        if len(found) != 1 or not found[0].is_file() or not inside:
-            zh = f"没有模型文件“{name}”。" if name else f"目录里有 {len(found)} 个模型，请用 model 指明文件名。"
-            en = (
-                f"There is no model {name!r}."
-                if name
-                else f"The folder holds {len(found)} models; name one with model."
-            )
-            raise ScenarioUnreadable([scenario.document.fault(("model",), zh, en)])
-        return found[0]
 
 
 @dataclass
@@ -280,6 +216,7 @@ class ProcessPlayer:
             zone=CHINA,
             constants={"now": self.now.isoformat()},
             services=services,
+            decide=self.models.decide(self.key, self.now.isoformat()),
         )
 
 

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from bootstrap.scenarios import coverage, item_file, reading
 from bootstrap.scenarios.coverage import ModelCoverage
 from bootstrap.scenarios.faults import ScenarioUnreadable
+from bootstrap.scenarios.model_files import Models
 from bootstrap.scenarios.outcomes import Outcome, Results
 from bootstrap.scenarios.playing import play_item
-from bootstrap.scenarios.processes import Models, play_process
+from bootstrap.scenarios.processes import play_process
 from bootstrap.scenarios.reading import Scenario
 from bootstrap.scenarios.world import World, open_world
 from bootstrap.settings import Settings

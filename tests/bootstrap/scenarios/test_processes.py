@@ -190,3 +190,29 @@ def test_a_model_that_is_not_there(tmp_path: Path, settings: Settings, text: str
     with pytest.raises(ScenarioUnreadable) as refused:
         play(tmp_path, settings, text)
     assert words in refused.value.faults[0].en
+
+
+FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="https://test/fees">
+ <inputData id="i_age" name="age"><variable name="age" typeRef="number"/></inputData>
+ <decision id="d_fee" name="fee"><variable name="fee" typeRef="number"/>
+  <informationRequirement id="r1"><requiredInput href="#i_age"/></informationRequirement>
+  <literalExpression id="e1"><text>if age &lt; 18 then 0 else 20</text></literalExpression></decision>
+</definitions>"""
+RULE = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="defs" targetNamespace="t">
+ <bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="start"/>
+  <bpmn:businessRuleTask id="rule"><bpmn:extensionElements><zeebe:calledDecision decisionId="d_fee" resultVariable="fee"/></bpmn:extensionElements></bpmn:businessRuleTask>
+  <bpmn:endEvent id="end"/><bpmn:sequenceFlow id="f_1" sourceRef="start" targetRef="rule"/><bpmn:sequenceFlow id="f_2" sourceRef="rule" targetRef="end"/>
+ </bpmn:process></bpmn:definitions>"""
+
+
+def test_a_rule_task_decides_by_the_tables_beside_the_model(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "fee.dmn").write_text(FEE, encoding="utf-8")
+    (tmp_path / "p.bpmn").write_text(RULE, encoding="utf-8")
+    (tmp_path / "fee.scenario.yaml").write_text(
+        "process: p\nscenario: 费用\neach: [{age: 10, fee: 0}, {age: 30, fee: 20}]\nsteps:\n"
+        "  - start: {variables: {age: =row.age}}\n    expect: {ended: true, variables: {fee: =row.fee}}\n",
+        encoding="utf-8",
+    )
+    results = run(settings, [tmp_path])
+    assert [line for outcome in results.failed for line in reports.failure_of(outcome)] == []
+    assert results.coverage[0].percent == 100.0
