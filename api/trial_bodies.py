@@ -17,9 +17,9 @@ def told(description: str, example: Any = None) -> dict[str, Any]:
     return {"description": description} | ({} if example is None else {"example": example})
 
 
-def variables(*, required: bool = False) -> Free:
-    """Process variables or the payload of a message."""
-    return Free(required=required, load_default=dict, metadata=_VARIABLES)
+def variables() -> Free:
+    """Process variables or the payload of a message; none when left out."""
+    return Free(load_default=dict, metadata=_VARIABLES)
 
 
 class ResourceBody(CamelSchema):
@@ -87,6 +87,35 @@ class StartBody(CamelSchema):
         required=False,
         load_default=None,
         metadata=told("Start at this message's start event; variables are its payload."),
+    )
+    start_event = text(
+        1,
+        255,
+        required=False,
+        load_default=None,
+        metadata=told("Id of the start event, when it shall not be the none start."),
+    )
+
+    @validates_schema
+    def not_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """A message and a start event exclude each other."""
+        del kwargs
+        if data.get("message") and data.get("start_event"):
+            raise ValidationError("invalid", field_name="startEvent")
+
+
+class SetVariablesBody(CamelSchema):
+    """Variables to write."""
+
+    variables = Free(required=True, metadata=_VARIABLES)
+    scope = text(
+        1,
+        255,
+        required=False,
+        load_default=None,
+        metadata=told(
+            "Id of an active element: written where the name is held from there outwards; else in the process."
+        ),
     )
 
 

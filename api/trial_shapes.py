@@ -12,7 +12,7 @@ class TrialStartAnswer(Answer):
     """One way to start a process."""
 
     kind = fields.String(required=True, metadata={"enum": ["none", "message", "signal", "timer", "conditional"]})
-    element_id = fields.String(required=True, allow_none=True)
+    element_id = fields.String(required=True)
     value = fields.String(required=True, metadata={"description": "Message or signal name, timer text, condition."})
 
 
@@ -36,7 +36,8 @@ class TrialChange(Answer):
 
     element_id = fields.String(required=True, allow_none=True)
     line = fields.Integer(required=True, allow_none=True)
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": ["converted", "repaired", "dropped", "manual"]})
+    what = fields.String(required=True)
     message = fields.String(required=True)
     message_en = fields.String(required=True)
     before = fields.String(required=True)
@@ -53,12 +54,20 @@ class TrialConversion(Answer):
     changes = many(TrialChange)
 
 
+class TrialFormAnswer(Answer):
+    """A form of a task: the importer's, else the newest published one."""
+
+    form_id = fields.String(required=True)
+    schema = Free(required=True)
+
+
 class TrialTask(Answer):
     """A user task that waits."""
 
     id = fields.String(required=True)
     instance_id = fields.Integer(required=True)
     process_id = fields.String(required=True)
+    definition_id = fields.Integer(required=True)
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     form_id = fields.String(required=True, allow_none=True)
@@ -75,6 +84,7 @@ class TrialJob(Answer):
 
     id = fields.String(required=True)
     instance_id = fields.Integer(required=True)
+    definition_id = fields.Integer(required=True)
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     type = fields.String(required=True)
@@ -87,6 +97,7 @@ class TrialTimer(Answer):
 
     instance_id = fields.Integer(required=True, allow_none=True)
     process_id = fields.String(required=True)
+    definition_id = fields.Integer(required=True)
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     due_at = Moment(required=True)
@@ -96,6 +107,7 @@ class TrialSubscription(Answer):
     """Somebody waits for a message."""
 
     instance_id = fields.Integer(required=True)
+    definition_id = fields.Integer(required=True)
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     message = fields.String(required=True)
@@ -107,6 +119,7 @@ class TrialIncident(Answer):
 
     id = fields.String(required=True)
     instance_id = fields.Integer(required=True)
+    definition_id = fields.Integer(required=True)
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     code = fields.String(required=True)
@@ -217,7 +230,7 @@ class TrialMessageAnswer(Answer):
 
 
 class TrialSignalAnswer(Answer):
-    """Who heard a signal."""
+    """Which instances heard a signal or were started."""
 
     instance_ids = fields.List(fields.Integer(), required=True)
 
@@ -236,6 +249,7 @@ class TrialEventAnswer(Answer):
     at = Moment(required=True)
     instance_id = fields.Integer(required=True, allow_none=True)
     kind = fields.String(required=True)
+    definition_id = fields.Integer(required=True, allow_none=True)
     element_id = fields.String(required=True, allow_none=True)
     element_type = fields.String(required=True, allow_none=True)
     element_name = fields.String(required=True, allow_none=True)

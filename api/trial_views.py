@@ -69,10 +69,6 @@ def instance(row: TrialInstance, known: Resources) -> dict[str, Any]:
     """An instance with all it waits for. What has ended waits for nothing."""
     resource = known[row.definition_id]
     process = next((each for each in resource.model.processes if each.id == row.process_id), None)
-
-    def home(waiting: Mapping[str, Any]) -> Resource:
-        return known.get(waiting.get("definition_id", row.definition_id), resource)
-
     return {
         "id": row.id,
         "process_id": row.process_id,
@@ -81,29 +77,38 @@ def instance(row: TrialInstance, known: Resources) -> dict[str, Any]:
         "parent_id": row.parent_id,
         "state": row.status,
         "variables": row.open["variables"],
-        "tasks": [_task(each, row, home(each)) for each in row.open["tasks"]],
-        "jobs": [_at(each, row, home(each)) for each in row.open["jobs"]],
-        "timers": [_at(each, row, home(each)) | {"process_id": row.process_id} for each in row.open["timers"]],
-        "subscriptions": [_at(each, row, home(each)) for each in row.open["subscriptions"]],
-        "incidents": [_at(each, row, home(each)) for each in row.open["incidents"]],
+        "tasks": [_task(each, row, known) for each in row.open["tasks"]],
+        "jobs": [_at(each, row, known) for each in row.open["jobs"]],
+        "timers": [_at(each, row, known) for each in row.open["timers"]],
+        "subscriptions": [_at(each, row, known) for each in row.open["subscriptions"]],
+        "incidents": [_at(each, row, known) for each in row.open["incidents"]],
         "active_elements": row.open["active_elements"],
         "started_at": row.started_at,
         "ended_at": row.ended_at,
     }
 
 
-def _at(waiting: Mapping[str, Any], row: TrialInstance, resource: Resource) -> dict[str, Any]:
-    element = resource.model.elements.get(waiting["element_id"])
-    return {**waiting, "instance_id": row.id, "name": element.name if element else ""}
+def _home(waiting: Mapping[str, Any], row: TrialInstance, known: Resources) -> Resource:
+    """The resource that has the element: another one inside a called process."""
+    return known.get(waiting.get("definition_id", row.definition_id), known[row.definition_id])
 
 
-def _task(waiting: Mapping[str, Any], row: TrialInstance, resource: Resource) -> dict[str, Any]:
-    element = resource.model.elements.get(waiting["element_id"])
-    actions = () if element is None else element.actions
+def _at(waiting: Mapping[str, Any], row: TrialInstance, known: Resources) -> dict[str, Any]:
+    home = _home(waiting, row, known)
+    element = home.model.elements.get(waiting["element_id"])
     return {
         **waiting,
+        "definition_id": home.id,
+        "process_id": element.process_id if element else row.process_id,
         "instance_id": row.id,
-        "process_id": row.process_id,
+        "name": element.name if element else "",
+    }
+
+
+def _task(waiting: Mapping[str, Any], row: TrialInstance, known: Resources) -> dict[str, Any]:
+    element = _home(waiting, row, known).model.elements.get(waiting["element_id"])
+    actions = () if element is None else element.actions
+    return _at(waiting, row, known) | {
         "form_id": element.form_id if element else None,
         "actions": [
             {
@@ -122,6 +127,7 @@ def _start_timer(row: TrialStart, known: Resources) -> dict[str, Any]:
     element = known[row.definition_id].model.elements.get(row.element_id)
     return {
         "instance_id": None,
+        "definition_id": row.definition_id,
         "process_id": row.process_id,
         "element_id": row.element_id,
         "name": element.name if element else "",
@@ -130,9 +136,7 @@ def _start_timer(row: TrialStart, known: Resources) -> dict[str, Any]:
 
 
 def _process(each: Starts) -> dict[str, Any]:
-    starts = [{"kind": "none", "element_id": None, "value": ""}] if each.none else []
-    starts += [{"kind": "message", "element_id": None, "value": value} for value in each.messages]
-    starts += [{"kind": "timer", "element_id": None, "value": value} for value in each.timers]
+    starts = [{"kind": row.kind, "element_id": row.element_id, "value": row.value} for row in each.starts]
     return {"id": each.id, "name": each.name, "definition_id": each.definition_id, "starts": starts}
 
 

@@ -19,6 +19,7 @@ from api.trial_bodies import (
     MessageBody,
     NewTrialBody,
     ResourcesBody,
+    SetVariablesBody,
     SignalBody,
     StartBody,
     VariablesBody,
@@ -26,6 +27,7 @@ from api.trial_bodies import (
 from api.trial_shapes import (
     TrialAnswer,
     TrialClockAnswer,
+    TrialFormAnswer,
     TrialHistory,
     TrialInstanceDetail,
     TrialInstanceList,
@@ -37,7 +39,7 @@ from api.trial_shapes import (
 )
 from domain.actors import Role
 from domain.context import Context
-from domain.trials import queries, resources, service
+from domain.trials import queries, resources, service, work
 from domain.trials.bounds import Bounds
 from domain.trials.models import TrialInstance
 from domain.trials.resources import Given
@@ -114,6 +116,13 @@ def get_trial_xml(ctx: Context, trial_id: int, definition_id: int) -> flask.Resp
     return flask.Response(queries.get_source(ctx, trial_id, definition_id), mimetype="text/xml")
 
 
+@routes.on("GET", "/trials/<int:trial_id>/forms/<form_id>", answer=TrialFormAnswer)
+@guard(*WHO)
+def get_trial_form(ctx: Context, trial_id: int, form_id: str) -> Body:
+    """表单 The form of a task: made from an imported model's form fields, else the newest published one."""
+    return {"form_id": form_id, "schema": queries.get_form(ctx, trial_id, form_id)}
+
+
 @routes.on("GET", "/trials/<int:trial_id>/clock", answer=TrialClockAnswer)
 @guard(*WHO)
 def get_trial_clock(ctx: Context, trial_id: int) -> Body:
@@ -157,7 +166,8 @@ def get_history(ctx: Context, query: Body, trial_id: int) -> Body:
 @guard(*WHO)
 def start_instance(ctx: Context, body: Body, trial_id: int) -> Body:
     """启动实例 Start a process. What fails at run time is an incident of the instance that is answered."""
-    made = service.start(ctx, _bounds(), trial_id, body["process_id"], body["variables"], message=body["message"])
+    way = service.Way(message=body["message"], start_event=body["start_event"])
+    made = service.start(ctx, _bounds(), trial_id, body["process_id"], body["variables"], way)
     return _detail(ctx, made)
 
 
@@ -183,11 +193,31 @@ def cancel_instance(ctx: Context, trial_id: int, instance_id: int) -> Body:
     return _detail(ctx, service.cancel(ctx, _bounds(), trial_id, instance_id))
 
 
+@routes.on(
+    "PUT",
+    "/trials/<int:trial_id>/instances/<int:instance_id>/variables",
+    body=SetVariablesBody,
+    answer=TrialInstanceDetail,
+)
+@guard(*WHO)
+def set_variables(ctx: Context, body: Body, trial_id: int, instance_id: int) -> Body:
+    """设置变量 Write variables; conditional events react."""
+    written = service.set_variables(ctx, _bounds(), trial_id, instance_id, body["variables"], scope=body["scope"])
+    return _detail(ctx, written)
+
+
+@routes.on("POST", "/trials/<int:trial_id>/conditions", body=VariablesBody, answer=TrialSignalAnswer)
+@guard(*WHO)
+def start_by_conditions(ctx: Context, body: Body, trial_id: int) -> Body:
+    """条件启动 Start processes at conditional start events whose condition holds for these variables."""
+    return {"instance_ids": service.start_by_conditions(ctx, _bounds(), trial_id, body["variables"])}
+
+
 @routes.on("POST", "/trials/<int:trial_id>/incidents/<incident_id>/retry", answer=TrialInstanceDetail)
 @guard(*WHO)
 def retry_incident(ctx: Context, trial_id: int, incident_id: str) -> Body:
     """重试异常 Run the element of an incident again."""
-    return _detail(ctx, service.retry(ctx, _bounds(), trial_id, incident_id))
+    return _detail(ctx, work.retry(ctx, _bounds(), trial_id, incident_id))
 
 
 # -- tasks and jobs ----------------------------------------------------------------------------------
@@ -204,7 +234,22 @@ def list_tasks(ctx: Context, trial_id: int) -> Body:
 @guard(*WHO)
 def complete_task(ctx: Context, body: Body, trial_id: int, task_id: str) -> Body:
     """办结任务 Complete a user task; the answer is its instance afterwards."""
-    return _detail(ctx, service.complete_task(ctx, _bounds(), trial_id, task_id, body["variables"]))
+    return _detail(ctx, work.complete_task(ctx, _bounds(), trial_id, task_id, body["variables"]))
+
+
+@routes.on("POST", "/trials/<int:trial_id>/tasks/<task_id>/error", body=ErrorBody, answer=TrialInstanceDetail)
+@guard(*WHO)
+def throw_task_error(ctx: Context, body: Body, trial_id: int, task_id: str) -> Body:
+    """任务抛出错误 A user task ends with a BPMN error."""
+    return _detail(ctx, work.throw_task_error(ctx, _bounds(), trial_id, task_id, body["code"], body["variables"]))
+
+
+@routes.on("POST", "/trials/<int:trial_id>/tasks/<task_id>/escalation", body=ErrorBody, answer=TrialInstanceDetail)
+@guard(*WHO)
+def throw_task_escalation(ctx: Context, body: Body, trial_id: int, task_id: str) -> Body:
+    """任务升级 A user task escalates; it stays open unless an interrupting event catches that."""
+    done = work.throw_task_escalation(ctx, _bounds(), trial_id, task_id, body["code"], body["variables"])
+    return _detail(ctx, done)
 
 
 @routes.on("GET", "/trials/<int:trial_id>/jobs", answer=TrialJobList)
@@ -218,21 +263,21 @@ def list_jobs(ctx: Context, trial_id: int) -> Body:
 @guard(*WHO)
 def complete_job(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """完成作业 A service task is done with this result."""
-    return _detail(ctx, service.complete_job(ctx, _bounds(), trial_id, job_id, body["variables"]))
+    return _detail(ctx, work.complete_job(ctx, _bounds(), trial_id, job_id, body["variables"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/jobs/<job_id>/fail", body=FailBody, answer=TrialInstanceDetail)
 @guard(*WHO)
 def fail_job(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """作业失败 A service task could not be done: an incident opens."""
-    return _detail(ctx, service.fail_job(ctx, _bounds(), trial_id, job_id, body["code"], body["message"]))
+    return _detail(ctx, work.fail_job(ctx, _bounds(), trial_id, job_id, body["code"], body["message"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/jobs/<job_id>/error", body=ErrorBody, answer=TrialInstanceDetail)
 @guard(*WHO)
 def throw_job_error(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """作业抛出错误 A service task ends with a BPMN error."""
-    return _detail(ctx, service.throw_job_error(ctx, _bounds(), trial_id, job_id, body["code"], body["variables"]))
+    return _detail(ctx, work.throw_job_error(ctx, _bounds(), trial_id, job_id, body["code"], body["variables"]))
 
 
 # -- messages and signals ----------------------------------------------------------------------------

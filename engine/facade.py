@@ -94,6 +94,11 @@ class Engine:
             for flow in spec.outgoing
         )
 
+    def learn(self, definition_id: str, xml: bytes) -> None:
+        """Know a definition (``Parsed.xml``) before ``source`` can give it: in the transaction that stores it."""
+        self._keep(definition_id, xml)
+        self._keep(definition_id, xml, called=True)
+
     def _definition(self, definition_id: str, *, called: bool = False) -> Definition:
         key = places.prefix_of(definition_id) if called else definition_id
         with self._lock:
@@ -101,8 +106,11 @@ class Engine:
             if found is not None:
                 self._definitions.move_to_end(key)
                 return found
-        root = pipeline.reread(self._source(definition_id), self._limits)
-        made = read_definition(root, definition_id, called=called)
+        return self._keep(definition_id, self._source(definition_id), called=called)
+
+    def _keep(self, definition_id: str, xml: bytes, *, called: bool = False) -> Definition:
+        key = places.prefix_of(definition_id) if called else definition_id
+        made = read_definition(pipeline.reread(xml, self._limits), definition_id, called=called)
         made.others = self._called
         with self._lock:
             self._definitions[key] = made

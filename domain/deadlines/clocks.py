@@ -31,7 +31,9 @@ WAITING, HELD, RUNNING, STOPPED, DONE = "WAITING", "HELD", "RUNNING", "STOPPED",
 NOTICES: Final = {"SUPPLEMENT": ("YCGZ",)}
 """The written notice behind a stop; every other reason is told by 特别程序告知书."""
 SPECIAL_NOTICE: Final = ("TBCX",)
-_TASKS = table("tasks", column("case_id"), column("role"), column("state"), column("closed_at", DateTime(timezone=True)))
+_TASKS = table(
+    "tasks", column("case_id"), column("role"), column("state"), column("closed_at", DateTime(timezone=True))
+)
 _DOCUMENTS = table("documents", column("id"), column("case_id"), column("code"))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from domain.deadlines.due import scheduler
-from domain.trials import routing
+from domain.trials import routing, starting
 from domain.trials.errors import ClockNotBack, NothingDue
 from domain.trials.models import TrialInstance
 from domain.trials.run import RUNNING, Run
@@ -64,7 +64,8 @@ def next_due(run: Run) -> datetime | None:
         TrialInstance.status == RUNNING,
         TrialInstance.next_due_at > run.trial.now,
     )
-    return run.ctx.session.execute(query).scalar_one_or_none()
+    waiting = [run.ctx.session.execute(query).scalar_one(), starting.next_due(run)]
+    return min((each for each in waiting if each is not None), default=None)
 
 
 def _fire_due(run: Run) -> bool:
@@ -78,7 +79,7 @@ def _fire_due(run: Run) -> bool:
         due_before = instance.next_due_at
         if run.command(instance, _fire) and instance.next_due_at != due_before:
             return True
-    return False
+    return starting.fire_due(run)
 
 
 def _fire(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:

@@ -42,7 +42,8 @@ class Trial(Base):
 class TrialDefinition(Base):
     """A resource of a trial. ``source`` is shown, ``xml`` runs; the engine knows it by ``digest`` (of ``xml``).
 
-    ``kind`` is ``bpmn`` or ``dmn``; ``dialect`` says what the file was written for; ``changes`` is the importer's report.
+    ``kind`` is ``bpmn`` or ``dmn``; ``dialect`` says what the file was written for; ``changes`` is the importer's report,
+    ``forms`` are the forms that it made, by id.
     """
 
     __tablename__ = "trial_definitions"
@@ -60,6 +61,7 @@ class TrialDefinition(Base):
     model: Mapped[dict[str, Any]]
     findings: Mapped[list[Any]]
     changes: Mapped[list[Any]]
+    forms: Mapped[dict[str, Any]]
     deployed_at: Mapped[datetime]
 
 
@@ -94,7 +96,7 @@ class TrialInstance(Base):
 
 
 class TrialEvent(Base):
-    """One line of a trial's history; ``kind`` as in docs/trials.md."""
+    """One line of a trial's history; ``kind`` as in docs/trials.md. ``definition_id`` is the resource that has the element."""
 
     __tablename__ = "trial_events"
     __table_args__ = (Index("ix_trial_events_instance_id", "instance_id"),)
@@ -104,6 +106,7 @@ class TrialEvent(Base):
     instance_id: Mapped[int | None]
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(30))
+    definition_id: Mapped[int | None]
     element_id: Mapped[str | None] = mapped_column(String(255))
     element_type: Mapped[str | None] = mapped_column(String(40))
     element_name: Mapped[str | None] = mapped_column(String(300))

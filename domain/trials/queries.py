@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from domain.context import Context
+from domain.definitions import queries as definitions
 from domain.errors import NotFound
 from domain.trials import resources
 from domain.trials.models import Trial, TrialDefinition, TrialEvent, TrialInstance, TrialMessage, TrialStart
 from domain.trials.resources import Resource
 from domain.trials.run import RUNNING
+from engine.contract import Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,7 @@ class Starts:
     id: str
     name: str
     definition_id: int
-    none: bool
-    messages: Sequence[str]
-    timers: Sequence[str]
+    starts: Sequence[Start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def picture(ctx: Context, trial_id: int) -> Picture:
         trial,
         _definitions(session, trial_id),
         [
-            Starts(process_id, info.name, each.id, info.none_start, info.message_starts, info.timer_starts)
+            Starts(process_id, info.name, each.id, info.starts or (Start(process_id, "none"),))
             for process_id, (each, info) in resources.current(seen).items()
         ],
         list_instances(session, trial_id),
@@ -136,6 +137,16 @@ def get_source(ctx: Context, trial_id: int, definition_id: int) -> bytes:
     if source is None:
         raise NotFound("试运行中没有这个文件。", "The trial has no such resource.")
     return source
+
+
+def get_form(ctx: Context, trial_id: int, form_id: str) -> Mapping[str, Any]:
+    """The schema of a form that the importer made, else of the newest published one. Raises :class:`NotFound`."""
+    get_trial(ctx, trial_id)
+    query = select(TrialDefinition.forms[form_id]).where(
+        TrialDefinition.trial_id == trial_id, TrialDefinition.forms.has_key(form_id)
+    )
+    made = ctx.session.execute(query.order_by(TrialDefinition.id.desc()).limit(1)).scalar_one_or_none()
+    return made if made is not None else definitions.get_form(ctx.session, form_id).schema
 
 
 def next_due(instances: Iterable[TrialInstance], starts: Iterable[TrialStart]) -> datetime | None:

@@ -26,6 +26,7 @@ from engine.model import from_json, to_json
 
 PREFIX = "trial-"
 """Begins the ids by which the engine asks for models of trials; the digest of the normalised model follows."""
+OWN = "lianban"
 OWN_DIALECT = b"https://lianban.org/schema/bpmn/1.0"
 _MODELS: Memory[Model] = Memory()
 
@@ -68,6 +69,7 @@ class Read:
     model: Model
     findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     changes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
@@ -87,12 +89,19 @@ def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
 
 def _read(ctx: Context, given: Given) -> Read:
     content = as_bytes(given.content)
-    converted = ctx.engine.convert(content)
-    parsed = ctx.engine.parse(converted.xml)
-    dialect = "lianban" if OWN_DIALECT in content else converted.dialect
-    findings = [to_row(finding) | {"resource": given.name} for finding in parsed.findings]
-    changes = [change_row(change) for change in converted.changes]
-    return Read(given, "bpmn", dialect, content, parsed.xml, parsed.model, findings, changes)
+    made = ctx.engine.convert(content)
+    parsed = ctx.engine.parse(made.xml)
+    return Read(
+        given,
+        "bpmn",
+        OWN if OWN_DIALECT in content else made.dialect,
+        made.xml,
+        parsed.xml,
+        parsed.model,
+        [to_row(finding) | {"resource": given.name} for finding in parsed.findings],
+        [change_row(change) for change in made.changes],
+        made.forms,
+    )
 
 
 def require_calls(ctx: Context, resources: Sequence[Resource], read: Iterable[Read]) -> None:
@@ -144,6 +153,7 @@ def row_of(trial_id: int, deployment: int, read: Read) -> TrialDefinition:
         model=to_json(read.model),
         findings=list(read.findings),
         changes=list(read.changes),
+        forms=dict(read.forms),
     )
 
 

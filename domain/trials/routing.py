@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.outbox.contract import ContractFieldMissing, cut
+from domain.trials import starting
 from domain.trials.models import TrialInstance, TrialMessage
 from domain.trials.resources import Resource
 from domain.trials.run import Run
@@ -69,7 +70,6 @@ def post(run: Run, incoming: Incoming) -> tuple[str, int | None]:
     )
     if receiver is None:
         run.tell(f"message.{state}", None, None, {"name": incoming.name, "correlationKey": incoming.key})
-    run.ctx.session.flush()
     return state, None if receiver is None else receiver.id
 
 
@@ -121,7 +121,6 @@ def deliver_buffered(run: Run) -> bool:
         if receiver is not None:
             message.state, message.instance_id = DELIVERED, receiver.id
             delivered = True
-    run.ctx.session.flush()
     return delivered
 
 
@@ -140,7 +139,7 @@ def broadcast(
         if run.command(instance, deliver):
             run.tell("signal.delivered", instance, None, {"name": name})
             heard.append(instance)
-    return heard
+    return heard + starting.start_by_signal(run, name, payload)
 
 
 def _find_twin(run: Run, incoming: Incoming) -> TrialMessage | None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
 import orjson
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select
 
 from domain.context import Context
+from domain.deadlines import policies
 from domain.errors import NotFound
 from domain.trials import resources, surroundings
 from domain.trials.bounds import Bounds
@@ -39,6 +40,9 @@ class Run:
         self.current: dict[str, tuple[Resource, ProcessInfo]] = {}
         self.thrown: deque[tuple[TrialInstance, MessageOut | SignalOut]] = deque()
         self.opened_subscriptions = False
+        self._running: dict[int, TrialInstance] | None = None
+        self._instances: int | None = None
+        self._deadlines: Mapping[str, str] | None = None
         self._steps = 0
         self._events: list[dict[str, Any]] = []
 
@@ -53,9 +57,12 @@ class Run:
     # -- instances -----------------------------------------------------------------------------------
 
     def running(self) -> list[TrialInstance]:
-        """The instances that run, oldest first."""
-        query = select(TrialInstance).where(TrialInstance.trial_id == self.trial.id, TrialInstance.status == RUNNING)
-        return list(self.ctx.session.scalars(query.order_by(TrialInstance.id)))
+        """The instances that run, oldest first; read once."""
+        if self._running is None:
+            mine = (TrialInstance.trial_id == self.trial.id) & (TrialInstance.status == RUNNING)
+            rows = self.ctx.session.scalars(select(TrialInstance).where(mine).order_by(TrialInstance.id))
+            self._running = {each.id: each for each in rows}
+        return [each for each in self._running.values() if each.status == RUNNING]
 
     def get_instance(self, instance_id: int) -> TrialInstance:
         """An instance of this trial. Raises :class:`NotFound`."""
@@ -94,9 +101,25 @@ class Run:
         )
         self.ctx.session.add(instance)
         self.ctx.session.flush()
+        if self._running is not None:
+            self._running[instance.id] = instance
         self.tell("instance.started", instance, data=data)
         self._step(instance, lambda engine, definition_id, _state, env: start(engine, definition_id, env))
         return instance
+
+    def environment(
+        self, resource: Resource, instance: TrialInstance | None = None, services: AnyService | None = None
+    ) -> Environment:
+        """What the next command on an instance (None: of none yet) may see."""
+        own = resource.dialect == resources.OWN
+        return surroundings.environment(
+            self.ctx,
+            self.trial,
+            surroundings.services_of(self.trial) if services is None else services,
+            self.resources,
+            stores=resource.model.data_stores,
+            made_up=surroundings.made_up(self.ctx, self.trial, resource, instance, self.deadlines()) if own else {},
+        )
 
     def command(self, instance: TrialInstance, command: Command) -> bool:
         """One command on an instance; False when it found nothing to do."""
@@ -110,7 +133,7 @@ class Run:
             )
         resource = self.by_id[instance.definition_id]
         services = surroundings.services_of(self.trial)
-        env = surroundings.environment(self.ctx, self.trial, self.resources, resource, instance, services)
+        env = self.environment(resource, instance, services)
         with refusals():
             advance = command(self.ctx.engine, resource.engine_id, instance.state, env)
         if advance is None:
@@ -140,7 +163,6 @@ class Run:
             instance.status = ENDED
             instance.ended_at = self.trial.now
             self.tell("instance.ended", instance)
-        self.ctx.session.flush()
 
     def _home(self, instance: TrialInstance, element_id: str) -> tuple[Resource | None, str]:
         """The resource that an element of an instance lies in (None: deployed outside the trial), and its id there."""
@@ -161,12 +183,21 @@ class Run:
         return waiting
 
     def _count_instances(self) -> None:
-        query = select(TrialInstance.id).where(TrialInstance.trial_id == self.trial.id)
-        if len(self.ctx.session.scalars(query.limit(self.bounds.instances)).all()) >= self.bounds.instances:
+        if self._instances is None:
+            query = select(func.count()).select_from(TrialInstance).where(TrialInstance.trial_id == self.trial.id)
+            self._instances = self.ctx.session.execute(query).scalar_one()
+        self._instances += 1
+        if self._instances > self.bounds.instances:
             raise TrialLimitReached(
                 f"一个试运行最多 {self.bounds.instances} 个流程实例。",
                 f"A trial holds {self.bounds.instances} instances at most.",
             )
+
+    def deadlines(self) -> Mapping[str, str]:
+        """The platform's policies, for expressions of our dialect; read once."""
+        if self._deadlines is None:
+            self._deadlines = policies.deadlines_for(self.ctx)
+        return self._deadlines
 
     # -- history -------------------------------------------------------------------------------------
 
@@ -178,10 +209,11 @@ class Run:
         data: Mapping[str, Any] | None = None,
     ) -> None:
         """Add a line to the history."""
-        element = None
+        element = definition_id = None
         if instance is not None and element_id is not None:
             home, element_id = self._home(instance, element_id)
-            element = None if home is None else home.model.elements.get(element_id)
+            if home is not None:
+                element, definition_id = home.model.elements.get(element_id), home.id
         self.trial.last_seq += 1
         self._events.append(
             {
@@ -190,6 +222,7 @@ class Run:
                 "instance_id": None if instance is None else instance.id,
                 "at": self.trial.now,
                 "kind": kind,
+                "definition_id": definition_id,
                 "element_id": element_id,
                 "element_type": None if element is None else element.type,
                 "element_name": None if element is None else element.name[:300],

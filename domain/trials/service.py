@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +13,14 @@ from domain.context import Context
 from domain.deadlines.calendar import NATION, Calendar
 from domain.deadlines.due import schedule
 from domain.errors import NotFound
-from domain.trials import clock, resources, routing
+from domain.trials import clock, resources, routing, starting
 from domain.trials.bounds import Bounds
-from domain.trials.errors import InstanceNotRunning, ProcessNotInTrial, StepOutdated, TrialLimitReached
+from domain.trials.command import command
+from domain.trials.errors import InstanceNotRunning, ProcessNotInTrial, TrialLimitReached
 from domain.trials.models import Trial, TrialInstance
 from domain.trials.resources import Given, Read, Resource
 from domain.trials.routing import Incoming
-from domain.trials.run import CANCELLED, RUNNING, Command, Run, open_run
+from domain.trials.run import CANCELLED, RUNNING, Run
 from domain.trials.surroundings import COMPLETE
 from engine.contract import Advance, Environment, ProcessInfo, Variables
 from engine.facade import Engine
@@ -74,7 +74,7 @@ def create(ctx: Context, bounds: Bounds, new: NewTrial) -> Trial:
 
 def add_resources(ctx: Context, bounds: Bounds, trial_id: int, given: Sequence[Given]) -> Trial:
     """A further deployment: new instances run the new models, running ones keep theirs."""
-    with _run(ctx, bounds, trial_id) as run:
+    with command(ctx, bounds, trial_id) as run:
         _deploy(run, resources.read_all(ctx, given))
         return run.trial
 
@@ -95,27 +95,63 @@ def drop_expired(ctx: Context) -> int:
 # -- instances ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to start: by hand (neither), at a start event, or by the message or signal that it waits for."""
+
+    message: str | None = None
+    start_event: str | None = None
+
+
+BY_HAND = Way()
+
+
 def start(
-    ctx: Context, bounds: Bounds, trial_id: int, process_id: str, variables: Variables, *, message: str | None = None
+    ctx: Context, bounds: Bounds, trial_id: int, process_id: str, variables: Variables, way: Way = BY_HAND
 ) -> TrialInstance:
-    """Start a process at its none start event, or at that of ``message`` (``variables`` being the payload).
+    """Start a process: at its none start event, at that of a message (``variables`` being the payload) or at a given one.
 
     Raises :class:`ProcessNotInTrial`.
     """
-    with _run(ctx, bounds, trial_id) as run:
+    with command(ctx, bounds, trial_id) as run:
         resource, process = _process(run, process_id)
-        if message is not None and message not in process.message_starts:
+        if not _can_start(process, way):
             raise ProcessNotInTrial(
-                f"流程“{process_id}”没有消息“{message}”的启动事件。",
-                f"The process '{process_id}' has no start event for the message '{message}'.",
-                pointer="/message",
+                f"流程“{process_id}”不能这样启动。",
+                f"The process '{process_id}' cannot be started this way.",
+                pointer="/message" if way.message else "/startEvent" if way.start_event else "/processId",
             )
 
         def begin(engine: Engine, definition_id: str, env: Environment) -> Advance:
-            return engine.start(definition_id, process_id, env, variables, message=message)
+            return engine.start(
+                definition_id, process_id, env, variables, message=way.message, start_event=way.start_event
+            )
 
-        told = {"variables": dict(variables)} | ({} if message is None else {"message": message})
+        told: dict[str, Any] = {"variables": dict(variables)}
+        if way.message is not None:
+            told["message"] = way.message
         return run.start(resource, process_id, begin, application=variables, data=told)
+
+
+def start_by_conditions(ctx: Context, bounds: Bounds, trial_id: int, variables: Variables) -> list[int]:
+    """Start every process at each conditional start event whose condition holds for the variables. Gives the instances."""
+    with command(ctx, bounds, trial_id) as run:
+        return [instance.id for instance in starting.start_by_conditions(run, variables)]
+
+
+def set_variables(
+    ctx: Context, bounds: Bounds, trial_id: int, instance_id: int, values: Variables, *, scope: str | None = None
+) -> TrialInstance:
+    """Write variables of an instance (from an element's scope outwards); conditional events react."""
+
+    def write(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
+        return engine.set_variables(definition_id, state, values, env, scope=scope)
+
+    with command(ctx, bounds, trial_id) as run:
+        instance = _running(run, instance_id)
+        run.tell("variables.set", instance, scope, {"variables": dict(values)})
+        run.command(instance, write)
+        return instance
 
 
 def cancel(ctx: Context, bounds: Bounds, trial_id: int, instance_id: int) -> TrialInstance:
@@ -124,7 +160,7 @@ def cancel(ctx: Context, bounds: Bounds, trial_id: int, instance_id: int) -> Tri
     def end(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
         return engine.cancel(definition_id, state, env)
 
-    with _run(ctx, bounds, trial_id) as run:
+    with command(ctx, bounds, trial_id) as run:
         instance = _running(run, instance_id)
         instance.status = CANCELLED
         run.command(instance, end)
@@ -133,76 +169,12 @@ def cancel(ctx: Context, bounds: Bounds, trial_id: int, instance_id: int) -> Tri
         return instance
 
 
-def retry(ctx: Context, bounds: Bounds, trial_id: int, incident_id: str) -> TrialInstance:
-    """Run the element of an incident again."""
-
-    def again(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
-        return engine.retry(definition_id, state, incident_id, env)
-
-    with _run(ctx, bounds, trial_id) as run:
-        instance, row = _holder(run, "incidents", incident_id)
-        run.tell("incident.retried", instance, row["element_id"])
-        run.command(instance, again)
-        return instance
-
-
-# -- tasks and jobs ----------------------------------------------------------------------------------
-
-
-def complete_task(ctx: Context, bounds: Bounds, trial_id: int, task_id: str, data: Variables) -> TrialInstance:
-    """Complete a user task. When its output mappings fail nothing happened."""
-    return _act_on(
-        ctx,
-        bounds,
-        trial_id,
-        ("tasks", task_id, "task.completed", {"variables": dict(data)}),
-        lambda engine, definition_id, state, env: engine.complete_task(definition_id, state, task_id, data, env),
-    )
-
-
-def complete_job(ctx: Context, bounds: Bounds, trial_id: int, job_id: str, result: Variables) -> TrialInstance:
-    """A service task that was held is done."""
-    return _act_on(
-        ctx,
-        bounds,
-        trial_id,
-        ("jobs", job_id, "job.completed", {"result": dict(result)}),
-        lambda engine, definition_id, state, env: engine.complete_job(definition_id, state, job_id, result, env),
-    )
-
-
-def fail_job(ctx: Context, bounds: Bounds, trial_id: int, job_id: str, code: str, message: str) -> TrialInstance:
-    """A service task that was held could not be done: an incident opens."""
-    return _act_on(
-        ctx,
-        bounds,
-        trial_id,
-        ("jobs", job_id, "job.failed", {"code": code, "message": message}),
-        lambda engine, definition_id, state, env: engine.fail_job(definition_id, state, job_id, code, message, env),
-    )
-
-
-def throw_job_error(
-    ctx: Context, bounds: Bounds, trial_id: int, job_id: str, code: str, variables: Variables
-) -> TrialInstance:
-    """A service task that was held ends with a BPMN error."""
-    return _act_on(
-        ctx,
-        bounds,
-        trial_id,
-        ("jobs", job_id, "job.error", {"code": code, "variables": dict(variables)}),
-        lambda engine, definition_id, state, env: engine.throw_error(
-            definition_id, state, job_id, code, env, variables
-        ),
-    )
-
-
 # -- messages, signals, time -------------------------------------------------------------------------
 
 
 def send_message(ctx: Context, bounds: Bounds, trial_id: int, incoming: Incoming) -> tuple[str, int | None]:
     """Give a message to exactly one receiver. Gives its state and the instance that got it."""
-    with _run(ctx, bounds, trial_id) as run:
+    with command(ctx, bounds, trial_id) as run:
         if incoming.only is not None:
             _running(run, incoming.only)
         return routing.post(run, incoming)
@@ -210,7 +182,7 @@ def send_message(ctx: Context, bounds: Bounds, trial_id: int, incoming: Incoming
 
 def send_signal(ctx: Context, bounds: Bounds, trial_id: int, name: str, payload: Variables) -> list[int]:
     """Give a signal to everybody who waits for it. Gives the instances that heard it."""
-    with _run(ctx, bounds, trial_id) as run:
+    with command(ctx, bounds, trial_id) as run:
         run.tell("signal.sent", None, None, {"name": name, "variables": dict(payload)})
         return [instance.id for instance in routing.broadcast(run, name, payload)]
 
@@ -233,49 +205,10 @@ def advance_to(ctx: Context, bounds: Bounds, trial_id: int, moment: datetime | N
 # -- inside ------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _run(ctx: Context, bounds: Bounds, trial_id: int) -> Iterator[Run]:
-    """Locks the trial; when the block is done, what it caused happens and the history is written."""
-    run = open_run(ctx, bounds, trial_id)
-    yield run
-    clock.settle(run)
-    run.close()
-
-
 def _move(ctx: Context, bounds: Bounds, trial_id: int, move: Callable[[Run], None]) -> Trial:
-    with _run(ctx, bounds, trial_id) as run:
+    with command(ctx, bounds, trial_id) as run:
         move(run)
         return run.trial
-
-
-def _act_on(
-    ctx: Context,
-    bounds: Bounds,
-    trial_id: int,
-    what: tuple[str, str, str, Mapping[str, Any]],
-    command: Command,
-) -> TrialInstance:
-    """A command on the instance that holds an open task or job; ``what`` is (list, id, history kind, history data)."""
-    rows, thing_id, kind, data = what
-    with _run(ctx, bounds, trial_id) as run:
-        instance, row = _holder(run, rows, thing_id)
-        more = {"type": row["type"], "arguments": row["arguments"]} if rows == "jobs" else {"taskId": thing_id}
-        run.tell(kind, instance, row["element_id"], {**more, **data})
-        run.command(instance, command)
-        return instance
-
-
-def _holder(run: Run, rows: str, thing_id: str) -> tuple[TrialInstance, Mapping[str, Any]]:
-    """The instance with an open task, job or incident, and its row there. Raises :class:`StepOutdated`."""
-    query = select(TrialInstance).where(
-        TrialInstance.trial_id == run.trial.id, TrialInstance.open_ids.contains([thing_id])
-    )
-    for instance in run.ctx.session.scalars(query):
-        for row in instance.open[rows]:
-            if row["id"] == thing_id:
-                return instance, row
-    word_zh, word_en = {"tasks": ("任务", "task"), "jobs": ("作业", "job"), "incidents": ("异常", "incident")}[rows]
-    raise StepOutdated(f"该{word_zh}不存在或已不再等待。", f"The {word_en} does not exist or is no longer open.")
 
 
 def _running(run: Run, instance_id: int) -> TrialInstance:
@@ -296,6 +229,12 @@ def _process(run: Run, process_id: str) -> tuple[Resource, ProcessInfo]:
     return found
 
 
+def _can_start(process: ProcessInfo, way: Way) -> bool:
+    if way.start_event is not None:
+        return any(each.element_id == way.start_event for each in process.starts)
+    return way.message in process.message_starts if way.message is not None else process.none_start
+
+
 def _deploy(run: Run, read: Sequence[Read]) -> None:
     size = sum(len(each.source) for each in read)
     if len(run.resources) + len(read) > run.bounds.resources or size > run.bounds.bytes:
@@ -308,11 +247,13 @@ def _deploy(run: Run, read: Sequence[Read]) -> None:
         row = resources.row_of(run.trial.id, run.trial.deployments, each)
         row.deployed_at = run.trial.now
         run.ctx.session.add(row)
+        run.ctx.engine.learn(resources.PREFIX + row.digest, each.xml)
     run.ctx.session.flush()
     run.reload()
     resources.require_calls(run.ctx, run.resources, read)
     for each in read:
         run.tell("deployed", None, None, {"resource": each.given.name})
+    starting.arm(run, {process.id for each in read for process in each.model.processes})
 
 
 def _require_room(ctx: Context, bounds: Bounds) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from domain.clock import CHINA
-from domain.deadlines import due, policies
+from domain.deadlines import due
 from domain.decisions import store as decisions
 from domain.definitions import store
 from engine import places
@@ -73,35 +73,40 @@ def find_called(ctx: Context, resources: Sequence[Resource], called: CalledProce
 def environment(
     ctx: Context,
     trial: Trial,
-    resources: Sequence[Resource],
-    resource: Resource,
-    instance: TrialInstance | None,
     services: AnyService,
+    resources: Sequence[Resource],
+    *,
+    stores: Iterable[str],
+    made_up: Mapping[str, Any],
 ) -> Environment:
-    """The environment of the next command on an instance (None: of none yet) of ``resource``."""
+    """The environment of a command. ``trial.constants`` overrule what is made up, entry by entry."""
+    constants = dict(made_up)
+    for name, value in trial.constants.items():
+        known = constants.get(name)
+        constants[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
     return Environment(
         now=trial.now,
         schedule=due.scheduler(ctx.session, trial.region_code),
         zone=CHINA,
-        constants=_constants(ctx, trial, resource, instance)
-        if resource.dialect == "lianban"
-        else dict(trial.constants),
+        constants=constants,
         services=services,
         decide=ctx.engine.decider(decisions.finder(ctx.session, {}), now=trial.now.astimezone(CHINA).isoformat()),
         find_called=partial(find_called, ctx, resources),
-        stores={name: trial.stores.get(name) for name in resource.model.data_stores},
+        stores={name: trial.stores.get(name) for name in stores},
     )
 
 
-def _constants(ctx: Context, trial: Trial, resource: Resource, instance: TrialInstance | None) -> dict[str, Any]:
-    """What docs/dialect.md promises to every expression, made up; ``trial.constants`` overrule it entry by entry."""
+def made_up(
+    ctx: Context, trial: Trial, resource: Resource, instance: TrialInstance | None, deadlines: Mapping[str, str]
+) -> dict[str, Any]:
+    """What docs/dialect.md promises to every expression of our dialect, as of a case."""
     process_id = "" if instance is None else instance.process_id
     pool = next((each for each in resource.model.participants if each.process_id == process_id), None)
     group = None if instance is None else instance.group_id or instance.id
     number = f"TRIAL-{trial.id}-{group}"
-    made: dict[str, Any] = {
+    return {
         "now": trial.now.astimezone(CHINA).isoformat(),
-        "deadlines": policies.deadlines_for(ctx),
+        "deadlines": deadlines,
         "caseInfo": {"caseNo": number, "collabNo": number, "itemCode": "TRIAL", "status": "SUBMITTED"},
         "site": {
             "code": "" if pool is None else pool.id,
@@ -113,7 +118,3 @@ def _constants(ctx: Context, trial: Trial, resource: Resource, instance: TrialIn
         "application": {} if instance is None else instance.application,
         "performer": {"name": ctx.actor.name},
     }
-    for name, value in trial.constants.items():
-        known = made.get(name)
-        made[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
-    return made

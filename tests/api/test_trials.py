@@ -302,3 +302,133 @@ def test_the_same_request_again_does_nothing_twice(designer: Browser) -> None:
     ]
     assert answers[0].json == answers[1].json
     assert len(trial.get("/instances")["items"]) == 1
+
+
+def test_every_kind_of_start_is_listed_and_works(designer: Browser) -> None:
+    model = kit.document(
+        kit.start("byHand")
+        + kit.start("byMessage", kit.message("m_ORDER"))
+        + kit.start("bySignal", '<bpmn:signalEventDefinition signalRef="s_GO"/>')
+        + kit.start("byTimer", kit.timer("R2/PT1H", "timeCycle"))
+        + kit.start(
+            "byCondition",
+            "<bpmn:conditionalEventDefinition><bpmn:condition>=level > 3</bpmn:condition></bpmn:conditionalEventDefinition>",
+        )
+        + "".join(kit.user(f"t{n}") for n in range(5))
+        + kit.end()
+        + "".join(
+            kit.chain(a, f"t{n}", "end")
+            for n, a in enumerate(("byHand", "byMessage", "bySignal", "byTimer", "byCondition"))
+        ),
+        declarations=kit.declare(messages=["ORDER"], signals=["GO"]),
+    )
+    trial = Trial(designer, model, now="2026-03-02T02:00:00Z")
+    assert trial.made["processes"][0]["starts"] == [
+        {"kind": "none", "elementId": "byHand", "value": ""},
+        {"kind": "message", "elementId": "byMessage", "value": "ORDER"},
+        {"kind": "signal", "elementId": "bySignal", "value": "GO"},
+        {"kind": "timer", "elementId": "byTimer", "value": "R2/PT1H"},
+        {"kind": "conditional", "elementId": "byCondition", "value": "level > 3"},
+    ]
+    assert [(row["elementId"], row["dueAt"]) for row in trial.made["timers"]] == [("byTimer", "2026-03-02T03:00:00Z")]
+    trial.start()
+    assert trial.tasks() == ["t0"]
+    trial.post("/messages", {"name": "ORDER"})
+    assert len(trial.post("/signals", {"name": "GO"})["instanceIds"]) == 1
+    assert trial.post("/conditions", {"variables": {"level": 3}})["instanceIds"] == []
+    assert len(trial.post("/conditions", {"variables": {"level": 4}})["instanceIds"]) == 1
+    trial.post("/clock/advance", {"by": "PT5H"})
+    assert trial.tasks() == ["t0", "t1", "t2", "t3", "t3", "t4"]
+    started = [row["startedAt"] for row in trial.get("/instances")["items"] if row["tasks"][0]["elementId"] == "t3"]
+    assert started == ["2026-03-02T03:00:00Z", "2026-03-02T04:00:00Z"]
+    assert trial.get("/clock")["nextDueAt"] is None
+    chosen = trial.post("/instances", {"processId": "p", "startEvent": "byMessage", "variables": {"no": 1}})
+    assert [task["elementId"] for task in chosen["tasks"]] == ["t1"]
+    assert_problem(
+        designer.post(f"{trial.path}/instances", {"processId": "p", "startEvent": "t1"}), 422, "process-unknown"
+    )
+    both = {"processId": "p", "startEvent": "byMessage", "message": "ORDER"}
+    assert_problem(designer.post(f"{trial.path}/instances", both), 422, "invalid-fields")
+
+
+def test_only_the_newest_version_of_a_timer_start_waits(designer: Browser) -> None:
+    def model(text: str) -> bytes:
+        return kit.document(
+            kit.start("begin", kit.timer(text)) + kit.user("work") + kit.end() + kit.chain("begin", "work", "end")
+        )
+
+    trial = Trial(designer, model("PT1H"), now="2026-03-02T02:00:00Z")
+    after = trial.post("/resources", {"resources": [{"name": "b", "content": model("PT3H").decode()}]})
+    assert [row["dueAt"] for row in after["timers"]] == ["2026-03-02T05:00:00Z"]
+    bad = {"resources": [{"name": "b", "content": model('="soon"').decode()}]}
+    assert_problem(designer.post(f"{trial.path}/resources", bad), 422, "engine-refused")
+
+
+def test_a_start_a_step_and_variables_that_are_set(designer: Browser) -> None:
+    condition = "<bpmn:conditionalEventDefinition><bpmn:condition>=level &gt; 3</bpmn:condition></bpmn:conditionalEventDefinition>"
+    model = kit.document(
+        kit.start()
+        + kit.catch("wait", condition)
+        + kit.user("go")
+        + kit.end()
+        + kit.chain("start", "wait", "go", "end")
+    )
+    trial = Trial(designer, model)
+    made = trial.start(level=1)
+    path = f"{trial.path}/instances/{made['id']}/variables"
+    assert designer.put(path, {"variables": {"level": 2}}).json["activeElements"] == ["wait"]  # type: ignore[index]
+    assert designer.put(path, {"variables": {"level": 4}}).json["activeElements"] == ["go"]  # type: ignore[index]
+    assert trial.get(f"/instances/{made['id']}")["variables"] == {"level": 4}
+    assert_problem(designer.put(path, {"variables": {}, "scope": "nowhere"}), 422, "engine-refused")
+    assert_problem(designer.put(path, {}), 422, "invalid-fields")
+
+
+def test_a_task_ends_with_an_error_or_escalates(designer: Browser) -> None:
+    model = kit.document(
+        kit.start()
+        + kit.user("work")
+        + kit.boundary("failed", "work", '<bpmn:errorEventDefinition errorRef="e_NO"/>')
+        + kit.boundary("raised", "work", '<bpmn:escalationEventDefinition escalationRef="x_UP"/>', interrupting=False)
+        + kit.user("repair")
+        + kit.user("boss")
+        + "".join(kit.end(f"end{n}") for n in range(3))
+        + kit.chain("start", "work", "end0")
+        + kit.chain("failed", "repair", "end1")
+        + kit.chain("raised", "boss", "end2"),
+        declarations=kit.declare(errors=["NO"], escalations=["UP"]),
+    )
+    trial = Trial(designer, model)
+    task = trial.start()["tasks"][0]["id"]
+    trial.post(f"/tasks/{task}/escalation", {"code": "UP"})
+    assert trial.tasks() == ["boss", "work"]
+    trial.post(f"/tasks/{task}/error", {"code": "NO", "variables": {"why": "x"}})
+    assert trial.tasks() == ["boss", "repair"]
+    assert_problem(designer.post(f"{trial.path}/tasks/{task}/error", {"code": "NO"}), 409, "not-open")
+
+
+CAMUNDA = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">
+<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow sourceRef="s" targetRef="g"/>
+<exclusiveGateway id="g" default="other"/>
+<sequenceFlow sourceRef="g" targetRef="big"><conditionExpression xsi:type="tFormalExpression">${amount &gt; 5}</conditionExpression></sequenceFlow>
+<sequenceFlow id="other" sourceRef="g" targetRef="small"/>
+<userTask id="big" camunda:assignee="kermit"><extensionElements><camunda:formData>
+<camunda:formField id="note" label="Note" type="string"/></camunda:formData></extensionElements></userTask>
+<serviceTask id="small" camunda:delegateExpression="${mailer}"/></process></definitions>"""
+
+
+def test_a_model_of_another_engine_is_converted_and_told_how(designer: Browser) -> None:
+    trial = Trial(designer, CAMUNDA)
+    conversion = trial.made["conversions"][0]
+    assert (conversion["dialect"], conversion["kind"]) == ("camunda", "bpmn")
+    assert any(row["before"] == "${amount > 5}" and row["after"] == "=amount > 5" for row in conversion["changes"])
+    assert {row["kind"] for row in conversion["changes"]} >= {"converted"}
+    task = trial.start(amount=6)["tasks"][0]
+    assert (task["elementId"], task["assignee"]) == ("big", "kermit")
+    form = trial.get(f"/forms/{task['formId']}")
+    assert [row["key"] for row in form["schema"]["components"] if "key" in row] == ["note"]
+    assert trial.get("/forms/test-form")["formId"] == "test-form"
+    assert_problem(designer.get(f"{trial.path}/forms/nothing"), 404, "not-found")
+    assert trial.start(amount=1)["state"] == "ended"
+    assert trial.history("job.completed") == ["small"]

@@ -1106,6 +1106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials/{trial_id}/forms/{form_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        /** 表单 The form of a task: made from an imported model's form fields, else the newest published one. */
+        get: operations["trials_get_trial_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trials/{trial_id}/clock": {
         parameters: {
             query?: never;
@@ -1204,6 +1224,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials/{trial_id}/instances/{instance_id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                instance_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 设置变量 Write variables; conditional events react. */
+        put: operations["trials_set_variables"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/conditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 条件启动 Start processes at conditional start events whose condition holds for these variables. */
+        post: operations["trials_start_by_conditions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trials/{trial_id}/incidents/{incident_id}/retry": {
         parameters: {
             query?: never;
@@ -1257,6 +1316,46 @@ export interface paths {
         put?: never;
         /** 办结任务 Complete a user task; the answer is its instance afterwards. */
         post: operations["trials_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/tasks/{task_id}/error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 任务抛出错误 A user task ends with a BPMN error. */
+        post: operations["trials_throw_task_error"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{trial_id}/tasks/{task_id}/escalation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 任务升级 A user task escalates; it stays open unless an interrupting event catches that. */
+        post: operations["trials_throw_task_escalation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3046,7 +3145,7 @@ export interface components {
         TrialStartAnswer: {
             /** @enum {string} */
             kind: "none" | "message" | "signal" | "timer" | "conditional";
-            elementId: string | null;
+            elementId: string;
             /** @description Message or signal name, timer text, condition. */
             value: string;
         };
@@ -3059,7 +3158,9 @@ export interface components {
         TrialChange: {
             elementId: string | null;
             line: number | null;
-            kind: string;
+            /** @enum {string} */
+            kind: "converted" | "repaired" | "dropped" | "manual";
+            what: string;
             message: string;
             messageEn: string;
             before: string;
@@ -3089,6 +3190,7 @@ export interface components {
             id: string;
             instanceId: number;
             processId: string;
+            definitionId: number;
             elementId: string;
             name: string;
             formId: string | null;
@@ -3106,6 +3208,7 @@ export interface components {
         TrialJob: {
             id: string;
             instanceId: number;
+            definitionId: number;
             elementId: string;
             name: string;
             type: string;
@@ -3119,6 +3222,7 @@ export interface components {
         TrialTimer: {
             instanceId: number | null;
             processId: string;
+            definitionId: number;
             elementId: string;
             name: string;
             /** Format: date-time */
@@ -3126,6 +3230,7 @@ export interface components {
         };
         TrialSubscription: {
             instanceId: number;
+            definitionId: number;
             elementId: string;
             name: string;
             message: string;
@@ -3134,6 +3239,7 @@ export interface components {
         TrialIncident: {
             id: string;
             instanceId: number;
+            definitionId: number;
             elementId: string;
             name: string;
             code: string;
@@ -3218,6 +3324,12 @@ export interface components {
         ResourcesBody: {
             resources: components["schemas"]["ResourceBody"][];
         };
+        TrialFormAnswer: {
+            formId: string;
+            schema: {
+                [key: string]: unknown;
+            };
+        };
         TrialClockAnswer: {
             /** Format: date-time */
             now: string;
@@ -3242,6 +3354,7 @@ export interface components {
             at: string;
             instanceId: number | null;
             kind: string;
+            definitionId: number | null;
             elementId: string | null;
             elementType: string | null;
             elementName: string | null;
@@ -3276,6 +3389,11 @@ export interface components {
              * @default null
              */
             message: string | null;
+            /**
+             * @description Id of the start event, when it shall not be the none start.
+             * @default null
+             */
+            startEvent: string | null;
         };
         TrialInstanceDetail: {
             id: number;
@@ -3305,11 +3423,52 @@ export interface components {
             items: components["schemas"]["TrialInstanceAnswer"][];
             next: string | null;
         };
+        SetVariablesBody: {
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Id of an active element: written where the name is held from there outwards; else in the process.
+             * @default null
+             */
+            scope: string | null;
+        };
+        VariablesBody: {
+            /**
+             * @description Any JSON object.
+             * @example {
+             *       "amount": 120,
+             *       "applicant": {
+             *         "name": "张三"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        TrialSignalAnswer: {
+            instanceIds: number[];
+        };
         TrialTaskList: {
             items: components["schemas"]["TrialTask"][];
             next: string | null;
         };
-        VariablesBody: {
+        ErrorBody: {
+            /**
+             * @description Error or escalation code.
+             * @example OUT_OF_STOCK
+             */
+            code: string;
             /**
              * @description Any JSON object.
              * @example {
@@ -3339,25 +3498,6 @@ export interface components {
              * @default
              */
             message: string;
-        };
-        ErrorBody: {
-            /**
-             * @description Error or escalation code.
-             * @example OUT_OF_STOCK
-             */
-            code: string;
-            /**
-             * @description Any JSON object.
-             * @example {
-             *       "amount": 120,
-             *       "applicant": {
-             *         "name": "张三"
-             *       }
-             *     }
-             */
-            variables?: {
-                [key: string]: unknown;
-            };
         };
         MessageBody: {
             /**
@@ -3423,9 +3563,6 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
-        };
-        TrialSignalAnswer: {
-            instanceIds: number[];
         };
         OverviewAnswer: {
             open: number;
@@ -5464,6 +5601,30 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
+    trials_get_trial_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialFormAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
     trials_get_trial_clock: {
         parameters: {
             query?: never;
@@ -5651,6 +5812,66 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
+    trials_set_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                instance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVariablesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_start_by_conditions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariablesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialSignalAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
     trials_retry_incident: {
         parameters: {
             query?: never;
@@ -5717,6 +5938,70 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VariablesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_throw_task_error: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_throw_task_escalation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         responses: {

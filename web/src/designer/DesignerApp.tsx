@@ -3,11 +3,15 @@ import { Route, Routes, useLocation } from 'react-router';
 
 import { useDesignerText } from '../i18n/designer';
 import { useSharedText } from '../i18n/shared';
+import { useTrialText } from '../i18n/trial';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
+import { useMayTry } from './trial/useMayTry';
 import { EditorPage } from './pages/EditorPage';
 import { ListPage } from './pages/ListPage';
 import { MovePage } from './pages/MovePage';
+import { TrialPage } from './pages/TrialPage';
+import { TrialsPage } from './pages/TrialsPage';
 import { VersionPage } from './pages/VersionPage';
 import { VersionsPage } from './pages/VersionsPage';
 import './designer.css';
@@ -18,16 +22,20 @@ const ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'HANDLER', 'APPROVER', 'AUDITOR'] a
 export function DesignerApp(): ReactNode {
   const t = useDesignerText();
   const shared = useSharedText();
+  const trial = useTrialText();
   const { pathname } = useLocation();
+  const nav = [{ to: '/', label: t('home.title'), end: true }, ...(useMayTry() ? [{ to: '/trials', label: trial('list.title') }] : [])];
   const editing = pathname.startsWith('/models/');
   return (
-    <WorkShell name={shared('app.designer')} roles={ROLES} flush={editing} nav={[{ to: '/', label: t('home.title'), end: true }]}>
+    <WorkShell name={shared('app.designer')} roles={ROLES} flush={editing} nav={nav}>
       <Routes>
         <Route path="/" element={<ListPage />} />
         <Route path="/models/:key" element={<EditorPage />} />
         <Route path="/versions/:key" element={<VersionsPage />} />
         <Route path="/versions/:key/:id" element={<VersionPage />} />
         <Route path="/versions/:key/:id/move" element={<MovePage />} />
+        <Route path="/trials" element={<TrialsPage />} />
+        <Route path="/trials/:id" element={<TrialPage />} />
         <Route path="*" element={<NotFound home="/designer/" />} />
       </Routes>
     </WorkShell>

@@ -4,12 +4,15 @@ import { useParams } from 'react-router';
 
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
-import { Problem } from '../../shared/api/client';
+import { api, Problem } from '../../shared/api/client';
 import { ErrorState, Loading } from '../../shared/states';
+import type { Trial, TrialRequest } from '../trial/types';
+import type { Finding } from '../types';
 import { DeployDialog } from './DeployDialog';
 import { EditorHost } from './EditorHost';
 import { EditorToolbar } from './EditorToolbar';
 import { FindingsPanel } from './FindingsPanel';
+import { TrialDrawer } from './TrialDrawer';
 import { useModelEditor } from './useModelEditor';
 
 /** The designer: canvas, properties panel, findings; drafts are saved, deployments make a new version. */
@@ -29,6 +32,7 @@ function Editor(): ReactNode {
   const model = useModelEditor(key, locale);
   const [deploying, setDeploying] = useState(false);
   const [failure, setFailure] = useState<Problem>();
+  const [trial, setTrial] = useState<Trial>();
   const { dirty } = model;
 
   useEffect(() => {
@@ -57,6 +61,16 @@ function Editor(): ReactNode {
       } else setFailure(error);
     }
   };
+  const tryOut = async (): Promise<void> => {
+    if (!model.editor) return;
+    const resources = [{ name: `${key}.bpmn`, content: await model.editor.xml() }];
+    try {
+      setTrial(await api.post<Trial>('/trials', { name: model.name, resources, services: 'complete' } satisfies TrialRequest));
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'definition-refused') model.setFindings((error.document.findings ?? []) as Finding[]);
+      throw error;
+    }
+  };
   const save = (): void => {
     void attempt(async () => {
       await model.save();
@@ -67,7 +81,7 @@ function Editor(): ReactNode {
 
   return (
     <>
-      <EditorToolbar model={model} modelKey={key} onSave={save} onCheck={() => void attempt(model.check)} onDeploy={() => setDeploying(true)} />
+      <EditorToolbar model={model} modelKey={key} onSave={save} onCheck={() => void attempt(model.check)} onTry={() => void attempt(tryOut)} onDeploy={() => setDeploying(true)} />
       {model.problem ? <ErrorState problem={model.problem} /> : null}
       {failure ? <ErrorState problem={failure} /> : null}
       {model.importFailure ? (
@@ -89,6 +103,16 @@ function Editor(): ReactNode {
             setDeploying(false);
             model.setFindings(version.findings);
             void message.success(t('deploy.done', { version: version.version }));
+          }}
+        />
+      ) : null}
+      {trial ? (
+        <TrialDrawer
+          trial={trial}
+          onTrial={setTrial}
+          onClose={() => {
+            setTrial(undefined);
+            void attempt(() => api.delete(`/trials/${String(trial.id)}`));
           }}
         />
       ) : null}

@@ -3,6 +3,8 @@ import { type ReactNode, useRef } from 'react';
 import { Link } from 'react-router';
 
 import { useDesignerText } from '../../i18n/designer';
+import { useTrialText } from '../../i18n/trial';
+import { useMayTry } from '../trial/useMayTry';
 import { download } from './download';
 import type { ModelEditor } from './useModelEditor';
 
@@ -11,11 +13,14 @@ interface Props {
   modelKey: string;
   onSave: () => void;
   onCheck: () => void;
+  onTry: () => void;
   onDeploy: () => void;
 }
 
-export function EditorToolbar({ model, modelKey, onSave, onCheck, onDeploy }: Props): ReactNode {
+export function EditorToolbar({ model, modelKey, onSave, onCheck, onTry, onDeploy }: Props): ReactNode {
   const t = useDesignerText();
+  const trial = useTrialText();
+  const mayTry = useMayTry();
   const { editor, history, dirty } = model;
   const off = editor === null || !model.ready;
   return (
@@ -35,6 +40,7 @@ export function EditorToolbar({ model, modelKey, onSave, onCheck, onDeploy }: Pr
         <Button size="small" disabled={off} onClick={() => editor?.fit()}>{t('editor.fit')}</Button>
         <MoreMenu model={model} modelKey={modelKey} off={off} />
         <Button size="small" disabled={off} onClick={onCheck}>{t('editor.check')}</Button>
+        {mayTry ? <Button size="small" disabled={off} onClick={onTry}>{trial('open')}</Button> : null}
         <Button size="small" disabled={off} onClick={onSave}>{t('editor.save')}</Button>
         <Button size="small" type="primary" disabled={off} onClick={onDeploy}>{t('editor.deploy')}</Button>
       </Space>

@@ -1,0 +1,30 @@
+import { Drawer } from 'antd';
+import { type ReactNode, useState } from 'react';
+
+import { useTrialText } from '../../i18n/trial';
+import { api, Problem } from '../../shared/api/client';
+import { ErrorState } from '../../shared/states';
+import { TrialView } from '../trial/TrialView';
+import type { Trial } from '../trial/types';
+import { again } from './TrialPage';
+
+/** A trial over the editor: the canvas stays as it is, and the trial goes when it is closed. */
+export function TrialDrawer({ trial, onTrial, onClose }: { trial: Trial; onTrial: (trial: Trial) => void; onClose: () => void }): ReactNode {
+  const t = useTrialText();
+  const [failure, setFailure] = useState<Problem>();
+  const restart = async (services: Trial['services']): Promise<void> => {
+    try {
+      const made = await again(trial, services);
+      onTrial(await api.get<Trial>(`/trials/${String(made.id)}`));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setFailure(error);
+    }
+  };
+  return (
+    <Drawer open size="100%" title={t('title', { name: trial.name })} closable={{ 'aria-label': t('close') }} onClose={onClose}>
+      {failure ? <ErrorState problem={failure} /> : null}
+      <TrialView key={trial.id} id={trial.id} onRestart={(services) => void restart(services)} />
+    </Drawer>
+  );
+}

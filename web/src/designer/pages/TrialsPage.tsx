@@ -1,0 +1,59 @@
+import { Button, Space, Table } from 'antd';
+import { type ReactNode, useState } from 'react';
+import { Link } from 'react-router';
+
+import { moment } from '../../case/dates';
+import { useTrialText } from '../../i18n/trial';
+import { api, Problem } from '../../shared/api/client';
+import { useLoad } from '../../shared/api/useLoad';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import type { TrialHead } from '../trial/types';
+
+/** The designer's own trials. */
+export function TrialsPage(): ReactNode {
+  const t = useTrialText();
+  const [failure, setFailure] = useState<Problem>();
+  const loaded = useLoad((signal) => api.get<{ items: TrialHead[] }>('/trials', { signal }).then((answer) => answer.items), 'trials');
+  const remove = async (trial: TrialHead): Promise<void> => {
+    try {
+      await api.delete(`/trials/${String(trial.id)}`);
+      loaded.reload();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setFailure(error);
+    }
+  };
+  return (
+    <>
+      <h1>{t('list.title')}</h1>
+      <p className="lb-soft">{t('list.intro')}</p>
+      {failure ? <ErrorState problem={failure} /> : null}
+      {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
+      {!loaded.data && !loaded.problem ? <Loading /> : null}
+      {loaded.data?.length === 0 ? <EmptyState text={t('list.empty')} /> : null}
+      {loaded.data && loaded.data.length > 0 ? (
+        <Table<TrialHead>
+          rowKey="id"
+          size="small"
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          dataSource={loaded.data}
+          columns={[
+            { title: t('list.name'), render: (_, row) => <Link to={`/trials/${String(row.id)}`}>{row.name}</Link> },
+            { title: t('list.created'), render: (_, row) => moment(row.createdAt) },
+            { title: t('list.expires'), render: (_, row) => moment(row.expiresAt) },
+            {
+              title: t('list.actions'),
+              render: (_, row) => (
+                <Space>
+                  <Link to={`/trials/${String(row.id)}`}>{t('list.open')}</Link>
+                  <Button size="small" danger aria-label={t('list.deleteOf', { name: row.name })} onClick={() => void remove(row)}>{t('list.delete')}</Button>
+                </Space>
+              ),
+            },
+          ]}
+        />
+      ) : null}
+    </>
+  );
+}
