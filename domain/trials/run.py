@@ -207,11 +207,14 @@ class Run:
         instance: TrialInstance | None = None,
         element_id: str | None = None,
         data: Mapping[str, Any] | None = None,
+        *,
+        definition_id: int | None = None,
     ) -> None:
-        """Add a line to the history."""
-        element = definition_id = None
+        """Add a line to the history. ``definition_id``: the resource of an element inside a called process."""
+        element = None
         if instance is not None and element_id is not None:
             home, element_id = self._home(instance, element_id)
+            home = self.by_id.get(definition_id or 0, home)
             if home is not None:
                 element, definition_id = home.model.elements.get(element_id), home.id
         self.trial.last_seq += 1

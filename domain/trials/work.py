@@ -103,7 +103,7 @@ def retry(ctx: Context, bounds: Bounds, trial_id: int, incident_id: str) -> Tria
 
     with command(ctx, bounds, trial_id) as run:
         instance, row = _holder(run, "incidents", incident_id)
-        run.tell("incident.retried", instance, row["element_id"])
+        run.tell("incident.retried", instance, row["element_id"], definition_id=row.get("definition_id"))
         run.command(instance, again)
         return instance
 
@@ -120,7 +120,7 @@ def _act_on(
     with command(ctx, bounds, trial_id) as run:
         instance, row = _holder(run, rows, thing_id)
         more = {"type": row["type"], "arguments": row["arguments"]} if rows == "jobs" else {"taskId": thing_id}
-        run.tell(kind, instance, row["element_id"], {**more, **data})
+        run.tell(kind, instance, row["element_id"], {**more, **data}, definition_id=row.get("definition_id"))
         run.command(instance, step)
         return instance
 
