@@ -13,7 +13,7 @@ from engine.importing import layout, listeners, people, repairs, structure, work
 from engine.importing.expressions import has_expression
 from engine.importing.report import Change, Kind, Report
 from engine.importing.vendors import Part, dialect_of
-from engine.source.names import FLOW_NODES, bpmn, local
+from engine.source.names import FLOW_NODES, GLOBAL_TASKS, bpmn, local
 from engine.source.read import read
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def _convert(root: _Element, report: Report, *, vendor: bool) -> None:
                 _flow(element, report)
             elif element.tag == bpmn(name) and name in FLOW_NODES:
                 _node(element, process.get("id", ""), report, vendor=vendor)
+    for declared in root.iterchildren(*map(bpmn, GLOBAL_TASKS)):
+        _node(declared, "", report, vendor=vendor)
     if layout.draw(root):
         report.repaired("diagram", root)
 
@@ -107,7 +109,8 @@ def _node(element: _Element, process_id: str, report: Report, *, vendor: bool) -
 
 
 def _task(part: Part, process_id: str, report: Report, *, vendor: bool) -> None:
-    match local(part.element.tag):
+    name = local(part.element.tag)
+    match GLOBAL_TASKS.get(name, name):
         case "receiveTask" if work.receive(part, report):
             people.user_task(part, report, process_id)
         case "userTask":

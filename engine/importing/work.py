@@ -203,7 +203,7 @@ def script(part: Part, report: Report) -> None:
     if part.has("script") or part.has("taskDefinition"):
         return
     source = text_of(element, "script")
-    if (element.get("scriptFormat") or "").lower().endswith("feel"):
+    if (element.get("scriptFormat") or element.get("scriptLanguage") or "").lower().endswith("feel"):
         return
     if resource:
         report.manual("scriptResource", element, resource)

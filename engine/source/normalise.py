@@ -21,13 +21,6 @@ REFERENCES = frozenset({
     "calledElement", "bpmnElement", "dataObjectRef", "dataStoreRef", "operationRef", "itemSubjectRef", "structureRef", "itemRef",
     "activityRef",
 })  # fmt: skip
-GLOBAL_TASKS = {
-    "globalTask": "task",
-    "globalUserTask": "userTask",
-    "globalManualTask": "manualTask",
-    "globalScriptTask": "scriptTask",
-    "globalBusinessRuleTask": "businessRuleTask",
-}
 DEFINITIONS = frozenset(
     f"{kind}EventDefinition"
     for kind in (
@@ -100,7 +93,7 @@ def _executable(root: _Element) -> None:
 
 def _global_tasks(root: _Element) -> None:
     """A global task is a process of one task: that is how call activities can call both alike (BPMN 2.0.2, 10.3.3)."""
-    for kind, task in GLOBAL_TASKS.items():
+    for kind, task in names.GLOBAL_TASKS.items():
         for declared in root.findall(bpmn(kind)):
             name = {"name": declared.get("name", "")} if declared.get("name") else {}
             process = root.makeelement(bpmn("process"), {"id": declared.get("id", ""), "isExecutable": "true", **name})

@@ -9,6 +9,7 @@ import pytest
 
 from engine.contract import CalledProcess, Expressions, Job
 from engine.errors import StateUnreadable
+from engine.facade import Engine
 from engine.limits import Limits
 from engine.model import from_json, to_json
 from tests.engine.kit import (
@@ -346,6 +347,14 @@ def test_a_global_task_is_called(kind: str, drive: Drive) -> None:
         d.complete("q_task")
     assert d.tasks() == ["after"]
     assert [pool.id for pool in d.parsed.model.participants] == ["p"]
+
+
+def test_a_global_script_of_another_tool_becomes_a_job(drive: Drive, feel: Expressions) -> None:
+    declared = '<bpmn:globalScriptTask id="q"><bpmn:script>BOOK</bpmn:script></bpmn:globalScriptTask>'
+    body = start() + node("callActivity", "call", calledElement="q") + end() + chain("start", "call", "end")
+    foreign = document(body, declarations=declared).replace(b' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"', b"")
+    d = drive(Engine(feel, source={}.__getitem__).convert(foreign).xml).start()
+    assert [job.type for job in d.engine.inspect("d1", d.last.state).jobs] == ["BOOK"]
 
 
 def test_the_model_says_what_it_calls(drive: Drive) -> None:
