@@ -233,8 +233,8 @@ def advance(instance: Instance, state: bytes) -> Advance:
 
 
 def ad_hocs(instance: Instance) -> tuple[AdHoc, ...]:
-    """The open ad-hoc sub-processes."""
-    if instance.completed:
+    """The open ad-hoc sub-processes; nothing is looked for where the model has none."""
+    if instance.completed or not any(each.ad_hoc for each in instance.definitions()):
         return ()
     return open_ad_hocs(instance.tasks[key] for key in instance.tasks.holding("ah"))
 

@@ -48,7 +48,11 @@ class Definition:
     prefix: str = ""
     version_tags: dict[str, str | None] = field(default_factory=dict)
     others: Callable[[str], Definition] | None = None
+    ad_hoc: bool = field(init=False)
     _reach: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ad_hoc = any(spec.node.type == "adHocSubProcess" for spec in self.nodes.values())
 
     def is_callable(self, process_id: str) -> bool:
         """Whether a call activity can start this process: it has a none start event."""

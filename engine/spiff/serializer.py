@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.errors import StateTooLarge, StateUnreadable
-from engine.history import Changes
 from engine.spiff.workflow import Instance
 from engine.values import dump
 
@@ -49,7 +48,7 @@ def load(data: bytes, definition: Definition, env: Environment, evaluator: Evalu
         instance = Instance(definition, state["process"], env, evaluator, limits)
         instance.key = state["key"]
         instance.counter = state["counter"]
-        instance.changes = Changes(state["history"])
+        instance.changes.seq = state["history"]
         instance.completed = state["ended"]
         instance.restore(state["tokens"])
     except (KeyError, TypeError, ValueError, IndexError) as error:
