@@ -18,12 +18,13 @@ BINDINGS = frozenset({"latest", "deployment", "versionTag"})
 
 def check(tree: Tree, findings: Findings) -> None:
     """All rules of this module. A process of another file is looked for when the model is deployed."""
+    startable: dict[str, bool] = {}
     for node in tree.nodes.values():
         if node.type == "callActivity":
-            _call(tree, node, tree.elements[node.id], findings)
+            _call(tree, node, tree.elements[node.id], findings, startable)
 
 
-def _call(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+def _call(tree: Tree, node: Node, element: _Element, findings: Findings, startable: dict[str, bool]) -> None:
     called = node.called or ""
     if node.binding is not None and node.binding not in BINDINGS:
         findings.error("callBinding", element, binding=node.binding)
@@ -35,8 +36,10 @@ def _call(tree: Tree, node: Node, element: _Element, findings: Findings) -> None
         node.binding != "versionTag" or version_tag(tree.processes[called]) == node.version_tag
     )
     if here:
-        begin = tree.starts([n for n in tree.nodes.values() if n.scope == called])
-        if all(n.instantiate or (n.type == "startEvent" and n.triggers) for n in begin):
+        if called not in startable:
+            begin = tree.starts(tree.inside.get(called, []))
+            startable[called] = not all(n.instantiate or (n.type == "startEvent" and n.triggers) for n in begin)
+        if not startable[called]:
             findings.error("calledElementStart", element, id=called)
     elif not called or called in tree.drawn:
         findings.error("calledElementMissing", element, id=called)

@@ -40,7 +40,7 @@ def check(tree: Tree, findings: Findings) -> None:
 def _compensates_scope(tree: Tree, node: Node) -> bool:
     """Whether this is an event sub-process with a compensation start event."""
     return node.event_subprocess and any(
-        n.type == "startEvent" and n.scope == node.id and n.trigger.kind == "compensate" for n in tree.nodes.values()
+        n.type == "startEvent" and n.trigger.kind == "compensate" for n in tree.inside.get(node.id, ())
     )
 
 
@@ -53,7 +53,7 @@ def _activity(tree: Tree, node: Node, findings: Findings) -> None:
 def _once(tree: Tree, node: Node, findings: Findings) -> None:
     """An activity has one handler: one boundary event, or the event sub-process inside."""
     handlers = sum(1 for b in tree.boundaries.get(node.id, ()) if b.trigger.kind == "compensate")
-    handlers += any(n.scope == node.id and _compensates_scope(tree, n) for n in tree.nodes.values()) if handlers else 0
+    handlers += any(_compensates_scope(tree, n) for n in tree.inside.get(node.id, ())) if handlers else 0
     if handlers > 1:
         findings.error("compensationTwice", tree.elements[node.id])
 

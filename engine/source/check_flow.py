@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.source.tree import Tree, reached
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from engine.source.findings import Findings
     from engine.source.nodes import Flow, Node
 
+LARGEST_SCOPE = 600
+"""Nodes of a scope whose joins are looked at one by one."""
 DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 EVENT_TARGETS = frozenset({"message", "timer", "signal", "conditional"})
 
@@ -25,11 +28,13 @@ def check(tree: Tree, findings: Findings) -> None:
         _defaults(tree, node, findings)
         if node.type == "eventBasedGateway":
             _event_gateway(tree, node, findings)
-        if node.type == "parallelGateway":
+        if node.type == "parallelGateway" and len(tree.inside[node.scope]) <= LARGEST_SCOPE:
             _parallel_join(tree, node, findings)
     if sound:
+        ended: dict[str, bool] = {}
         for scope_id, element, inside in tree.scopes():
-            _paths(tree, scope_id, element, inside, findings)
+            ended[scope_id] = _ended_from_elsewhere(tree, scope_id, inside, ended)
+            _paths(tree, scope_id, element, inside, findings, ended=ended[scope_id])
 
 
 def _flow(tree: Tree, flow: Flow, element: _Element, findings: Findings) -> bool:
@@ -93,8 +98,7 @@ def _parallel_join(tree: Tree, node: Node, findings: Findings) -> None:
     """It would wait for ever for both branches of one choice, or for a token that can only come from behind itself."""
     flows = tree.into.get(node.id, [])
     if len(flows) > 1:
-        inside = [n for n in tree.nodes.values() if n.scope == node.scope]
-        before = reached(tree, tree.starts(inside), without=node.id)
+        before = reached(tree, tree.starts(tree.inside[node.scope]), without=node.id)
         if any(flow.source in tree.nodes and flow.source not in before for flow, _ in flows):
             findings.error("parallelDeadlock", tree.elements[node.id])
             return
@@ -119,7 +123,9 @@ def _origin(tree: Tree, node_id: str) -> str | None:
     return None
 
 
-def _paths(tree: Tree, scope_id: str, element: _Element, inside: list[Node], findings: Findings) -> None:
+def _paths(
+    tree: Tree, scope_id: str, element: _Element, inside: list[Node], findings: Findings, *, ended: bool
+) -> None:
     if not inside:
         findings.error("emptyProcess", element, id=scope_id)
         return
@@ -128,23 +134,22 @@ def _paths(tree: Tree, scope_id: str, element: _Element, inside: list[Node], fin
     for node in inside:
         if node.id not in there and not node.event_subprocess:
             findings.error("unreachable", tree.elements[node.id])
-    if not _ended_from_elsewhere(tree, scope_id, inside):
+    if not ended:
         _ways_out(tree, inside, there, findings)
 
 
-def _ended_from_elsewhere(tree: Tree, scope_id: str, inside: list[Node]) -> bool:
+def _ended_from_elsewhere(tree: Tree, scope_id: str, inside: list[Node], around: Mapping[str, bool]) -> bool:
     """Whether a terminate end, an interrupting handler or the border of an enclosing sub-process can end what runs here."""
-    handlers = {n.id for n in inside if n.event_subprocess}
     if any(n.trigger.kind == "terminate" for n in inside):
         return True
-    if any(n.type == "startEvent" and n.scope in handlers and n.interrupting for n in tree.nodes.values()):
+    if any(n.interrupting for n in tree.handler_starts(inside)):
         return True
     holder = tree.nodes.get(scope_id)
     if holder is None:
         return False
     if any(b.interrupting for b in tree.boundaries.get(holder.id, ())):
         return True
-    return _ended_from_elsewhere(tree, holder.scope, [n for n in tree.nodes.values() if n.scope == holder.scope])
+    return around.get(holder.scope, False)
 
 
 def _ways_out(tree: Tree, inside: list[Node], there: set[str], findings: Findings) -> None:
@@ -155,9 +160,7 @@ def _ways_out(tree: Tree, inside: list[Node], there: set[str], findings: Finding
         following = list(tree.after(node))
         for target in following:
             before.setdefault(target, []).append(node.id)
-        if not tree.out.get(node.id) and not any(
-            t for t in following if t not in {b.id for b in tree.boundaries.get(node.id, ())}
-        ):
+        if not tree.out.get(node.id) and len(following) == len(tree.boundaries.get(node.id, ())):
             ends.append(node.id)
     leads: set[str] = set()
     while ends:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -157,9 +158,7 @@ def _timer(trigger: Trigger, element: _Element, findings: Findings) -> None:
 
 def _link(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
     name = node.trigger.name
-    same = [n for n in tree.nodes.values() if n.scope == node.scope and n.trigger.name == name]
-    catches = [n for n in same if is_link(n, "catch")]
-    throws = [n for n in same if is_link(n, "throw")]
+    catches, throws = tree.catches.get((node.scope, name), ()), tree.throws.get((node.scope, name), ())
     wrong = not name or len(catches) != 1 or not throws
     wrong = (
         wrong or (is_link(node, "throw") and node.id in tree.out) or (is_link(node, "catch") and node.id in tree.into)
@@ -243,7 +242,7 @@ def _starts(tree: Tree, scope_id: str, element: _Element, inside: list[Node], fi
     ways = [f.target for n in first if n.type == "eventBasedGateway" for f, _ in tree.out.get(n.id, ())]
     behind = [tree.nodes[target] for target in ways if target in tree.nodes]
     names = [t.name for n in (*starts, *first, *behind) for t in n.triggers if t.kind == "message"]
-    for name in {n for n in names if names.count(n) > 1}:
+    for name in (n for n, times in Counter(names).items() if times > 1):
         findings.error("duplicateStartMessage", element, name=name)
     if inside and not tree.starts(inside):
         findings.error("noStart", element, id=scope_id)
@@ -253,8 +252,7 @@ def _catchers(tree: Tree, inside: list[Node], findings: Findings) -> None:
     """At one host, or in one scope, an error or escalation code may be caught once; so may a message."""
     for node in inside:
         _once(tree, tree.boundaries.get(node.id, ()), findings)
-    handlers = {n.id for n in inside if n.event_subprocess}
-    _once(tree, [n for n in tree.nodes.values() if n.type == "startEvent" and n.scope in handlers], findings)
+    _once(tree, tree.handler_starts(inside), findings)
 
 
 def _once(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:

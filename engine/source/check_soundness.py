@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.source.check_flow import LARGEST_SCOPE
 from engine.source.soundness import Scope
 from engine.source.tree import Tree
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from engine.source.findings import Findings
     from engine.source.nodes import Node
 
-LARGEST_SCOPE = 600
-"""Nodes of a scope that is played; larger ones are only looked at locally."""
 AUTOMATIC = frozenset({
     "task", "manualTask", "scriptTask", "parallelGateway", "exclusiveGateway", "inclusiveGateway",
     "intermediateThrowEvent", "startEvent",

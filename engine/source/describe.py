@@ -32,7 +32,10 @@ def describe(root: _Element, source: bytes) -> Model:
     lanes = _lanes(root)
     parents = {n.id: n.scope for n in nodes}
     elements = {n.id: _element(n, _lane_of(n, lanes, parents)) for n in nodes}
-    infos = tuple(_process(p, nodes) for p in processes)
+    by_process: dict[str, list[Node]] = {}
+    for node in nodes:
+        by_process.setdefault(node.process, []).append(node)
+    infos = tuple(_process(p, by_process.get(p.get("id", ""), [])) for p in processes)
     return Model(
         digest=hashlib.sha256(source).hexdigest(),
         name=_name(root, processes),
@@ -115,9 +118,8 @@ def _element(node: Node, performer: tuple[str | None, str | None, str | None]) -
     )
 
 
-def _process(process: _Element, nodes: list[Node]) -> ProcessInfo:
+def _process(process: _Element, mine: list[Node]) -> ProcessInfo:
     process_id = process.get("id", "")
-    mine = [n for n in nodes if n.process == process_id]
     events = [n for n in mine if n.scope == process_id and (n.type == "startEvent" or n.instantiate)]
     starts = tuple(_starts(process, events, {n.id: n for n in mine}))
     by_kind = {k: _unique(s.value for s in starts if s.kind == k) for k in ("message", "signal", "conditional")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ from engine.source.names import line_of
 from engine.source.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lxml.etree import _Element
+
+
+MOST = 500
+"""How many errors and how many warnings are kept; of the others only the number is said."""
 
 
 class Findings:
@@ -21,25 +24,32 @@ class Findings:
     def __init__(self, rules: Mapping[str, tuple[str, str, str, str]] = RULES) -> None:
         self._rules = rules
         self._rows: dict[tuple[str, str | None, str], Finding] = {}
+        self._said: set[tuple[str, str | None]] = set()
+        self._counts: Counter[Severity] = Counter()
 
     @property
     def rows(self) -> tuple[Finding, ...]:
-        """Errors first, then by line."""
-        return tuple(sorted(self._rows.values(), key=lambda f: (f.severity is not Severity.ERROR, f.line or 0)))
+        """Errors first, then by line; last how many more there are."""
+        kept = sorted(self._rows.values(), key=lambda f: (f.severity is not Severity.ERROR, f.line or 0))
+        more = sum(max(0, count - MOST) for count in self._counts.values())
+        if more:
+            zh, en, hint_zh, hint_en = (text.format(number=more) for text in RULES["findingsOmitted"])
+            kept.append(Finding("findingsOmitted", Severity.WARNING, zh, en, hint_zh, hint_en))
+        return tuple(kept)
 
     def said(self, rule: str, element: _Element) -> bool:
         """Whether this rule has spoken of this element."""
-        return any(r == rule and e == element.get("id") for r, e, _ in self._rows)
+        return (rule, element.get("id")) in self._said
 
     @property
     def errors(self) -> int:
         """How many findings refuse the model."""
-        return sum(f.severity is Severity.ERROR for f in self._rows.values())
+        return self._counts[Severity.ERROR]
 
     @property
     def has_errors(self) -> bool:
         """Whether the model is refused."""
-        return any(f.severity is Severity.ERROR for f in self._rows.values())
+        return self._counts[Severity.ERROR] > 0
 
     def error(
         self,
@@ -72,6 +82,10 @@ class Findings:
     ) -> None:
         texts = self._rules[rule]
         element_id = None if element is None else element.get("id")
+        self._said.add((rule, element_id))
+        if self._counts[severity] >= MOST:
+            self._counts[severity] += 1
+            return
         message_zh, message_en, hint_zh, hint_en = (text.format(**values) for text in texts)
         finding = Finding(
             rule=rule,
@@ -83,7 +97,9 @@ class Findings:
             element_id=element_id,
             line=line,
         )
-        self._rows.setdefault((rule, element_id, message_en), finding)
+        if (rule, element_id, message_en) not in self._rows:
+            self._rows[(rule, element_id, message_en)] = finding
+            self._counts[severity] += 1
 
 
 def _line(element: _Element | None, at: _Element | None, line: int | None) -> int | None:

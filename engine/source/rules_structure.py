@@ -284,4 +284,11 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "核对消息名称，或画消息流到接收方。",
         "Check the name of the message or draw a message flow to its receiver.",
     ),
+    # the list itself
+    "findingsOmitted": (
+        "还有 {number} 条没有列出。",
+        "{number} more are not listed.",
+        "先处理已列出的，再检查一次。",
+        "Correct those that are listed and check again.",
+    ),
 }

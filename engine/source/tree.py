@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Tree:
     """What is executable of the file; ``drawn`` are the ids of processes and nodes that are only drawn.
 
-    ``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node.
+    ``nodes`` and ``elements`` by id; ``out`` and ``into`` are the flows of a node; ``inside`` the nodes directly in a scope;
+    ``catches`` and ``throws`` the link events by scope and name.
     """
 
     def __init__(self, root: _Element) -> None:
@@ -45,17 +46,27 @@ class Tree:
         for node in self.nodes.values():
             if node.attached_to is not None:
                 self.boundaries.setdefault(node.attached_to, []).append(node)
+        self.inside: dict[str, list[Node]] = {}
+        self.catches: dict[tuple[str, str], list[Node]] = {}
+        self.throws: dict[tuple[str, str], list[Node]] = {}
+        for node in self.nodes.values():
+            self.inside.setdefault(node.scope, []).append(node)
+            for side, table in (("catch", self.catches), ("throw", self.throws)):
+                if is_link(node, side):
+                    table.setdefault((node.scope, node.trigger.name), []).append(node)
 
     def scopes(self) -> Iterator[tuple[str, _Element, list[Node]]]:
         """Each process and sub-process with the nodes directly in it."""
-        inside: dict[str, list[Node]] = {}
-        for node in self.nodes.values():
-            inside.setdefault(node.scope, []).append(node)
         for process_id, process in self.processes.items():
-            yield process_id, process, inside.get(process_id, [])
+            yield process_id, process, self.inside.get(process_id, [])
         for node in self.nodes.values():
             if node.type in SCOPES:
-                yield node.id, self.elements[node.id], inside.get(node.id, [])
+                yield node.id, self.elements[node.id], self.inside.get(node.id, [])
+
+    def handler_starts(self, inside: list[Node]) -> list[Node]:
+        """The start events of the event sub-processes among these nodes."""
+        handlers = [n.id for n in inside if n.event_subprocess]
+        return [n for h in handlers for n in self.inside.get(h, ()) if n.type == "startEvent"]
 
     def starts(self, inside: list[Node]) -> list[Node]:
         """Where tokens begin in a scope: its start events and what instantiates, or else every node nothing leads to."""
@@ -81,9 +92,8 @@ class Tree:
         if node.compensated_by is not None:
             yield node.compensated_by
         if is_link(node, "throw"):
-            for other in self.nodes.values():
-                if is_link(other, "catch") and other.scope == node.scope and other.trigger.name == node.trigger.name:
-                    yield other.id
+            for other in self.catches.get((node.scope, node.trigger.name), ()):
+                yield other.id
 
 
 def is_link(node: Node, side: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from engine.source.standard.index import Standard
 
 CALLABLE = ("process", "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask")
+MOST_ENDS = 20
+"""How many sources and targets of one association are compared."""
 ITEM_REFS = {"message": "itemRef", "error": "structureRef", "escalation": "structureRef", "signal": "structureRef"}
 
 
@@ -43,9 +47,9 @@ def item_of(standard: Standard, element: _Element) -> _Element | None:
     if element.get(name):
         found = standard.find(element.get(name), element)
         return found if found is not None and local(found.tag) == "itemDefinition" else None
-    for ref in ("dataObjectRef", "dataStoreRef"):
+    for ref, kind in (("dataObjectRef", "dataObject"), ("dataStoreRef", "dataStore")):
         named = standard.find(element.get(ref), element) if element.get(ref) else None
-        if named is not None and named is not element:
+        if named is not None and local(named.tag) == kind:
             return item_of(standard, named)
     return None
 
@@ -90,12 +94,13 @@ def _sets(standard: Standard, specification: _Element) -> None:
         for element in specification.findall(bpmn(data)):
             if element.get("id") not in listed:
                 standard.lax("dataNotInSet", element, id=element.get("id") or "", what=data)
+    named = {e.get("id"): {*_refs(e, "inputSetRefs"), *_refs(e, "outputSetRefs")} for e in (*inputs, *outputs)}
     for each in inputs:
         _subsets(standard, each, "dataInputRefs", ("optionalInputRefs", "whileExecutingInputRefs"))
-        _paired(standard, each, "outputSetRefs", outputs, "inputSetRefs")
+        _paired(standard, each, "outputSetRefs", named)
     for each in outputs:
         _subsets(standard, each, "dataOutputRefs", ("optionalOutputRefs", "whileExecutingOutputRefs"))
-        _paired(standard, each, "inputSetRefs", inputs, "outputSetRefs")
+        _paired(standard, each, "inputSetRefs", named)
 
 
 def _subsets(standard: Standard, each: _Element, ref: str, subsets: tuple[str, ...]) -> None:
@@ -104,11 +109,10 @@ def _subsets(standard: Standard, each: _Element, ref: str, subsets: tuple[str, .
             standard.lax("subsetNotInSet", each, name=name)
 
 
-def _paired(standard: Standard, each: _Element, ref: str, others: list[_Element], back: str) -> None:
-    for name in _refs(each, ref):
-        other = next((o for o in others if o.get("id") == name), None)
-        if other is None or each.get("id") not in _refs(other, back):
-            standard.lax("setsOneSided", each)
+def _paired(standard: Standard, each: _Element, ref: str, named: Mapping[str | None, set[str]]) -> None:
+    """The sets that a set names (``ref``) name it too; ``named`` is what each set names."""
+    if any(each.get("id") not in named.get(name, ()) for name in _refs(each, ref)):
+        standard.lax("setsOneSided", each)
 
 
 def _association(standard: Standard, element: _Element) -> None:
@@ -125,7 +129,7 @@ def _association(standard: Standard, element: _Element) -> None:
         standard.fault("dataSourcesSeveral", element)
     elif not sources and element.find(bpmn("assignment")) is None:
         standard.plain("dataSourcesSeveral", element)
-    for source, target in product(sources, targets):
+    for source, target in product(sources[:MOST_ENDS], targets[:MOST_ENDS]):
         one, other = item_of(standard, source), item_of(standard, target)
         if one is not None and other is not None and not same_item(one, other):
             standard.lax("dataItemsDiffer", element)
@@ -184,6 +188,15 @@ def _binding(standard: Standard, element: _Element) -> None:
                 standard.plain("bindingItem", binding)
 
 
+def _structures(standard: Standard, specification: _Element | None, name: str) -> Counter[str | None]:
+    """How many inputs or outputs there are of each structure (None: not said)."""
+    found: Counter[str | None] = Counter()
+    for each in () if specification is None else specification.findall(bpmn(name)):
+        item = item_of(standard, each)
+        found[None if item is None else item.get("structureRef") or item.get("id")] += 1
+    return found
+
+
 def _call(standard: Standard, call: _Element) -> None:
     """A call activity has the inputs and outputs of what it calls (10.3.6)."""
     called = standard.find(call.get("calledElement"), call)
@@ -191,15 +204,7 @@ def _call(standard: Standard, call: _Element) -> None:
         return
     mine, its = call.find(bpmn("ioSpecification")), called.find(bpmn("ioSpecification"))
     for name in ("dataInput", "dataOutput"):
-        here = [] if mine is None else mine.findall(bpmn(name))
-        there = [] if its is None else its.findall(bpmn(name))
-        wanted = [item_of(standard, each) for each in there]
-        fits = len(here) == len(there)
-        for item in (item_of(standard, each) for each in here):
-            match = next((w for w in wanted if same_item(item, w)), None) if item is not None else None
-            if item is not None and match is None:
-                fits = False
-            elif match is not None:
-                wanted.remove(match)
-        if not fits:
+        here, there = _structures(standard, mine, name), _structures(standard, its, name)
+        typed = Counter({k: n for k, n in here.items() if k is not None})
+        if here.total() != there.total() or any(times > there[kind] for kind, times in typed.items()):
             standard.plain("callData", call, what=name, called=called.get("id") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from engine.source.names import bpmn, local
@@ -18,6 +19,8 @@ CATCH = frozenset({"message", "timer", "conditional", "link", "signal"})
 THROW = frozenset({"message", "escalation", "compensate", "link", "signal"})
 END = frozenset({"message", "escalation", "error", "cancel", "compensate", "signal", "terminate"})
 BOUNDARY = TOP_START | {"escalation", "error", "cancel", "compensate"}
+MOST_ENDS = 200
+"""How many sources one link may have."""
 INTERRUPTS = frozenset({"error", "cancel", "compensate"})
 """Triggers that only exist in interrupting form."""
 
@@ -85,11 +88,7 @@ def _compensation(standard: Standard, event: _Element, kind: str) -> None:
         return
     if standard.out[event]:
         standard.fault("compensationFlow", event)
-    handlers = [
-        standard.find(a.get("targetRef"), a)
-        for a in standard.each("association")
-        if standard.find(a.get("sourceRef"), a) is event
-    ]
+    handlers = [standard.find(a.get("targetRef"), a) for a in standard.associated.get(event, ())]
     marked = [h for h in handlers if h is not None and h.get("isForCompensation") == "true"]
     if not marked:
         standard.fault("compensationHandlerMissing", event)
@@ -121,8 +120,8 @@ def _links(standard: Standard) -> None:
         if not ends or (not catches and len(ends) > 1):
             standard.plain("linkPair", link, name=link.get("name") or "")
             continue
-        for end in ends:
-            back = () if end is None else end.findall(bpmn("target" if catches else "source"))
+        for end in ends[:MOST_ENDS]:
+            back = () if end is None else islice(end.iterchildren(bpmn("target" if catches else "source")), MOST_ENDS)
             if link not in [standard.find(e.text, e) for e in back]:
                 standard.plain("linkPair", link, name=link.get("name") or "")
             elif end is not None and _scope(end) is not _scope(link):

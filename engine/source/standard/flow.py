@@ -19,11 +19,12 @@ CONDITIONAL_SOURCES = ACTIVITIES | (GATEWAYS - {"eventBasedGateway"})
 def check(standard: Standard) -> None:
     """All rules of this module."""
     listing = {p: next(p.iter(bpmn("incoming"), bpmn("outgoing")), None) is not None for p in standard.kinds["process"]}
+    lists: dict[tuple[_Element, str], set[_Element | None]] = {}
     for flow in standard.each("sequenceFlow"):
         _flow(standard, flow)
         process = standard.process_of(flow)
         if process is not None and listing[process]:
-            _listed(standard, flow)
+            _listed(standard, flow, lists)
     for kind in GATEWAYS:
         for gateway in standard.each(kind):
             _gateway(standard, gateway, kind)
@@ -47,14 +48,15 @@ def _flow(standard: Standard, flow: _Element) -> None:
         standard.plain("conditionAlone", flow)
 
 
-def _listed(standard: Standard, flow: _Element) -> None:
+def _listed(standard: Standard, flow: _Element, lists: dict[tuple[_Element, str], set[_Element | None]]) -> None:
     """Where a process lists the flows of its nodes, the lists and the flows say the same."""
     for end, tag in (("sourceRef", "outgoing"), ("targetRef", "incoming")):
         node = standard.find(flow.get(end), flow)
         if node is None or local(node.tag) not in FLOW_NODES:
             continue
-        listed = {standard.find(child.text, child) for child in node.findall(bpmn(tag))}
-        if flow.get("id") and flow not in listed:
+        if (node, tag) not in lists:
+            lists[(node, tag)] = {standard.find(child.text, child) for child in node.findall(bpmn(tag))}
+        if flow.get("id") and flow not in lists[(node, tag)]:
             standard.plain("flowNotListed", flow, id=flow.get("id"), node=node.get("id"), list=tag)
 
 

@@ -63,6 +63,11 @@ class Standard:
                 node = self.find(flow.get(end), flow)
                 if node is not None:
                     table[node].append(flow)
+        self.associated: dict[_Element, list[_Element]] = defaultdict(list)
+        for association in self.kinds["association"]:
+            source = self.find(association.get("sourceRef"), association)
+            if source is not None:
+                self.associated[source].append(association)
         said = " ".join((*(ns or "" for ns in root.nsmap.values()), self.namespace or "", root.get("exporter") or ""))
         file_wide = any(name in said.lower() for name in DIALECTS)
         self.held = {

@@ -205,9 +205,17 @@ def check(standard: Standard) -> None:
                     if found is not None:
                         _check(standard, child, child.text or "", found)
     for element in standard.each("callActivity"):
-        called = standard.find(element.get("calledElement"), element)
-        if called is not None and local(called.tag) not in GLOBAL_TASKS | {"process"}:
-            _wrong(standard, element, called, Reference("calledElement", GLOBAL_TASKS | {"process"}, vital=True))
+        _called(standard, element)
+
+
+def _called(standard: Standard, element: _Element) -> None:
+    """A call names a process or global task; the dialects may name one of another file."""
+    ref = element.get("calledElement") or ""
+    called = standard.find(ref, element)
+    if called is None and ref and not standard.elsewhere(ref, element):
+        standard.plain("referenceMissing", element, what="calledElement", id=ref)
+    if called is not None and local(called.tag) not in GLOBAL_TASKS | {"process"}:
+        _wrong(standard, element, called, Reference("calledElement", GLOBAL_TASKS | {"process"}, vital=True))
 
 
 def _check(standard: Standard, element: _Element, ref: str | None, reference: Reference) -> None:
