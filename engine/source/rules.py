@@ -8,10 +8,14 @@ from engine.source.rules_elements import ELEMENT_RULES
 from engine.source.rules_standard import STANDARD_RULES
 from engine.source.rules_structure import STRUCTURE_RULES
 
-RULES: dict[str, tuple[str, str, str, str]] = {
-    **STRUCTURE_RULES,
-    **ELEMENT_RULES,
-    **COMPENSATION_RULES,
-    **STANDARD_RULES,
-    **DATA_RULES,
+Rules = dict[str, tuple[str, str, str, str]]
+TABLES: dict[str, Rules] = {
+    "Files, structure, flow": STRUCTURE_RULES,
+    "Elements, pools, lanes": ELEMENT_RULES,
+    "Compensation and transactions": COMPENSATION_RULES,
+    "BPMN 2.0: schema, references, expressions, flow, events": STANDARD_RULES,
+    "BPMN 2.0: activities, data, collaborations": DATA_RULES,
 }
+"""Subject to rules, as the page of rules shows them."""
+
+RULES: Rules = {name: texts for rules in TABLES.values() for name, texts in rules.items()}

@@ -125,12 +125,6 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "用 PT4H、P40D、5wd、2026-10-01T09:00:00+08:00、R3/P1D，或以 = 开头的 FEEL。",
         "Write PT4H, P40D, 5wd, 2026-10-01T09:00:00+08:00, R3/P1D, or FEEL beginning with =.",
     ),
-    "timerCycleHere": (
-        "此处不能用周期定时。",
-        "A cycle cannot be used here.",
-        "改用时长或日期。",
-        "Use a duration or a date.",
-    ),
     "calledElementMissing": (
         "调用活动没有指定可调用的流程：{id}。",
         "The call activity names no process that it can call: {id}.",
