@@ -13,9 +13,8 @@ from bootstrap.scenarios.coverage import Visits
 from bootstrap.scenarios.matching import Mismatch, shown
 from bootstrap.scenarios.outcomes import Failure, Outcome
 from bootstrap.scenarios.people import Stumbled
-from bootstrap.scenarios.reading import Scenario, Step
+from bootstrap.scenarios.reading import Step
 from bootstrap.scenarios.stage import Stage
-from bootstrap.scenarios.world import World
 from domain.actors import SYSTEM
 from domain.cases.models import Leg
 from domain.errors import DomainError
@@ -42,13 +41,14 @@ def follow(player: Player, steps: tuple[Step, ...], outcome: Outcome) -> None:
     """Do the steps in order; stop at the first that is not as expected."""
     for step in steps:
         outcome.steps += 1
-        mismatches = _play(player, step)
+        mismatches = play(player, step)
         if mismatches:
             outcome.failure = Failure(step, step.line, tuple(mismatches), player.waiting())
             return
 
 
-def _play(player: Player, step: Step) -> list[Mismatch]:
+def play(player: Player, step: Step) -> list[Mismatch]:
+    """One step: what is not as expected of it."""
     try:
         player.do(step)
     except Stumbled as error:
@@ -146,19 +146,3 @@ class ItemPlayer:
         with self.stage.platform.transaction(SYSTEM) as ctx:
             legs = ctx.session.scalars(select(Leg).where(Leg.case_id == self.stage.case_id)).all()
             return tuple(Visits(leg.process_id, frozenset(leg.visited), frozenset(leg.taken)) for leg in legs)
-
-
-def play_item(world: World, scenario: Scenario, outcome: Outcome) -> None:
-    """One scenario on a stage of its own; all it did is taken back. An application is made first unless it says how itself."""
-    steps = scenario.steps
-    if not any(step.verb == "apply" for step in steps):
-        steps = (Step("apply", None, None, None, "", "0", scenario.document, scenario.place), *steps)
-    with world.stage(scenario.clock) as platform:
-        try:
-            player = ItemPlayer(Stage(platform, scenario))
-        except (Stumbled, *REFUSED) as error:
-            zh = error.zh if isinstance(error, Stumbled) else refusal_zh(error)
-            outcome.failure = Failure(None, scenario.line, (Mismatch(("given",), zh, str(error)),))
-            return
-        follow(player, steps, outcome)
-        outcome.visits = player.visits()

@@ -12,11 +12,11 @@ import structlog
 from sqlalchemy import select
 
 from bootstrap.scenarios import coverage, item_file, reading
+from bootstrap.scenarios.branching import Member, groups_of, play_group
 from bootstrap.scenarios.coverage import ModelCoverage
 from bootstrap.scenarios.faults import ScenarioUnreadable
 from bootstrap.scenarios.model_files import Models
 from bootstrap.scenarios.outcomes import Outcome, Results
-from bootstrap.scenarios.playing import play_item
 from bootstrap.scenarios.processes import play_process
 from bootstrap.scenarios.reading import Scenario
 from bootstrap.scenarios.world import World, open_world
@@ -74,21 +74,30 @@ class _Run:
 
     def play(self, scenarios: Sequence[Scenario], *, stop: bool) -> Results:
         self._deploy(scenarios)
-        outcomes: list[Outcome] = []
-        for scenario in scenarios:
-            outcome = Outcome(scenario)
-            outcomes.append(outcome)
-            began = time.monotonic()
-            if scenario.item and self._world is not None:
-                play_item(self._world, scenario, outcome)
-                self._coverage[scenario.item].add(outcome.visits)
-            else:
-                self._plain(scenario, outcome)
-            outcome.seconds = time.monotonic() - began
+        outcomes = [Outcome(scenario) for scenario in scenarios]
+        shared = [] if stop else groups_of([outcome for outcome in outcomes if outcome.scenario.item])
+        by_first = {id(group[0].outcome): group for group in shared}
+        done: set[int] = set()
+        for number, outcome in enumerate(outcomes):
+            if id(outcome) not in done:
+                done |= self._play(outcome, by_first.get(id(outcome), []))
             self._told(outcome)
             if stop and not outcome.passed:
-                break
+                return Results(outcomes[: number + 1], list(self._coverage.values()))
         return Results(outcomes, list(self._coverage.values()))
+
+    def _play(self, outcome: Outcome, group: Sequence[Member]) -> set[int]:
+        """Play one scenario, or the group whose first it is. Returns which are done."""
+        if not outcome.scenario.item or self._world is None:
+            began = time.monotonic()
+            self._plain(outcome.scenario, outcome)
+            outcome.seconds = time.monotonic() - began
+            return {id(outcome)}
+        members = group or groups_of([outcome])[0]
+        play_group(self._world, members)
+        for member in members:
+            self._coverage[member.scenario.item].add(member.outcome.visits)
+        return {id(member.outcome) for member in members}
 
     def _deploy(self, scenarios: Sequence[Scenario]) -> None:
         """Each folder with scenarios of items once; then the models behind the items are known."""
@@ -96,7 +105,7 @@ class _Run:
             return
         for folder in dict.fromkeys(scenario.file.parent for scenario in scenarios if scenario.item):
             self._world.deploy(folder, item_file.find(folder))
-        with self._world.stage(reading.MONDAY) as platform, platform.transaction(SYSTEM) as ctx:
+        with self._world.stage(reading.MONDAY) as (platform, _), platform.transaction(SYSTEM) as ctx:
             for scenario in scenarios:
                 if not scenario.item or scenario.item in self._coverage:
                     continue

@@ -121,12 +121,12 @@ class World:
                 )
 
     @contextmanager
-    def stage(self, moment: datetime) -> Iterator[StagePlatform]:
-        """A platform for one scenario; all it does is taken back at the end."""
+    def stage(self, moment: datetime) -> Iterator[tuple[StagePlatform, Connection]]:
+        """A platform for scenarios and its connection (for savepoints); all they do is taken back at the end."""
         with self._sql.connect() as connection, connection.begin() as outer:
             connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
             with connection.begin_nested():  # sessions on this connection then work with savepoints
-                yield self._platform(connection, moment)
+                yield self._platform(connection, moment), connection
             outer.rollback()
 
     def _platform(self, sql: Engine | Connection, moment: datetime) -> StagePlatform:
