@@ -12,9 +12,10 @@ from datetime import UTC, datetime, tzinfo
 
 from croniter import CroniterError, croniter
 
-FIELD = re.compile(r"(?:[\d*?,/#-]|(?<![A-Z])[A-Z]{3}(?![A-Z])|L-?|(?<=\d)W)+", re.IGNORECASE)
+FIELD = re.compile(r"(?:[\d*?,/#-]|(?<![A-Z])[A-Z]{3}(?![A-KM-Z])|L-?|(?<=\d)W)+", re.IGNORECASE)
 MACROS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 LAST = re.compile(r"^(?P<day>[0-7]|[A-Z]{3})L$", re.IGNORECASE)
+DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 UNIX_FIELDS = 5
 YEAR_FIELDS = 7
 LONGEST = 120
@@ -42,12 +43,18 @@ def is_valid(text: str) -> bool:
     return True
 
 
+def _last(found: re.Match[str]) -> str:
+    """``5L`` and ``FRIL`` as croniter writes them: ``L5``."""
+    day = found["day"].upper()
+    return f"L{DAYS.index(day)}" if day in DAYS else f"L{day}"
+
+
 def next_after(text: str, moment: datetime, zone: tzinfo) -> datetime:
     """The next time after ``moment``. Raises ValueError when there is none or the text is no cron expression."""
     fields = text.split()
     with_seconds = len(fields) > UNIX_FIELDS
     if with_seconds:
-        fields[5] = LAST.sub(r"L\g<day>", fields[5])
+        fields[5] = LAST.sub(_last, fields[5])
     try:
         found: datetime = croniter(
             " ".join(fields), moment.astimezone(zone), second_at_beginning=True, day_or=not with_seconds

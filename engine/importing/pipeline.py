@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from engine.errors import DefinitionRefused
-from engine.importing import layout, listeners, people, repairs, structure, work
+from engine.importing import layout, listeners, people, repairs, structure, timing, work
 from engine.importing.expressions import has_expression
 from engine.importing.report import Change, Kind, Report
 from engine.importing.vendors import Part, dialect_of
@@ -101,6 +101,7 @@ def _node(element: _Element, process_id: str, report: Report, *, vendor: bool) -
     if has_expression(element.get("name") or ""):
         report.dropped("name", element, element.get("name") or "")
     structure.loop(part, report)
+    structure.conditions(part, report)
     _task(part, process_id, report, vendor=vendor)
     _event(part, report, vendor=vendor)
     work.input_output(part, report)
@@ -136,7 +137,7 @@ def _event(part: Part, report: Report, *, vendor: bool) -> None:
         inner = Part(definition)
         match local(definition.tag):
             case "timerEventDefinition":
-                structure.timer(part.element, inner, report)
+                timing.timer(part.element, inner, report, vendor=vendor)
             case "conditionalEventDefinition":
                 structure.conditional(part.element, inner, report)
             case "errorEventDefinition":

@@ -189,17 +189,17 @@ def _crossing(part: Part, row: _Element, kind: str, what: str, report: Report) -
 # -- events ------------------------------------------------------------------------------------------
 
 
-def timer(owner: _Element, inner: Part, report: Report) -> None:
-    """Durations, dates and cycles with expressions."""
-    for text in inner.element:
-        if local(text.tag) not in {"timeDuration", "timeDate", "timeCycle"}:
-            continue
-        before = (text.text or "").strip()
-        if expressions.has_expression(before):
-            text.text = report.tried("timer", owner, before, expressions.value)
-        end = next((str(v) for k, v in text.attrib.items() if is_vendor(k) and local(k) == "endDate"), None)
-        if end:
-            report.manual("decide", owner, end, name="endDate")
+def conditions(part: Part, report: Report) -> None:
+    """Conditions of standard loops, complex gateways, ad-hoc sub-processes and complex multi-instance behaviour."""
+    for name in ("activationCondition", "completionCondition"):
+        for text in part.element.findall(bpmn(name)):
+            condition(part.element, text, report)
+    for path in (
+        f"{bpmn('standardLoopCharacteristics')}/{bpmn('loopCondition')}",
+        f"{bpmn('multiInstanceLoopCharacteristics')}/{bpmn('complexBehaviorDefinition')}/{bpmn('condition')}",
+    ):
+        for text in part.element.findall(path):
+            condition(part.element, text, report)
 
 
 def conditional(owner: _Element, inner: Part, report: Report) -> None:

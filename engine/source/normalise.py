@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 REFERENCES = frozenset({
     "sourceRef", "targetRef", "processRef", "messageRef", "signalRef", "errorRef", "escalationRef", "attachedToRef", "default",
-    "calledElement", "bpmnElement", "dataObjectRef", "dataStoreRef", "operationRef", "itemSubjectRef", "structureRef", "itemRef",
+    "calledElement", "bpmnElement", "oneBehaviorEventRef", "noneBehaviorEventRef",
+    "dataObjectRef", "dataStoreRef", "operationRef", "itemSubjectRef", "structureRef", "itemRef",
     "activityRef",
 })  # fmt: skip
 DEFINITIONS = frozenset(
@@ -70,6 +71,8 @@ def _plain_references(root: _Element) -> None:
             "eventDefinitionRef",
             "sourceRef",
             "targetRef",
+            "loopDataInputRef",
+            "loopDataOutputRef",
         }:
             element.text = _plain(element.text or "", known)
         kind = element.get(f"{{{XSI}}}type")

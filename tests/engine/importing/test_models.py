@@ -408,3 +408,44 @@ def test_a_model_without_drawing_gets_one() -> None:
     edges = [e.get("bpmnElement") for e in root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNEdge")]
     assert len(edges) == 5
     assert {"if", "back"} <= set(edges)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("0 0 9 ? * 2-6", "0 0 9 ? * MON-FRI"),
+        ("0 0 9 ? * 6#3", "0 0 9 ? * FRI#3"),
+        ("0 0 9 ? * 1,7", "0 0 9 ? * SUN,SAT"),
+        ("0 0 9 ? * 6L", "0 0 9 ? * FRIL"),
+        ("0 0 9 1/2 * ?", "0 0 9 1/2 * ?"),
+        ("0 9 * * 1", "0 9 * * 1"),
+    ],
+)
+def test_days_of_the_week_are_counted_as_quartz_counts(before: str, after: str) -> None:
+    task = f'<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><timerEventDefinition><timeCycle>{before}</timeCycle></timerEventDefinition></boundaryEvent>'
+    made, root = done(
+        model(task, attributes='camunda:historyTimeToLive="1"', flows='<sequenceFlow sourceRef="b" targetRef="e"/>')
+    )
+    assert root.findtext(f".//{bpmn('timeCycle')}") == after
+    assert (("converted", "timer") in said(made)) is (before != after)
+
+
+def test_a_cycle_carries_its_end_date() -> None:
+    cycle = '<timeCycle flowable:endDate="2026-03-05T00:00:00+00:00">R5/PT10H</timeCycle>'
+    task = f'<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><timerEventDefinition>{cycle}</timerEventDefinition></boundaryEvent>'
+    made, root = done(model(task, flows='<sequenceFlow sourceRef="b" targetRef="e"/>'))
+    assert root.findtext(f".//{bpmn('timeCycle')}") == "R5/PT10H/2026-03-05T00:00:00+00:00"
+    assert ("converted", "timer") in said(made)
+
+
+def test_conditions_of_loops_gateways_and_ad_hoc_subprocesses() -> None:
+    looping = '<userTask id="t" camunda:assignee="a"><standardLoopCharacteristics><loopCondition>${n &lt; 3}</loopCondition></standardLoopCharacteristics></userTask>'
+    gateway = (
+        '<complexGateway id="g"><activationCondition>${activationCount ge 1}</activationCondition></complexGateway>'
+    )
+    ad_hoc = '<adHocSubProcess id="h"><userTask id="i"/><completionCondition>${done == true}</completionCondition></adHocSubProcess>'
+    _, root = done(model(looping, gateway, ad_hoc))
+    texts = [
+        root.findtext(f".//{bpmn(name)}") for name in ("loopCondition", "activationCondition", "completionCondition")
+    ]
+    assert texts == ["=n < 3", "=activationCount >= 1", "=done = true"]
