@@ -106,6 +106,45 @@ def test_nothing_to_undo_leaves_at_once_also_from_a_subprocess_inside(drive: Dri
     assert d.tasks() == ["bad"]
 
 
+def test_what_was_done_around_the_cancel_event_is_undone_too(drive: Drive) -> None:
+    deep = sub(
+        "s",
+        start("is") + user("a") + user("b") + end("no", CANCEL) + chain("is", "a", "b", "no") + undo("a") + undo("b"),
+    )
+    tx = transaction(
+        "tx",
+        start("ts")
+        + node("parallelGateway", "g")
+        + deep
+        + sub("t", user("c") + user("d") + chain("c", "d") + undo("c"))
+        + chain("ts", "g", "s")
+        + chain("g", "t"),
+    )
+    own = boundary("late", "s", compensate()) + user("whole", isForCompensation="true")
+    own += '<bpmn:association id="as_s" sourceRef="late" targetRef="whole"/>'
+    d = drive(around(tx.replace("</bpmn:transaction>", own + "</bpmn:transaction>"))).start()
+    d.complete("c").complete("a").complete("b")
+    assert d.tasks() == ["undo_a", "undo_b"]
+    d.complete("undo_a").complete("undo_b")
+    assert d.tasks() == ["bad"]
+
+
+def test_a_transaction_in_rounds_is_cancelled(drive: Drive) -> None:
+    again = '<bpmn:standardLoopCharacteristics loopMaximum="3"/>'
+    tx = transaction("tx", again, user("a") + user("ask") + DECIDE + chain("a", "ask", "x") + undo("a"))
+    d = (
+        drive(around(tx))
+        .start()
+        .complete("a")
+        .complete("ask", confirmed=True)
+        .complete("a")
+        .complete("ask", confirmed=False)
+    )
+    assert d.tasks() == ["undo_a", "undo_a"]
+    d.complete("undo_a").complete("undo_a")
+    assert d.tasks() == ["bad"]
+
+
 def test_all_instances_of_a_multi_instance_transaction_are_cancelled_and_undone(drive: Drive) -> None:
     tx = transaction(
         "tx", loop("=[1, 2, 3]", "one"), user("a") + user("ask") + DECIDE + chain("a", "ask", "x") + undo("a")

@@ -32,14 +32,13 @@ def remember(token: Token) -> None:
         if inside:
             token.parent.internal_data.setdefault("cp", []).extend(inside)
         return
-    record: Record = {"e": spec.node.id, "s": token.workflow.changes.seq}
     if spec.undo is not None:
+        record: Record = {"e": spec.node.id, "s": token.workflow.changes.seq}
         item = _item(token)
         if item:
             record["v"] = item
     elif inside or token.workflow.compensator(token) is not None:
-        record |= {name: data[name] for name in KEPT_OF_CALLS if name in data}
-        record |= {"v": token.vars or {}, "c": inside}
+        record = _record(token, inside)
     else:
         return
     token.parent.internal_data.setdefault("cp", []).append(record)
@@ -141,13 +140,37 @@ def abandon(waiter: Token) -> None:
             started.cancel()
 
 
+def unfinished(token: Token, until: Token) -> list[Record]:
+    """Records of what was completed in the unfinished scopes from ``token`` outwards, for the scope ``until`` to remember (``u``)."""
+    kept: list[Record] = []
+    scope = token.parent
+    while scope is not until:
+        kept = [*scope.internal_data.pop("cp", ()), *kept]
+        if kept and "mi" not in scope.internal_data:
+            kept = [_record(scope, kept) | {"u": 1}]
+        scope = scope.parent
+    return kept
+
+
+def _record(scope: Token, inside: list[Record]) -> Record:
+    """A scope with all that is undone from inside."""
+    data = scope.internal_data
+    record: Record = {name: data[name] for name in KEPT_OF_CALLS if name in data}
+    return record | {
+        "e": scope.task_spec.node.id,
+        "s": scope.workflow.changes.seq,
+        "v": scope.vars or {},
+        "c": inside,
+    }
+
+
 # -- undoing -----------------------------------------------------------------------------------------
 
 
 def _start(scope: Token, record: Record, *, one_by_one: bool, **marks: Any) -> Token:
     """Begin to undo one completed activity, in the scope where it was completed."""
     spec: NodeSpec = scope.home.nodes[record["e"]]
-    if spec.undo is None or spec.undo_event is None:
+    if spec.undo is None or spec.undo_event is None or "u" in record:
         return _revive(scope, spec, record, marks, one_by_one=one_by_one)
     changes = scope.workflow.changes
     changes.entered(spec.undo_event.node)
@@ -168,7 +191,7 @@ def _revive(scope: Token, spec: NodeSpec, record: Record, marks: Mapping[str, An
     data.update((name, record[name]) for name in KEPT_OF_CALLS if name in record)
     token.mark(TaskState.STARTED)
     compensator = token.workflow.compensator(token)
-    if compensator is None:
+    if compensator is None or "u" in record:
         undo_all(token, record["c"], one_by_one=one_by_one)
         return token
     if record["c"]:

@@ -1,7 +1,8 @@
 """Transactions (BPMN 2.0.2, 10.3.5 and 13.4.5): a cancel end event stops what runs inside, has what was completed undone, then leaves.
 
 The transaction stays, marked ``cx``, until all compensation inside is over; then its cancel boundary event takes over. Of a
-multi-instance transaction all instances are cancelled. An error that leaves a transaction (a hazard) undoes nothing.
+multi-instance transaction all instances are cancelled. What was completed in the sub-processes around the cancel end event is undone
+as well; what other sub-processes had completed that still run is not. An error that leaves a transaction (a hazard) undoes nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ def cancel(token: Token) -> None:
     while inside.task_spec.node.type != "transaction":
         inside = inside.parent
     one_by_one = token.task_spec.node.one_by_one
+    keep = compensation.unfinished(token, inside)
+    if keep:
+        inside.internal_data.setdefault("cp", []).extend(keep)
     host = inside.parent if "i" in inside.internal_data else inside
     parts = [child for child in host.children if "i" in child.internal_data] if host is not inside else []
     for part in (*reversed(parts), host):
