@@ -43,9 +43,11 @@ class Walker {
   readonly filterNames = new Set<string>();
   problem: KernelProblem | undefined;
 
+  constructor(private readonly closed: boolean) {}
+
   private read(name: string, scope: Scope, filter: boolean): void {
-    // `now` is the moment wherever nothing else is called so, a function is no variable.
-    if (scope.has(name) || name === 'now' || Object.hasOwn(BUILT_INS, name)) return;
+    // `now` is the moment wherever nothing else is called so. Where all names are declared, others are functions.
+    if (scope.has(name) || name === 'now' || (this.closed && Object.hasOwn(BUILT_INS, name))) return;
     (filter ? this.filterNames : this.names).add(name);
   }
 
@@ -117,7 +119,7 @@ const NONE: Declared = {};
 export function inspect({ id, source, unary }: SourceExpression, declared: Declared = NONE): ParseResult {
   const failed = (error: KernelProblem): ParseResult => ({ id, error, names: [], filterNames: [] });
   if (!source.trim()) return failed({ code: 'syntax', message: 'The expression is empty', position: { from: 0, to: 0 } });
-  const walker = new Walker();
+  const walker = new Walker(declared !== NONE);
   try {
     const known = namesOf(declared);
     const tree = unary ? readUnaryTests(source, known) : readExpression(source, known);

@@ -95,13 +95,13 @@ function at(list: List, index: Value): Value {
 function filtered(list: List, filter: Run, names: Names): Value {
   const first = filter(new Within(names, list.length > 0 ? list[0] : null));
   if (isNumber(first)) return at(list, first);
-  if (list.length === 0) return [];
-  if (first !== null && typeof first !== 'boolean') return null;
   const kept: Value[] = [];
-  list.forEach((item, index) => {
+  for (const [index, item] of list.entries()) {
     step();
-    if ((index === 0 ? first : filter(new Within(names, item))) === true) kept.push(item);
-  });
+    const met = index === 0 ? first : filter(new Within(names, item));
+    if (met === true) kept.push(item);
+    else if (met !== false && met !== null) return null;
+  }
   return kept;
 }
 
@@ -116,7 +116,8 @@ function compileFilter({ target, filter }: Node & { type: 'filter' }): Run {
       const key = keep(names);
       if (typeof key === 'string') return entry(value, key) ?? null;
     }
-    const list = isList(value) ? value : value === null || value === undefined ? [] : [value];
+    if (value === null || value === undefined) return null;
+    const list = isList(value) ? value : [value];
     if (isNumber(written)) return at(list, written);
     return filtered(list, keep, names);
   };

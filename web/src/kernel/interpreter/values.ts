@@ -131,24 +131,19 @@ export function compare(left: Value, right: Value): number | null {
   return null;
 }
 
-function equalLists(a: List, b: List): boolean | null {
+function equalLists(a: List, b: List): boolean {
   if (a.length !== b.length) return false;
-  let unknown = false;
-  for (let index = 0; index < a.length; index += 1) {
-    const same = equal(a[index], b[index]);
-    if (same === false) return false;
-    if (same === null) unknown = true;
-  }
-  return unknown ? null : true;
+  for (let index = 0; index < a.length; index += 1) if (equal(a[index], b[index]) !== true) return false;
+  return true;
 }
 
-function equalContexts(a: Context, b: Context): boolean | null {
+function equalContexts(a: Context, b: Context): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
   return equalLists(keys.map((key) => a[key]), keys.map((key) => b[key]));
 }
 
-function equalRanges(a: FeelRange, b: FeelRange): boolean | null {
+function equalRanges(a: FeelRange, b: FeelRange): boolean {
   if (a.operator !== b.operator || a.startIncluded !== b.startIncluded || a.endIncluded !== b.endIncluded) return false;
   return equalLists([a.start, a.end], [b.start, b.end]);
 }
