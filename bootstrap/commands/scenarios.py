@@ -12,6 +12,7 @@ from bootstrap.deployment import FileRefused
 from bootstrap.scenarios import reports
 from bootstrap.scenarios.junit import junit
 from bootstrap.scenarios.outcomes import Outcome, Results
+from bootstrap.scenarios.pictures import write_pages
 from bootstrap.scenarios.running import Choice, run
 from bootstrap.settings import Settings, parse_database_url
 
@@ -25,6 +26,11 @@ FAILED = 1
 @click.option("--stop", is_flag=True, help="Stop at the first scenario that fails.")
 @click.option("--junit", "junit_file", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as Markdown.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write each model's diagram, coloured, into a folder.",
+)
 @click.option("--min-coverage", type=click.FloatRange(0, 100), help="Fail below this percentage of elements and flows.")
 @click.option("--database", help="An empty PostgreSQL database to use instead of the throw-away one.")
 @json_option
@@ -35,6 +41,7 @@ def test(  # noqa: PLR0917 -- options of a command
     stop: bool,
     junit_file: Path | None,
     report: Path | None,
+    html: Path | None,
     min_coverage: float | None,
     database: str | None,
     as_json: bool,
@@ -60,6 +67,8 @@ def test(  # noqa: PLR0917 -- options of a command
         junit_file.write_bytes(junit(results))
     if report is not None:
         report.write_text(reports.markdown(results), encoding="utf-8")
+    if html is not None:
+        write_pages(results, html)
     low = [] if min_coverage is None else [model for model in results.coverage if model.percent < min_coverage]
     if as_json:
         print_json(reports.as_json(results))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ class ModelCoverage:
     key: str
     name: str
     pools: list[PoolCoverage]
+    source: bytes = field(default=b"", repr=False)
+    """The model as its designer drew it."""
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -103,19 +105,16 @@ class ModelCoverage:
         }
 
 
-def of_model(
-    key: str, model: Model, flows: Iterable[SequenceFlow], only: Collection[str] | None = None
-) -> ModelCoverage:
-    """Nothing reached yet. ``only``: ids of the processes that count (all when None)."""
+def of_model(key: str, model: Model, flows: Iterable[SequenceFlow], source: bytes) -> ModelCoverage:
+    """Nothing reached yet."""
     names = {pool.process_id: pool.name for pool in model.participants}
     found: dict[str, PoolCoverage] = {}
     for process in model.processes:
-        if only is None or process.id in only:
-            found[process.id] = PoolCoverage(process.id, names.get(process.id) or process.name or process.id, {}, {})
+        found[process.id] = PoolCoverage(process.id, names.get(process.id) or process.name or process.id, {}, {})
     for element in model.elements.values():
         if element.process_id in found:
             found[element.process_id].elements[element.id] = element.name.replace("\n", "")
     for flow in flows:
         if flow.id and flow.process_id in found:  # the way from a link throw to its catch has no line of its own
             found[flow.process_id].flows[flow.id] = f"{flow.source}{ARROW}{flow.target}"
-    return ModelCoverage(key, model.name, list(found.values()))
+    return ModelCoverage(key, model.name, list(found.values()), source)

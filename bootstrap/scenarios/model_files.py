@@ -67,7 +67,9 @@ class Models:
 
     def coverage(self, key: str) -> ModelCoverage:
         """Nothing reached yet."""
-        return coverage.of_model(Path(key).stem, self._models[key], self.engine.sequence_flows(key))
+        return coverage.of_model(
+            Path(key).stem, self._models[key], self.engine.sequence_flows(key), Path(key).read_bytes()
+        )
 
     def process_of(self, key: str) -> Mapping[str, str]:
         """Element or flow → its process."""

@@ -22,6 +22,7 @@ from bootstrap.scenarios.reading import Scenario
 from bootstrap.scenarios.world import World, open_world
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
+from domain.definitions import queries as definitions
 from domain.definitions import store
 from domain.items.models import Item
 from forms.kernel import Kernel
@@ -119,7 +120,9 @@ class _Run:
                     )
                     raise ScenarioUnreadable([fault])
                 flows = platform.engine.sequence_flows(str(found.id))
-                self._coverage[scenario.item] = coverage.of_model(found.key, found.model, flows)
+                self._coverage[scenario.item] = coverage.of_model(
+                    found.key, found.model, flows, definitions.get_version_source(ctx.session, found.id)
+                )
 
     def _plain(self, scenario: Scenario, outcome: Outcome) -> None:
         if self._models is None:
