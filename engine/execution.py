@@ -118,6 +118,8 @@ def retry(instance: Instance, token: Token) -> None:
         except (ExpressionFailed, StepFailed) as error:
             instance.fail(token, error)
         waiting.fire_conditions(instance)
+    elif token.waits_for_scope:
+        waiting.reopen(token)
     else:
         token.wake()
     run(instance)

@@ -108,6 +108,20 @@ def _rename_records(records: Iterable[dict[str, Any]], route: Route) -> None:
         _rename_records(record.get("c", ()), route)
 
 
+def _rename_memory(memory: dict[str, Any], spec: NodeSpec, route: Route) -> None:
+    """Ids that a token remembers, as they are in the new version."""
+    if "rs" in memory:
+        came = [route.flow(flow, spec) for flow in memory["rs"]]
+        memory["rs"] = [flow for flow in came if flow is not None]
+    if "ah" in memory:
+        outer_id, *lists = memory["ah"]
+        memory["ah"] = [outer_id, *([route.id(element) for element in ids] for ids in lists)]
+    for key in ("st", "call"):
+        if key in memory:
+            memory[key] = route.id(memory[key])
+    _rename_records(_records(memory), route)
+
+
 def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any]], list[Finding]]:
     """(rows at their new elements, memories of subscriptions that the new version has not, findings)."""
     before = {row[ID]: row[ELEMENT] for row in rows}
@@ -133,13 +147,7 @@ def _moved(rows: list[Row], route: Route) -> tuple[list[Row], list[dict[str, Any
             if flow is None:
                 findings.append(moving.finding("moveFlowMissing", row[ELEMENT], id=row[ELEMENT]))
             memory["f"] = flow
-        if "rs" in memory:
-            came = [route.flow(flow, spec) for flow in memory["rs"]]
-            memory["rs"] = [flow for flow in came if flow is not None]
-        for key in ("st", "call"):
-            if key in memory:
-                memory[key] = route.id(memory[key])
-        _rename_records(_records(memory), route)
+        _rename_memory(memory, spec, route)
         row[ELEMENT], row[MEMORY] = spec.node.id, memory or None
         kept.append(row)
     return kept, dropped, findings

@@ -9,10 +9,37 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.engine.kit import boundary, chain, declare, document, end, flow, io, message, node, start, timer, user
+from tests.engine.kit import (
+    boundary,
+    chain,
+    condition,
+    declare,
+    document,
+    end,
+    flow,
+    io,
+    message,
+    node,
+    start,
+    timer,
+    user,
+)
 from tests.engine.test_compensation import undo
 
-leaf = st.sampled_from([("task",), ("timed",), ("catch",), ("receive",), ("wait",)])
+leaf = st.sampled_from(
+    [
+        ("task",),
+        ("timed",),
+        ("catch",),
+        ("receive",),
+        ("wait",),
+        ("any",),
+        ("both",),
+        ("condition",),
+        ("quantity", 2),
+        ("quantity", 3),
+    ]
+)
 
 
 def blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -29,6 +56,8 @@ def blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.tuples(st.just("either"), st.integers(0, 1), st.lists(inner, min_size=2, max_size=2)),
         st.tuples(st.just("undone"), st.integers(1, 3), inner),
         st.tuples(st.just("again"), st.integers(1, 3), inner),
+        st.tuples(st.just("some"), st.integers(1, 3), st.lists(inner, min_size=2, max_size=3)),
+        st.tuples(st.just("adhoc"), st.booleans(), st.lists(inner, min_size=1, max_size=2)),
     )
 
 
@@ -58,6 +87,7 @@ class Build:
     variables: dict[str, Any] = field(default_factory=dict)
     expected: Counter[str] = field(default_factory=Counter)
     number: int = 0
+    cancelled: bool = False
 
     def name(self, prefix: str) -> str:
         self.number += 1
@@ -131,7 +161,9 @@ class Build:
         """A transaction that is cancelled when all its steps are done: each is undone once."""
         name = self.name("x")
         outer, self.parts = self.parts, []
+        around, self.cancelled = self.cancelled, True
         first, last = self.draw(shape, times)
+        self.cancelled = around
         done = [self._task(times)[0] for _ in range(steps)]
         body = "".join(self.parts) + start(f"{name}_s") + end(f"{name}_e", "<bpmn:cancelEventDefinition/>")
         body += chain(f"{name}_s", first) + chain(last, *done, f"{name}_e") + "".join(map(undo, done))
@@ -150,6 +182,64 @@ class Build:
         whole = self.parts[-1]
         self.parts[-1] = whole.removesuffix("</bpmn:subProcess>") + loop + "</bpmn:subProcess>"
         return name, last
+
+    def _any(self, times: int) -> tuple[str, str]:  # noqa: ARG002  # time passes for all
+        """An event with two triggers, one of which never comes."""
+        name = self.name("v")
+        self.messages[name] = 0
+        self.parts.append(node("intermediateCatchEvent", name, message(f"m_{name}") + timer("PT1H")))
+        return name, name
+
+    def _both(self, times: int) -> tuple[str, str]:
+        """An event that needs a message and the time."""
+        name, _ = self._catch(times)
+        whole = self.parts[-1].replace(
+            "<bpmn:intermediateCatchEvent", '<bpmn:intermediateCatchEvent parallelMultiple="true"'
+        )
+        self.parts[-1] = (
+            whole.removesuffix("</bpmn:intermediateCatchEvent>") + timer("PT1H") + "</bpmn:intermediateCatchEvent>"
+        )
+        return name, name
+
+    def _condition(self, times: int) -> tuple[str, str]:
+        """A conditional event waits for what the task beside it writes."""
+        split, join, event = self.name("g"), self.name("g"), self.name("q")
+        name, _ = self._task(times)
+        self.parts.append(node("parallelGateway", split) + node("parallelGateway", join))
+        self.parts.append(node("intermediateCatchEvent", event, condition(f"{name} != null")))
+        self.parts.append(chain(split, name, join) + chain(split, event, join))
+        return split, join
+
+    def _quantity(self, count: int, times: int) -> tuple[str, str]:
+        """A task that makes several tokens, and one that takes as many."""
+        first, _ = self._task(times)
+        self.parts[-1] = self.parts[-1].replace("<bpmn:userTask", f'<bpmn:userTask completionQuantity="{count}"', 1)
+        last, _ = self._task(times)
+        self.parts[-1] = self.parts[-1].replace("<bpmn:userTask", f'<bpmn:userTask startQuantity="{count}"', 1)
+        self.parts.append(flow(first, last))
+        return first, last
+
+    def _some(self, needed: int, shapes: list[Any], times: int) -> tuple[str, str]:
+        """A complex gateway goes on when some of the branches have come; where all is cancelled afterwards, when all have."""
+        split, join = self.name("g"), self.name("g")
+        count = len(shapes) if self.cancelled else min(needed, len(shapes))
+        start_when = f"<bpmn:activationCondition>=activationCount &gt;= {count}</bpmn:activationCondition>"
+        self.parts.append(node("parallelGateway", split) + node("complexGateway", join, start_when))
+        for shape in shapes:
+            first, last = self.draw(shape, times)
+            self.parts.append(flow(split, first) + flow(last, join))
+        return split, join
+
+    def _adhoc(self, sequential: bool, shapes: list[Any], times: int) -> tuple[str, str]:
+        """Sub-processes that an ad-hoc sub-process starts by itself."""
+        name = self.name("s")
+        outer, self.parts = self.parts, []
+        for shape in shapes:
+            self._sub(shape, times)
+        body = "".join(self.parts)
+        self.parts = outer
+        self.parts.append(node("adHocSubProcess", name, body, ordering="Sequential" if sequential else "Parallel"))
+        return name, name
 
     def _seq(self, shapes: list[Any], times: int) -> tuple[str, str]:
         ends = [self.draw(s, times) for s in shapes]

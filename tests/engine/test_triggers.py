@@ -191,3 +191,25 @@ def test_a_parallel_start_waits_for_the_rest(drive: Drive) -> None:
     assert not d.message("n")
     assert d.message("m", two=2)
     assert (d.tasks(), d.variables) == (["a"], {"one": 1, "two": 2})
+
+
+def test_a_wait_that_cannot_be_opened_anew_is_an_incident_that_a_retry_clears(drive: Drive) -> None:
+    keyed = '<bpmn:message id="m_k" name="k"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>'
+    event = boundary("b", "a", message("m_k") + message("m_m"), interrupting=False).replace(
+        "<bpmn:boundaryEvent", '<bpmn:boundaryEvent parallelMultiple="true"'
+    )
+    d = drive(
+        document(
+            start() + user("a") + event + user("x") + end() + chain("start", "a", "end") + chain("b", "x", "end"),
+            declarations=DECLARED + keyed,
+        )
+    )
+    d.start({"key": "A"}).set(key=None)
+    assert d.message("m")
+    assert d.message("k", "A")
+    assert (d.tasks(), d.incidents()) == (["a", "x"], [("b", "correlationKeyMissing")])
+    d.set(key="B")
+    assert d.retry().incidents() == []
+    assert d.message("k", "B")
+    assert d.message("m")
+    assert d.tasks() == ["a", "x", "x"]

@@ -13,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine import conditions, scopes, timers
 from engine.contract import Subscription, Timer
-from engine.errors import StepFailed
+from engine.errors import ExpressionFailed, StepFailed
 from engine.messages import bound_properties
 from engine.spiff.specs import catching
 
@@ -146,7 +146,15 @@ def fire(token: Token, payload: Mapping[str, Any]) -> None:
         token.cancel()
         if not event.children:
             payload = event.internal_data.pop("got")
-            _fired(event, payload, lambda: Wait(event.parent, event.task_spec).open(event))
+            _fired(event, payload, lambda: reopen(event))
+
+
+def reopen(event: Token) -> None:
+    """Let a boundary event or event sub-process wait anew for all its triggers; when that fails, an incident stands there."""
+    try:
+        Wait(event.parent, event.task_spec).open(event)
+    except (ExpressionFailed, StepFailed) as error:
+        event.workflow.fail(event, error)
 
 
 def fire_conditions(instance: Instance) -> None:
