@@ -11,6 +11,8 @@ import type { ReactElement } from 'react';
 import lianban from '../moddle/lianban.json';
 import { translateModule } from '../i18n/translate';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
+import { locate } from './locate';
+import type { Drawn } from './locate';
 import { viewerText } from './texts';
 import type { Locale } from './texts';
 
@@ -190,14 +192,19 @@ export function markFindings(viewer: BaseViewer, findings: FindingMark[]): () =>
   const registry = viewer.get<Registry>('elementRegistry');
   const canvas = viewer.get<Canvas>('canvas');
   const marked: [string, string][] = [];
+  const byElement = new Map<string, FindingMark[]>();
   for (const finding of findings) {
-    if (registry.get(finding.elementId) === undefined) continue;
-    const html = badge(finding.severity === 'error' ? '✕' : '!', finding.severity);
-    html.title = finding.text;
-    overlays.add(finding.elementId, 'lb-finding', { position: { top: -10, right: 14 }, html });
-    const marker = `lb-finding-${finding.severity}`;
-    canvas.addMarker(finding.elementId, marker);
-    marked.push([finding.elementId, marker]);
+    const id = locate(viewer.get<Drawn>('elementRegistry'), finding.elementId);
+    if (id !== null) byElement.set(id, [...(byElement.get(id) ?? []), finding]);
+  }
+  for (const [id, found] of byElement) {
+    const severity = found.some((finding) => finding.severity === 'error') ? 'error' : 'warning';
+    const html = badge(`${severity === 'error' ? '✕' : '!'}${found.length > 1 ? ` ${String(found.length)}` : ''}`, severity);
+    html.title = found.map((finding) => finding.text).join('\n');
+    overlays.add(id, 'lb-finding', { position: { top: -10, right: 14 }, html });
+    const marker = `lb-finding-${severity}`;
+    canvas.addMarker(id, marker);
+    marked.push([id, marker]);
   }
   return () => {
     overlays.remove({ type: 'lb-finding' });

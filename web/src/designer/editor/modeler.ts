@@ -19,6 +19,8 @@ import { lianbanPropertiesModule } from '../../bpmn/provider';
 import type { Catalog } from '../../bpmn/provider/catalog';
 import { markFindings } from '../../bpmn/viewer/BpmnViewer';
 import type { FindingMark } from '../../bpmn/viewer/BpmnViewer';
+import { locate } from '../../bpmn/viewer/locate';
+import type { Drawn } from '../../bpmn/viewer/locate';
 
 interface Selection {
   select(element: unknown): void;
@@ -104,8 +106,13 @@ export class DiagramEditor {
     this.unmark = markFindings(this.modeler, findings);
   }
 
+  /** The element on the canvas that a finding is about, or that uses what it is about. */
+  locate(elementId: string): string | null {
+    return locate(this.modeler.get<Drawn>('elementRegistry'), elementId);
+  }
+
   select(elementId: string): void {
-    const element = this.modeler.get<Registry>('elementRegistry').get(elementId);
+    const element = this.modeler.get<Registry>('elementRegistry').get(this.locate(elementId) ?? elementId);
     if (element === undefined) return;
     this.modeler.get<Canvas>('canvas').scrollToElement(element);
     this.modeler.get<Selection>('selection').select(element);

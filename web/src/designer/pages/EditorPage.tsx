@@ -91,7 +91,12 @@ function Editor(): ReactNode {
       ) : null}
       {!model.ready && !model.problem ? <Loading /> : null}
       <EditorHost locale={locale} onEditor={model.setEditor} onChange={model.onChange} />
-      <FindingsPanel findings={model.findings} stale={model.stale} onSelect={(id) => model.editor?.select(id)} />
+      <FindingsPanel
+        findings={model.findings}
+        stale={model.stale}
+        isDrawn={(id) => typeof model.editor?.locate(id) === 'string'}
+        onSelect={(id) => model.editor?.select(id)}
+      />
       {deploying && model.editor ? (
         <DeployDialog
           modelKey={key}

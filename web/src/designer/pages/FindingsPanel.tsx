@@ -1,4 +1,4 @@
-import { type ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
@@ -7,14 +7,20 @@ import type { Finding } from '../types';
 interface Props {
   findings: Finding[] | null;
   stale: boolean;
+  isDrawn: (elementId: string) => boolean;
   onSelect: (elementId: string) => void;
 }
 
+/** How many findings are listed at first; a file that was never meant for us can have hundreds. */
+const FIRST = 50;
+
 /** The same findings that deployment would give: errors first, a click shows the element. */
-export function FindingsPanel({ findings, stale, onSelect }: Props): ReactNode {
+export function FindingsPanel({ findings, stale, isDrawn, onSelect }: Props): ReactNode {
   const t = useDesignerText();
+  const [all, setAll] = useState(false);
   const errors = (findings ?? []).filter((finding) => finding.severity === 'error');
   const warnings = (findings ?? []).filter((finding) => finding.severity === 'warning');
+  const listed = [...errors, ...warnings];
   return (
     <section className="lb-findings" aria-label={t('findings.title')}>
       <p className="lb-findings-head" role="status">
@@ -29,16 +35,32 @@ export function FindingsPanel({ findings, stale, onSelect }: Props): ReactNode {
       </p>
       {findings !== null && findings.length > 0 ? (
         <ol>
-          {[...errors, ...warnings].map((finding, index) => (
-            <Row key={`${finding.rule}-${finding.elementId ?? ''}-${String(index)}`} finding={finding} onSelect={onSelect} />
+          {listed.slice(0, all ? undefined : FIRST).map((finding, index) => (
+            <Row
+              key={`${finding.rule}-${finding.elementId ?? ''}-${String(index)}`}
+              finding={finding}
+              isDrawn={isDrawn}
+              onSelect={onSelect}
+            />
           ))}
         </ol>
+      ) : null}
+      {!all && listed.length > FIRST ? (
+        <button type="button" className="lb-link" onClick={() => setAll(true)}>
+          {t('findings.showAll', { n: listed.length })}
+        </button>
       ) : null}
     </section>
   );
 }
 
-function Row({ finding, onSelect }: { finding: Finding; onSelect: (elementId: string) => void }): ReactNode {
+interface RowProps {
+  finding: Finding;
+  isDrawn: (elementId: string) => boolean;
+  onSelect: (elementId: string) => void;
+}
+
+function Row({ finding, isDrawn, onSelect }: RowProps): ReactNode {
   const t = useDesignerText();
   const { locale } = useLanguage();
   const { elementId } = finding;
@@ -50,11 +72,12 @@ function Row({ finding, onSelect }: { finding: Finding; onSelect: (elementId: st
         {locale === 'zh' ? finding.message : finding.messageEn}
         {hint ? <span className="lb-soft"> {t('findings.hint', { text: hint })}</span> : null}
       </span>
-      {elementId ? (
+      {elementId && isDrawn(elementId) ? (
         <button type="button" className="lb-link" onClick={() => onSelect(elementId)}>
           {elementId}
         </button>
       ) : null}
+      {elementId && !isDrawn(elementId) ? <code>{elementId}</code> : null}
       {finding.line ? <span className="lb-faint">{t('findings.line', { n: finding.line })}</span> : null}
       <code className="lb-faint">{finding.rule}</code>
     </li>

@@ -80,6 +80,7 @@ const designerTexts: Record<keyof typeof zh, string> = {
   'findings.line': 'line {n}',
   'findings.hint': 'Hint: {text}',
   'findings.blocked': 'Errors block deployment; warnings do not.',
+  'findings.showAll': 'Show all {n}',
   'findings.stale': 'The diagram was changed; the findings may be out of date.',
   'deploy.title': 'Deploy a new version',
   'deploy.note': 'Note',

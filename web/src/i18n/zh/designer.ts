@@ -79,6 +79,7 @@ const designerTexts = {
   'findings.line': '第 {n} 行',
   'findings.hint': '建议：{text}',
   'findings.blocked': '有错误时不能发布；警告不影响发布。',
+  'findings.showAll': '显示全部 {n} 条',
   'findings.stale': '图已修改，结果可能已过时。',
   'deploy.title': '发布新版本',
   'deploy.note': '版本说明',
