@@ -16,6 +16,34 @@ from typing import Any
 CHUNK = 64 * 1024
 
 
+class Counted:
+    """A body that knows how much of it was read: some servers hand out the connection itself, and reading on would wait for ever."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """As the body does."""
+        return self._count(self._body.read(size))
+
+    def readline(self, size: int = -1) -> bytes:
+        """As the body does."""
+        return self._count(self._body.readline(size))
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        """As the body does."""
+        return [self._count(line) for line in self._body.readlines(hint)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._body:
+            yield self._count(line)
+
+    def _count(self, data: bytes) -> bytes:
+        self.taken += len(data)
+        return data
+
+
 @dataclass(frozen=True, slots=True)
 class Draining:
     """WSGI middleware. ``most`` bytes and ``seconds`` bound what is read away; ``now`` gives monotonic seconds."""
@@ -30,9 +58,10 @@ class Draining:
         length = _length(environ)
         if length is None and environ.get("HTTP_TRANSFER_ENCODING"):
             return self._collected(environ, start_response)
+        body = environ["wsgi.input"] = Counted(environ["wsgi.input"])
         answer = self.application(environ, start_response)
         if length:
-            self._drain(environ["wsgi.input"], length)
+            self._drain(body, length - body.taken)
         return answer
 
     def _collected(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -46,8 +75,8 @@ class Draining:
             del environ["HTTP_TRANSFER_ENCODING"]
             return list(self.application(environ, start_response))
 
-    def _drain(self, body: Any, length: int) -> None:
-        for _ in self._chunks(body, min(self.most, length)):
+    def _drain(self, body: Any, left: int) -> None:
+        for _ in self._chunks(body, min(self.most, left)):
             pass
 
     def _chunks(self, body: Any, left: int) -> Iterator[bytes]:

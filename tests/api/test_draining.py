@@ -57,3 +57,18 @@ def test_a_caller_that_has_gone_is_no_failure() -> None:
             raise ConnectionResetError
 
     assert list(Draining(careless, most=CHUNK)(asked(Gone(), CONTENT_LENGTH="5"), nobody)) == [b"no"]
+
+
+def test_what_the_application_has_read_is_not_waited_for_again() -> None:
+    class Connection(io.BytesIO):
+        """A body that is the connection itself: reading beyond what was sent waits for ever."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            assert self.tell() < 5, "would wait for ever"
+            return super().read(size)
+
+    def attentive(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        del start_response
+        return [environ["wsgi.input"].read(5)]
+
+    assert list(Draining(attentive, most=CHUNK)(asked(Connection(b"hello"), CONTENT_LENGTH="5"), nobody)) == [b"hello"]
