@@ -117,9 +117,11 @@ def _together(node: Node, element: _Element, findings: Findings) -> None:
 def _condition(trigger: Trigger, element: _Element, findings: Findings) -> None:
     if not trigger.condition:
         findings.error("eventConditionMissing", element)
-    for name in trigger.variable_events:
-        if name not in {"create", "update"}:
-            findings.error("conditionFilter", element, name=name)
+    wrong = [name for name in trigger.variable_events if name not in {"create", "update", "delete"}]
+    if trigger.variable_events and not {"create", "update"}.intersection(trigger.variable_events):
+        wrong = wrong or ["delete"]  # variables are never deleted here: it could never fire
+    for name in wrong:
+        findings.error("conditionFilter", element, name=name)
 
 
 def _kind(tree: Tree, node: Node, kind: str, element: _Element, findings: Findings) -> None:

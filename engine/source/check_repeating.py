@@ -28,8 +28,8 @@ def check(node: Node, element: _Element, findings: Findings) -> None:
         maximum = None if loop is None else loop.get("loopMaximum")
         if not node.loop.condition and maximum is None:
             findings.error("loopEndless", element)
-        if maximum is not None and not _is_count(maximum.strip()):
-            findings.error("quantityInvalid", element, name="loopMaximum", text=maximum)
+        if maximum is not None and not (maximum.strip().isdecimal() and int(maximum.strip()[:9]) > 0):
+            findings.error("loopMaximumInvalid", element, text=maximum[:20])
     for name in ("startQuantity", "completionQuantity"):
         text = element.get(name, "1")
         if not _is_count(text):

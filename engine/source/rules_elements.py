@@ -179,6 +179,12 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "填写循环条件或最大次数。",
         "Set a loop condition or a maximum.",
     ),
+    "loopMaximumInvalid": (
+        "循环的最大次数必须是正整数：{text}",
+        "The loop maximum must be a positive whole number, not {text}",
+        "改成正整数。",
+        "Write a positive whole number.",
+    ),
     "quantityInvalid": (
         "{name} 必须是 1 到 1000 的整数：{text}",
         "{name} must be a whole number from 1 to 1000, not {text}",

@@ -115,7 +115,7 @@ def _rename_memory(memory: dict[str, Any], spec: NodeSpec, route: Route) -> None
         memory["rs"] = [flow for flow in came if flow is not None]
     if "ah" in memory:
         outer_id, *lists = memory["ah"]
-        memory["ah"] = [outer_id, *([route.id(element) for element in ids] for ids in lists)]
+        memory["ah"] = [outer_id, *([route.id(each) for each in ids if route.node(each) is not None] for ids in lists)]
     for key in ("st", "call"):
         if key in memory:
             memory[key] = route.id(memory[key])

@@ -129,7 +129,7 @@ BROKEN: list[tuple[str, str | None, bytes]] = [
     ("instantiateTrigger", "t", process(node("eventBasedGateway", "g", instantiate="true"), catch("t", timer("PT1H")), catch("c", message("m_m")), E, chain("g", "t", "end"), chain("g", "c", "end"), declarations=M)),
     ("duplicateStartMessage", "p", process(node("receiveTask", "r", messageRef="m_m", instantiate="true"), start("s2", message("m_m")), E, chain("r", "end"), chain("s2", "end"), declarations=M)),
     ("loopEndless", "a", task(inner="<bpmn:standardLoopCharacteristics/>")),
-    ("quantityInvalid", "a", task(inner='<bpmn:standardLoopCharacteristics loopMaximum="-1"/>')),
+    ("loopMaximumInvalid", "a", task(inner='<bpmn:standardLoopCharacteristics loopMaximum="-1"/>')),
     ("quantityInvalid", "a", task(completionQuantity="0")),
     ("quantityInvalid", "a", task(startQuantity="many")),
     ("multiInstanceBehavior", "a", task(inner=loop("=x", "y").replace("isSeq", 'behavior="One" isSeq'))),
