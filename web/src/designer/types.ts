@@ -61,6 +61,26 @@ export interface CheckResult {
   findings: Finding[];
   deployable: boolean;
 }
+export type ChangeKind = 'converted' | 'repaired' | 'dropped' | 'manual';
+export interface ImportChange {
+  elementId: string | null;
+  line: number | null;
+  kind: ChangeKind;
+  what: string;
+  before: string;
+  after: string;
+  message: string;
+  messageEn: string;
+}
+export interface ImportResult {
+  name: string;
+  xml: string;
+  dialect: 'camunda' | 'flowable' | 'activiti' | 'zeebe' | 'juel' | 'plain';
+  changes: ImportChange[];
+  forms: { formId: string; form: object }[];
+  findings: Finding[];
+  deployable: boolean;
+}
 export interface CodeRow {
   code: string;
   name: string;

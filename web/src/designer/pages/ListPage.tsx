@@ -1,4 +1,4 @@
-import { Button, Space, Table, Upload } from 'antd';
+import { Button, Space, Table } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
@@ -8,29 +8,21 @@ import { api } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { type DefinitionRow, type Many, rows } from '../types';
+import { ImportDialog } from './ImportDialog';
 import { NewModelDialog } from './NewModelDialog';
 
 /** All models with their latest version, draft and running cases. */
 export function ListPage(): ReactNode {
   const t = useDesignerText();
-  const [creating, setCreating] = useState<{ xml?: string } | null>(null);
+  const [dialog, setDialog] = useState<'new' | 'import' | null>(null);
   const loaded = useLoad((signal) => api.get<Many<DefinitionRow>>('/definitions', { signal }).then(rows), 'definitions');
   return (
     <>
       <div className="lb-page-head">
         <h1>{t('home.title')}</h1>
         <Space>
-          <Upload
-            accept=".bpmn,.xml"
-            showUploadList={false}
-            beforeUpload={(file) => {
-              void file.text().then((xml) => setCreating({ xml }));
-              return false;
-            }}
-          >
-            <Button>{t('action.import')}</Button>
-          </Upload>
-          <Button type="primary" onClick={() => setCreating({})}>
+          <Button onClick={() => setDialog('import')}>{t('action.import')}</Button>
+          <Button type="primary" onClick={() => setDialog('new')}>
             {t('action.new')}
           </Button>
         </Space>
@@ -38,9 +30,8 @@ export function ListPage(): ReactNode {
       <p className="lb-soft">{t('home.intro')}</p>
       {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
       {loaded.data ? <Definitions definitions={loaded.data} /> : loaded.problem ? null : <Loading />}
-      {creating ? (
-        <NewModelDialog existing={loaded.data ?? []} {...(creating.xml === undefined ? {} : { xml: creating.xml })} onClose={() => setCreating(null)} />
-      ) : null}
+      {dialog === 'new' ? <NewModelDialog existing={loaded.data ?? []} onClose={() => setDialog(null)} /> : null}
+      {dialog === 'import' ? <ImportDialog existing={loaded.data ?? []} onClose={() => setDialog(null)} /> : null}
     </>
   );
 }

@@ -13,8 +13,8 @@ interface Values {
   name: string;
 }
 
-/** Asks for key and name; makes the first draft from the template or from an imported file. */
-export function NewModelDialog({ existing, xml, onClose }: { existing: DefinitionRow[]; xml?: string; onClose: () => void }): ReactNode {
+/** Asks for key and name; makes the first draft from the template. */
+export function NewModelDialog({ existing, onClose }: { existing: DefinitionRow[]; onClose: () => void }): ReactNode {
   const t = useDesignerText();
   const navigate = useNavigate();
   const [form] = Form.useForm<Values>();
@@ -24,7 +24,7 @@ export function NewModelDialog({ existing, xml, onClose }: { existing: Definitio
   const create = async (values: Values): Promise<void> => {
     setBusy(true);
     try {
-      await api.put(`/drafts/${values.key}`, { name: values.name, xml: xml ?? newModel(values.key, values.name) }, { ifMatch: '*' });
+      await api.put(`/drafts/${values.key}`, { name: values.name, xml: newModel(values.key, values.name) }, { ifMatch: '*' });
       await navigate(`/models/${values.key}`);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -1,0 +1,178 @@
+import { Alert, Button, Form, Input, Modal, Segmented, Space, Table, Tag, Upload } from 'antd';
+import { type ReactNode, useState } from 'react';
+import { useNavigate } from 'react-router';
+
+import { useLanguage } from '../../i18n';
+import { useDesignerText } from '../../i18n/designer';
+import { api, Problem } from '../../shared/api/client';
+import { ErrorState } from '../../shared/states';
+import type { ChangeKind, DefinitionRow, ImportChange, ImportResult } from '../types';
+import { download } from './download';
+
+const KINDS: readonly ChangeKind[] = ['manual', 'converted', 'repaired', 'dropped'];
+const COLOURS: Record<ChangeKind, string> = { manual: 'orange', converted: 'blue', repaired: 'green', dropped: 'default' };
+
+interface Values {
+  key: string;
+  name: string;
+}
+
+interface Loaded {
+  file: string;
+  result: ImportResult;
+}
+
+/** Drop a file of any engine: what was converted, repaired, has no effect or is left to people; then it opens as a draft. */
+export function ImportDialog({ existing, onClose }: { existing: DefinitionRow[]; onClose: () => void }): ReactNode {
+  const t = useDesignerText();
+  const navigate = useNavigate();
+  const [form] = Form.useForm<Values>();
+  const [loaded, setLoaded] = useState<Loaded>();
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
+    setBusy(false);
+  };
+  const read = (file: File): Promise<void> =>
+    attempt(async () => {
+      const result = await api.post<ImportResult>('/definitions/import', { name: file.name, xml: await file.text() });
+      setLoaded({ file: file.name, result });
+      form.setFieldsValue(suggested(file.name));
+    });
+  const open = (values: Values, result: ImportResult): Promise<void> =>
+    attempt(async () => {
+      await api.put(`/drafts/${values.key}`, { name: values.name, xml: result.xml }, { ifMatch: '*' });
+      await navigate(`/models/${values.key}`);
+    });
+
+  return (
+    <Modal
+      open
+      width={900}
+      title={t('import.title')}
+      okText={t('import.open')}
+      cancelText={t('cancel')}
+      confirmLoading={busy}
+      okButtonProps={{ disabled: !loaded }}
+      onCancel={onClose}
+      onOk={() => form.submit()}
+    >
+      {problem ? <ErrorState problem={problem} /> : null}
+      <Upload.Dragger
+        accept=".bpmn,.xml"
+        showUploadList={false}
+        disabled={busy}
+        beforeUpload={(file) => {
+          void read(file);
+          return false;
+        }}
+      >
+        <p>{loaded ? t('import.again', { file: loaded.file }) : t('import.drop')}</p>
+        <p className="lb-faint">{t('import.which')}</p>
+      </Upload.Dragger>
+      {loaded ? <Report loaded={loaded} /> : null}
+      {loaded ? (
+        <Form form={form} layout="inline" onFinish={(values) => void open(values, loaded.result)}>
+          <Form.Item
+            name="key"
+            label={t('new.key')}
+            rules={[
+              { required: true, pattern: /^[a-z][a-z0-9-]{2,59}$/, message: t('new.keyRule') },
+              {
+                validator: (_, value: string) =>
+                  existing.some((row) => row.key === value) ? Promise.reject(new Error(t('new.keyTaken'))) : Promise.resolve(),
+              },
+            ]}
+          >
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="name" label={t('new.name')} rules={[{ required: true, whitespace: true, message: t('new.nameRule') }]}>
+            <Input autoComplete="off" maxLength={100} />
+          </Form.Item>
+        </Form>
+      ) : null}
+    </Modal>
+  );
+}
+
+function Report({ loaded }: { loaded: Loaded }): ReactNode {
+  const t = useDesignerText();
+  const { result } = loaded;
+  const [kind, setKind] = useState<ChangeKind | 'all'>('all');
+  const count = (which: ChangeKind): number => result.changes.filter((row) => row.kind === which).length;
+  const shown = result.changes.filter((row) => kind === 'all' || row.kind === kind);
+  const errors = result.findings.filter((finding) => finding.severity === 'error').length;
+  return (
+    <Space orientation="vertical" className="lb-import" size="small">
+      <p role="status">
+        {t('import.summary', { dialect: t(`import.dialect.${result.dialect}`), n: result.changes.length })}{' '}
+        {errors > 0 ? t('import.findings', { n: errors }) : t('import.ready')}
+      </p>
+      <Segmented
+        aria-label={t('import.filter')}
+        value={kind}
+        onChange={setKind}
+        options={[
+          { value: 'all', label: t('import.all', { n: result.changes.length }) },
+          ...KINDS.map((which) => ({ value: which, label: `${t(`import.${which}`)} ${String(count(which))}` })),
+        ]}
+      />
+      <Changes rows={shown} />
+      {result.forms.length > 0 ? (
+        <Alert
+          type="info"
+          title={t('import.forms', { n: result.forms.length })}
+          action={
+            <Button size="small" onClick={() => result.forms.forEach((made) => download(`${made.formId}.form`, JSON.stringify(made.form, null, 1), 'application/json'))}>
+              {t('import.saveForms')}
+            </Button>
+          }
+        />
+      ) : null}
+    </Space>
+  );
+}
+
+function Changes({ rows }: { rows: ImportChange[] }): ReactNode {
+  const t = useDesignerText();
+  const { locale } = useLanguage();
+  return (
+    <Table<ImportChange & { at: number }>
+      rowKey="at"
+      size="small"
+      pagination={false}
+      scroll={{ y: 280 }}
+      dataSource={rows.map((row, at) => ({ ...row, at }))}
+      columns={[
+        { title: t('import.kind'), width: 90, render: (_, row) => <Tag color={COLOURS[row.kind]}>{t(`import.${row.kind}`)}</Tag> },
+        { title: t('import.message'), render: (_, row) => (locale === 'zh' ? row.message : row.messageEn) },
+        {
+          title: t('import.element'),
+          width: 200,
+          render: (_, row) => (
+            <>
+              <code>{row.elementId}</code>
+              {row.line ? <div className="lb-faint">{t('findings.line', { n: row.line })}</div> : null}
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** Key and name from the file's name. */
+function suggested(file: string): Values {
+  const base = file.replace(/(\.bpmn20)?\.(bpmn|xml)$/i, '');
+  const key = base.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 60);
+  return { key, name: base };
+}
