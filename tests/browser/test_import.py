@@ -36,10 +36,6 @@ def test_a_vendor_model_is_imported(as_person: Callable[..., Person]) -> None:
     dialog = designer.page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="保存为草稿并打开")).to_be_disabled()
     dialog.locator('input[type="file"]').set_input_files(
-        {"name": "leave.bpmn", "mimeType": "application/xml", "buffer": b"<a/>"}
-    )
-    expect(dialog).to_contain_text("流程模型不能部署")
-    dialog.locator('input[type="file"]').set_input_files(
         {"name": "Leave Request.bpmn20.xml", "mimeType": "application/xml", "buffer": MODEL.encode()}
     )
     expect(dialog).to_contain_text("来源：Camunda 7")
@@ -53,3 +49,16 @@ def test_a_vendor_model_is_imported(as_person: Callable[..., Person]) -> None:
     expect(designer.page.locator('[data-element-id="boss"]').first).to_be_visible()
     expect(designer.page.locator('[data-element-id="Flow_start_ask"]').first).to_be_visible()
     designer.finds_page_clean("designer-imported")
+
+
+def test_a_file_that_is_no_model_is_refused_with_a_reason(as_person: Callable[..., Person]) -> None:
+    designer = as_person("designer")
+    designer.go("/designer/")
+    designer.log_in("designer")
+    designer.press("导入 BPMN 文件")
+    dialog = designer.page.get_by_role("dialog")
+    dialog.locator('input[type="file"]').set_input_files(
+        {"name": "leave.bpmn", "mimeType": "application/xml", "buffer": b"<a/>"}
+    )
+    expect(dialog).to_contain_text("流程模型不能部署")
+    expect(dialog.get_by_role("button", name="保存为草稿并打开")).to_be_disabled()
