@@ -174,7 +174,7 @@ class Run:
     def _shown(self, waiting: dict[str, Any]) -> dict[str, Any]:
         """What waits, with the ids of the files; of a called file also which one (``definition_id``)."""
         homes = {each.engine_id: each.id for each in self.resources}
-        for kind in ("tasks", "jobs", "timers", "subscriptions", "incidents"):
+        for kind in ("tasks", "jobs", "timers", "subscriptions", "incidents", "ad_hocs"):
             for row in waiting[kind]:
                 engine_id, row["element_id"] = places.split(row["element_id"])
                 if engine_id in homes:

@@ -506,6 +506,36 @@ def test_an_inclusive_join_does_not_wait_for_what_is_undone(drive: Drive) -> Non
     assert d.tasks() == ["after"]
 
 
+def test_a_thousand_instances_are_undone(drive: Drive) -> None:
+    log: list[str] = []
+    many = node("task", "a", loop("=list", "one"))
+    xml = document(start() + many + end("end", compensate("a")) + chain("start", "a", "end") + undo_job("a"))
+    assert drive(xml, services=logging(log)).start({"list": list(range(1000))}).ended
+    assert log == ["undo_a"] * 1000
+
+
+def test_what_an_ad_hoc_sub_process_did_is_undone(drive: Drive) -> None:
+    inner = user("a") + user("b") + undo("a") + undo("b")
+    xml = document(
+        start()
+        + node("adHocSubProcess", "s", inner)
+        + user("ask")
+        + end("end", compensate())
+        + chain("start", "s", "ask", "end")
+    )
+    d = drive(xml).start()
+    for name in ("b", "a"):
+        (open_,) = d.last.ad_hocs
+        assert "undo_a" not in open_.enabled
+        d._took(d.engine.activate("d1", d.last.state, open_.id, [name], d.env))
+        d.complete(name)
+    d.complete("ask")
+    assert d.tasks() == ["undo_a", "undo_b"]
+    assert [e for e, kind in d.history if kind == "entered"][-2:] == ["undo_a", "undo_b"]
+    d.complete("undo_a").complete("undo_b")
+    assert d.ended
+
+
 def test_nothing_is_remembered_where_nothing_can_be_undone(drive: Drive) -> None:
     xml = document(
         start()

@@ -72,8 +72,8 @@ def throw(token: Token) -> Mapping[str, Any] | None:
         return {}
     token.workflow.room_for(sum(_size(record) for _, _, record in found))
     found = sorted(found, key=lambda row: row[0])[::-1]
-    for _, scope, record in found:
-        _forget(scope, record)
+    for scope in _scopes(token):
+        _forget(scope, trigger.activity)
     pending = [[scope.id, record] for _, scope, record in found]
     if not trigger.waits:
         for _, scope, record in found:
@@ -93,13 +93,11 @@ def _scopes(token: Token) -> Iterator[Token]:
         scope = scope.parent if scope.task_spec.node.event_subprocess else None
 
 
-def _forget(scope: Token, record: Record) -> None:
+def _forget(scope: Token, activity: str | None) -> None:
     """What is being undone is undone once."""
-    kept = [r for r in scope.internal_data["cp"] if r is not record]
+    kept = [r for r in scope.internal_data.pop("cp", ()) if activity not in {None, r["e"]}]
     if kept:
         scope.internal_data["cp"] = kept
-    else:
-        del scope.internal_data["cp"]
 
 
 def _size(record: Record) -> int:
