@@ -145,6 +145,8 @@ def call(part: Part, report: Report, *, vendor: bool) -> None:
         "propagateAllChildVariables": str(_all(rows_out)).lower(),
     } | _binding(element, binding, version, report)
     part.add("calledElement", **told)
+    if target != called:
+        del element.attrib["calledElement"]  # an expression is no id: the standard does not allow it here
     for kind, rows, what in (("input", rows_in, "calledIn"), ("output", rows_out, "calledOut")):
         for row in rows:
             _crossing(part, row, kind, what, report)

@@ -357,6 +357,13 @@ def test_a_global_script_of_another_tool_becomes_a_job(drive: Drive, feel: Expre
     assert [job.type for job in d.engine.inspect("d1", d.last.state).jobs] == ["BOOK"]
 
 
+def test_a_call_by_expression_of_another_tool_is_looked_up_when_it_is_made(drive: Drive, feel: Expressions) -> None:
+    body = start() + node("callActivity", "call", calledElement="${which}") + end() + chain("start", "call", "end")
+    foreign = document(body).replace(b"xmlns:zeebe=", b'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:old=')
+    d = drive(Engine(feel, source={}.__getitem__).convert(foreign).xml).deploy("17", other())
+    assert d.start({"which": "q"}).tasks() == ["17#after"]
+
+
 def test_the_model_says_what_it_calls(drive: Drive) -> None:
     model = drive(main(call("r", "versionTag", "v1"))).parsed.model
     assert from_json(to_json(model)) == model
