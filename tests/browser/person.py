@@ -48,7 +48,7 @@ class Person:
     def log_in(self, login: str) -> None:
         """By the list of demo people, on the page that asks for it."""
         self.page.locator(f'[data-login="{login}"]').click()
-        expect(self.page.locator(f'[data-login="{login}"]')).to_have_count(0)
+        expect(self.page.locator(f'[data-login="{login}"]')).to_have_count(0, timeout=PATIENCE_MS)
 
     def go(self, path: str) -> None:
         self.page.goto(self._url + path)

@@ -36,3 +36,31 @@ declare module '@bpmn-io/properties-panel' {
 declare module '@bpmn-io/properties-panel/preact' {
   export function h(type: unknown, props: Record<string, unknown> | null, ...children: unknown[]): unknown;
 }
+declare module 'dmn-js/lib/Modeler' {
+  export interface ModdleElement {
+    id: string;
+    name?: string;
+    decisionLogic?: ModdleElement;
+    encapsulatedLogic?: ModdleElement;
+    rule?: ModdleElement[];
+    input?: ModdleElement[];
+    output?: ModdleElement[];
+  }
+  export interface View {
+    element: ModdleElement;
+    type: string;
+  }
+  interface Viewer {
+    on(event: string, listener: () => void): void;
+  }
+  export default class Modeler {
+    constructor(options: Record<string, unknown>);
+    importXML(xml: string): Promise<{ warnings: unknown[] }>;
+    saveXML(options: { format: boolean }): Promise<{ xml: string }>;
+    getViews(): View[];
+    getActiveView(): View | undefined;
+    open(view: View): Promise<unknown>;
+    on(event: string, listener: (event: { viewer?: Viewer }) => void): void;
+    destroy(): void;
+  }
+}

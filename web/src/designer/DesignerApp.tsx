@@ -1,11 +1,14 @@
 import { type ReactNode } from 'react';
 import { Route, Routes, useLocation } from 'react-router';
 
+import { useDecisionText } from '../i18n/decisions';
 import { useDesignerText } from '../i18n/designer';
 import { useSharedText } from '../i18n/shared';
 import { useTrialText } from '../i18n/trial';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
+import { DecisionEditorPage } from './decisions/DecisionEditorPage';
+import { DecisionListPage } from './decisions/DecisionListPage';
 import { useMayTry } from './trial/useMayTry';
 import { EditorPage } from './pages/EditorPage';
 import { ListPage } from './pages/ListPage';
@@ -21,16 +24,23 @@ const ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'HANDLER', 'APPROVER', 'AUDITOR'] a
 
 export function DesignerApp(): ReactNode {
   const t = useDesignerText();
+  const decisions = useDecisionText();
   const shared = useSharedText();
   const trial = useTrialText();
   const { pathname } = useLocation();
-  const nav = [{ to: '/', label: t('home.title'), end: true }, ...(useMayTry() ? [{ to: '/trials', label: trial('list.title') }] : [])];
-  const editing = pathname.startsWith('/models/');
+  const editing = /^\/(models|decisions)\/./.test(pathname);
+  const nav = [
+    { to: '/', label: t('home.title'), end: true },
+    { to: '/decisions', label: decisions('list.title') },
+    ...(useMayTry() ? [{ to: '/trials', label: trial('list.title') }] : []),
+  ];
   return (
     <WorkShell name={shared('app.designer')} roles={ROLES} flush={editing} nav={nav}>
       <Routes>
         <Route path="/" element={<ListPage />} />
         <Route path="/models/:key" element={<EditorPage />} />
+        <Route path="/decisions" element={<DecisionListPage />} />
+        <Route path="/decisions/:key" element={<DecisionEditorPage />} />
         <Route path="/versions/:key" element={<VersionsPage />} />
         <Route path="/versions/:key/:id" element={<VersionPage />} />
         <Route path="/versions/:key/:id/move" element={<MovePage />} />

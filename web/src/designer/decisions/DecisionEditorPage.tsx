@@ -1,0 +1,156 @@
+import { App, Button, Form, Input, Modal, Space } from 'antd';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { useLanguage } from '../../i18n';
+import { useDecisionText } from '../../i18n/decisions';
+import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
+import { ErrorState, Loading } from '../../shared/states';
+import { download } from '../pages/download';
+import { FindingsPanel } from '../pages/FindingsPanel';
+import type { Finding } from '../types';
+import { forgetNew } from './fresh';
+import { TryPanel } from './TryPanel';
+import type { DecisionVersion } from './types';
+import { useDecisionEditor, type DecisionWork } from './useDecisionEditor';
+
+/** The decision designer: diagram, tables and expressions, findings, trying out, deployment. */
+export function DecisionEditorPage(): ReactNode {
+  return (
+    <App className="lb-designer">
+      <Editor />
+    </App>
+  );
+}
+
+function Editor(): ReactNode {
+  const t = useDecisionText();
+  const { locale } = useLanguage();
+  const { key = '' } = useParams();
+  const { message } = App.useApp();
+  const host = useRef<HTMLDivElement>(null);
+  const work = useDecisionEditor(key, locale, host);
+  const [deploying, setDeploying] = useState(false);
+  const { dirty, editor } = work;
+
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (dirty) event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [dirty]);
+
+  return (
+    <>
+      <Toolbar work={work} modelKey={key} onDeploy={() => setDeploying(true)} />
+      {work.problem ? <ErrorState problem={work.problem} /> : null}
+      {work.importFailure ? (
+        <p className="lb-notice" data-tone="bad" role="alert">
+          {t('editor.importFailed')}：{work.importFailure}
+        </p>
+      ) : null}
+      {!work.ready && !work.problem && !work.importFailure ? <Loading /> : null}
+      <div className="lb-designer-body">
+        <div className="lb-decision-main">
+          <Sheets work={work} />
+          <div ref={host} className="lb-designer-canvas lb-decision-canvas" role="application" aria-label={t('editor.canvas')} />
+        </div>
+        <aside className="lb-designer-panel">
+          <TryPanel model={work.model} editor={editor} />
+        </aside>
+      </div>
+      <FindingsPanel findings={work.findings} stale={work.stale} onSelect={(id) => void editor?.show(id)} />
+      {deploying && editor ? (
+        <Deploy
+          modelKey={key}
+          getXml={() => editor.xml()}
+          onClose={() => setDeploying(false)}
+          onRefused={work.setFindings}
+          onDone={(version) => {
+            setDeploying(false);
+            forgetNew(key);
+            work.settled();
+            work.setFindings(version.findings);
+            void message.success(t('deploy.done', { version: version.version }));
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function Toolbar({ work, modelKey, onDeploy }: { work: DecisionWork; modelKey: string; onDeploy: () => void }): ReactNode {
+  const t = useDecisionText();
+  const off = work.editor === null;
+  return (
+    <div className="lb-designer-bar">
+      <Link to="/decisions" onClick={(event) => { if (work.dirty && !confirm(t('editor.leave'))) event.preventDefault(); }}>
+        {t('action.back')}
+      </Link>
+      <h1>{work.name}</h1>
+      <span className={work.dirty ? 'lb-designer-dirty' : 'lb-faint'} role="status">
+        {t(work.dirty ? 'editor.unsaved' : 'editor.clean')}
+      </span>
+      <Space className="lb-designer-tools" size={4} wrap>
+        <Button size="small" disabled={off} onClick={() => void work.editor?.xml().then((xml) => download(`${modelKey}.dmn`, xml, 'application/xml'))}>
+          {t('action.download')}
+        </Button>
+        <Button size="small" disabled={off} onClick={() => void work.check()}>{t('action.check')}</Button>
+        <Button size="small" type="primary" disabled={off} onClick={onDeploy}>{t('action.deploy')}</Button>
+      </Space>
+    </div>
+  );
+}
+
+function Sheets({ work }: { work: DecisionWork }): ReactNode {
+  const t = useDecisionText();
+  return (
+    <nav className="lb-decision-sheets" aria-label={t('editor.sheets')}>
+      {work.sheets.map((sheet) => (
+        <button key={sheet.id} type="button" aria-current={sheet.active ? 'page' : undefined} onClick={() => void work.editor?.openSheet(sheet.id)}>
+          {sheet.type === 'drd' ? t('editor.drd') : sheet.name}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface DeployProps {
+  modelKey: string;
+  getXml: () => Promise<string>;
+  onClose: () => void;
+  onRefused: (findings: Finding[]) => void;
+  onDone: (version: DecisionVersion) => void;
+}
+
+function Deploy({ modelKey, getXml, onClose, onRefused, onDone }: DeployProps): ReactNode {
+  const t = useDecisionText();
+  const [form] = Form.useForm<{ note: string }>();
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const [idempotencyKey] = useState(newIdempotencyKey);
+  const deploy = async ({ note }: { note: string }): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      onDone(await api.post<DecisionVersion>('/decisions', { key: modelKey, xml: await getXml(), note }, { idempotencyKey }));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+      setBusy(false);
+      if (error.document.findings) onRefused(error.document.findings as Finding[]);
+    }
+  };
+  return (
+    <Modal open title={t('deploy.title')} okText={t('deploy.confirm')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      {problem ? <ErrorState problem={problem} /> : null}
+      <p>{t('deploy.effect')}</p>
+      <Form form={form} layout="vertical" onFinish={(values) => void deploy(values)}>
+        <Form.Item name="note" label={t('deploy.note')} rules={[{ required: true, whitespace: true, message: t('deploy.noteRule') }]}>
+          <Input.TextArea rows={3} maxLength={400} autoFocus />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}

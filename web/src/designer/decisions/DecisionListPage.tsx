@@ -1,0 +1,128 @@
+import { Button, Form, Input, Modal, Space, Table, Upload } from 'antd';
+import { type ReactNode, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+
+import { moment } from '../../case/dates';
+import { useDecisionText } from '../../i18n/decisions';
+import { api } from '../../shared/api/client';
+import { useLoad } from '../../shared/api/useLoad';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { type Many, rows } from '../types';
+import { keepNew } from './fresh';
+import { newDecisions } from './template';
+import type { DecisionVersion } from './types';
+
+/** All decision models with their newest version. */
+export function DecisionListPage(): ReactNode {
+  const t = useDecisionText();
+  const [creating, setCreating] = useState<{ xml?: string } | null>(null);
+  const loaded = useLoad((signal) => api.get<Many<DecisionVersion>>('/decisions', { signal }).then(rows), 'decisions');
+  return (
+    <>
+      <div className="lb-page-head">
+        <h1>{t('list.title')}</h1>
+        <Space>
+          <Upload
+            accept=".dmn,.xml"
+            showUploadList={false}
+            beforeUpload={(file) => {
+              void file.text().then((xml) => setCreating({ xml }));
+              return false;
+            }}
+          >
+            <Button>{t('action.import')}</Button>
+          </Upload>
+          <Button type="primary" onClick={() => setCreating({})}>
+            {t('action.new')}
+          </Button>
+        </Space>
+      </div>
+      <p className="lb-soft">{t('list.intro')}</p>
+      {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
+      {loaded.data ? <Models models={loaded.data} /> : loaded.problem ? null : <Loading />}
+      {creating ? <NewDecisions existing={loaded.data ?? []} xml={creating.xml} onClose={() => setCreating(null)} /> : null}
+    </>
+  );
+}
+
+function Models({ models }: { models: DecisionVersion[] }): ReactNode {
+  const t = useDecisionText();
+  if (models.length === 0) return <EmptyState text={t('list.empty')} />;
+  return (
+    <Table<DecisionVersion>
+      rowKey="key"
+      size="small"
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      dataSource={models}
+      columns={[
+        {
+          title: t('list.model'),
+          render: (_, row) => (
+            <>
+              <Link to={`/decisions/${row.key}`}>{row.name}</Link>
+              <div className="lb-faint">{row.key}</div>
+            </>
+          ),
+        },
+        {
+          title: t('list.decisions'),
+          render: (_, { model }) =>
+            [...model.decisions, ...model.services].map((decision) => (
+              <div key={decision.id}>
+                {decision.name} <code className="lb-faint">{decision.id}</code>
+              </div>
+            )),
+        },
+        {
+          title: t('list.latest'),
+          render: (_, row) => (
+            <>
+              {t('list.version', { version: row.version })}{' '}
+              <span className="lb-faint">
+                {moment(row.deployedAt)} {row.deployedByName}
+              </span>
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+interface Values {
+  key: string;
+  name: string;
+}
+
+function NewDecisions({ existing, xml, onClose }: { existing: DecisionVersion[]; xml: string | undefined; onClose: () => void }): ReactNode {
+  const t = useDecisionText();
+  const navigate = useNavigate();
+  const [form] = Form.useForm<Values>();
+  const create = async ({ key, name }: Values): Promise<void> => {
+    keepNew(key, { name, xml: xml ?? newDecisions(key, name) });
+    await navigate(`/decisions/${key}`);
+  };
+  return (
+    <Modal open title={t('new.title')} okText={t('new.create')} cancelText={t('cancel')} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" onFinish={(values) => void create(values)}>
+        <Form.Item
+          name="key"
+          label={t('new.key')}
+          rules={[
+            { required: true, pattern: /^[a-z][a-z0-9-]{0,59}$/, message: t('new.keyRule') },
+            {
+              validator: (_, value: string) =>
+                existing.some((row) => row.key === value) ? Promise.reject(new Error(t('new.keyTaken'))) : Promise.resolve(),
+            },
+          ]}
+        >
+          <Input autoFocus autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="name" label={t('new.name')} rules={[{ required: true, whitespace: true, message: t('new.nameRule') }]}>
+          <Input autoComplete="off" maxLength={100} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
