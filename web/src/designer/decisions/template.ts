@@ -19,9 +19,9 @@ export function newDecisions(key: string, name: string): string {
   </decision>
   <dmndi:DMNDI>
     <dmndi:DMNDiagram id="${id}Diagram">
-      <dmndi:DMNShape id="${id}Shape1" dmnElementRef="${id}"><dc:Bounds x="160" y="80" width="180" height="80" /></dmndi:DMNShape>
-      <dmndi:DMNShape id="${id}Shape2" dmnElementRef="${id}Age"><dc:Bounds x="187" y="260" width="125" height="45" /></dmndi:DMNShape>
-      <dmndi:DMNEdge id="${id}Edge" dmnElementRef="${id}Needs"><di:waypoint x="250" y="260" /><di:waypoint x="250" y="180" /><di:waypoint x="250" y="160" /></dmndi:DMNEdge>
+      <dmndi:DMNShape id="${id}Shape1" dmnElementRef="${id}"><dc:Bounds x="280" y="100" width="180" height="80" /></dmndi:DMNShape>
+      <dmndi:DMNShape id="${id}Shape2" dmnElementRef="${id}Age"><dc:Bounds x="307" y="280" width="125" height="45" /></dmndi:DMNShape>
+      <dmndi:DMNEdge id="${id}Edge" dmnElementRef="${id}Needs"><di:waypoint x="370" y="280" /><di:waypoint x="370" y="200" /><di:waypoint x="370" y="180" /></dmndi:DMNEdge>
     </dmndi:DMNDiagram>
   </dmndi:DMNDI>
 </definitions>
