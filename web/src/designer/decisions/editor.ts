@@ -44,7 +44,13 @@ export class DecisionEditor {
     this.modeler.on('viewer.created', ({ viewer }) => viewer?.on('commandStack.changed', options.onChange));
   }
 
+  /** The empty corner of a table is drawn as a header cell; it heads nothing. */
+  private readonly mendCorner = (): void => {
+    for (const corner of this.options.container.querySelectorAll('th.index-column')) corner.setAttribute('role', 'presentation');
+  };
+
   private tell(): void {
+    requestAnimationFrame(this.mendCorner);
     const active = this.modeler.getActiveView();
     this.options.onSheets(
       this.modeler.getViews().map((view) => ({
