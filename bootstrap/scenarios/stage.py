@@ -210,6 +210,8 @@ class Stage:
 
     def value(self, written: Any, *, task: Any = None, upload: values.Upload | None = None) -> Any:
         """A written value with its expressions evaluated."""
+        if values.is_plain(written):
+            return written
         facts = {**self._invented, **values.clock_facts(self.platform.moment), "row": dict(self.scenario.row)}
         facts |= {"task": task or {}, "application": self._application()}
         return values.resolve(self.platform.forms, written, facts, upload)

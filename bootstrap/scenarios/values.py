@@ -47,6 +47,15 @@ def resolve(kernel: Kernel, value: Any, facts: Mapping[str, Any], upload: Upload
     return _replace(value, iter(answers), upload)
 
 
+def is_plain(value: Any) -> bool:
+    """Whether it stands for itself: nothing to evaluate, to hand in or to take a mark from."""
+    if isinstance(value, Mapping):
+        return "upload" not in value and all(is_plain(key) and is_plain(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return all(is_plain(inner) for inner in value)
+    return not (isinstance(value, str) and value.startswith("="))
+
+
 def _collect(value: Any, sources: list[str]) -> None:
     if _is_expression(value):
         sources.append(value)

@@ -216,3 +216,15 @@ def test_a_broken_drawing_does_not_keep_a_model_from_running(drive: Callable[...
     model = document(start() + user("a") + end() + chain("start", "a", "end"))
     d = drive(model.replace(b"</bpmn:definitions>", drawing.encode())).start()
     assert d.tasks() == ["a"]
+
+
+def test_every_sequence_flow_is_told_with_its_process_and_condition(drive: Drive) -> None:
+    inner = start("s2") + user("b") + end("e2") + chain("s2", "b", "e2")
+    body = start() + node("subProcess", "sub", inner) + end() + flow("start", "sub") + flow("sub", "end", "x &gt; 1")
+    d = drive(document(body + end("other") + flow("sub", "other", "x = 0")))
+    told = {
+        each.id: (each.source, each.target, each.process_id, each.condition) for each in d.engine.sequence_flows("d1")
+    }
+    assert told["f_s2_b"] == ("s2", "b", "p", "")
+    assert told["f_sub_end"] == ("sub", "end", "p", "=x > 1")
+    assert len(told) == 5
