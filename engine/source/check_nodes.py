@@ -76,7 +76,7 @@ def _triggers(tree: Tree, node: Node, element: _Element, findings: Findings) -> 
         for trigger in node.triggers or (Trigger(),):
             _trigger(tree, node, trigger, element, findings)
     if len(node.triggers) > 1:
-        _together(node, element, findings)
+        _together(tree, node, element, findings)
     if node.has("timer"):
         for definition in element.findall(bpmn("timerEventDefinition")):
             if sum(1 for c in definition if local(c.tag).startswith("time")) > 1:
@@ -103,13 +103,15 @@ def _trigger(tree: Tree, node: Node, trigger: Trigger, element: _Element, findin
         _link(tree, node, element, findings)
 
 
-def _together(node: Node, element: _Element, findings: Findings) -> None:
-    """Which triggers may stand together on one event."""
+def _together(tree: Tree, node: Node, element: _Element, findings: Findings) -> None:
+    """Which triggers may stand together on one event. What has no instance yet cannot remember a timer or a condition."""
     kinds = {t.kind for t in node.triggers}
+    starts = node.type == "startEvent" and node.scope in tree.processes
+    together = frozenset({"message", "signal"}) if starts else WAITS
     if kinds & ALONE:
         findings.error("triggersTogether", element, what=", ".join(sorted(kinds & ALONE)))
-    if node.parallel and node.type not in THROWS and kinds - WAITS:
-        findings.error("triggersTogether", element, what=", ".join(sorted(kinds - WAITS)))
+    if node.parallel and node.type not in THROWS and kinds - together:
+        findings.error("triggersTogether", element, what=", ".join(sorted(kinds - together)))
     if len(set(node.triggers)) < len(node.triggers):
         findings.error("duplicateTrigger", element)
 

@@ -122,6 +122,7 @@ BROKEN: list[tuple[str, str | None, bytes]] = [
     ("badFeel", "c", process(S, catch("c", condition("x +")), E, chain("start", "c", "end"))),
     ("triggersTogether", "x", process(S, end("x", "<bpmn:terminateEventDefinition/>" + message("m_m")), chain("start", "x"), declarations=M)),
     ("triggersTogether", "b", task(boundary("b", "a", timer("PT1H") + '<bpmn:errorEventDefinition errorRef="e_e"/>').replace("<bpmn:boundaryEvent", '<bpmn:boundaryEvent parallelMultiple="true"'), chain("b", "end"))),
+    ("triggersTogether", "s", process(node("startEvent", "s", message("m_m") + timer("PT1H"), parallelMultiple="true"), E, chain("s", "end"), declarations=M)),
     ("duplicateTrigger", "c", process(S, catch("c", message("m_m") + message("m_m")), E, chain("start", "c", "end"), declarations=M)),
     ("parallelEventGateway", "g", task(node("eventBasedGateway", "g", eventGatewayType="Parallel"), catch("t", timer("PT1H")), catch("u", timer("PT2H")), chain("a", "g", "t", "end"), chain("g", "u", "end"))),
     ("instantiateNotFirst", "r", process(S, node("receiveTask", "r", messageRef="m_m", instantiate="true"), E, chain("start", "r", "end"), declarations=M)),

@@ -191,6 +191,9 @@ def test_a_parallel_start_waits_for_the_rest(drive: Drive) -> None:
     assert not d.message("n")
     assert d.message("m", two=2)
     assert (d.tasks(), d.variables) == (["a"], {"one": 1, "two": 2})
+    d.start({"one": 1}, at="s")  # as its first trigger
+    assert d.message("n", two=2)
+    assert d.tasks() == ["a"]
 
 
 def test_a_wait_that_cannot_be_opened_anew_is_an_incident_that_a_retry_clears(drive: Drive) -> None:

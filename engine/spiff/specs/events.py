@@ -47,9 +47,9 @@ class StartEventSpec(WaitingSpec):
 
     def begun(self, payload: Mapping[str, Any], place: int | None) -> dict[str, Any]:
         """A parallel multiple event has got one of its triggers and waits for the others."""
-        if place is None or not self.node.parallel:
+        if not self.node.parallel or len(self.node.triggers) == 1:
             return super().begun(payload, place)
-        return {"first": place, "got": dict(payload)}
+        return {"first": place or 0, "got": dict(payload)}
 
     def execute(self, token: Token) -> Mapping[str, Any] | None:
         """Go on, or wait for the triggers that did not come yet."""
