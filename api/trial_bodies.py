@@ -125,6 +125,17 @@ class VariablesBody(CamelSchema):
     variables = variables()
 
 
+class ActivateBody(CamelSchema):
+    """Elements of an ad-hoc sub-process to start."""
+
+    elements = fields.List(
+        text(1, 255),
+        required=True,
+        validate=validate.Length(min=1, max=100, error="length|1|100"),
+        metadata=told("Ids out of its enabledElements.", ["inspect", "photograph"]),
+    )
+
+
 class ErrorBody(CamelSchema):
     """A BPMN error or escalation."""
 

@@ -25,6 +25,16 @@ class TrialProcess(Answer):
     starts = many(TrialStartAnswer)
 
 
+class TrialDecision(Answer):
+    """A decision of a DMN resource, which business rule tasks of the trial may call."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    version_tag = fields.String(required=True)
+    definition_id = fields.Integer(required=True)
+
+
 class TrialFinding(FindingAnswer):
     """A finding about a resource."""
 
@@ -126,6 +136,17 @@ class TrialIncident(Answer):
     message = fields.String(required=True)
 
 
+class TrialAdHoc(Answer):
+    """An ad-hoc sub-process that is open, and what may be activated in it."""
+
+    id = fields.String(required=True)
+    instance_id = fields.Integer(required=True)
+    definition_id = fields.Integer(required=True)
+    element_id = fields.String(required=True)
+    name = fields.String(required=True)
+    enabled_elements = fields.List(fields.String(), required=True)
+
+
 class TrialInstanceAnswer(Answer):
     """A process instance and all it waits for."""
 
@@ -141,6 +162,7 @@ class TrialInstanceAnswer(Answer):
     timers = many(TrialTimer)
     subscriptions = many(TrialSubscription)
     incidents = many(TrialIncident)
+    ad_hocs = many(TrialAdHoc)
     active_elements = fields.List(fields.String(), required=True)
     started_at = Moment(required=True)
     ended_at = Moment(required=True, allow_none=True)
@@ -183,7 +205,7 @@ class TrialAnswer(TrialHead):
     """A trial with everything in it."""
 
     processes = many(TrialProcess)
-    decisions = fields.List(fields.Dict(), required=True)
+    decisions = many(TrialDecision)
     conversions = many(TrialConversion)
     findings = many(TrialFinding)
     instances = many(TrialInstanceAnswer)

@@ -9,6 +9,7 @@ from domain.trials import queries
 from domain.trials.models import Trial, TrialInstance, TrialStart
 from domain.trials.queries import Picture, Starts
 from domain.trials.resources import Resource
+from engine import places
 
 Resources = Mapping[int, Resource]
 
@@ -33,7 +34,17 @@ def whole(picture: Picture) -> dict[str, Any]:
     timers = [timer for each in instances for timer in each["timers"]] + starts
     return head(picture.trial) | {
         "processes": [_process(each) for each in picture.processes],
-        "decisions": [],
+        "decisions": [
+            {
+                "id": row["id"],
+                "name": row["name"],
+                "kind": row["kind"],
+                "version_tag": row["version_tag"],
+                "definition_id": each.id,
+            }
+            for each in picture.decisions
+            for row in each.model["decisions"]
+        ],
         "conversions": [
             {
                 "resource": each.name,
@@ -82,6 +93,10 @@ def instance(row: TrialInstance, known: Resources) -> dict[str, Any]:
         "timers": [_at(each, row, known) for each in row.open["timers"]],
         "subscriptions": [_at(each, row, known) for each in row.open["subscriptions"]],
         "incidents": [_at(each, row, known) for each in row.open["incidents"]],
+        "ad_hocs": [
+            _at(each, row, known) | {"enabled_elements": [places.split(name)[1] for name in each["enabled"]]}
+            for each in row.open.get("ad_hocs", ())
+        ],
         "active_elements": row.open["active_elements"],
         "started_at": row.started_at,
         "ended_at": row.ended_at,

@@ -12,6 +12,7 @@ from api.auth import guard
 from api.entry import Routes, platform
 from api.problems import InvalidFields
 from api.trial_bodies import (
+    ActivateBody,
     AdvanceTrialBody,
     ErrorBody,
     FailBody,
@@ -278,6 +279,13 @@ def fail_job(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
 def throw_job_error(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """作业抛出错误 A service task ends with a BPMN error."""
     return _detail(ctx, work.throw_job_error(ctx, _bounds(), trial_id, job_id, body["code"], body["variables"]))
+
+
+@routes.on("POST", "/trials/<int:trial_id>/adhocs/<ad_hoc_id>/activate", body=ActivateBody, answer=TrialInstanceDetail)
+@guard(*WHO)
+def activate(ctx: Context, body: Body, trial_id: int, ad_hoc_id: str) -> Body:
+    """启动自由子流程的环节 Start elements of an open ad-hoc sub-process."""
+    return _detail(ctx, work.activate(ctx, _bounds(), trial_id, ad_hoc_id, body["elements"]))
 
 
 # -- messages and signals ----------------------------------------------------------------------------

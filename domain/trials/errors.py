@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from domain.errors import Busy, Conflict, DomainError
-from engine.errors import EngineError, IncidentNotOpen, InstanceEnded, JobNotOpen, TaskNotOpen
+from engine.errors import AdHocNotOpen, EngineError, IncidentNotOpen, InstanceEnded, JobNotOpen, TaskNotOpen
 from forms.errors import KernelLimitReached
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def refusals() -> Iterator[None]:
     """Turns what the engine and the kernel refuse into errors of this room."""
     try:
         yield
-    except (TaskNotOpen, JobNotOpen, IncidentNotOpen) as error:
+    except (TaskNotOpen, JobNotOpen, IncidentNotOpen, AdHocNotOpen) as error:
         raise StepOutdated(error.text_zh, error.text_en) from error
     except InstanceEnded as error:
         raise InstanceNotRunning(error.text_zh, error.text_en) from error

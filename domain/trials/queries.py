@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, load_only
 from domain.context import Context
 from domain.definitions import queries as definitions
 from domain.errors import NotFound
-from domain.trials import resources
+from domain.trials import deciding, resources
 from domain.trials.models import Trial, TrialDefinition, TrialEvent, TrialInstance, TrialMessage, TrialStart
 from domain.trials.resources import Resource
 from domain.trials.run import RUNNING
@@ -41,6 +41,7 @@ class Picture:
     resources: Mapping[int, Resource]
     messages: Sequence[TrialMessage]
     starts: Sequence[TrialStart]
+    decisions: Sequence[TrialDefinition]
 
 
 def list_trials(ctx: Context) -> list[Trial]:
@@ -77,6 +78,7 @@ def picture(ctx: Context, trial_id: int) -> Picture:
         {each.id: each for each in seen},
         session.scalars(select(TrialMessage).where(of_trial).order_by(TrialMessage.id)).all(),
         session.scalars(select(TrialStart).where(TrialStart.trial_id == trial_id).order_by(TrialStart.due_at)).all(),
+        deciding.list_decisions(session, trial_id),
     )
 
 

@@ -18,6 +18,7 @@ from domain.definitions.resolve import unknown_calls
 from domain.definitions.service import to_row
 from domain.definitions.store import Memory
 from domain.errors import NotFound
+from domain.trials import deciding
 from domain.trials.models import TrialDefinition
 from domain.trials.surroundings import find_called
 from engine.contract import Model, ProcessInfo
@@ -26,6 +27,7 @@ from engine.model import from_json, to_json
 
 PREFIX = "trial-"
 """Begins the ids by which the engine asks for models of trials; the digest of the normalised model follows."""
+BPMN, DMN = "bpmn", "dmn"
 OWN = "lianban"
 OWN_DIALECT = b"https://lianban.org/schema/bpmn/1.0"
 _MODELS: Memory[Model] = Memory()
@@ -66,10 +68,18 @@ class Read:
     dialect: str
     source: bytes
     xml: bytes
-    model: Model
+    model: Model | None
+    """None: decisions."""
+    content: Mapping[str, Any]
+    """What is kept as JSON: the model, or the decisions with their plan."""
     findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     changes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def processes(self) -> Sequence[ProcessInfo]:
+        """The processes of a process model."""
+        return () if self.model is None else self.model.processes
 
 
 def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
@@ -78,7 +88,8 @@ def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
     refused: list[dict[str, Any]] = []
     for resource in given:
         try:
-            accepted.append(_read(ctx, resource))
+            decisions = deciding.is_decisions(resource.content)
+            accepted.append(_read_decisions(ctx, resource, given) if decisions else _read(ctx, resource))
         except EngineRefusal as error:
             refused += [to_row(finding) | {"resource": resource.name} for finding in error.findings]
     refused += _twice(accepted)
@@ -93,15 +104,23 @@ def _read(ctx: Context, given: Given) -> Read:
     parsed = ctx.engine.parse(made.xml)
     return Read(
         given,
-        "bpmn",
+        BPMN,
         OWN if OWN_DIALECT in content else made.dialect,
         made.xml,
         parsed.xml,
         parsed.model,
+        to_json(parsed.model),
         [to_row(finding) | {"resource": given.name} for finding in parsed.findings],
         [change_row(change) for change in made.changes],
         made.forms,
     )
+
+
+def _read_decisions(ctx: Context, given: Given, others: Sequence[Given]) -> Read:
+    content = as_bytes(given.content)
+    parsed = ctx.engine.parse_decisions(content, deciding.imports(ctx.session, [each.content for each in others]))
+    findings = [to_row(finding) | {"resource": given.name} for finding in parsed.findings]
+    return Read(given, DMN, DMN, content, content, None, deciding.kept(parsed), findings)
 
 
 def require_calls(ctx: Context, resources: Sequence[Resource], read: Iterable[Read]) -> None:
@@ -109,6 +128,7 @@ def require_calls(ctx: Context, resources: Sequence[Resource], read: Iterable[Re
     refused = [
         to_row(finding) | {"resource": each.given.name}
         for each in read
+        if each.model is not None
         for finding in unknown_calls(each.model, partial(find_called, ctx, resources))
     ]
     if refused:
@@ -120,7 +140,7 @@ def _twice(accepted: Iterable[Read]) -> list[dict[str, Any]]:
     seen: dict[str, str] = {}
     found = []
     for each in accepted:
-        for process in each.model.processes:
+        for process in each.processes:
             other = seen.setdefault(process.id, each.given.name)
             if other != each.given.name:
                 found.append(
@@ -150,7 +170,7 @@ def row_of(trial_id: int, deployment: int, read: Read) -> TrialDefinition:
         source=read.source,
         xml=read.xml,
         digest=hashlib.sha256(read.xml).hexdigest(),
-        model=to_json(read.model),
+        model=dict(read.content),
         findings=list(read.findings),
         changes=list(read.changes),
         forms=dict(read.forms),
@@ -158,7 +178,7 @@ def row_of(trial_id: int, deployment: int, read: Read) -> TrialDefinition:
 
 
 def list_resources(session: Session, trial_id: int) -> list[Resource]:
-    """The resources of a trial, oldest first; models are read once per process."""
+    """The process models of a trial, oldest first; they are read once per process."""
     columns = (
         TrialDefinition.id,
         TrialDefinition.deployment,
@@ -167,7 +187,8 @@ def list_resources(session: Session, trial_id: int) -> list[Resource]:
         TrialDefinition.dialect,
         TrialDefinition.digest,
     )
-    query = select(*columns).where(TrialDefinition.trial_id == trial_id).order_by(TrialDefinition.id)
+    query = select(*columns).where(TrialDefinition.trial_id == trial_id, TrialDefinition.kind == BPMN)
+    query = query.order_by(TrialDefinition.id)
     return [Resource(*row, _model(session, row.id, row.digest)) for row in session.execute(query)]
 
 

@@ -15,7 +15,7 @@ from domain.errors import NotFound
 from domain.trials import resources, surroundings
 from domain.trials.bounds import Bounds
 from domain.trials.errors import TrialLimitReached, TrialStepsExceeded, refusals
-from domain.trials.models import Trial, TrialEvent, TrialInstance
+from domain.trials.models import Trial, TrialDefinition, TrialEvent, TrialInstance
 from domain.trials.resources import Resource
 from domain.trials.surroundings import AnyService
 from engine import places
@@ -53,6 +53,11 @@ class Run:
         self.resources = resources.list_resources(self.ctx.session, self.trial.id)
         self.by_id = {each.id: each for each in self.resources}
         self.current = resources.current(self.resources)
+
+    def count_resources(self) -> int:
+        """How many resources the trial holds, decisions included."""
+        query = select(func.count()).select_from(TrialDefinition).where(TrialDefinition.trial_id == self.trial.id)
+        return self.ctx.session.execute(query).scalar_one()
 
     # -- instances -----------------------------------------------------------------------------------
 
@@ -150,6 +155,7 @@ class Run:
             *(row.id for row in snapshot.tasks),
             *(row.id for row in snapshot.jobs),
             *(row.id for row in snapshot.incidents),
+            *(row.id for row in snapshot.ad_hocs),
         ]
         instance.next_due_at = min((timer.due_at for timer in snapshot.timers), default=None)
         instance.incident_count = len(snapshot.incidents)

@@ -237,7 +237,7 @@ def _can_start(process: ProcessInfo, way: Way) -> bool:
 
 def _deploy(run: Run, read: Sequence[Read]) -> None:
     size = sum(len(each.source) for each in read)
-    if len(run.resources) + len(read) > run.bounds.resources or size > run.bounds.bytes:
+    if run.count_resources() + len(read) > run.bounds.resources or size > run.bounds.bytes:
         raise TrialLimitReached(
             f"一个试运行最多 {run.bounds.resources} 个文件、每次 {run.bounds.bytes} 字节。",
             f"A trial holds {run.bounds.resources} resources at most, {run.bounds.bytes} bytes at a time.",
@@ -247,13 +247,14 @@ def _deploy(run: Run, read: Sequence[Read]) -> None:
         row = resources.row_of(run.trial.id, run.trial.deployments, each)
         row.deployed_at = run.trial.now
         run.ctx.session.add(row)
-        run.ctx.engine.learn(resources.PREFIX + row.digest, each.xml)
+        if each.model is not None:
+            run.ctx.engine.learn(resources.PREFIX + row.digest, each.xml)
     run.ctx.session.flush()
     run.reload()
     resources.require_calls(run.ctx, run.resources, read)
     for each in read:
         run.tell("deployed", None, None, {"resource": each.given.name})
-    starting.arm(run, {process.id for each in read for process in each.model.processes})
+    starting.arm(run, {process.id for each in read for process in each.processes})
 
 
 def _require_room(ctx: Context, bounds: Bounds) -> None:

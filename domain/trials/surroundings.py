@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.clock import CHINA
 from domain.deadlines import due
-from domain.decisions import store as decisions
 from domain.definitions import store
+from domain.trials import deciding
 from engine import places
 from engine.contract import CalledProcess, Environment, Job, Service, Variables
 
@@ -90,7 +90,7 @@ def environment(
         zone=CHINA,
         constants=constants,
         services=services,
-        decide=ctx.engine.decider(decisions.finder(ctx.session, {}), now=trial.now.astimezone(CHINA).isoformat()),
+        decide=ctx.engine.decider(deciding.finder(ctx.session, trial.id), now=trial.now.astimezone(CHINA).isoformat()),
         find_called=partial(find_called, ctx, resources),
         stores={name: trial.stores.get(name) for name in stores},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -13,8 +13,16 @@ from domain.trials.command import command
 from domain.trials.errors import StepOutdated
 from domain.trials.models import TrialInstance
 from domain.trials.run import Command, Run
+from engine import places
 from engine.contract import Advance, Environment, Variables
 from engine.facade import Engine
+
+_WORDS = {
+    "tasks": ("任务", "task"),
+    "jobs": ("作业", "job"),
+    "incidents": ("异常", "incident"),
+    "ad_hocs": ("自由子流程", "ad-hoc sub-process"),
+}
 
 
 def complete_task(ctx: Context, bounds: Bounds, trial_id: int, task_id: str, data: Variables) -> TrialInstance:
@@ -108,6 +116,22 @@ def retry(ctx: Context, bounds: Bounds, trial_id: int, incident_id: str) -> Tria
         return instance
 
 
+def activate(ctx: Context, bounds: Bounds, trial_id: int, ad_hoc_id: str, elements: Sequence[str]) -> TrialInstance:
+    """Start elements of an open ad-hoc sub-process."""
+    with command(ctx, bounds, trial_id) as run:
+        instance, row = _holder(run, "ad_hocs", ad_hoc_id)
+        known = {places.split(each)[1]: each for each in row["enabled"]}
+        chosen = [known.get(each, each) for each in elements]
+
+        def start(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:
+            return engine.activate(definition_id, state, ad_hoc_id, chosen, env)
+
+        told = {"elements": list(elements)}
+        run.tell("adHoc.activated", instance, row["element_id"], told, definition_id=row.get("definition_id"))
+        run.command(instance, start)
+        return instance
+
+
 def _act_on(
     ctx: Context,
     bounds: Bounds,
@@ -131,8 +155,8 @@ def _holder(run: Run, rows: str, thing_id: str) -> tuple[TrialInstance, Mapping[
         TrialInstance.trial_id == run.trial.id, TrialInstance.open_ids.contains([thing_id])
     )
     for instance in run.ctx.session.scalars(query):
-        for row in instance.open[rows]:
+        for row in instance.open.get(rows, ()):
             if row["id"] == thing_id:
                 return instance, row
-    word_zh, word_en = {"tasks": ("任务", "task"), "jobs": ("作业", "job"), "incidents": ("异常", "incident")}[rows]
+    word_zh, word_en = _WORDS[rows]
     raise StepOutdated(f"该{word_zh}不存在或已不再等待。", f"The {word_en} does not exist or is no longer open.")

@@ -432,3 +432,40 @@ def test_a_model_of_another_engine_is_converted_and_told_how(designer: Browser) 
     assert_problem(designer.get(f"{trial.path}/forms/nothing"), 404, "not-found")
     assert trial.start(amount=1)["state"] == "ended"
     assert trial.history("job.completed") == ["small"]
+
+
+TARIFF = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:test:tariff">
+<inputData id="amount" name="amount"><variable name="amount" typeRef="number"/></inputData>
+<decision id="fee" name="fee"><variable name="fee" typeRef="number"/><informationRequirement id="r"><requiredInput href="#amount"/></informationRequirement>
+<literalExpression id="l"><text>amount * 2</text></literalExpression></decision></definitions>"""
+
+
+def test_a_business_rule_task_finds_the_decisions_of_the_trial(designer: Browser) -> None:
+    rule = kit.node("businessRuleTask", "rule", ext='<zeebe:calledDecision decisionId="fee" resultVariable="fee"/>')
+    model = kit.document(kit.start() + rule + kit.end() + kit.chain("start", "rule", "end"))
+    trial = Trial(designer, model, TARIFF)
+    assert [(row["id"], row["kind"]) for row in trial.made["decisions"]] == [("fee", "literal")]
+    assert trial.start(amount=21)["variables"] == {"amount": 21, "fee": 42}
+    bad = TARIFF.replace(b"#amount", b"#nothing")
+    answer = designer.post("/trials", {"resources": [{"name": "bad.dmn", "content": bad.decode()}]})
+    assert assert_problem(answer, 422, "definition-refused")["findings"][0]["resource"] == "bad.dmn"
+    alone = Trial(designer, model)
+    assert [row["code"] for row in alone.start(amount=1)["incidents"]] == ["decisionUnknown"]
+
+
+def test_elements_of_an_ad_hoc_sub_process_are_activated(designer: Browser) -> None:
+    inside = kit.user("look") + kit.user("ask")
+    model = kit.document(
+        kit.start() + kit.node("adHocSubProcess", "any", inside) + kit.end() + kit.chain("start", "any", "end")
+    )
+    trial = Trial(designer, model)
+    made = trial.start()
+    ad_hoc = made["adHocs"][0]
+    assert (ad_hoc["elementId"], sorted(ad_hoc["enabledElements"])) == ("any", ["ask", "look"])
+    after = trial.post(f"/adhocs/{ad_hoc['id']}/activate", {"elements": ["look"]})
+    assert [task["elementId"] for task in after["tasks"]].count("look") >= 1
+    assert_problem(designer.post(f"{trial.path}/adhocs/nothing/activate", {"elements": ["look"]}), 409, "not-open")
+    assert_problem(
+        designer.post(f"{trial.path}/adhocs/{ad_hoc['id']}/activate", {"elements": ["x"]}), 422, "engine-refused"
+    )

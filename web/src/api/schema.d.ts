@@ -1441,6 +1441,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials/{trial_id}/adhocs/{ad_hoc_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: number;
+                ad_hoc_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启动自由子流程的环节 Start elements of an open ad-hoc sub-process. */
+        post: operations["trials_activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trials/{trial_id}/messages": {
         parameters: {
             query?: never;
@@ -3155,6 +3175,13 @@ export interface components {
             definitionId: number;
             starts: components["schemas"]["TrialStartAnswer"][];
         };
+        TrialDecision: {
+            id: string;
+            name: string;
+            kind: string;
+            versionTag: string;
+            definitionId: number;
+        };
         TrialChange: {
             elementId: string | null;
             line: number | null;
@@ -3245,6 +3272,14 @@ export interface components {
             code: string;
             message: string;
         };
+        TrialAdHoc: {
+            id: string;
+            instanceId: number;
+            definitionId: number;
+            elementId: string;
+            name: string;
+            enabledElements: string[];
+        };
         TrialInstanceAnswer: {
             id: number;
             processId: string;
@@ -3261,6 +3296,7 @@ export interface components {
             timers: components["schemas"]["TrialTimer"][];
             subscriptions: components["schemas"]["TrialSubscription"][];
             incidents: components["schemas"]["TrialIncident"][];
+            adHocs: components["schemas"]["TrialAdHoc"][];
             activeElements: string[];
             /** Format: date-time */
             startedAt: string;
@@ -3294,9 +3330,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             processes: components["schemas"]["TrialProcess"][];
-            decisions: {
-                [key: string]: unknown;
-            }[];
+            decisions: components["schemas"]["TrialDecision"][];
             conversions: components["schemas"]["TrialConversion"][];
             findings: components["schemas"]["TrialFinding"][];
             instances: components["schemas"]["TrialInstanceAnswer"][];
@@ -3411,6 +3445,7 @@ export interface components {
             timers: components["schemas"]["TrialTimer"][];
             subscriptions: components["schemas"]["TrialSubscription"][];
             incidents: components["schemas"]["TrialIncident"][];
+            adHocs: components["schemas"]["TrialAdHoc"][];
             activeElements: string[];
             /** Format: date-time */
             startedAt: string;
@@ -3498,6 +3533,16 @@ export interface components {
              * @default
              */
             message: string;
+        };
+        ActivateBody: {
+            /**
+             * @description Ids out of its enabledElements.
+             * @example [
+             *       "inspect",
+             *       "photograph"
+             *     ]
+             */
+            elements: string[];
         };
         MessageBody: {
             /**
@@ -6121,6 +6166,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialInstanceDetail"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    trials_activate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                trial_id: number;
+                ad_hoc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateBody"];
             };
         };
         responses: {

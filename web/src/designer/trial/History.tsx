@@ -9,7 +9,7 @@ const KINDS = [
   'entered', 'left', 'cancelled', 'taken', 'job.completed', 'job.failed', 'job.error', 'task.completed', 'task.error', 'task.escalation',
   'message.thrown', 'message.delivered', 'message.buffered', 'message.discarded', 'message.expired', 'message.blocked', 'message.external',
   'signal.sent', 'signal.thrown', 'signal.delivered', 'incident.opened', 'incident.retried', 'instance.started', 'instance.ended',
-  'instance.cancelled', 'variables.set', 'deployed', 'clock.advanced',
+  'instance.cancelled', 'variables.set', 'adHoc.activated', 'deployed', 'clock.advanced',
 ] as const;
 type Kind = (typeof KINDS)[number];
 const FINE = new Set<string>(['left', 'taken', 'deployed']);

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { useTrialText } from '../../i18n/trial';
 import { JsonField, readObject } from './JsonField';
 import { Thrown } from './Tasks';
-import type { TrialIncident, TrialJob } from './types';
+import type { TrialAdHoc, TrialIncident, TrialJob } from './types';
 import type { Act } from './useTrial';
 
 /** Service tasks that wait for their result. */
@@ -54,6 +54,26 @@ export function Incidents({ incidents, busy, act }: { incidents: TrialIncident[]
             <Button size="small" disabled={busy} onClick={() => void act('POST', `/incidents/${encodeURIComponent(incident.id)}/retry`)}>{t('incidents.retry')}</Button>
           </div>
           <p className="lb-trial-text">{incident.message}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Open ad-hoc sub-processes and what may be started in them. */
+export function AdHocs({ adHocs, busy, act }: { adHocs: TrialAdHoc[]; busy: boolean; act: Act }): ReactNode {
+  const t = useTrialText();
+  return (
+    <ul className="lb-trial-list">
+      {adHocs.map((adHoc) => (
+        <li key={adHoc.id} className="lb-trial-row">
+          <strong>{adHoc.name || adHoc.elementId}</strong>
+          <span className="lb-faint">{t('instance.number', { id: adHoc.instanceId })}</span>
+          {adHoc.enabledElements.map((element) => (
+            <Button key={element} size="small" disabled={busy} onClick={() => void act('POST', `/adhocs/${encodeURIComponent(adHoc.id)}/activate`, { elements: [element] })}>
+              {t('adhocs.activate', { name: element })}
+            </Button>
+          ))}
         </li>
       ))}
     </ul>

@@ -13,7 +13,7 @@ import { Clock } from './Clock';
 import { Conversions } from './Conversions';
 import { Exchange } from './Exchange';
 import { History } from './History';
-import { Incidents, Jobs } from './Jobs';
+import { AdHocs, Incidents, Jobs } from './Jobs';
 import { StartForm } from './StartForm';
 import { Tasks } from './Tasks';
 import type { Trial, TrialEvent, TrialInstance } from './types';
@@ -28,14 +28,14 @@ export function TrialView({ id, onRestart }: { id: number; onRestart: (services:
   if (!loaded.data) return loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : <Loading />;
   const { trial, events } = loaded.data;
   const instance = trial.instances.find((each) => each.id === chosen) ?? trial.instances.at(-1);
-  const all = <K extends 'tasks' | 'jobs' | 'incidents'>(what: K): TrialInstance[K][number][] => trial.instances.flatMap((each) => each[what] as TrialInstance[K][number][]);
+  const all = <K extends 'tasks' | 'jobs' | 'incidents' | 'adHocs'>(what: K): TrialInstance[K][number][] => trial.instances.flatMap((each) => each[what] as TrialInstance[K][number][]);
   const started = trial.instances.length > 0;
   return (
     <div className="lb-trial" aria-busy={busy}>
       <div className="lb-trial-main">
         <Head trial={trial} instance={instance} busy={busy} onChoose={choose} onRestart={onRestart} onCancel={(which) => void act('DELETE', `/instances/${String(which)}`)} />
         <Diagram trial={trial} instance={instance} events={events} />
-        <section>
+        <section className="lb-trial-past">
           <h2>{t('history')}</h2>
           <History events={events} />
         </section>
@@ -47,6 +47,7 @@ export function TrialView({ id, onRestart }: { id: number; onRestart: (services:
         {all('incidents').length > 0 ? <Panel title={t('incidents')} count={all('incidents').length} open><Incidents incidents={all('incidents')} busy={busy} act={act} /></Panel> : null}
         <Panel title={t('tasks')} count={all('tasks').length} open={started}><Tasks trial={trial} tasks={all('tasks')} busy={busy} act={act} /></Panel>
         {all('jobs').length > 0 ? <Panel title={t('jobs')} count={all('jobs').length} open><Jobs jobs={all('jobs')} busy={busy} act={act} /></Panel> : null}
+        {all('adHocs').length > 0 ? <Panel title={t('adhocs')} count={all('adHocs').length} open><AdHocs adHocs={all('adHocs')} busy={busy} act={act} /></Panel> : null}
         <Panel title={t('clock')} count={trial.timers.length} open={trial.timers.length > 0}><Clock trial={trial} busy={busy} act={act} /></Panel>
         <Panel title={t('messages')} count={trial.instances.flatMap((each) => each.subscriptions).length} open={false}><Exchange trial={trial} busy={busy} act={act} /></Panel>
         {instance ? <Panel title={`${t('variables')} · ${t('instance.number', { id: instance.id })}`} open><Variables key={instance.id} instance={instance} busy={busy} act={act} /></Panel> : null}

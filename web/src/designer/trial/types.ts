@@ -63,6 +63,13 @@ export interface TrialIncident {
   code: string;
   message: string;
 }
+export interface TrialAdHoc {
+  id: string;
+  instanceId: number;
+  elementId: string;
+  name: string;
+  enabledElements: string[];
+}
 export interface TrialInstance {
   id: number;
   processId: string;
@@ -75,6 +82,7 @@ export interface TrialInstance {
   timers: TrialTimer[];
   subscriptions: TrialSubscription[];
   incidents: TrialIncident[];
+  adHocs: TrialAdHoc[];
   activeElements: string[];
 }
 export interface TrialMessage {
