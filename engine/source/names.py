@@ -16,6 +16,8 @@ LIANBAN = "https://lianban.org/schema/bpmn/1.0"
 TASKS = frozenset({
     "task", "userTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "manualTask", "businessRuleTask",
 })  # fmt: skip
+CHOSEN = frozenset({"userTask", "manualTask"})
+"""What a person does: in an ad-hoc sub-process it begins when a person chooses it."""
 SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 ACTIVITIES = TASKS | SCOPES | {"callActivity"}
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})

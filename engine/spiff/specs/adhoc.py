@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine import scopes
 from engine.contract import AdHoc
 from engine.errors import ElementNotEnabled, StepFailed
+from engine.source.names import CHOSEN
 from engine.spiff.specs.catching import starts_of
 from engine.spiff.specs.containers import SubProcessSpec
 from engine.spiff.specs.data import declare
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from engine.spiff.specs.base import NodeSpec
     from engine.spiff.workflow import Token
-
-CHOSEN = frozenset({"userTask", "manualTask"})
-"""What a person does starts when a person chooses it."""
 
 
 class AdHocSpec(SubProcessSpec):
