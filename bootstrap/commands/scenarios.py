@@ -73,7 +73,7 @@ def test(  # noqa: PLR0917 -- options of a command
     if as_json:
         print_json(reports.as_json(results))
     else:
-        _conclude(results, complete=not (tags or text or stop))
+        _conclude(results, complete=not (tags or text or stop) and all(path.is_dir() for path in paths))
         for model in low:
             click.secho(f"覆盖率低于 {min_coverage} % coverage is below: {model.key} {model.percent} %", fg="red")
     if results.failed or low or not results.outcomes:

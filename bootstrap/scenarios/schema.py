@@ -167,6 +167,14 @@ class Withdraw(Strict):
     by = Text()
 
 
+class Urge(Strict):
+    """催办, 督办 and the answer to one. ``at``: the pool or site that is urged, or that answers."""
+
+    by = Text()
+    at = Text()
+    note = Text()
+
+
 class Rate(Strict):
     """好差评 of all sites."""
 
@@ -178,6 +186,9 @@ VERBS: Final[Mapping[str, str]] = {
     "apply": "item",
     "withdraw": "item",
     "rate": "item",
+    "urge": "item",
+    "supervise": "item",
+    "answer": "item",
     "network": "item",
     "resend": "item",
     "policies": "item",
@@ -206,6 +217,9 @@ class Step(Strict):
     clock = Text()
     withdraw = Either(Withdraw, key="reason", allow_none=True)
     rate = Either(Rate, key="level")
+    urge = Either(Urge, key="by", allow_none=True)
+    supervise = Either(Urge, key="by")
+    answer = Either(Urge, key="by")
     network = Text(validate=validate.OneOf(["up", "down"]))
     resend = Either(Send, key="name")
     policies = fields.Dict(keys=Text(), values=Text())

@@ -17,9 +17,10 @@ from domain.actors import SYSTEM
 from domain.applications import service as applications
 from domain.cases import service as cases
 from domain.cases.models import IncidentRow, Leg, Task
-from domain.deadlines import policies
+from domain.deadlines import ladder, policies
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
+from domain.deadlines.models import LadderStep
 from domain.inbox import service as inbox
 from domain.items import queries as items
 from domain.materials import service as materials
@@ -107,6 +108,39 @@ class Stage:
             codes = [ctx.session.get_one(Site, leg.site_id).code for leg in legs]
             given = {"level": act["level"], "comment": act.get("comment", "")}
             applications.rate(ctx, self.case_id, [{"site_code": code, **given} for code in codes])
+        self.run()
+
+    def urge(self, act: Mapping[str, Any] | None) -> None:
+        """催办 by the applicant, or by whom the step names."""
+        self._order(act or {}, ladder.urge)
+
+    def supervise(self, act: Mapping[str, Any]) -> None:
+        """督办 by a supervisor."""
+        self._order(act, ladder.supervise)
+
+    def _order(self, act: Mapping[str, Any], order: Callable[..., LadderStep]) -> None:
+        actor = self.people.actor(self.people.login(self.case_id, act.get("by", "applicant")))
+        with self.platform.transaction(actor) as ctx:
+            leg = find_leg(ctx, self.case_id, act["at"]) if "at" in act else None
+            if "at" in act and leg is None:
+                raise Stumbled(f"没有分办件“{act['at']}”。", f"There is no leg {act['at']!r}.")
+            order(ctx, self.case_id, None if leg is None else leg.id, act.get("note", ""))
+        self.run()
+
+    def answer(self, act: Mapping[str, Any]) -> None:
+        """The urged site answers the newest 催办 or 督办 that waits for an answer."""
+        actor = self.people.actor(self.people.login(self.case_id, act.get("by", "handler@partner")))
+        waiting = select(LadderStep.id).where(
+            LadderStep.case_id == self.case_id,
+            LadderStep.kind.in_(("URGE", "SUPERVISE")),
+            LadderStep.answered_at.is_(None),
+            LadderStep.site_id.in_(actor.site_ids),
+        )
+        with self.platform.transaction(actor) as ctx:
+            found = ctx.session.scalars(waiting.order_by(LadderStep.id.desc())).first()
+            if found is None:
+                raise Stumbled("该机构没有等待答复的催办、督办。", "No order waits for an answer of that site.")
+            ladder.answer(ctx, found, act.get("note", ""))
         self.run()
 
     def retry(self, element: str) -> None:
