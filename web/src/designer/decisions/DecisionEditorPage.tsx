@@ -60,7 +60,7 @@ function Editor(): ReactNode {
           <TryPanel model={work.model} editor={editor} />
         </aside>
       </div>
-      <FindingsPanel findings={work.findings} stale={work.stale} onSelect={(id) => void editor?.show(id)} />
+      <FindingsPanel findings={work.findings} stale={work.stale} isDrawn={(id) => editor?.has(id) ?? false} onSelect={(id) => void editor?.show(id)} />
       {deploying && editor ? (
         <Deploy
           modelKey={key}

@@ -73,6 +73,11 @@ export class DecisionEditor {
     if (view) await this.modeler.open(view);
   }
 
+  /** Whether an element has a sheet, or lies in the table of one. */
+  has(elementId: string): boolean {
+    return this.modeler.getViews().some((view) => holds(view, elementId));
+  }
+
   /** Shows the sheet of an element: of a decision, or of what lies in its table. */
   async show(elementId: string): Promise<void> {
     const view = this.modeler.getViews().find((candidate) => holds(candidate, elementId));
