@@ -69,9 +69,12 @@ class Engine:
 
     # -- definitions ---------------------------------------------------------------------------------
 
-    def parse(self, xml: bytes) -> Parsed:
-        """Normalise, validate and describe a model. Raises DefinitionRefused with all findings when one is an error."""
-        return pipeline.parse(xml, self._expressions, self._limits)
+    def parse(self, xml: bytes, *, written: bytes | None = None) -> Parsed:
+        """Normalise, validate and describe a model. Raises DefinitionRefused with all findings when one is an error.
+
+        Of a converted model ``written`` is the file it was made from: a conversion does not make good what BPMN forbids there.
+        """
+        return pipeline.parse(xml, self._expressions, self._limits, written=written)
 
     def convert(self, xml: bytes) -> Conversion:
         """Bring a model of Camunda, Flowable, Activiti or plain BPMN into our dialect, with a report of every change.

@@ -53,11 +53,12 @@ def _convert(file: Path, out: Path | None) -> dict[str, Any]:
             f"没有文件 {file}。", f"There is no file {file}.", next_zh="请检查路径。", next_en="Check the path."
         )
     try:
-        made = engine.convert(file.read_bytes())
+        written = file.read_bytes()
+        made = engine.convert(written)
     except DefinitionRefused as error:
         return {"file": str(file), "dialect": "", "changes": [], "findings": [to_row(f) for f in error.findings]}
     try:
-        findings = engine.parse(made.xml).findings
+        findings = engine.parse(made.xml, written=written).findings
     except DefinitionRefused as error:
         findings = error.findings
     if out is not None:

@@ -34,7 +34,7 @@ def convert(ctx: Context, source: bytes) -> Imported:
     except EngineRefusal as error:
         raise DefinitionRefused([service.to_row(finding) for finding in error.findings]) from None
     changes = [change_row(change) for change in made.changes]
-    return Imported(made.xml, made.dialect, changes, made.forms, service.check(ctx, made.xml))
+    return Imported(made.xml, made.dialect, changes, made.forms, service.check(ctx, made.xml, written=source))
 
 
 def plain(ctx: Context, version_id: int, keep: Collection[str] = ()) -> bytes:

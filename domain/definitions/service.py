@@ -51,10 +51,10 @@ class Checked:
         return None if self.parsed is None else self.parsed.model
 
 
-def check(ctx: Context, source: bytes) -> Checked:
-    """Everything there is to say about a model; never raises for a bad model."""
+def check(ctx: Context, source: bytes, *, written: bytes | None = None) -> Checked:
+    """Everything there is to say about a model, converted from ``written``; never raises for a bad model."""
     try:
-        parsed = ctx.engine.parse(source)
+        parsed = ctx.engine.parse(source, written=written)
     except EngineRefusal as error:
         return Checked([to_row(finding) for finding in error.findings], None, {}, {})
     literals = {key: entry.value for key, entry in policies.shipped().items()}

@@ -101,7 +101,7 @@ def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
 def _read(ctx: Context, given: Given) -> Read:
     content = as_bytes(given.content)
     made = ctx.engine.convert(content)
-    parsed = ctx.engine.parse(made.xml)
+    parsed = ctx.engine.parse(made.xml, written=content)
     return Read(
         given,
         BPMN,

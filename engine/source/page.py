@@ -12,7 +12,8 @@ Generated from the texts the designer sees (`python -m engine.source.page > docs
 A finding names the element, the line, the rule, what is wrong and what to do, in Chinese and English.
 Errors refuse a model, warnings never do.
 
-- **Plain BPMN**, a file without the namespaces of an engine's dialect, is held to every rule of BPMN 2.0.2 in its executable processes.
+- **Plain BPMN**, a file without the namespaces of an engine's dialect whose nodes list their flows, as modelers write it,
+  is held to every rule of BPMN 2.0.2 in its executable processes; also when it is converted first.
 - **A dialect** (zeebe with lianban, or an imported Camunda, Flowable or Activiti model) may leave out what it says in other ways, such as
   operations of messages, formal expressions, end events; what the standard forbids there without harm is a warning.
 - **A process that is only drawn** (`isExecutable="false"`) gets warnings only.

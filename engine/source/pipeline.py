@@ -13,6 +13,7 @@ from engine.source.describe import describe
 from engine.source.normalise import normalise
 from engine.source.read import read
 from engine.source.standard import check as standard
+from engine.source.standard.index import Standard
 from engine.source.validate import validate
 
 if TYPE_CHECKING:
@@ -22,12 +23,19 @@ if TYPE_CHECKING:
     from engine.limits import Limits
 
 
-def parse(xml: bytes, expressions: Expressions, limits: Limits) -> Parsed:
-    """A model that may be deployed, with its warnings; raises DefinitionRefused otherwise."""
+def parse(xml: bytes, expressions: Expressions, limits: Limits, *, written: bytes | None = None) -> Parsed:
+    """A model that may be deployed, with its warnings; raises DefinitionRefused otherwise.
+
+    ``written`` is the file that ``xml`` was converted from: where it is plain BPMN, the standard judges it and not the conversion.
+    """
     root, findings = read(xml, limits)
     if root is None:
         raise DefinitionRefused(findings.rows)
-    standard.check(root, findings)
+    original = None if written is None else read(written, limits)[0]
+    if original is not None and Standard(original, findings).held:
+        standard.check(original, findings)
+    else:
+        standard.check(root, findings)
     normalise(root, findings)
     validate(root, expressions, findings)
     if findings.has_errors:

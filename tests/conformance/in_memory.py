@@ -66,7 +66,7 @@ class InMemory:
     def deploy(self, models: Sequence[bytes]) -> None:
         for number, xml in enumerate(models):
             try:
-                parsed = self.engine.parse(self.engine.convert(xml).xml)
+                parsed = self.engine.parse(self.engine.convert(xml).xml, written=xml)
             except DefinitionRefused as error:
                 raise Refused(str(error)) from error
             name = f"d{number}"

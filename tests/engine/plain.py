@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from engine.contract import Expressions, Finding
@@ -18,7 +19,21 @@ SOURCES: dict[str, bytes] = {}
 
 
 def file(*roots: str) -> bytes:
-    return f"{HEAD}{''.join(roots)}</bpmn:definitions>".encode()
+    """A file as modelers write it: every node lists its flows, unless some do already."""
+    text = f"{HEAD}{''.join(roots)}</bpmn:definitions>"
+    if "<bpmn:incoming>" in text or "<bpmn:outgoing>" in text:
+        return text.encode()
+    listed: dict[str, str] = {}
+    for attributes in re.findall(r"<bpmn:sequenceFlow ([^>]*)>", text):
+        found = dict(re.findall(r'(\w+)="([^"]*)"', attributes))
+        for side, tag in (("sourceRef", "outgoing"), ("targetRef", "incoming")):
+            if "id" in found and side in found:
+                listed[found[side]] = listed.get(found[side], "") + f"<bpmn:{tag}>{found['id']}</bpmn:{tag}>"
+
+    def add(match: re.Match[str]) -> str:
+        return match.group(0) + listed.pop(match.group(1), "")
+
+    return re.sub(r'<bpmn:\w+ id="([^"]*)"[^>/]*>', add, text).encode()
 
 
 def pool(*parts: str, id: str = "p", executable: str = "true", **attributes: str) -> str:

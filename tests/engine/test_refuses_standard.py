@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
 from engine.contract import Expressions, Severity
+from engine.errors import DefinitionRefused
+from engine.facade import Engine
 from engine.source.findings import MOST
 from tests.engine.kit import HEAD as DIALECT
 from tests.engine.kit import catch, chain, declare, end, flow, message, node, start, throw
-from tests.engine.plain import FORMAL, around, file, formal, found, plain, pool, task
+from tests.engine.plain import FORMAL, SOURCES, around, file, formal, found, plain, pool, task
 
 S, E = start(), end()
 IO = "<bpmn:ioSpecification>{}<bpmn:inputSet>{}</bpmn:inputSet><bpmn:outputSet>{}</bpmn:outputSet></bpmn:ioSpecification>"
@@ -323,6 +326,25 @@ def test_a_dialect_is_not_held_to_what_it_relaxes(rule: str, feel: Expressions) 
     spoken = f'{head} xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">{rest}'.encode()
     assert rule in {f.rule for f in found(wrong, feel)}
     assert rule not in {f.rule for f in found(spoken, feel)}
+
+
+@pytest.mark.parametrize("rule", ["operationMissing", "expressionNatural", "endMissing"])
+def test_a_file_that_lists_no_flows_is_written_for_an_engine(rule: str, feel: Expressions) -> None:
+    wrong = next(xml for name, _, xml, _ in TABLE if name == rule)
+    short = re.sub(rb"<bpmn:(incoming|outgoing)>[^<]*</bpmn:(incoming|outgoing)>", b"", wrong)
+    assert rule not in {f.rule for f in found(short, feel)}
+
+
+def test_a_conversion_does_not_make_good_what_the_standard_forbids(feel: Expressions) -> None:
+    engine = Engine(feel, source=SOURCES.__getitem__)
+    accepted = []
+    for rule, _, wrong, _ in TABLE:
+        try:
+            engine.parse(engine.convert(wrong).xml, written=wrong)
+        except DefinitionRefused:
+            continue
+        accepted.append(rule)
+    assert accepted == []
 
 
 def test_faults_of_a_process_that_is_only_drawn_are_warnings(feel: Expressions) -> None:

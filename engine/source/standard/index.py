@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from engine.source.findings import Findings
 
 DIALECTS = ("camunda", "zeebe", "activiti", "flowable", "bpmn.io", "bpmn-js")
-"""Names in a file's namespaces or exporter that say it is written for an engine's dialect, which relaxes some rules."""
+"""Names in a file's namespaces or exporter that say it is written for an engine's dialect, which relaxes some rules.
+
+So is a file with sequence flows of which no node lists any: modelers write these lists, people who write for an engine do not.
+"""
 
 DRAWN = FLOW_NODES | frozenset({
     "sequenceFlow", "messageFlow", "participant", "lane", "process", "collaboration", "choreography", "globalConversation",
@@ -69,7 +72,9 @@ class Standard:
             if source is not None:
                 self.associated[source].append(association)
         said = " ".join((*(ns or "" for ns in root.nsmap.values()), self.namespace or "", root.get("exporter") or ""))
-        file_wide = any(name in said.lower() for name in DIALECTS)
+        lists = bool(self.kinds["incoming"] or self.kinds["outgoing"])
+        shorthand = bool(self.kinds["sequenceFlow"]) and not lists
+        file_wide = shorthand or any(name in said.lower() for name in DIALECTS)
         self.held = {
             p for p in self.kinds["process"] if p.get("isExecutable") == "true" and not file_wide and not _speaks(p)
         }
