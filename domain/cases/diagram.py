@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from domain.cases.models import IncidentRow
 from domain.cases.queries import Frame, definition_of
 from domain.context import Context
 from domain.definitions.models import Definition
+from engine import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Diagram:
     legs: list[Positions]
 
 
+def _drawn(ids: Iterable[str]) -> list[str]:
+    """Those that are on this diagram: not what happens in a called process of another file."""
+    return [each for each in ids if places.split(each)[0] is None]
+
+
 def get_diagram(ctx: Context, frame: Frame) -> Diagram:
     """The diagram as its reader may see it: a partner gets the positions of its own pool only."""
     source = ctx.session.scalars(select(Definition.source).where(Definition.id == frame.case.definition_id)).one()
@@ -49,10 +56,10 @@ def get_diagram(ctx: Context, frame: Frame) -> Diagram:
         Positions(
             leg.id,
             leg.participant_id,
-            list(leg.active_elements),
-            list(leg.visited),
-            list(leg.taken),
-            failed.get(leg.id, []),
+            _drawn(leg.active_elements),
+            _drawn(leg.visited),
+            _drawn(leg.taken),
+            _drawn(failed.get(leg.id, [])),
         )
         for leg in frame.legs
         if frame.view.shows_leg(leg.site_id, leg.role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.actors import SYSTEM
+from domain.cases import diagram, queries, timeline
 from domain.cases.models import Leg
 from domain.definitions import service as definitions
 from domain.definitions.errors import DefinitionRefused
@@ -69,6 +70,21 @@ def test_a_shared_process_is_called_with_its_own_tasks_forms_and_people(world: W
         ended = ctx.session.get_one(Leg, leg.id)
         assert ended.ended_at is not None
         assert ended.variables["note"] == "done"
+
+
+def test_the_diagram_shows_the_call_and_the_timeline_its_steps(world: World) -> None:
+    called = deploy_shared(world, shared("examine"))
+    world.deploy(calling())
+    leg = world.submit()
+    with world.platform.transaction(world.people["clerk"]) as ctx:
+        frame = queries.get_frame(ctx, leg.case_no)
+        (positions,) = diagram.get_diagram(ctx, frame).legs
+        steps = [
+            (e.element_id, e.element_name) for e in timeline.get_timeline(ctx, frame).events if e.kind == "task.opened"
+        ]
+    assert positions.active == ["call"]
+    assert positions.visited == ["start", "call"]
+    assert steps == [(f"{called}#examine", "examine")]
 
 
 def test_running_calls_keep_their_version_and_new_ones_take_the_latest(world: World) -> None:
