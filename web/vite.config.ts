@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { type Plugin, defineConfig } from 'vite';
 
-import { feelinPatch } from './tools/feelin-patch.ts';
 import { panelWordsPatch } from './tools/panel-words-patch.ts';
 
 const page = (name: string): string => resolve(import.meta.dirname, `${name}.html`);
@@ -27,8 +26,8 @@ function pages(): Plugin {
 
 export default defineConfig({
   appType: 'mpa',
-  plugins: [react(), feelinPatch(), panelWordsPatch(), pages()],
-  optimizeDeps: { exclude: ['feelin', '@bpmn-io/properties-panel'] },
+  plugins: [react(), panelWordsPatch(), pages()],
+  optimizeDeps: { exclude: ['@bpmn-io/properties-panel'] },
   server: {
     host: '127.0.0.1',
     proxy: { '/api': process.env.LIANBAN_API ?? 'http://127.0.0.1:8000' },

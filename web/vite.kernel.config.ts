@@ -2,11 +2,8 @@ import { resolve } from 'node:path';
 
 import { defineConfig } from 'vite';
 
-import { feelinPatch } from './tools/feelin-patch.ts';
-
 /** The kernel as one script for the server's V8: no imports, no eval, nothing of the host. */
 export default defineConfig({
-  plugins: [feelinPatch()],
   publicDir: false,
   build: {
     outDir: resolve(import.meta.dirname, '../forms/bundle'),

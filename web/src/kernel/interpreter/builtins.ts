@@ -1,6 +1,6 @@
 import { negate, truncated } from './arithmetic';
 import { FeelDate, FeelDateTime, FeelTime, MonthsDuration, TimeDuration, dayNumber } from './calendar';
-import { type Num, compareNumbers, fromDouble, isNumber, modulo, rounded, squareRoot, toDouble, type Rounding } from './decimal';
+import { type Num, compareNumbers, exponential, isNumber, logarithm, modulo, rounded, squareRoot, type Rounding } from './decimal';
 import { conversions } from './conversions';
 import { lists } from './lists';
 import { within } from './limits';
@@ -126,8 +126,8 @@ export const BUILT_INS: Readonly<Record<string, FeelFunction>> = {
   abs: builtIn(['n: number', absolute], ['n: duration', absolute]),
   modulo: builtIn(['dividend: number, divisor: number', modulo]),
   sqrt: builtIn(['number: number', squareRoot]),
-  log: builtIn(['number: number', (number: Num) => fromDouble(Math.log(toDouble(number)))]),
-  exp: builtIn(['number: number', (number: Num) => fromDouble(Math.exp(toDouble(number)))]),
+  log: builtIn(['number: number', logarithm]),
+  exp: builtIn(['number: number', exponential]),
   odd: builtIn(['number: number', parity(1)]),
   even: builtIn(['number: number', parity(0)]),
   is: builtIn(['value1: any, value2: any', is]),
@@ -137,6 +137,7 @@ export const BUILT_INS: Readonly<Record<string, FeelFunction>> = {
   'week of year': builtIn(['date: day', weekOf]),
   'get value': builtIn(
     ['m: context, key: string', (m: Context, key: string) => entry(m, key) ?? null],
+    ['context: context, key: string', (m: Context, key: string) => entry(m, key) ?? null],
     ['context: context, keys: list', valueAt],
   ),
   'get entries': builtIn(['m: context', entriesOf]),

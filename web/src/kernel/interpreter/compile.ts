@@ -54,6 +54,45 @@ class Within implements Names {
   }
 }
 
+/** Inside a context its entries are names, a function also sees those that follow it and itself. */
+class Entries implements Names {
+  readonly types: Types;
+
+  constructor(private readonly outer: Names, private readonly entries: Context) {
+    this.types = outer.types;
+  }
+
+  find(name: string): Value {
+    const own = entry(this.entries, name);
+    return own === undefined ? this.outer.find(name) : own;
+  }
+
+  findFunction(name: string): Value {
+    const own = entry(this.entries, name);
+    return own instanceof FeelFunction ? own : this.outer.findFunction(name);
+  }
+}
+
+/** Results of a loop so far: a copy for whoever asks. */
+class Partial implements Names {
+  readonly types: Types;
+
+  constructor(private readonly outer: Names, private readonly results: List) {
+    this.types = outer.types;
+  }
+
+  find(name: string): Value {
+    if (name !== 'partial') return this.outer.find(name);
+    run.steps += this.results.length;
+    step();
+    return [...this.results];
+  }
+
+  findFunction(name: string): Value {
+    return this.outer.findFunction(name);
+  }
+}
+
 export function bind(names: Names, name: string, value: Value): Names {
   return new Bound(names, name, value);
 }
@@ -178,12 +217,8 @@ function compileContext({ entries }: Node & { type: 'context' }): Run {
   return (names) => {
     if (keys.size !== entries.length) return null;
     const result: Record<string, Value> = {};
-    let inner = names;
-    for (const [key, value] of values) {
-      const made = value(inner);
-      put(result, key, made);
-      inner = new Bound(inner, key, made);
-    }
+    const inner = new Entries(names, result);
+    for (const [key, value] of values) put(result, key, value(inner));
     return result;
   };
 }
@@ -286,7 +321,7 @@ function compileFor({ iterations, body }: Node & { type: 'for' }): Run {
     const results: Value[] = [];
     stack.push(results);
     try {
-      return loop(new Bound(names, 'partial', results)) === null ? null : results;
+      return loop(new Partial(names, results)) === null ? null : results;
     } finally {
       stack.pop();
     }

@@ -110,8 +110,10 @@ export function divideNumbers(a: Num, b: Num): Num | null {
 
 export function power(a: Num, b: Num): Num | null {
   if (!isWhole(b)) {
-    const result = Math.pow(toDouble(a), toDouble(b));
-    return fromDouble(result);
+    const logarithmOf = logarithm(a);
+    const product = a === 0 ? null : logarithmOf === null ? null : multiplyNumbers(logarithmOf, b);
+    if (a === 0) return compareNumbers(b, 0) > 0 ? 0 : null;
+    return product === null ? null : exponential(product);
   }
   const exponent = toDouble(b);
   if (exponent === 0) return 1;
@@ -135,6 +137,48 @@ export function squareRoot(value: Num): Num | null {
   Decimal.DP = Math.max(0, DIGITS + 2 - Math.floor(radicand.e / 2));
   Decimal.RM = HALF_EVEN;
   return settled(radicand.sqrt());
+}
+
+/** Digits of series: more than are kept, so that the kept ones are right. */
+const WORKING_DIGITS = 48;
+/** Beyond it e to the power of it is no decimal any more. */
+const LARGEST_POWER = 14_200;
+
+/** e to the power of a decimal by its series, halved until it converges fast. */
+function exponentialOf(exponent: Decimal): Decimal {
+  Decimal.DP = WORKING_DIGITS;
+  Decimal.RM = HALF_EVEN;
+  const halvings = Math.max(0, Math.ceil(Math.log2(Math.abs(Number(exponent.toString())) + 1)) + 8);
+  const small = exponent.div(new Decimal(2 ** halvings));
+  let sum = new Decimal(1);
+  let term = new Decimal(1);
+  for (let index = 1; index < 60 && !term.eq(0); index += 1) {
+    term = term.times(small).div(index).round(WORKING_DIGITS, HALF_EVEN);
+    sum = sum.plus(term);
+  }
+  for (let index = 0; index < halvings; index += 1) sum = sum.times(sum).prec(WORKING_DIGITS, HALF_EVEN);
+  return sum;
+}
+
+export function exponential(value: Num): Num | null {
+  const double = toDouble(value);
+  if (double > LARGEST_POWER) return null;
+  return double < -LARGEST_POWER ? 0 : settled(exponentialOf(big(value)));
+}
+
+/** The natural logarithm: what the host knows, made exact by Halley's method; null of what is not above zero. */
+export function logarithm(value: Num): Num | null {
+  const exact = big(value);
+  if (exact.lte(0)) return null;
+  // A decimal may be too large or small for a double: its power of ten apart.
+  const mantissa = Number(exact.div(new Decimal(`1e${String(exact.e)}`)).toString());
+  let result = new Decimal(String(Math.log(mantissa) + exact.e * Math.LN10));
+  for (let round = 0; round < 2; round += 1) {
+    const reached = exponentialOf(result);
+    Decimal.DP = WORKING_DIGITS;
+    result = result.plus(exact.minus(reached).times(2).div(exact.plus(reached)));
+  }
+  return settled(result.round(WORKING_DIGITS - 8, HALF_EVEN));
 }
 
 /** Directions of rounding: towards zero, away from zero, to the nearest, down and up the number line. */

@@ -210,7 +210,7 @@ export const lists = {
   stddev: builtIn(['...list', deviation]),
   mode: builtIn(['...list', mode]),
   sublist: builtIn(['list: list, start position: number, length?: number', sublist]),
-  append: builtIn(['...list: lists', ([list, ...items]: List) => ((list ?? null) === null || items.length === 0 ? null : sized([...(isList(list) ? list : [list]), ...items]))]),
+  append: builtIn(['list: list, item: any', (list: List, item: Value) => sized([...list, item])], ['...list: lists', ([list, ...items]: List) => ((list ?? null) === null || items.length === 0 ? null : sized([...(isList(list) ? list : [list]), ...items]))]),
   concatenate: builtIn(['...list: lists', (given: List) => (given.includes(null) ? null : joined(given))]),
   union: builtIn(['...list: lists', (given: List) => (given.includes(null) ? null : distinct(joined(given)))]),
   'insert before': builtIn(['list: list, position: number, newItem: any', insertBefore]),

@@ -501,6 +501,7 @@ export class Parser extends Reader {
 
   private contextType(): TypeNode {
     const context: [string, TypeNode][] = [];
+    if (this.looking('>')) return { context };
     do {
       const name = this.keyed() ?? this.unexpected();
       context.push([name, this.typeName()]);

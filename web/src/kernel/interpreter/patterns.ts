@@ -7,29 +7,46 @@ const compiled = new Map<string, RegExp | null>();
 const NAME_START = String.raw`\p{L}_:`;
 const NAME_PART = String.raw`\p{L}\p{N}\p{M}_:.\-\u00B7`;
 
-/** An XPath regular expression as an ECMAScript one: white space under `x`, `\i`, `\c`, subtraction `[a-z-[aeiou]]`. */
-function translated(pattern: string, free: boolean): { source: string; sets: boolean } {
+/** A class `[…]` from its bracket on; what is subtracted (`[a-z-[aeiou]]`) is refused by a look-ahead. */
+function classAt(pattern: string, from: number): { source: string; to: number } {
+  let inner = '';
+  let refused = '';
+  let index = from + 1;
+  for (; index < pattern.length && pattern[index] !== ']'; index += 1) {
+    const char = pattern[index] ?? '';
+    if (char === '\\') {
+      index += 1;
+      inner += escape(pattern[index] ?? '', true);
+    } else if (char === '-' && pattern[index + 1] === '[') {
+      const subtracted = classAt(pattern, index + 1);
+      refused = `(?!${subtracted.source})`;
+      index = subtracted.to - 1;
+    } else inner += char === '[' ? '\\[' : char;
+  }
+  // Without its end it is no class; the host refuses it then.
+  return { source: index < pattern.length ? `${refused}[${inner}]` : '[', to: index + 1 };
+}
+
+/** Without the white space that the flag `x` allows: all of it outside of classes, also behind a backslash. */
+function compact(pattern: string): string {
+  return pattern.replace(/\[(?:\\[^]|[^\]\\])*\]|\s+/g, (part) => (part.startsWith('[') ? part : ''));
+}
+
+/** An XPath regular expression as an ECMAScript one: `\i`, `\c`, subtraction. */
+function translated(pattern: string): string {
   let source = '';
-  let depth = 0;
-  let sets = false;
   for (let index = 0; index < pattern.length; index += 1) {
     const char = pattern[index] ?? '';
     if (char === '\\') {
       index += 1;
-      source += escape(pattern[index] ?? '', depth > 0);
-    } else if (free && depth === 0 && /\s/.test(char)) continue;
-    else if (char === '[') {
-      if (depth > 0 && source.endsWith('-')) {
-        sets = true;
-        source += '-[';
-      } else source += '[';
-      depth += 1;
-    } else {
-      if (char === ']') depth -= 1;
-      source += char;
-    }
+      source += escape(pattern[index] ?? '', false);
+    } else if (char === '[') {
+      const found = classAt(pattern, index);
+      source += found.source;
+      index = found.to - 1;
+    } else source += char;
   }
-  return { source, sets };
+  return source;
 }
 
 function escape(char: string, inside: boolean): string {
@@ -64,12 +81,9 @@ export function patternOf(pattern: string, flags: string): RegExp | null {
 }
 
 function compile(pattern: string, flags: string): RegExp | null {
-  const { source, sets } = flags.includes('q')
-    ? { source: pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), sets: false }
-    : translated(pattern, flags.includes('x'));
-  const options = `g${['s', 'm', 'i'].filter((flag) => flags.includes(flag)).join('')}${sets ? 'v' : 'u'}`;
+  const source = flags.includes('q') ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : translated(flags.includes('x') ? compact(pattern) : pattern);
   try {
-    return new RegExp(source, options);
+    return new RegExp(source, `gu${['s', 'm', 'i'].filter((flag) => flags.includes(flag)).join('')}`);
   } catch {
     return null;
   }

@@ -39,7 +39,7 @@ const endsBefore: Relation = (a, b) => test(order(a.end, b.end), (found) => foun
 
 const not = (value: boolean | null): boolean | null => (value === null ? null : !value);
 
-const overlapsBefore: Relation = (a, b) => both(beginsBefore(a, b), overlaps(a, b), endsBefore(a, b));
+const overlapsBefore: Relation = (a, b) => both(beginsBefore(a, b), overlaps(a, b), not(endsBefore(b, a)));
 
 const sameStart: Relation = (a, b) => both(equal(a.start, b.start), a.startIncluded === b.startIncluded);
 const sameEnd: Relation = (a, b) => both(equal(a.end, b.end), a.endIncluded === b.endIncluded);

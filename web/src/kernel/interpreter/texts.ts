@@ -27,6 +27,8 @@ function after(text: string, match: string): string {
 
 function replace(input: string, pattern: string, replacement: string, flags: string | null): string | null {
   const regExp = patternOf(pattern, flags ?? '');
+  // XPath: a pattern that matches nothing has no replacement.
+  if (regExp && ''.search(regExp) === 0) return null;
   const result = regExp && replaced(input, regExp, replacement, (flags ?? '').includes('q'));
   if (result !== null) within('text', result.length);
   return result;
