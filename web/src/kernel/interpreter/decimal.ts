@@ -103,8 +103,9 @@ export function divideNumbers(a: Num, b: Num): Num | null {
     if (Number.isSafeInteger(quotient) && quotient * b === a) return quotient + 0;
   }
   const [dividend, divisor] = [big(a), big(b)];
-  Decimal.DP = Math.max(0, DIGITS + 2 - (dividend.e - divisor.e));
-  Decimal.RM = HALF_EVEN;
+  // Cut after many more digits and rounded once: rounding twice may be wrong in the last digit.
+  Decimal.DP = Math.max(0, DIGITS + 20 - (dividend.e - divisor.e));
+  Decimal.RM = 0;
   return settled(dividend.div(divisor));
 }
 
