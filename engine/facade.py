@@ -13,7 +13,6 @@ from engine.decisions import pipeline as deciding
 from engine.decisions.calling import decider
 from engine.errors import (
     AdHocNotOpen,
-    ElementNotActive,
     EngineError,
     IncidentNotOpen,
     InstanceEnded,
@@ -25,14 +24,14 @@ from engine.expressions import Evaluator
 from engine.importing import exporting
 from engine.importing import pipeline as importing
 from engine.limits import Limits
+from engine.lookup import find_open, find_place
 from engine.moving import Route
 from engine.snapshot import snapshot
 from engine.source import pipeline
 from engine.spiff import serializer
 from engine.spiff.parser import read_definition
 from engine.spiff.relocation import check, relocate
-from engine.spiff.store import ELEMENT, MEMORY
-from engine.spiff.workflow import Instance, Token
+from engine.spiff.workflow import Instance
 from engine.values import plain
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from engine.decisions.contract import Decided, DecisionPlan, Decisions, ParsedDecisions
     from engine.importing.pipeline import Conversion
     from engine.spiff.definition import Definition
-    from engine.spiff.specs.base import NodeSpec
 
 
 class Engine:
@@ -167,18 +165,7 @@ class Engine:
         definition = self._definition(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
-        named = start_event or message or signal
-        found: tuple[NodeSpec, int | None] | None = None
-        if start_event is not None:
-            found = definition.start_at(process_id, start_event)
-        elif message is not None:
-            found = definition.find_start(process_id, "message", message)
-        elif signal is not None:
-            found = definition.find_start(process_id, "signal", signal)
-        elif not definition.starts[process_id]:
-            found = definition.find_start(process_id, "timer")
-        if found is None and (named is not None or not definition.starts[process_id]):
-            raise ProcessUnknown(f"{process_id}: {named}" if named else process_id)
+        found = starting.find_start(definition, process_id, message=message, signal=signal, start_event=start_event)
         instance = Instance(definition, process_id, env, self._evaluator, self._limits)
         instance.key = uuid.uuid4().hex[:16]
         execution.begin(instance, found, self._taken(variables))
@@ -219,7 +206,7 @@ class Engine:
         else into the process. Raises ElementNotActive.
         """
         instance = self._load(definition_id, state, env)
-        execution.set_variables(instance, _place(instance, scope), self._taken(values))
+        execution.set_variables(instance, find_place(instance, scope), self._taken(values))
         return self._done(instance)
 
     def complete_task(
@@ -227,7 +214,7 @@ class Engine:
     ) -> Advance:
         """Complete a user task. When its output mappings fail, the act is refused (ExpressionFailed) and nothing happened."""
         instance = self._load(definition_id, state, env)
-        execution.complete(instance, _find(instance, "task", task_id, TaskNotOpen), self._taken(data))
+        execution.complete(instance, find_open(instance, "task", task_id, TaskNotOpen), self._taken(data))
         return self._done(instance)
 
     def complete_job(
@@ -235,7 +222,7 @@ class Engine:
     ) -> Advance:
         """A worker did the job."""
         instance = self._load(definition_id, state, env)
-        execution.complete(instance, _find(instance, "job", job_id, JobNotOpen), self._taken(result))
+        execution.complete(instance, find_open(instance, "job", job_id, JobNotOpen), self._taken(result))
         return self._done(instance)
 
     def fail_job(
@@ -243,7 +230,7 @@ class Engine:
     ) -> Advance:
         """A worker could not do the job: an incident opens; a retry opens a new job."""
         instance = self._load(definition_id, state, env)
-        execution.fail_job(instance, _find(instance, "job", job_id, JobNotOpen), code, message)
+        execution.fail_job(instance, find_open(instance, "job", job_id, JobNotOpen), code, message)
         return self._done(instance)
 
     def throw_error(
@@ -258,7 +245,7 @@ class Engine:
         """A worker throws a BPMN error with this code; ``variables`` go to whoever catches it."""
         instance = self._load(definition_id, state, env)
         values = self._taken(variables or {})
-        execution.throw_error(instance, _find(instance, "job", job_id, JobNotOpen), code, values)
+        execution.throw_error(instance, find_open(instance, "job", job_id, JobNotOpen), code, values)
         return self._done(instance)
 
     def throw_task_error(
@@ -266,7 +253,7 @@ class Engine:
     ) -> Advance:
         """Whoever does a user task ends it with a BPMN error; nobody catches it: an incident, a retry opens the task again."""
         instance = self._load(definition_id, state, env)
-        execution.throw_error(instance, _find(instance, "task", task_id, TaskNotOpen), code, self._taken(variables))
+        execution.throw_error(instance, find_open(instance, "task", task_id, TaskNotOpen), code, self._taken(variables))
         return self._done(instance)
 
     def throw_task_escalation(
@@ -275,14 +262,14 @@ class Engine:
         """Whoever does a user task escalates; it stays open unless an interrupting event catches that."""
         instance = self._load(definition_id, state, env)
         execution.throw_escalation(
-            instance, _find(instance, "task", task_id, TaskNotOpen), code, self._taken(variables)
+            instance, find_open(instance, "task", task_id, TaskNotOpen), code, self._taken(variables)
         )
         return self._done(instance)
 
     def retry(self, definition_id: str, state: bytes, incident_id: str, env: Environment) -> Advance:
         """Run the element of an incident again."""
         instance = self._load(definition_id, state, env)
-        execution.retry(instance, _find(instance, "inc", incident_id, IncidentNotOpen))
+        execution.retry(instance, find_open(instance, "inc", incident_id, IncidentNotOpen))
         return self._done(instance)
 
     def fire_timers(self, definition_id: str, state: bytes, env: Environment) -> Advance:
@@ -323,7 +310,7 @@ class Engine:
     ) -> Advance:
         """Start elements of an open ad-hoc sub-process (``AdHoc.id``) by choice. Raises AdHocNotOpen, ElementNotEnabled."""
         instance = self._load(definition_id, state, env)
-        execution.activate(instance, _find(instance, "ah", ad_hoc_id, AdHocNotOpen), elements)
+        execution.activate(instance, find_open(instance, "ah", ad_hoc_id, AdHocNotOpen), elements)
         return self._done(instance)
 
     def cancel(self, definition_id: str, state: bytes, env: Environment) -> Advance:
@@ -381,22 +368,3 @@ class Engine:
     @staticmethod
     def _done(instance: Instance) -> Advance:
         return execution.advance(instance, serializer.save(instance))
-
-
-def _place(instance: Instance, element: str | None) -> Token:
-    """The oldest token at the element; the root for None."""
-    if element is None:
-        return instance.task_tree
-    for row in instance.tasks.rows():
-        if row[ELEMENT] == element and "k" not in (row[MEMORY] or ()):
-            return instance.tasks[row[0]]
-    raise ElementNotActive(element)
-
-
-def _find(instance: Instance, kind: str, wanted: str, missing: type[Any]) -> Token:
-    """The token that holds the open task, job or incident."""
-    for key, memory in instance.tasks.memories():
-        row = memory.get(kind)
-        if row is not None and row[0] == wanted:
-            return instance.tasks[key]
-    raise missing(wanted)
