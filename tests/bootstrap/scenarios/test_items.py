@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy import NullPool, create_engine, select, text
 
 from bootstrap.container import Platform
 from bootstrap.errors import BadInput
-from bootstrap.scenarios import gate, reports
+from bootstrap.scenarios import gate, reports, world
 from bootstrap.scenarios.faults import ScenarioFailed, ScenarioUnreadable
 from bootstrap.scenarios.outcomes import Outcome
 from bootstrap.scenarios.running import run
@@ -25,6 +26,7 @@ from tests.support.world import World as SmallWorld
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 ITEM = "hukou-join-parents"
+SCRATCH = f"lianban_test_{os.getpid()}"
 HEAD = f"item: {ITEM}\nuse: shared.fragment.yaml\nscenarios:\n"
 FAILING = """  - scenario: 期望落空
     steps:
@@ -120,7 +122,9 @@ def played(tmp_path_factory: pytest.TempPathFactory, pg_admin_url: str, settings
     (made / "keys.scenario.yaml").write_text(HEAD + FAILING.replace("          jobs: [x]\n", ""), encoding="utf-8")
     (made / "own.scenario.yaml").write_text(WORLD + HEAD + PASSING, encoding="utf-8")
     seal = get_seal()
-    results = run(settings, [made], server=pg_admin_url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.secrets, "token_hex", lambda _: SCRATCH.removeprefix("lianban_test_"))
+        results = run(settings, [made], server=pg_admin_url)
     assert get_seal() is seal
     return {file.name.partition(".")[0]: outcomes for file, outcomes in reports.by_file(results.outcomes).items()}
 
@@ -181,8 +185,8 @@ def test_a_world_of_its_own_that_leaves_nothing_behind(played: dict[str, list[Ou
     assert ["\n".join(reports.failure_of(each)) for each in played["own"]] == ["", ""]
     admin = create_engine(pg_admin_url, poolclass=NullPool)
     with admin.connect() as connection:
-        left = connection.execute(text("select count(*) from pg_database where datname like 'lianban\\_test\\_%'"))
-        assert left.scalar_one() == 0
+        left = connection.execute(text("select datname from pg_database where datname = :name"), {"name": SCRATCH})
+        assert left.all() == []
 
 
 def test_an_item_without_a_model_here(tmp_path: Path, folder: Path, pg_admin_url: str, settings: Settings) -> None:
@@ -195,9 +199,9 @@ def test_an_item_without_a_model_here(tmp_path: Path, folder: Path, pg_admin_url
 
 
 def test_a_database_with_cases_is_never_used(platform: Platform, settings: Settings) -> None:
-    world = SmallWorld(platform).settle()
-    world.deploy(models.simple())
-    world.submit()
+    small = SmallWorld(platform).settle()
+    small.deploy(models.simple())
+    small.submit()
     with pytest.raises(NotThrowAway):
         World(settings, platform.sql).make()
 
