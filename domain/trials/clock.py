@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from domain.deadlines.due import scheduler
 from domain.trials import routing, starting
 from domain.trials.errors import ClockNotBack, NothingDue
-from domain.trials.models import TrialInstance
+from domain.trials.models import TrialInstance, TrialStart
 from domain.trials.run import RUNNING, Run
 from engine.contract import Advance, Environment
 from engine.facade import Engine
@@ -70,6 +70,8 @@ def next_due(run: Run) -> datetime | None:
 
 def _fire_due(run: Run) -> bool:
     """Fire the earliest timer that is due by now; False when none is or none can."""
+    if not _something_due(run):
+        return False
     query = select(TrialInstance).where(
         TrialInstance.trial_id == run.trial.id,
         TrialInstance.status == RUNNING,
@@ -80,6 +82,17 @@ def _fire_due(run: Run) -> bool:
         if run.command(instance, _fire) and instance.next_due_at != due_before:
             return True
     return starting.fire_due(run)
+
+
+def _something_due(run: Run) -> bool:
+    """One statement for what is so after most steps: nothing is due."""
+    instances = select(TrialInstance.id).where(
+        TrialInstance.trial_id == run.trial.id,
+        TrialInstance.status == RUNNING,
+        TrialInstance.next_due_at <= run.trial.now,
+    )
+    starts = select(TrialStart.id).where(TrialStart.trial_id == run.trial.id, TrialStart.due_at <= run.trial.now)
+    return bool(run.ctx.session.execute(select(or_(instances.exists(), starts.exists()))).scalar_one())
 
 
 def _fire(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance:

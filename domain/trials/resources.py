@@ -177,8 +177,15 @@ def row_of(trial_id: int, deployment: int, read: Read) -> TrialDefinition:
     )
 
 
-def list_resources(session: Session, trial_id: int) -> list[Resource]:
-    """The process models of a trial, oldest first; they are read once per process."""
+def list_resources(session: Session, trial_id: int, *, anew: bool = False) -> list[Resource]:
+    """The process models of a trial, oldest first; read once per process, and their list once per transaction."""
+    kept: dict[int, list[Resource]] = session.info.setdefault("trial-resources", {})
+    if anew or trial_id not in kept:
+        kept[trial_id] = _list_resources(session, trial_id)
+    return kept[trial_id]
+
+
+def _list_resources(session: Session, trial_id: int) -> list[Resource]:
     columns = (
         TrialDefinition.id,
         TrialDefinition.deployment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, TypeAlias, cast
 
 import orjson
@@ -24,6 +25,8 @@ from engine.facade import Engine
 
 Command: TypeAlias = Callable[[Engine, str, bytes, Environment], Advance | None]
 """(engine, definition id, state, environment) → what changed; None: nobody cared."""
+EXACT = timedelta(minutes=1)
+"""How exactly the end of a trial's retention is kept."""
 RUNNING, ENDED, CANCELLED = "running", "ended", "cancelled"
 EVENTS = cast("Table", TrialEvent.__table__)
 
@@ -50,7 +53,7 @@ class Run:
 
     def reload(self) -> None:
         """Read the resources (anew, after a deployment)."""
-        self.resources = resources.list_resources(self.ctx.session, self.trial.id)
+        self.resources = resources.list_resources(self.ctx.session, self.trial.id, anew=True)
         self.by_id = {each.id: each for each in self.resources}
         self.current = resources.current(self.resources)
 
@@ -285,5 +288,7 @@ def open_run(ctx: Context, bounds: Bounds, trial_id: int) -> Run:
     trial = ctx.session.scalars(query).one_or_none()
     if trial is None or trial.expires_at <= ctx.clock.now():
         raise NotFound("没有这个试运行。", "There is no such trial.")
-    trial.expires_at = ctx.clock.now() + bounds.retention
+    expires_at = ctx.clock.now() + bounds.retention
+    if abs(expires_at - trial.expires_at) > EXACT:  # not a row written by every step for some seconds' sake
+        trial.expires_at = expires_at
     return Run(ctx, bounds, trial)
