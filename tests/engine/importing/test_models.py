@@ -238,6 +238,16 @@ def test_calls_pass_what_they_say_and_nothing_else(feel_kernel: FeelExpressions)
     assert product.instances[handle].last.variables == {"a": 1, "got": 1}
 
 
+def test_a_call_of_a_process_that_an_expression_names(feel_kernel: FeelExpressions) -> None:
+    made, root = done(model('<callActivity id="t" calledElement="${which}" flowable:inheritVariables="true"/>'))
+    assert one(root, "calledElement") == {
+        "processId": "=which",
+        "propagateAllParentVariables": "true",
+        "propagateAllChildVariables": "false",
+    }
+    InMemory(feel_kernel).engine.parse(made.xml)
+
+
 def test_multi_instance(feel_kernel: FeelExpressions) -> None:
     loop = (
         '<multiInstanceLoopCharacteristics isSequential="true" camunda:collection="people" camunda:elementVariable="who">'

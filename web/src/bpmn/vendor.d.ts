@@ -64,3 +64,17 @@ declare module 'dmn-js/lib/Modeler' {
     destroy(): void;
   }
 }
+declare module 'bpmn-moddle' {
+  export class BpmnModdle {
+    constructor(packages: Record<string, unknown>);
+    fromXML(xml: string, type: string): Promise<{ rootElement: object; warnings: unknown[] }>;
+    toXML(element: object, options?: { format?: boolean }): Promise<{ xml: string }>;
+  }
+}
+declare module 'saxen' {
+  export class Parser {
+    on(event: 'openTag', listener: (name: string, attributes: () => Record<string, string>) => void): this;
+    on(event: 'closeTag', listener: (name: string) => void): this;
+    parse(xml: string): unknown;
+  }
+}
