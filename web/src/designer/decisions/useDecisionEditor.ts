@@ -68,6 +68,7 @@ export function useDecisionEditor(key: string, locale: Locale, host: RefObject<H
         onChange: () => {
           setDirty(true);
           setStale(true);
+          made.current?.mark(new Map());
         },
         onSheets: setSheets,
       });
