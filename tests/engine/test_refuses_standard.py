@@ -328,6 +328,18 @@ def test_a_dialect_is_not_held_to_what_it_relaxes(rule: str, feel: Expressions) 
     assert rule not in {f.rule for f in found(spoken, feel)}
 
 
+def test_the_exporter_tells_who_wrote_a_file(feel: Expressions) -> None:
+    wrong = next(xml for name, _, xml, _ in TABLE if name == "operationMissing").decode()
+    zeebe = wrong.replace(" id=", ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id=', 1)
+    drawn = zeebe.replace(" id=", ' exporter="Some BPMN Editor" id=', 1)
+    ours = zeebe.replace(" id=", ' exporter="Camunda Modeler" id=', 1)
+    used = drawn.replace("<bpmn:intermediateCatchEvent ", '<bpmn:intermediateCatchEvent zeebe:modelerTemplate="x" ')
+    told = [
+        any(f.rule == "operationMissing" for f in found(x.encode(), feel)) for x in (wrong, zeebe, drawn, ours, used)
+    ]
+    assert told == [True, False, True, False, False]
+
+
 @pytest.mark.parametrize("rule", ["operationMissing", "expressionNatural", "endMissing"])
 def test_a_file_that_lists_no_flows_is_written_for_an_engine(rule: str, feel: Expressions) -> None:
     wrong = next(xml for name, _, xml, _ in TABLE if name == rule)

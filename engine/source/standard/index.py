@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from engine.source.names import FLOW_NODES, LIANBAN, ZEEBE, bpmn, is_bpmn, local
+from engine.source.names import FLOW_NODES, LIANBAN, bpmn, is_bpmn, local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from engine.source.findings import Findings
 
 DIALECTS = ("camunda", "zeebe", "activiti", "flowable", "bpmn.io", "bpmn-js")
-"""Names in a file's namespaces or exporter that say it is written for an engine's dialect, which relaxes some rules.
+"""Names in a file's exporter, or else in its namespaces, that say it is written for an engine's dialect, which relaxes some rules.
 
-So is a file with sequence flows of which no node lists any: modelers write these lists, people who write for an engine do not.
+So is a process with elements or attributes of a dialect, and a file with sequence flows of which no node lists any:
+modelers write these lists, people who write for an engine do not.
 """
 
 DRAWN = FLOW_NODES | frozenset({
@@ -71,7 +72,8 @@ class Standard:
             source = self.find(association.get("sourceRef"), association)
             if source is not None:
                 self.associated[source].append(association)
-        said = " ".join((*(ns or "" for ns in root.nsmap.values()), self.namespace or "", root.get("exporter") or ""))
+        spaces = (*(ns or "" for ns in root.nsmap.values()), self.namespace or "")
+        said = root.get("exporter") or " ".join(spaces)
         lists = bool(self.kinds["incoming"] or self.kinds["outgoing"])
         shorthand = bool(self.kinds["sequenceFlow"]) and not lists
         file_wide = shorthand or any(name in said.lower() for name in DIALECTS)
@@ -161,8 +163,8 @@ class Standard:
 
 def _speaks(process: _Element) -> bool:
     """Whether a process has extensions of a dialect in it."""
-    own = ("{" + ZEEBE + "}", "{" + LIANBAN + "}")
-    return any(str(element.tag).startswith(own) for element in process.iter())
+    spaces = {str(name).partition("}")[0] for e in process.iter() for name in (e.tag, *e.attrib) if "}" in str(name)}
+    return any(name in space for space in spaces for name in (*DIALECTS, LIANBAN))
 
 
 def text_of(element: _Element) -> str:
