@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,11 @@ from engine.source.names import line_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+
+_CONSTANT = re.compile(r"(?<![\w.\"])(site|caseInfo|deadlines|application|performer)\b(?!\s*[(:])")
+"""What every expression sees over the variables (docs/dialect.md)."""
+_EXPRESSIONS = frozenset({"evaluate", "script", "listener"})
 
 
 class Kind(StrEnum):
@@ -68,8 +74,11 @@ class Report:
             self.changes.append(change)
 
     def converted(self, what: str, element: _Element, before: str, after: str, **values: str) -> None:
-        """Something means the same now in our dialect."""
+        """Something means the same now in our dialect; a variable that is called like a constant of ours is told."""
         self.say(Kind.CONVERTED, what, element, before, after, **values)
+        if after.startswith("=") or what in _EXPRESSIONS:
+            for name in dict.fromkeys(_CONSTANT.findall(after)):
+                self.manual("constant", element, before, name)
 
     def repaired(self, what: str, element: _Element | None, before: str = "", after: str = "", **values: str) -> None:
         """Something was put right."""

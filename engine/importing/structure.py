@@ -136,8 +136,6 @@ def call(part: Part, report: Report, *, vendor: bool) -> None:
     if part.has("calledElement") or not called:
         return
     target = report.tried("called", element, called, expressions.value)
-    if target.startswith("="):
-        element.attrib.pop("calledElement")  # the schema wants a name there
     if not vendor and target == called:
         return
     rows_in, rows_out = part.children("in"), part.children("out")

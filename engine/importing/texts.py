@@ -31,6 +31,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "脚本在外部文件“{before}”中，没有导入。",
         "The script lies in the file '{before}' and was not imported.",
     ),
+    "constant": (
+        "变量“{after}”与本平台的只读常量同名，在办件中读到的是常量；请改名。",
+        "The variable '{after}' is called like a read-only constant of this platform, which is read in cases; rename it.",
+    ),
     # work
     "assignee": ("办理人：{before} → {after}", "Assignee: {before} → {after}"),
     "candidateUsers": ("候选人：{before} → {after}", "Candidate users: {before} → {after}"),

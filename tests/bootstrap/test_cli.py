@@ -138,3 +138,18 @@ LOAN = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MO
   <bpmn:sequenceFlow id="f_yes" sourceRef="small" targetRef="granted"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=amount &lt; 100</bpmn:conditionExpression></bpmn:sequenceFlow>
   <bpmn:sequenceFlow id="f_no" sourceRef="small" targetRef="refused"/>
  </bpmn:process></bpmn:definitions>"""
+
+
+def test_a_vendor_model_is_imported_without_a_database(lianban: Run, tmp_path: Path) -> None:
+    source = ROOT / "tests/vectors/conformance/bpmn/camunda.ConditionalSequenceFlowTest.testUelExpression.bpmn20.xml"
+    shown = lianban("import", str(source), "--report", "--out", str(tmp_path / "out"), LIANBAN_DATABASE_URL="")
+    assert shown.returncode == 0, shown.stderr
+    assert "${input == 'left'} → =input = \"left\"" in shown.stdout
+    assert (tmp_path / "out/camunda.ConditionalSequenceFlowTest.testUelExpression.bpmn").is_file()
+    assert (tmp_path / "out/condSeqFlowUelExpr.task1.form").is_file()
+    told = json.loads(lianban("import", "--json", str(source), LIANBAN_DATABASE_URL="").stdout)
+    assert (told[0]["dialect"], told[0]["findings"][0]["severity"]) == ("camunda", "warning")
+    broken = tmp_path / "broken.bpmn"
+    broken.write_text("<a/>")
+    assert lianban("import", str(broken), LIANBAN_DATABASE_URL="").returncode == 7
+    assert lianban("import", "no-such-file.bpmn", LIANBAN_DATABASE_URL="").returncode == 2

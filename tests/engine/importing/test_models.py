@@ -328,6 +328,13 @@ def test_a_receive_task_without_message_is_confirmed_by_a_person(feel_kernel: Fe
     assert product.tasks() == ["t"]
 
 
+def test_a_variable_called_like_a_constant_is_told() -> None:
+    made, _ = done(
+        model('<userTask id="t" camunda:assignee="${application.owner}" camunda:dueDate="${my.application}"/>')
+    )
+    assert [c.after for c in made.changes if c.what == "constant"] == ["application"]
+
+
 def test_decisions_and_ignored_attributes() -> None:
     made, root = done(
         model(
