@@ -70,8 +70,15 @@ function add(left: Value, right: Value): Value {
   return isDuration(a) ? shifted(b, a) : null;
 }
 
+/** Midnight of a date in a difference: in UTC by FEEL, in the dialect where the other moment is told. */
+function midnight(date: FeelDate, beside: FeelDate | FeelDateTime): FeelDateTime {
+  if (!run.lenient || beside instanceof FeelDate) return FeelDateTime.ofDate(date);
+  return new FeelDateTime(date, new FeelTime(0, 0, beside.time.zone));
+}
+
 function between(a: FeelDate | FeelDateTime, b: FeelDate | FeelDateTime): TimeDuration | null {
-  const [later, earlier] = [a, b].map((each) => (each instanceof FeelDate ? FeelDateTime.ofDate(each) : each)) as [FeelDateTime, FeelDateTime];
+  const later = a instanceof FeelDate ? midnight(a, b) : a;
+  const earlier = b instanceof FeelDate ? midnight(b, a) : b;
   if ((later.time.zone === null) !== (earlier.time.zone === null)) return null;
   return time(later.nanos - earlier.nanos);
 }
