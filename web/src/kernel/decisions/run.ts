@@ -63,7 +63,7 @@ export class Run {
     return this.guarded(at, null, () => {
       const { value, warnings } = evaluateText(text, scope);
       for (const { code, part } of warnings) {
-        if (code === 'NO_FUNCTION_FOUND') this.problem('notAFunction', `Nothing to call in ${part}`, at);
+        if (code === 'no_function_found') this.problem('notAFunction', `Nothing to call in ${part}`, at);
         else this.warn(code, part, at);
       }
       return value;
@@ -133,7 +133,7 @@ export class Run {
   }
 
   private warn(type: string, part: string, element: string | null): void {
-    this.tell(this.warnings, { code: type.toLowerCase(), message: part, decision: this.decision, element });
+    this.tell(this.warnings, { code: type, message: part, decision: this.decision, element });
   }
 
   private tell(rows: Map<string, DecisionProblem>, problem: DecisionProblem): void {
