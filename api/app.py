@@ -11,6 +11,7 @@ import flask
 import structlog
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from api import files, openapi, pages, problems
 from api.bodies import OrjsonProvider
@@ -39,6 +40,13 @@ NOUNS = (
 """The modules that hold routes, in the order of the API description."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address: no larger than a row's can be, so that the database is not asked what it cannot hold."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": 2**63 - 1, **kwargs})
 
 
 def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.Flask:
@@ -73,6 +81,7 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
 
 def register_routes(app: flask.Flask) -> Api:
     """Every route of the API, and its description."""
+    app.url_map.converters["int"] = RowNumber
     api = openapi.DescribedApi(app)
     for noun in NOUNS:
         module: Any = import_module(f"api.{noun}")

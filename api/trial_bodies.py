@@ -6,9 +6,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from api.bodies import MAX_INTEGER
 from api.schemas import CamelSchema, Free, choice, text
 
 _MOST_XML = 900_000
+_NUMBER = validate.Range(0, MAX_INTEGER, error=f"range|0|{MAX_INTEGER}")
 _VARIABLES = {"description": "Any JSON object.", "example": {"amount": 120, "applicant": {"name": "张三"}}}
 
 
@@ -203,9 +205,9 @@ class AdvanceTrialBody(CamelSchema):
 class HistoryQuery(CamelSchema):
     """Which lines of the history."""
 
-    after = fields.Integer(load_default=0, metadata=told("Lines beyond this number."))
+    after = fields.Integer(load_default=0, validate=_NUMBER, metadata=told("Lines beyond this number."))
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 5000, error="range|1|5000"))
-    instance_id = fields.Integer(load_default=None)
+    instance_id = fields.Integer(load_default=None, validate=_NUMBER)
     kinds = text(
         0, 300, required=False, load_default="", metadata=told("Only these kinds, by comma.", "entered,job.completed")
     )

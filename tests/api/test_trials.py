@@ -469,3 +469,41 @@ def test_elements_of_an_ad_hoc_sub_process_are_activated(designer: Browser) -> N
     assert_problem(
         designer.post(f"{trial.path}/adhocs/{ad_hoc['id']}/activate", {"elements": ["x"]}), 422, "engine-refused"
     )
+
+
+HUGE = 10**30
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"/trials/{HUGE}", None),
+        ("GET", "/trials/{id}/instances/" + str(HUGE), None),
+        ("GET", "/trials/{id}/definitions/" + str(HUGE) + "/xml", None),
+        ("GET", f"/trials/{{id}}/history?after={HUGE}", None),
+        ("GET", f"/trials/{{id}}/history?instanceId={HUGE}", None),
+        ("GET", "/trials/{id}/history?after=-1&limit=0", None),
+        ("POST", "/trials/{id}/messages", {"name": "M", "instanceId": 2**53 - 1}),
+        ("POST", "/trials/{id}/messages", {"name": "M", "ttl": "for ever"}),
+        ("POST", "/trials/{id}/messages", {"name": "M", "ttl": "P9999Y"}),
+        ("POST", "/trials/{id}/messages", {"name": "M", "variables": [1]}),
+        ("POST", "/trials/{id}/instances", {"processId": "p", "variables": "x"}),
+        ("POST", "/trials/{id}/clock/advance", {"by": "P9999Y"}),
+        ("POST", "/trials/{id}/clock/advance", {"by": "-P1D"}),
+        ("POST", "/trials/{id}/clock/advance", {"to": "9999-12-31T23:59:59+00:00"}),
+        ("POST", "/trials/{id}/clock/advance", {}),
+        ("POST", "/trials/{id}/tasks/nothing/complete", {}),
+        ("POST", "/trials/{id}/incidents/nothing/retry", {}),
+        ("POST", "/trials", {"resources": [{"name": "x", "content": ""}]}),
+        ("POST", "/trials", {"resources": [{"name": "x", "content": "<a/>"}], "now": "yesterday"}),
+        ("POST", "/trials", {"resources": [{"name": "x", "content": "<a/>"}], "services": "maybe"}),
+        ("POST", "/trials", {"resources": [{"name": "x", "content": "<a/>"}], "results": {"t": 1}}),
+        ("POST", "/trials", {"resources": [{"name": "x.dmn", "content": "<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'/>"}]}),
+        ("POST", "/trials", {"resources": [{"name": "x", "content": "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"}]}),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_with_a_reason(designer: Browser, method: str, path: str, body: Any) -> None:
+    trial = Trial(designer, TWO_STEPS)
+    answer = designer.send(method, path.replace("{id}", str(trial.made["id"])), body)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert_problem(answer, answer.status_code, (answer.json or {})["code"])
