@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.importing import expressions
-from engine.importing.errors import Unconvertible
 from engine.importing.feel import plain_name
 from engine.importing.report import Report
 from engine.importing.vendors import Part, holder_of, is_vendor, text_of
@@ -278,12 +277,22 @@ def codes(root: _Element, report: Report, *, vendor: bool) -> None:
 
 
 def _named(found: _Element, name: str, report: Report) -> None:
-    try:
-        found.set("name", expressions.value(name))
-    except Unconvertible as problem:
-        report.manual("unconvertible", found, name, zh=problem.reason_zh, en=problem.reason_en)
-        return
-    report.manual("name", found, name, found.get("name") or "")
+    """A name is evaluated where something waits or throws; what starts a process has no variables to read."""
+    kind = local(found.tag)
+    after = report.tried("expression", found, name, expressions.value)
+    found.set("name", after)
+    root = found.getroottree().getroot()
+    definitions = root.iter(bpmn(f"{kind}EventDefinition"))
+    starts = (
+        d for d in definitions if d.get(f"{kind}Ref") == found.get("id") and local(_parent_tag(d)) == "startEvent"
+    )
+    if any(starts):
+        report.manual("name", found, name, after)
+
+
+def _parent_tag(element: _Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else str(parent.tag)
 
 
 def _used(root: _Element, kind: str, ref: str) -> bool:

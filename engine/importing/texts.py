@@ -99,7 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "loop": ("多实例：{before} → {after}", "Multi-instance: {before} → {after}"),
     "timer": ("定时：{before} → {after}", "Timer: {before} → {after}"),
-    "name": ("名称中的表达式“{before}”不支持。", "An expression in a name, '{before}', is not supported."),
+    "name": ("名称中的表达式“{before}”在这里不求值。", "The expression in the name '{before}' is not evaluated here."),
     "errorDeclared": (
         "错误“{before}”没有声明，已按代码声明。",
         "The error '{before}' was not declared; it is declared by its code now.",

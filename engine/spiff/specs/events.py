@@ -11,7 +11,7 @@ from engine.messages import remember
 from engine.spiff.specs import catching, compensation, transactions
 from engine.spiff.specs.base import NodeSpec
 from engine.spiff.specs.data import bring
-from engine.spiff.specs.waiting import WAITING_KINDS, Wait, disarm, fire
+from engine.spiff.specs.waiting import WAITING_KINDS, Wait, disarm, fire, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,9 @@ def send(instance: Instance, token: Token, trigger: Trigger, payload: Mapping[st
     if trigger.correlation_key:
         value = instance.evaluator.one(trigger.correlation_key, scopes.visible(token, payload))
         key = None if value is None else str(value)
-    remember(token, trigger.name, payload)
-    instance.changes.messages.append(MessageOut(token.task_spec.node.id, trigger.name, payload, key))
+    name = named(token, token.task_spec.node.id, trigger)
+    remember(token, name, payload)
+    instance.changes.messages.append(MessageOut(token.task_spec.node.id, name, payload, key))
 
 
 class WaitingSpec(NodeSpec):
@@ -126,8 +127,9 @@ def throw(token: Token, trigger: Trigger, values: Mapping[str, Any]) -> None:
         case "message":
             send(instance, token, trigger, values)
         case "signal":
-            instance.changes.signals.append(SignalOut(token.task_spec.node.id, trigger.name, values))
-            broadcast(instance, trigger.name, values)
+            name = named(token, token.task_spec.node.id, trigger)
+            instance.changes.signals.append(SignalOut(token.task_spec.node.id, name, values))
+            broadcast(instance, name, values)
         case "error":
             if not catching.throw_error(token, trigger.code, values):
                 raise StepFailed("errorUncaught", f"nobody catches the BPMN error {trigger.code or '(without code)'}")

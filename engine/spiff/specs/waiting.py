@@ -35,6 +35,7 @@ class Part:
         instance = token.workflow
         self.spec = spec
         self.trigger = trigger
+        self.name = named(token, spec.node.id, trigger)
         self.key: str | None = None
         self.due: timers.Due | None = None
         self.holds = False
@@ -60,13 +61,23 @@ class Part:
         if self.due is not None:
             arm(token, self.due)
         elif self.trigger.kind == "message":
-            data["msg"] = [instance.outer_id(), self.trigger.name, self.key, *([self.bound] if self.bound else [])]
-            row = Subscription(data["msg"][0], self.spec.node.id, self.trigger.name, self.key)
+            data["msg"] = [instance.outer_id(), self.name, self.key, *([self.bound] if self.bound else [])]
+            row = Subscription(data["msg"][0], self.spec.node.id, self.name, self.key)
             instance.changes.subscriptions[row.id] = row
         elif self.trigger.kind == "signal":
-            data["sig"] = self.trigger.name
+            data["sig"] = self.name
         else:
             conditions.watch(token, holds=self.holds)
+
+
+def named(token: Token, element_id: str, trigger: Trigger) -> str:
+    """The name of a message or signal: as it is written, or the text that its FEEL gives at ``token``."""
+    if not trigger.name.startswith("="):
+        return trigger.name
+    name = token.workflow.evaluator.one(trigger.name, scopes.visible(token))
+    if not isinstance(name, str) or not name:
+        raise StepFailed("nameMissing", f"the name of the {trigger.kind} of {element_id} gives no text")
+    return name
 
 
 class Wait:

@@ -466,3 +466,32 @@ def test_conditions_of_loops_gateways_and_ad_hoc_subprocesses() -> None:
         root.findtext(f".//{bpmn(name)}") for name in ("loopCondition", "activationCondition", "completionCondition")
     ]
     assert texts == ["=n < 3", "=activationCount >= 1", "=done = true"]
+
+
+def test_names_with_expressions_are_evaluated_where_something_waits(feel_kernel: FeelExpressions) -> None:
+    before = '<signal id="g" name="alert-${x}"/><message id="m" name="${y}"/>'
+    xml = model(
+        '<intermediateThrowEvent id="t"><signalEventDefinition signalRef="g"/></intermediateThrowEvent>',
+        '<intermediateCatchEvent id="c"><signalEventDefinition signalRef="g"/></intermediateCatchEvent>',
+        '<receiveTask id="r" messageRef="m"/>',
+        before=before,
+    )
+    made, root = done(xml)
+    assert [e.get("name") for e in root.iter(bpmn("signal"), bpmn("message"))] == [
+        '=string join(["alert-", string(x)])',
+        "=y",
+    ]
+    assert ("manual", "name") not in said(made)
+    product = InMemory(feel_kernel)
+    product.deploy([xml])
+    handle = product.start("p", {"x": 1, "y": "paid"})
+    assert [(s.signal) for s in product.instances[handle].last.signals] == ["alert-1"]
+    product.signal("alert-2")
+    assert not product.message("paid")
+    product.signal("alert-1")
+    assert product.message("paid")
+    assert product.ended()
+    nameless = product.start("p", {"x": 1})
+    product.signal("alert-1")
+    incidents = product.engine.inspect("d0", product.instances[nameless].last.state).incidents
+    assert [(i.element_id, i.code) for i in incidents] == [("r", "nameMissing")]
