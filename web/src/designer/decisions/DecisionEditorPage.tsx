@@ -47,7 +47,9 @@ function Editor(): ReactNode {
       {work.problem ? <ErrorState problem={work.problem} /> : null}
       {work.importFailure ? (
         <p className="lb-notice" data-tone="bad" role="alert">
-          {t('editor.importFailed')}：{work.importFailure}
+          {work.importFailure.element
+            ? t('editor.tooNew', { element: work.importFailure.element })
+            : `${t('editor.importFailed')}：${work.importFailure.text ?? ''}`}
         </p>
       ) : null}
       {!work.ready && !work.problem && !work.importFailure ? <Loading /> : null}

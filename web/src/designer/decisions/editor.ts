@@ -28,6 +28,23 @@ export interface DecisionEditorOptions {
   onSheets: (sheets: Sheet[]) => void;
 }
 
+/** The file says what the editor would lose when it saves. */
+export class TooNew extends Error {
+  constructor(readonly element: string) {
+    super(element);
+    this.name = 'TooNew';
+  }
+}
+
+/** dmn-js writes DMN 1.3. A newer file is the same but for its namespaces, unless it uses what came later: then it is not opened. */
+export function forEditor(xml: string): string {
+  const newer = /https:\/\/www\.omg\.org\/spec\/DMN\/(?:20211108|20230324)\/(MODEL|DMNDI|FEEL)\//g;
+  if (!newer.test(xml)) return xml;
+  const later = /<(?:[\w-]+:)?(conditional|filter|for|some|every|typeConstraint)[\s/>]/.exec(xml);
+  if (later) throw new TooNew(later[1] ?? '');
+  return xml.replace(newer, 'https://www.omg.org/spec/DMN/20191111/$1/');
+}
+
 export class DecisionEditor {
   private readonly modeler: Modeler;
 
@@ -60,7 +77,7 @@ export class DecisionEditor {
   }
 
   async open(xml: string): Promise<void> {
-    await this.modeler.importXML(xml);
+    await this.modeler.importXML(forEditor(xml));
     this.tell();
   }
 

@@ -15,13 +15,19 @@ export interface DecisionWork {
   ready: boolean;
   dirty: boolean;
   problem: Problem | undefined;
-  importFailure: string | null;
+  importFailure: ImportFailure | null;
   findings: Finding[] | null;
   stale: boolean;
   model: DecisionModel | null;
   setFindings: (findings: Finding[]) => void;
   check: () => Promise<void>;
   settled: () => void;
+}
+
+/** Why a file is not open: what the parser says, or the element that the editor does not know. */
+export interface ImportFailure {
+  text?: string;
+  element?: string;
 }
 
 interface Loaded {
@@ -48,7 +54,7 @@ export function useDecisionEditor(key: string, locale: Locale, host: RefObject<H
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const [importFailure, setImportFailure] = useState<string | null>(null);
+  const [importFailure, setImportFailure] = useState<ImportFailure | null>(null);
   const [findings, keepFindings] = useState<Finding[] | null>(null);
   const [stale, setStale] = useState(false);
   const [model, setModel] = useState<DecisionModel | null>(null);
@@ -82,7 +88,7 @@ export function useDecisionEditor(key: string, locale: Locale, host: RefObject<H
     begin().catch((error: unknown) => {
       if (control.signal.aborted) return;
       if (error instanceof Problem) setProblem(error);
-      else setImportFailure(error instanceof Error ? error.message : String(error));
+      else setImportFailure(error instanceof Error && error.name === 'TooNew' ? { element: error.message } : { text: error instanceof Error ? error.message : String(error) });
     });
     return () => {
       control.abort();

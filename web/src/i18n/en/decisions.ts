@@ -30,6 +30,7 @@ const decisionTexts: Record<keyof typeof zh, string> = {
   'editor.sheets': 'Diagram, tables and expressions',
   'editor.drd': 'Diagram',
   'editor.importFailed': 'The file cannot be opened',
+  'editor.tooNew': 'The file uses an element of newer DMN that this editor does not know ({element}) and would lose; it was not opened. Deploy the file with lianban deploy.',
   'deploy.title': 'Deploy a new version',
   'deploy.confirm': 'Deploy',
   'deploy.effect': 'Processes bound to the latest version use it from now on; those bound at deployment keep theirs.',

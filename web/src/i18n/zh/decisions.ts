@@ -29,6 +29,7 @@ const decisionTexts = {
   'editor.sheets': '决策图、决策表和表达式',
   'editor.drd': '决策图',
   'editor.importFailed': '文件无法打开',
+  'editor.tooNew': '文件使用了编辑器不认识的 DMN 新元素（{element}），在这里保存会丢失内容，因此没有打开。请用命令行 lianban deploy 部署该文件。',
   'deploy.title': '部署新版本',
   'deploy.confirm': '部署',
   'deploy.effect': '按“最新”绑定的流程从现在起使用新版本；绑定到部署时版本的流程不变。',
