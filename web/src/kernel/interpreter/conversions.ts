@@ -6,7 +6,7 @@ import {
 import { type Num, isNumber, numberText, readNumber, rounded, toDouble } from './decimal';
 import { run, within } from './limits';
 import { builtIn } from './signature';
-import { type Context, FeelFunction, FeelRange, type Value, isContext, isList, kindOf } from './values';
+import { type Context, FeelFunction, FeelRange, type Value, compare, isContext, isList } from './values';
 
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
@@ -113,7 +113,8 @@ function rangeOf(from: string): FeelRange | null {
   const [lowIncluded, highIncluded] = [match[1] === '[', match[4] === ']'];
   if (start === undefined) return lowIncluded ? null : new FeelRange(null, end, false, highIncluded, highIncluded ? '<=' : '<');
   if (end === undefined) return highIncluded ? null : new FeelRange(start, null, lowIncluded, false, lowIncluded ? '>=' : '>');
-  return kindOf(start) === kindOf(end) ? new FeelRange(start, end, lowIncluded, highIncluded) : null;
+  const order = compare(start, end);
+  return order === null || order > 0 ? null : new FeelRange(start, end, lowIncluded, highIncluded);
 }
 
 export const conversions = {

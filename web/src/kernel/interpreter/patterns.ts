@@ -3,6 +3,14 @@ import { within } from './limits';
 const FLAGS = /^[smixq]*$/;
 const compiled = new Map<string, RegExp | null>();
 
+/** Blocks of Unicode that patterns name (`\p{IsBasicLatin}`); ECMAScript knows scripts only. */
+const BLOCKS: Record<string, string> = {
+  BasicLatin: String.raw`\u0000-\u007F`, 'Latin-1Supplement': String.raw`\u0080-\u00FF`, 'LatinExtended-A': String.raw`\u0100-\u017F`,
+  Greek: String.raw`\u0370-\u03FF`, GreekandCoptic: String.raw`\u0370-\u03FF`, Cyrillic: String.raw`\u0400-\u04FF`, Hebrew: String.raw`\u0590-\u05FF`,
+  Arabic: String.raw`\u0600-\u06FF`, Hiragana: String.raw`\u3040-\u309F`, Katakana: String.raw`\u30A0-\u30FF`,
+  CJKUnifiedIdeographs: String.raw`\u4E00-\u9FFF`, HangulSyllables: String.raw`\uAC00-\uD7AF`,
+};
+
 /** Classes of XML Schema that ECMAScript lacks, inside and outside of brackets. */
 const NAME_START = String.raw`\p{L}_:`;
 const NAME_PART = String.raw`\p{L}\p{N}\p{M}_:.\-\u00B7`;
@@ -81,7 +89,8 @@ export function patternOf(pattern: string, flags: string): RegExp | null {
 }
 
 function compile(pattern: string, flags: string): RegExp | null {
-  const source = flags.includes('q') ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : translated(flags.includes('x') ? compact(pattern) : pattern);
+  const known = pattern.replace(/\\p\{Is([\w-]+)\}/g, (whole, block: string) => (Object.hasOwn(BLOCKS, block) ? `[${BLOCKS[block] ?? ''}]` : whole));
+  const source = flags.includes('q') ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : translated(flags.includes('x') ? compact(known) : known);
   try {
     return new RegExp(source, `gu${['s', 'm', 'i'].filter((flag) => flags.includes(flag)).join('')}`);
   } catch {
