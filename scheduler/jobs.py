@@ -18,7 +18,7 @@ from domain.context import Context
 from domain.deadlines import due, ladder, policies
 from domain.deadlines.calendar import load
 from domain.errors import Busy, DomainError
-from domain.inbox import carrying
+from domain.inbox import carrying, signals
 from domain.inbox import service as inbox
 from domain.outbox.models import Work
 from domain.outbox.work import OPEN, Outside, Postponed
@@ -53,6 +53,7 @@ JOBS: Final[Mapping[str, Callable[[Context, Work], Outside | None]]] = {
     "message.replay": _replay,
     "message.expire": _expire,
     "message.ack": carrying.check_acknowledged,
+    "signal.deliver": signals.hear,
     "deadline.step": _ladder,
 }
 """Kinds of the house; others come with ``Handlers.jobs``."""

@@ -32,6 +32,10 @@ _INCIDENTS: dict[str, Advice] = {
         "对方拒收了消息：请核对拒收代码并更正数据，然后补发。",
         "The other site rejected the message: correct the data its code names, then send again.",
     ),
+    "signalLoop": Advice(
+        "分办件之间的信号互相触发，已停止传递：请流程设计员修改模型；点“重试”只将异常标为已处理。",
+        "Signals of the legs set off one another and were stopped: let the designer correct the models; a retry only marks it as seen.",
+    ),
 }
 _OTHER = Advice(
     "请查看原因，排除后点“重试”；仍失败时联系运维人员。",

@@ -45,6 +45,8 @@ TOLD: dict[str, Told] = {
     "message.replayed": Told("处理先前收到的：{message}", "Taken up: {message_en}", "info"),
     "message.rejected": Told("消息被拒收：{message}", "Rejected: {message_en}", "bad"),
     "message.failed": Told("消息发送失败：{message}", "Not delivered: {message_en}", "bad"),
+    "signal.thrown": Told("发出信号：{signal}", "Signal: {signal}", "info"),
+    "signal.received": Told("收到信号：{signal}", "Signal heard: {signal}", "info"),
     "incident.opened": Told("发生异常，等待处理", "Something failed and waits for an administrator", "bad"),
     "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
     "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
@@ -114,6 +116,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
     words["level"] = str(data.get("level") or 1)
     words["document_en"] = labels.name_en_of(labels.DOCUMENTS, str(data.get("code") or ""))
+    words["signal"] = str(data.get("name") or "")
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
     return words
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, insert, select, text, update
 
 from domain.audit import service as audit
-from domain.cases import data_stores, effects, incidents, outgoing, waiting
+from domain.cases import data_stores, effects, incidents, outgoing, signals, waiting
 from domain.cases.errors import PlatformDutyUnknown
 from domain.cases.models import Candidate, CaseSubject
 from domain.cases.opening import OpenedTask, task_row
@@ -51,6 +51,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     duties += _timers(leg, advance)
     duties += waiting.subscriptions(ctx, leg, advance)
     duties += _messages(ctx, leg, advance)
+    duties += signals.carry(ctx, leg, advance, int(cause.data.get("hops", 0)))
     incidents.project(ctx, leg, advance)
     _say(ctx, leg, advance)
     work.add(ctx, duties)

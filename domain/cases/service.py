@@ -8,7 +8,7 @@ from sqlalchemy import Table, select, update
 
 from domain.actors import Role
 from domain.audit import service as audit
-from domain.cases import incidents, outgoing, rows, runtime, waiting
+from domain.cases import incidents, outgoing, rows, runtime, signals, waiting
 from domain.cases.errors import CaseClosed, WithdrawalRefused
 from domain.cases.models import IncidentRow, SubscriptionRow
 from domain.cases.projection import Cause
@@ -81,12 +81,12 @@ def suspend(ctx: Context, leg_id: int, note: str) -> None:
         .where(LEGS.c.id == leg_id)
         .values(is_suspended=True, suspend_note=note[:300], version=LEGS.c.version + 1)
     )
-    ctx.session.execute(_timers(leg_id, "pending", "promoted").values(state="held", promoted_at=None))
+    ctx.session.execute(_moving(leg_id, "pending", "promoted").values(state="held", promoted_at=None))
     _record(ctx, leg, "leg.suspended", {})
 
 
 def resume(ctx: Context, leg_id: int) -> None:
-    """Let a held leg go on: its timers are looked at again, messages that came meanwhile are replayed."""
+    """Let a held leg go on: its timers are looked at again, signals and messages that came meanwhile are heard."""
     leg = rows.lock_leg(ctx, leg_id)
     _require_admin(ctx, leg)
     if not leg.is_suspended:
@@ -94,7 +94,9 @@ def resume(ctx: Context, leg_id: int) -> None:
     ctx.session.execute(
         update(LEGS).where(LEGS.c.id == leg_id).values(is_suspended=False, suspend_note="", version=LEGS.c.version + 1)
     )
-    ctx.session.execute(_timers(leg_id, "held").values(state="pending"))
+    ctx.session.execute(_moving(leg_id, "held").values(state="pending"))
+    late = _moving(leg_id, "pending").where(WORK.c.kind == signals.DELIVER, WORK.c.due_at > ctx.clock.now())
+    ctx.session.execute(late.values(due_at=ctx.clock.now()))
     wanted = select(SUBSCRIPTIONS.c.message).where(SUBSCRIPTIONS.c.leg_id == leg_id)
     names = list(ctx.session.execute(wanted).scalars())
     work.add(ctx, waiting.replays(ctx, leg, names))
@@ -120,6 +122,8 @@ def retry_incident(ctx: Context, incident_row_id: int) -> LegRow:
         _retry_work(ctx, leg, row)
     elif kind == "message" and ref.isdigit():
         _retry_message(ctx, leg, row, int(ref))
+    elif kind == "signal":
+        incidents.resolve(ctx, leg, [row.incident_id])
     else:
         _retry_element(ctx, leg, row.incident_id, row.element_id)
     return leg
@@ -159,8 +163,10 @@ def _retry_message(ctx: Context, leg: LegRow, row: IncidentRow, message_id: int)
     incidents.resolve(ctx, leg, [row.incident_id])
 
 
-def _timers(leg_id: int, *states: str) -> Any:
-    return update(WORK).where(WORK.c.leg_id == leg_id, WORK.c.kind == "timer.fire", WORK.c.state.in_(states))
+def _moving(leg_id: int, *states: str) -> Any:
+    """Work that moves the leg: its timers and the signals it is to hear."""
+    kinds = ("timer.fire", signals.DELIVER)
+    return update(WORK).where(WORK.c.leg_id == leg_id, WORK.c.kind.in_(kinds), WORK.c.state.in_(states))
 
 
 def _require_admin(ctx: Context, leg: LegRow) -> None:

@@ -127,9 +127,11 @@ def _pressed(element: Element | None, data: Mapping[str, Any]) -> dict[str, str]
 
 def _ends(frame: Frame, row: Any) -> tuple[int | None, int | None]:
     """Both ends of a message, once for each: where it was sent, or where it came in from another deployment."""
+    sender = frame.leg_of(str(row.data.get("from", "")))
+    if row.kind == "signal.received" and sender is not None:
+        return sender.id, row.leg_id
     if row.kind not in events.ARROWS:
         return None, None
-    sender = frame.leg_of(str(row.data.get("from", "")))
     receiver = frame.leg_of(str(row.data.get("to", "")))
     if row.kind == "message.sent":
         return row.leg_id, receiver.id if receiver else None

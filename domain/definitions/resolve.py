@@ -235,8 +235,19 @@ def _pools(ctx: Context, model: Model) -> Iterator[Finding]:
             "没有消息启动事件的泳池是主办方。",
             'Mark it with <lianban:site role="main" …/>; the others are partners.',
         )
+    signalled = {process.id for process in model.processes if process.signal_starts}
     for pool in executable:
         yield from _site(ctx, pool)
+        if pool.process_id in signalled:
+            yield _finding(
+                Severity.WARNING,
+                "signalStartUnused",
+                f"泳池“{pool.name}”的信号启动事件不会开始分办件。",
+                f"The signal start event of the pool '{pool.id}' begins no leg.",
+                "用消息启动事件让协办方开始办理。",
+                "Let a message start the partner's leg.",
+                pool.id,
+            )
 
 
 def _site(ctx: Context, pool: Participant) -> Iterator[Finding]:

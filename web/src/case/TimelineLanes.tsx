@@ -69,7 +69,7 @@ function isMessage(event: TimelineEvent): boolean {
 
 const ROUTINE = new Set([
   'task.opened', 'task.claimed', 'task.released', 'task.assigned', 'status.changed', 'timer.fired', 'message.acknowledged', 'message.delivered', 'message.received',
-  'message.replayed', 'return.passed', 'material.supplied', 'clock.receive',
+  'message.replayed', 'signal.thrown', 'return.passed', 'material.supplied', 'clock.receive',
 ]);
 
 /** Is this more than a routine step? Lists may leave out the routine until somebody asks for all. */
