@@ -58,7 +58,12 @@ def _of_node(node: Node) -> Iterator[str | None]:
     if node.loop is not None:
         yield node.loop.condition
     for trigger in node.triggers:
-        yield from (None if trigger.timer is None else trigger.timer[1], trigger.correlation_key, trigger.condition, trigger.name)
+        yield from (
+            None if trigger.timer is None else trigger.timer[1],
+            trigger.correlation_key,
+            trigger.condition,
+            trigger.name,
+        )
     yield from (
         node.assignee,
         node.candidate_groups,
