@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +67,19 @@ def holding_starts(instance: Instance, variables: Mapping[str, Any]) -> tuple[st
 def run(instance: Instance) -> None:
     """Run every token that can run. A failure at a node is an incident there; the others go on.
 
-    Conditional events look at what changed after each token's turn.
+    Conditional events look at what changed after each token's turn. A signal is thrown when nothing else can run: a catch event on a
+    branch beside it waits by then, whatever the order of the flows in the file.
     """
     queue = instance.queue
+    late: deque[Token] = deque()
     while True:
-        while queue:
-            token = queue.popleft()
+        while queue or late:
+            thrown = not queue
+            token = (late if thrown else queue).popleft()
             if token.gone or not token.has_state(TaskState.READY):
+                continue
+            if token.task_spec.throws_signal and not thrown:
+                late.append(token)
                 continue
             instance.steps += 1
             if instance.steps > instance.limits.steps:
@@ -81,6 +88,7 @@ def run(instance: Instance) -> None:
                     "stepsExceeded",
                     f"more than {instance.limits.steps} steps in one command; the model may loop for ever",
                 )
+                queue.extend(late)
                 return
             _run_token(instance, token)
             if instance.changed or instance.fulfilled:

@@ -379,3 +379,53 @@ def test_outputs_add_to_an_object_that_is_there(drive: Drive) -> None:
     assert d.start({"o": {"k": {"y": 1}, "z": 2}}).complete("a", v=5).variables == {
         "o": {"k": {"y": 1, "x": 5}, "z": 2}
     }
+
+
+# -- signals beside each other -----------------------------------------------------------------------------
+
+
+BESIDE = {
+    "thrown first": [chain("g", "t", "end"), chain("g", "c", "a", "end2")],
+    "caught first": [chain("g", "c", "a", "end2"), chain("g", "t", "end")],
+}
+
+
+@pytest.mark.parametrize("flows", BESIDE.values(), ids=BESIDE)
+@pytest.mark.parametrize(
+    ("thrower", "catcher"),
+    [
+        (throw("t", SIGNAL), catch("c", SIGNAL)),
+        (throw("t", SIGNAL), node("eventBasedGateway", "c") + catch("e", SIGNAL) + catch("f", timer("PT1H"))),
+        (node("endEvent", "t", SIGNAL), catch("c", SIGNAL)),
+    ],
+    ids=["throw", "event-based gateway", "end"],
+)
+def test_a_signal_reaches_who_waits_on_the_branch_beside_it(
+    drive: Drive, thrower: str, catcher: str, flows: list[str]
+) -> None:
+    parts = [p.replace(chain("t", "end"), "") if "endEvent" in thrower else p for p in flows]
+    if "eventBased" in catcher:
+        parts = [p.replace(chain("c", "a"), chain("c", "e", "a") + chain("c", "f", "end3")) for p in parts]
+    ends = end() if "endEvent" not in thrower else ""
+    d = drive(
+        document(
+            start() + node("parallelGateway", "g") + thrower + catcher + user("a") + ends + end("end2")
+            + (end("end3") if "eventBased" in catcher else "") + chain("start", "g") + "".join(parts),
+            declarations=declare(signals=["s"]),
+        )
+    ).start()  # fmt: skip
+    assert d.tasks() == ["a"]
+
+
+def test_two_signals_of_one_event_reach_two_branches_whatever_their_order(drive: Drive) -> None:
+    both = SIGNAL + '<bpmn:signalEventDefinition signalRef="s_r"/>'
+    d = drive(
+        document(
+            start() + node("parallelGateway", "g") + catch("c", SIGNAL) + throw("t", both)
+            + catch("d", '<bpmn:signalEventDefinition signalRef="s_r"/>') + user("a") + user("b")
+            + end() + end("end2") + end("end3")
+            + chain("start", "g", "c", "a", "end") + chain("g", "t", "end2") + chain("g", "d", "b", "end3"),
+            declarations=declare(signals=["s", "r"]),
+        )
+    ).start()  # fmt: skip
+    assert d.tasks() == ["a", "b"]

@@ -164,6 +164,18 @@ def test_conditions_on_flows_leaving_tasks_and_start_events(drive: Drive) -> Non
     assert d.tasks() == ["d"]
 
 
+def test_a_default_flow_stands_beside_flows_without_condition(drive: Drive) -> None:
+    """BPMN 2.0.2, 13.2.1: a parallel split of what has no condition and an inclusive split of the rest."""
+    d = drive(
+        document(
+            start() + user("a", default="f_a_d") + user("b") + user("c") + user("d") + end()
+            + chain("start", "a", "c", "end") + flow("a", "b", "x") + flow("a", "d") + chain("b", "end") + chain("d", "end")
+        )
+    )  # fmt: skip
+    assert d.start().complete("a", x=True).tasks() == ["b", "c"]
+    assert d.start().complete("a", x=False).tasks() == ["c", "d"]
+
+
 def test_a_loop_back_runs_120_rounds_and_the_state_stays_small(drive: Drive) -> None:
     d = drive(
         document(

@@ -30,6 +30,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
 
     is_join = False
     silent = False
+    throws_signal = False
 
     def __init__(self, wf_spec: ProcessSpec, node: Node) -> None:
         super().__init__(wf_spec, node.id, description=node.type)
@@ -170,10 +171,15 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # Spiff has no types
         """The node is done and nothing can fail any more."""
 
     def choose(self, token: Token) -> tuple[Flow, ...]:
-        """The outgoing flows to take: all unconditional ones and those whose condition holds, else the default."""
+        """The outgoing flows to take: all unconditional ones, and beside them those whose condition holds, else the default.
+
+        BPMN 2.0.2, 13.2.1: flows with and without conditions are an inclusive and a parallel split together.
+        """
         if all(f.condition is None for f in self.outgoing):
             return self.outgoing
         held = self.conditions(token)
+        if not held and self.node.default:
+            held = {self.node.default}
         chosen = tuple(f for f in self.outgoing if (f.id != self.node.default and f.condition is None) or f.id in held)
         if chosen:
             return chosen

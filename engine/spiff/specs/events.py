@@ -82,6 +82,11 @@ class BoundaryEventSpec(WaitingSpec):
 class ThrowEventSpec(NodeSpec):
     """An intermediate throw event or an end event. With several triggers it throws all, what ends its own scope last."""
 
+    @property
+    def throws_signal(self) -> bool:  # type: ignore[override]
+        """Whether a signal is among what it throws."""
+        return any(t.kind == "signal" for t in self.node.triggers)
+
     def execute(self, token: Token) -> Mapping[str, Any] | None:
         """Throw; an interrupted token does not go on. A retry throws nothing twice."""
         if self.node.trigger.kind == "compensate":
