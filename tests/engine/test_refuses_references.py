@@ -77,6 +77,13 @@ def test_a_reference_names_something_of_its_kind(xml: bytes, right: str, wrong: 
         assert kinds[0].severity is Severity.ERROR
 
 
+@pytest.mark.parametrize("type_", ["String", "xsd:integer", "java.lang.String"])
+def test_a_simple_type_in_place_of_an_item_definition_is_told_only(type_: str, feel: Expressions) -> None:
+    for tag in ("signal", "error", "escalation"):
+        said = found(root(f'<bpmn:{tag} id="e2" name="n" structureRef="{type_}"/>'), feel)
+        assert {f.severity for f in said if f.rule == "referenceMissing"} <= {Severity.WARNING}
+
+
 def test_a_reference_into_an_imported_file_is_not_looked_up(feel: Expressions) -> None:
     imported = '<bpmn:import namespace="urn:other" location="other.bpmn" importType="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
     xml = file(imported, '<bpmn:message id="m" name="m" itemRef="o:item"/>', pool(S, E, chain("start", "end")))

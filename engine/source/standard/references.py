@@ -40,6 +40,10 @@ ITEM_AWARE = frozenset({
 NODES = FLOW_NODES | CHOREOGRAPHY
 INTERACTION = frozenset({"participant"}) | ACTIVITIES | EVENTS | CONVERSATION
 ITEM = frozenset({"itemDefinition"})
+TYPES = frozenset({
+    "string", "boolean", "integer", "int", "long", "short", "decimal", "double", "float", "number", "date", "time", "datetime", "object",
+})  # fmt: skip
+"""Simple types that modellers write where an item definition is meant."""
 MESSAGE = frozenset({"message"})
 OPERATION = frozenset({"operation"})
 PARTICIPANT = frozenset({"participant"})
@@ -224,7 +228,8 @@ def _check(standard: Standard, element: _Element, ref: str | None, reference: Re
         return
     found = standard.find(text, element)
     if found is None:
-        say = standard.fault if reference.vital else standard.lax
+        typed = reference.kinds is ITEM and text.rpartition(":")[2].rpartition(".")[2].lower() in TYPES
+        say = standard.note if typed else standard.fault if reference.vital else standard.lax
         say("referenceMissing", element, what=reference.name.removesuffix("Ref"), id=text)
     elif reference.kinds and local(found.tag) not in reference.kinds:
         _wrong(standard, element, found, reference)
