@@ -50,8 +50,8 @@ def convert(source: str) -> Script:
 
 
 def placeholder(source: str) -> bool:
-    """Whether a script is one word that says what to do: it names a job."""
-    return re.fullmatch(r"[^\W\d][\w.-]*", source.strip()) is not None
+    """Whether a script is one word, or a few with commas between them, that says what to do: it names a job."""
+    return re.fullmatch(r"[^\W\d][\w.-]*(,\s*[^\W\d][\w.-]*)*", source.strip()) is not None
 
 
 @dataclass(slots=True)

@@ -197,6 +197,12 @@ def test_what_cannot_be_converted_is_refused_not_run_wrong(feel_kernel: FeelExpr
         assert {"badFeel"} <= {f.rule for f in refused.value.findings}
 
 
+def test_words_with_commas_between_them_are_one_job() -> None:
+    made, root = done(model('<scriptTask id="t"><script>OPEN_log, LOG_it</script></scriptTask>'))
+    assert one(root, "taskDefinition") == {"type": "OPEN_log, LOG_it"}
+    assert ("converted", "scriptJob") in said(made)
+
+
 def test_a_script_with_statements_is_a_job_and_told() -> None:
     made, root = done(
         model('<scriptTask id="t" scriptFormat="groovy"><script>new File("x").delete()</script></scriptTask>')
