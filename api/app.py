@@ -26,6 +26,7 @@ NOUNS = (
     "applications",
     "tasks",
     "cases",
+    "ad_hocs",
     "documents",
     "definitions",
     "imports",

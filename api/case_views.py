@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.actors import Role
-from domain.cases import labels, scope
+from domain.cases import ad_hoc, labels, scope
 from domain.cases import queries as cases
 from domain.cases.models import Leg
 from domain.cases.open_things import incidents_of, messages_of, tasks_of
@@ -67,8 +67,18 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "messages": messages_of(ctx, frame),
         "tasks": [_task(frame, row) for row in tasks if row.leg_id in shown_ids],
         "incidents": [row for row in incidents_of(ctx, frame) if row["leg_id"] in shown_ids],
+        "offered": offered(ctx, frame),
         "may": _may(ctx, frame),
     }
+
+
+def offered(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
+    """What the reader may start in the open ad-hoc sub-processes of the case."""
+    rows = []
+    for found in ad_hoc.list_offered(ctx, frame):
+        elements = [asdict(each) | {"role_name": labels.name_of(labels.ROLES, each.role)} for each in found.elements]
+        rows.append(asdict(found) | {"elements": elements})
+    return rows
 
 
 def _contract_names(ctx: Context, leg: Leg) -> dict[str, str]:

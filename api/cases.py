@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from api import case_views, paging
+from api.ad_hocs import OfferedAnswer
 from api.auth import DESK, WATCH, guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
@@ -191,6 +192,7 @@ class CaseDetailAnswer(Answer):
     messages = many(MessageAnswer)
     tasks = many(CaseTaskAnswer)
     incidents = many(CaseIncidentAnswer)
+    offered = many(OfferedAnswer)
     may = fields.Nested(MayAnswer, required=True)
 
 

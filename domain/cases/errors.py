@@ -7,7 +7,15 @@ from contextlib import contextmanager
 
 from domain.errors import Conflict, DomainError, Kind
 from engine.contract import Finding, Severity
-from engine.errors import EngineError, IncidentNotOpen, InstanceEnded, JobNotOpen, TaskNotOpen
+from engine.errors import (
+    AdHocNotOpen,
+    ElementNotEnabled,
+    EngineError,
+    IncidentNotOpen,
+    InstanceEnded,
+    JobNotOpen,
+    TaskNotOpen,
+)
 from forms.errors import KernelLimitReached
 
 
@@ -115,6 +123,16 @@ class MoveRefused(Conflict):
         )
 
 
+class NotOffered(Conflict):
+    """The elements cannot be started (any more): the ad-hoc sub-process is over, or it never offered them."""
+
+    code = "not-offered"
+    title_zh = "所选环节不能启动"
+    title_en = "The chosen element cannot be started"
+    next_zh = "请刷新页面，从可启动的环节中选择。"
+    next_en = "Reload the page and choose one of the elements that are offered."
+
+
 class EngineRefused(DomainError):
     """The engine refused the command; nothing was changed."""
 
@@ -153,6 +171,8 @@ def refusals() -> Iterator[None]:
 
 def translate(error: EngineError) -> DomainError:
     """The domain's error for an engine's refusal: state conflicts are told apart from bad input."""
+    if isinstance(error, AdHocNotOpen | ElementNotEnabled):
+        return NotOffered(error.text_zh, error.text_en)
     stale = isinstance(error, TaskNotOpen | JobNotOpen | IncidentNotOpen | InstanceEnded)
     kind = EngineConflict if stale else EngineRefused
     return kind(error.text_zh, error.text_en)
@@ -166,6 +186,7 @@ __all__ = [
     "EngineRefused",
     "EvaluationStopped",
     "ItemNotAvailable",
+    "NotOffered",
     "PlatformDutyUnknown",
     "SiteUnresolved",
     "VersionConflict",

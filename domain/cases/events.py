@@ -36,6 +36,7 @@ TOLD: dict[str, Told] = {
     "task.assigned": Told("任务指派", "Task assigned", "info"),
     "task.completed": Told("任务完成（{action}）", "Task completed ({action_en})", "good"),
     "task.cancelled": Told("任务取消", "Task cancelled", "warn"),
+    "element.activated": Told("启动环节：{elements}", "Element started", "info"),
     "timer.fired": Told("到时自动推进", "A timer fired", "info"),
     "message.sent": Told("向{site}发出：{message}", "Sent: {message_en}", "info"),
     "message.acknowledged": Told("对方已收到：{message}", "Acknowledged: {message_en}", "good"),

@@ -88,7 +88,9 @@ def get_timeline(ctx: Context, frame: Frame) -> Timeline:
 
 def _event(frame: Frame, model: Model, elements: Elements, row: Any) -> Event:
     element = elements.get(row.element_id) if row.element_id else None
-    told = events.tell(row.kind, row.data, _names(frame, model, row.data) | _pressed(element, row.data))
+    told = events.tell(
+        row.kind, row.data, _names(frame, model, row.data) | _pressed(element, row.data) | _chosen(elements, row.data)
+    )
     start, end = _ends(frame, row)
     return Event(
         id=row.id,
@@ -123,6 +125,12 @@ def _pressed(element: Element | None, data: Mapping[str, Any]) -> dict[str, str]
     """The name of the button that was pressed."""
     pressed = next((each for each in element.actions if each.value == data.get("action")), None) if element else None
     return {"action": pressed.name if pressed else "", "action_en": pressed.name_en if pressed else ""}
+
+
+def _chosen(elements: Elements, data: Mapping[str, Any]) -> dict[str, str]:
+    """The names of the elements that somebody started."""
+    ids = data.get("elements") or ()
+    return {"elements": "、".join(labels.one_line(elements[each].name) or each for each in ids if each in elements)}
 
 
 def _ends(frame: Frame, row: Any) -> tuple[int | None, int | None]:

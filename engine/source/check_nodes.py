@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.source import check_repeating
-from engine.source.names import ACTIVITIES, CHOSEN, bpmn, local
+from engine.source.names import ACTIVITIES, bpmn, local
 from engine.source.nodes import Node, Trigger
 from engine.source.tree import Tree, is_link
 from engine.timers import is_literal
@@ -205,10 +205,6 @@ def _needs(tree: Tree, node: Node, element: _Element, findings: Findings) -> Non
         _decision(node, element, findings)
     if node.instantiate or node.all_events:
         _instantiates(tree, node, element, findings)
-    if node.type == "adHocSubProcess" and not node.active_elements:
-        chosen = [n.id for n in tree.starts([n for n in tree.nodes.values() if n.scope == node.id]) if n.type in CHOSEN]
-        if chosen:
-            findings.warning("adHocChosen", element, ids=", ".join(chosen))
     if node.type == "boundaryEvent":
         _boundary(tree, node, element, findings)
 

@@ -173,12 +173,6 @@ ELEMENT_RULES: dict[str, tuple[str, str, str, str]] = {
         "换一个事件定义。",
         "Choose another event definition.",
     ),
-    "adHocChosen": (
-        "即席子流程中的人工任务要有人选择才会开始：{ids}。",
-        "Tasks of people in an ad-hoc sub-process begin only when somebody chooses them: {ids}.",
-        "要自动开始，请在活动元素集合（activeElementsCollection）中列出。",
-        "List them in activeElementsCollection to let them begin by themselves.",
-    ),
     "loopEndless": (
         "循环没有条件也没有最大次数，永远不会结束。",
         "The loop has neither a condition nor a maximum and would never end.",

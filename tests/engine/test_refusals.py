@@ -199,7 +199,6 @@ def test_bytes_that_are_no_model_are_refused(rule: str, xml: bytes, feel: Expres
 
 
 WARNINGS = [
-    ("adHocChosen", "x", process(S, node("adHocSubProcess", "x", user("t")), E, chain("start", "x", "end"))),
     ("noDefaultFlow", "g", task(node("exclusiveGateway", "g"), user("x"), chain("a", "g"), flow("g", "end", "x"), flow("g", "x", "y"), chain("x", "end"))),
     ("assumedDefault", "g", task(node("exclusiveGateway", "g"), user("x"), chain("a", "g", "end"), flow("g", "x", "y"), chain("x", "end"))),
     ("conditionIgnored", "f_g_x", task(node("parallelGateway", "g"), user("x"), chain("a", "g", "end"), flow("g", "x", "y"), chain("x", "end"))),

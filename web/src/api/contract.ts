@@ -35,6 +35,8 @@ export type Contract = [
   Holds<Missing<cases.CaseRow, Schemas['CaseRowAnswer']>>,
   Holds<Missing<cases.CaseSummaryData, Schemas['CaseSummaryAnswer']>>,
   Holds<Missing<cases.CaseDetail, Schemas['CaseDetailAnswer']>>,
+  Holds<Missing<cases.OfferedView, Schemas['OfferedAnswer']>>,
+  Holds<Missing<cases.OfferedElement, Schemas['OfferedElementAnswer']>>,
   Holds<Missing<cases.LegView, Schemas['LegAnswer']>>,
   Holds<Missing<cases.ClockView, Schemas['CaseClockAnswer']>>,
   Holds<Missing<cases.ClockEventView, Schemas['ClockEventAnswer']>>,

@@ -734,6 +734,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_no}/legs/{leg_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                leg_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启动环节 Start elements of an ad-hoc sub-process by choice (whose role at the leg's site fits). */
+        post: operations["ad-hocs_activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -2720,6 +2740,20 @@ export interface components {
             nextAction: string;
             nextActionEn: string;
         };
+        OfferedElementAnswer: {
+            id: string;
+            name: string;
+            role: string | null;
+            roleName: string;
+            running: boolean;
+        };
+        OfferedAnswer: {
+            legId: number;
+            adHocId: string;
+            name: string;
+            number: number | null;
+            elements: components["schemas"]["OfferedElementAnswer"][];
+        };
         MayAnswer: {
             urge: boolean;
             suspend: boolean;
@@ -2748,6 +2782,7 @@ export interface components {
             messages: components["schemas"]["MessageAnswer"][];
             tasks: components["schemas"]["CaseTaskAnswer"][];
             incidents: components["schemas"]["CaseIncidentAnswer"][];
+            offered: components["schemas"]["OfferedAnswer"][];
             may: components["schemas"]["MayAnswer"];
         };
         LaneAnswer: {
@@ -2811,6 +2846,13 @@ export interface components {
         };
         AnswerBody: {
             answer: string;
+        };
+        CaseActivateBody: {
+            adHocId: string;
+            elementIds: string[];
+        };
+        ActivatedAnswer: {
+            offered: components["schemas"]["OfferedAnswer"][];
         };
         Paragraph: {
             label: string;
@@ -4975,6 +5017,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LadderStepAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "ad-hocs_activate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+                leg_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseActivateBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivatedAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];

@@ -301,6 +301,24 @@ export interface IncidentRow {
   openedAt: string;
 }
 
+/** An element that the reader may start. */
+export interface OfferedElement {
+  id: string;
+  name: string;
+  role: string | null;
+  roleName: string;
+  running: boolean;
+}
+
+/** An open ad-hoc sub-process with what the reader may start in it. */
+export interface OfferedView {
+  legId: number;
+  adHocId: string;
+  name: string;
+  number: number | null;
+  elements: OfferedElement[];
+}
+
 export interface CaseDetail {
   summary: CaseSummaryData;
   legs: LegView[];
@@ -318,6 +336,7 @@ export interface CaseDetail {
   messages: MessageRow[];
   tasks: CaseTaskRow[];
   incidents: IncidentRow[];
+  offered: OfferedView[];
   may: { urge: boolean; suspend?: boolean; retry?: boolean };
 }
 

@@ -133,6 +133,12 @@ const staffTexts: Record<keyof typeof zh, string> = {
   'case.diagramVersion': 'Process {key}, version {version}. The marks show where it is now.',
   'case.noApplication': 'Your site cannot see the application.',
 
+  'offered.title': 'Steps you may start',
+  'offered.hint': 'Start them as needed, also several times; tasks follow as the process says.',
+  'offered.start': 'Start: {name}',
+  'offered.number': '{name} (no. {n})',
+  'offered.running': 'In progress',
+  'offered.done': 'Started: {name}',
   'urge.title': 'Urge',
   'urge.leg': 'Whom',
   'urge.note': 'Note',

@@ -132,6 +132,12 @@ const staffTexts = {
   'case.diagramVersion': '流程 {key} 第 {version} 版。标记处是现在的位置。',
   'case.noApplication': '本单位看不到申请内容。',
 
+  'offered.title': '可启动的环节',
+  'offered.hint': '由您按需启动，可多次启动；启动后按流程产生任务。',
+  'offered.start': '启动：{name}',
+  'offered.number': '{name}（第 {n} 项）',
+  'offered.running': '进行中',
+  'offered.done': '已启动：{name}',
   'urge.title': '催办',
   'urge.leg': '催办对象',
   'urge.note': '催办说明',

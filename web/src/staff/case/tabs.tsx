@@ -13,6 +13,7 @@ import { isKeyEvent, TimelineLanes } from '../../case/TimelineLanes';
 import type { CaseDetail, Diagram, DocumentRow, Timeline } from '../../case/types';
 import { Loading, Notice } from '../../shared/states';
 import { useStaffText, type StaffTextKey } from '../text';
+import { Offered } from './Offered';
 
 const BpmnViewer = lazy(() => import('../../bpmn/viewer/BpmnViewer').then((module) => ({ default: module.BpmnViewer })));
 
@@ -58,7 +59,7 @@ function Tasks({ detail }: TabProps): ReactElement | null {
   );
 }
 
-export function Overview({ detail }: TabProps): ReactElement {
+export function Overview({ detail, onChanged }: TabProps & { onChanged: () => void }): ReactElement {
   const { t } = useStaffText();
   const { t: c, pick } = useCaseText();
   return (
@@ -69,6 +70,7 @@ export function Overview({ detail }: TabProps): ReactElement {
           <p className="lb-faint">{moment(incident.openedAt)}</p>
         </Notice>
       ))}
+      <Offered detail={detail} onChanged={onChanged} />
       <div className="s-columns">
         <section className="s-block"><h2>{c('summary.heading')}</h2><CaseSummary summary={detail.summary} /></section>
         <div>

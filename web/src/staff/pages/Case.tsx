@@ -72,7 +72,7 @@ export function Case(): ReactElement {
   }
   const unanswered = detail.ladder.filter((step) => step.mayAnswer && !step.answer && step.kind !== 'REMIND').length;
   const tabs = [
-    { key: 'overview', label: t('case.tab.overview'), children: <Overview detail={detail} /> },
+    { key: 'overview', label: t('case.tab.overview'), children: <Overview detail={detail} onChanged={resource.reload} /> },
     { key: 'timeline', label: t('case.tab.timeline'), children: <TimelineTab caseNo={caseNo} /> },
     { key: 'diagram', label: t('case.tab.diagram'), children: <DiagramTab caseNo={caseNo} detail={detail} /> },
     detail.application

@@ -1,0 +1,62 @@
+import { App, Button } from 'antd';
+import { useState, type ReactElement } from 'react';
+
+import { useActionKey } from '../../case/action';
+import { ProblemNotice } from '../../case/problem';
+import { Tag } from '../../case/tags';
+import type { CaseDetail, OfferedElement, OfferedView } from '../../case/types';
+import { api } from '../../shared/api/client';
+import { useStaffText } from '../text';
+
+interface OfferedProps {
+  detail: CaseDetail;
+  onChanged: () => void;
+}
+
+/** 可启动的环节: what this person may start in the open ad-hoc sub-processes, as often as needed. */
+export function Offered({ detail, onChanged }: OfferedProps): ReactElement | null {
+  const { t } = useStaffText();
+  const { message } = App.useApp();
+  const { keyOf, answered } = useActionKey();
+  const [busy, setBusy] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  if (detail.offered.length === 0) return null;
+  const start = async (group: OfferedView, element: OfferedElement): Promise<void> => {
+    const body = { adHocId: group.adHocId, elementIds: [element.id] };
+    setBusy(group.adHocId + element.id);
+    setError(null);
+    try {
+      await api.post(`/cases/${encodeURIComponent(detail.summary.caseNo)}/legs/${String(group.legId)}/activate`, body, { idempotencyKey: keyOf(body) });
+      answered();
+      void message.success(t('offered.done', { name: element.name }));
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(null);
+      onChanged();
+    }
+  };
+  return (
+    <section className="s-block">
+      <h2>{t('offered.title')}</h2>
+      <p className="lb-faint">{t('offered.hint')}</p>
+      {error ? <ProblemNotice error={error} /> : null}
+      {detail.offered.map((group) => (
+        <div key={`${String(group.legId)} ${group.adHocId}`} className="s-offered">
+          <h3>{group.number === null ? group.name : t('offered.number', { name: group.name, n: group.number })}</h3>
+          <ul className="s-plain">
+            {group.elements.map((element) => (
+              <li key={element.id}>
+                <Button size="small" loading={busy === group.adHocId + element.id} disabled={busy !== null} onClick={() => void start(group, element)}>
+                  {t('offered.start', { name: element.name })}
+                </Button>
+                {element.roleName ? <span className="lb-faint">{element.roleName}</span> : null}
+                {element.running ? <Tag tone="info">{t('offered.running')}</Tag> : null}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </section>
+  );
+}
