@@ -187,6 +187,8 @@ def _deliver(run: Run, incoming: Incoming, group_id: int | None) -> TrialInstanc
 
     for instance in _waiting(run, incoming, group_id):
         if run.command(instance, deliver):
+            if group_id not in {None, instance.id, instance.group_id}:
+                instance.group_id = group_id
             run.tell(
                 "message.delivered",
                 instance,
@@ -198,16 +200,20 @@ def _deliver(run: Run, incoming: Incoming, group_id: int | None) -> TrialInstanc
 
 
 def _waiting(run: Run, incoming: Incoming, group_id: int | None) -> list[TrialInstance]:
+    """Who waits for it. What was started by itself may still join a collaboration; who is in it already comes first."""
     ranked = []
-    for instance in run.running():
+    running = run.running()
+    leaders = {each.group_id for each in running}
+    for instance in running:
         if incoming.only not in {None, instance.id} or incoming.process_id not in {None, instance.process_id}:
             continue
-        if group_id is not None and group_id not in {instance.id, instance.group_id}:
+        joins = group_id not in {None, instance.id, instance.group_id}
+        if joins and (instance.group_id is not None or instance.id in leaders):
             continue
         keys = [row["correlation_key"] for row in instance.open["subscriptions"] if row["message"] == incoming.name]
         fitting = [key for key in keys if key is None or key == incoming.key]
         if fitting:
-            ranked.append((instance is incoming.sender, None in fitting, instance.id, instance))
+            ranked.append((joins, instance is incoming.sender, None in fitting, instance.id, instance))
     return [row[-1] for row in sorted(ranked, key=lambda row: row[:-1])]
 
 

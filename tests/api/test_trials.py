@@ -172,6 +172,32 @@ def test_pools_exchange_messages_along_their_flows(designer: Browser) -> None:
     assert trial.complete("finish")["variables"]["answer"] == "yes"
 
 
+def test_a_process_started_by_itself_joins_who_sends_to_its_pool(designer: Browser) -> None:
+    ask = '<bpmn:messageEventDefinition messageRef="m_ASK"/>'
+    answer = '<bpmn:messageEventDefinition messageRef="m_ANSWER"/>'
+    model = kit.document(
+        kit.start() + kit.throw("ask", ask) + kit.catch("hear", answer) + kit.end() + kit.chain("start", "ask", "hear", "end"),
+        kit.start("s") + kit.catch("asked", ask) + kit.user("look") + kit.throw("answer", answer) + kit.end("e")
+        + kit.chain("s", "asked", "look", "answer", "e"),
+        declarations=kit.declare(messages=["ASK", "ANSWER"])
+        + '<bpmn:collaboration id="co"><bpmn:participant id="a" processRef="p"/><bpmn:participant id="b" processRef="q"/>'
+        '<bpmn:messageFlow id="ab" sourceRef="ask" targetRef="asked"/><bpmn:messageFlow id="ba" sourceRef="answer" targetRef="hear"/>'
+        "</bpmn:collaboration>",
+        ids=("p", "q"),
+    )  # fmt: skip
+    trial = Trial(designer, model)
+    trial.start("q")
+    trial.start("p")
+    trial.start("p")
+    assert trial.tasks() == ["look"], "the second finds nobody"
+    trial.complete("look")
+    assert [row["state"] for row in trial.get("/instances")["items"]] == ["ended", "ended", "running"]
+    trial.start("q")
+    assert trial.tasks() == ["look"], "what was kept for the pool is given to who is started later"
+    trial.complete("look")
+    assert {row["state"] for row in trial.get("/instances")["items"]} == {"ended"}
+
+
 def test_signals_reach_every_instance(designer: Browser) -> None:
     model = kit.document(
         kit.start()
