@@ -34,6 +34,7 @@ NOUNS = (
     "moves",
     "trials",
     "monitor",
+    "corrections",
     "administration",
     "clock",
     "exchange",

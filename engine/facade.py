@@ -7,7 +7,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from engine import execution, places, starting
+from engine import execution, places, scopes, starting
 from engine.contract import Advance, SequenceFlow, Snapshot
 from engine.decisions import pipeline as deciding
 from engine.decisions.calling import decider
@@ -198,16 +198,35 @@ class Engine:
         return starting.next_timer(fired, env)
 
     def set_variables(
-        self, definition_id: str, state: bytes, values: Variables, env: Environment, *, scope: str | None = None
+        self,
+        definition_id: str,
+        state: bytes,
+        values: Variables,
+        env: Environment,
+        *,
+        scope: str | None = None,
+        incident: str | None = None,
     ) -> Advance:
         """Write variables from outside; conditional events that read them are looked at.
 
-        Each value goes where its name is held, from ``scope`` (the id of an element where a token is; None: the process) outwards,
-        else into the process. Raises ElementNotActive.
+        Each value goes where its name is held, from ``scope`` (the id of an element where a token is; None: the process) or from
+        where an open incident is outwards, else into the process. Raises ElementNotActive, IncidentNotOpen.
         """
         instance = self._load(definition_id, state, env)
-        execution.set_variables(instance, find_place(instance, scope), self._taken(values))
+        place = (
+            find_place(instance, scope) if incident is None else find_open(instance, "inc", incident, IncidentNotOpen)
+        )
+        execution.set_variables(instance, place, self._taken(values))
         return self._done(instance)
+
+    def read_variables(self, definition_id: str, state: bytes, *, incident: str | None = None) -> Variables:
+        """The variables of the process, or all that are seen where an open incident is (no constants). Raises IncidentNotOpen."""
+        definition = self._definition(definition_id)
+        instance = serializer.load(state, definition, execution.NO_ENVIRONMENT, self._evaluator, self._limits)
+        if incident is None:
+            return dict(instance.task_tree.vars or {})
+        seen = scopes.visible(find_open(instance, "inc", incident, IncidentNotOpen))
+        return {name: value for name, value in seen.items() if name not in instance.constants}
 
     def complete_task(
         self, definition_id: str, state: bytes, task_id: str, data: Variables, env: Environment

@@ -16,6 +16,9 @@ from domain.definitions import store
 from domain.sites.models import Site
 from engine.contract import Environment, Job, Variables
 
+CONSTANTS = frozenset({"now", "deadlines", "caseInfo", "site", "application", "performer"})
+"""Names that every expression sees read-only (docs/dialect.md)."""
+
 
 def build(ctx: Context, leg: LegRow) -> Environment:
     """The environment of the leg's next command. One statement: the effective policies; more only for models with data stores."""

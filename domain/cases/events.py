@@ -50,6 +50,7 @@ TOLD: dict[str, Told] = {
     "signal.received": Told("收到信号：{signal}", "Signal heard: {signal}", "info"),
     "incident.opened": Told("发生异常，等待处理", "Something failed and waits for an administrator", "bad"),
     "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
+    "data.corrected": Told("管理员更正流程数据：{names}", "Process data corrected: {names}", "warn"),
     "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
     "clock.receive": Told("承诺时限：自收件起等待受理", "Promise: received, waits for acceptance", "info"),
     "clock.start": Told("承诺时限：开始计时", "Promise: started", "info"),
@@ -117,6 +118,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
     words["level"] = str(data.get("level") or 1)
     words["document_en"] = labels.name_en_of(labels.DOCUMENTS, str(data.get("code") or ""))
+    words["names"] = "、".join(str(each) for each in data.get("names") or ())
     words["signal"] = str(data.get("name") or "")
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
     return words

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, insert, select, update
 
 from domain.audit import service as audit
 from domain.cases.models import IncidentRow
@@ -56,6 +57,12 @@ def open_one(ctx: Context, leg: LegRow, trouble: Trouble) -> None:
         )
     )
     _record(ctx, leg, "incident.opened", trouble.element_id, trouble.code)
+
+
+def list_open(ctx: Context, leg_id: int) -> Sequence[IncidentRow]:
+    """The open incidents of a leg, oldest first."""
+    query = select(IncidentRow).where(IncidentRow.leg_id == leg_id, IncidentRow.resolved_at.is_(None))
+    return ctx.session.scalars(query.order_by(IncidentRow.id)).all()
 
 
 def resolve(ctx: Context, leg: LegRow, incident_ids: list[str]) -> dict[str, int]:

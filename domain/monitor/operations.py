@@ -149,7 +149,7 @@ def list_record(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
             "site_name": sites.get(row.leg_id or 0, ""),
             "actor_name": row.actor_name,
             "element_id": row.element_id,
-            "data": row.data,
+            "data": {name: value for name, value in row.data.items() if name != "sealed"},
             "hash": row.hash.hex() if row.hash else None,
         }
         for row in ctx.session.scalars(

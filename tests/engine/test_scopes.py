@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.contract import Job, ServiceError
+from engine.errors import IncidentNotOpen
 from engine.limits import Limits
 from tests.engine.kit import (
     HEAD,
@@ -478,3 +479,34 @@ def test_one_item_that_fails_does_not_stop_the_others(drive: Drive) -> None:
     d.constants = {"up": True}
     assert d.retry().tasks() == ["z"]
     assert d.variables["out"] == [10, 20, 30]
+
+
+def test_a_correction_goes_to_the_instance_that_failed(drive: Drive) -> None:
+    def price(job: Job) -> dict[str, Any]:
+        if not isinstance(job.arguments["v"], int):
+            raise ServiceError("noNumber", "the fee is no number")
+        return {"r": job.arguments["v"] + 1}
+
+    d = drive(
+        document(
+            start()
+            + service("s", "x", loop("=list", "item", "out", "=r"), io({"v": "=item.fee"}))
+            + user("z")
+            + end()
+            + chain("start", "s", "z", "end")
+        ),
+        services={"x": price},
+    )
+    d.start({"list": [{"fee": 1}, {"fee": "a"}, {"fee": "b"}], "other": 5})
+    first, second = d.engine.inspect("d1", d.last.state).incidents
+    seen = d.engine.read_variables("d1", d.last.state, incident=second.id)
+    assert (seen["item"], seen["other"], "now" in seen) == ({"fee": "b"}, 5, False)
+    assert "item" not in d.engine.read_variables("d1", d.last.state)
+    d.last = d.engine.set_variables("d1", d.last.state, {"item": {"fee": 9}}, d.env, incident=second.id)
+    assert d.engine.read_variables("d1", d.last.state, incident=first.id)["item"] == {"fee": "a"}
+    d.last = d.engine.retry("d1", d.last.state, second.id, d.env)
+    d.last = d.engine.set_variables("d1", d.last.state, {"item": {"fee": 3}}, d.env, incident=first.id)
+    assert d.retry().tasks() == ["z"]
+    assert d.variables["out"] == [2, 4, 10]
+    with pytest.raises(IncidentNotOpen):
+        d.engine.read_variables("d1", d.last.state, incident=first.id)

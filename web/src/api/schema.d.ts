@@ -1697,6 +1697,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/legs/{leg_id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg_id: number;
+            };
+            cookie?: never;
+        };
+        /** 变量 The variables of a leg that something failed in: names, types, masked values. */
+        get: operations["corrections_list_variables"];
+        /** 更正数据 Correct variables with a reason and try again what failed (administrator of the leg's site). */
+        put: operations["corrections_correct"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/sites": {
         parameters: {
             query?: never;
@@ -3778,6 +3798,40 @@ export interface components {
             chain: components["schemas"]["ChainAnswer"];
             verified: boolean;
             brokenAt: number | null;
+        };
+        VariableAnswer: {
+            name: string;
+            /** @enum {string} */
+            type: "string" | "number" | "boolean" | "null" | "list" | "object" | "missing";
+            /** @description Any JSON value of the same shape, texts masked */
+            masked: unknown;
+            named: boolean;
+        };
+        VariablesAnswer: {
+            legId: number;
+            version: number;
+            variables: components["schemas"]["VariableAnswer"][];
+        };
+        CorrectionBody: {
+            values: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            /** @default null */
+            retryIncidentId: number | null;
+            /** @default null */
+            version: number | null;
+        };
+        StillOpenAnswer: {
+            id: number;
+            elementId: string;
+            code: string;
+            message: string;
+        };
+        CorrectedAnswer: {
+            legId: number;
+            version: number;
+            incidents: components["schemas"]["StillOpenAnswer"][];
         };
         AdminSite: {
             id: number;
@@ -6604,6 +6658,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    corrections_list_variables: {
+        parameters: {
+            query?: {
+                incidentId?: number | null;
+            };
+            header?: never;
+            path: {
+                leg_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    corrections_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
