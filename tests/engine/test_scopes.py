@@ -502,10 +502,10 @@ def test_a_correction_goes_to_the_instance_that_failed(drive: Drive) -> None:
     seen = d.engine.read_variables("d1", d.last.state, incident=second.id)
     assert (seen["item"], seen["other"], "now" in seen) == ({"fee": "b"}, 5, False)
     assert "item" not in d.engine.read_variables("d1", d.last.state)
-    d.last = d.engine.set_variables("d1", d.last.state, {"item": {"fee": 9}}, d.env, incident=second.id)
+    d._took(d.engine.set_variables("d1", d.last.state, {"item": {"fee": 9}}, d.env, incident=second.id))
     assert d.engine.read_variables("d1", d.last.state, incident=first.id)["item"] == {"fee": "a"}
-    d.last = d.engine.retry("d1", d.last.state, second.id, d.env)
-    d.last = d.engine.set_variables("d1", d.last.state, {"item": {"fee": 3}}, d.env, incident=first.id)
+    d._took(d.engine.retry("d1", d.last.state, second.id, d.env))
+    d._took(d.engine.set_variables("d1", d.last.state, {"item": {"fee": 3}}, d.env, incident=first.id))
     assert d.retry().tasks() == ["z"]
     assert d.variables["out"] == [2, 4, 10]
     with pytest.raises(IncidentNotOpen):
