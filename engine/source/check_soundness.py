@@ -56,11 +56,49 @@ def _endless(tree: Tree, inside: list[Node], findings: Findings) -> None:
         if node.type == "exclusiveGateway" and len(flows) > 1:
             continue
         always[node.id] = [f.target for f in flows if f.condition is None and (f.id != node.default or len(flows) == 1)]
-    for node_id in _in_circle(always):
-        joins = kinds[node_id].type in {"parallelGateway", "inclusiveGateway"} and len(tree.into.get(node_id, ())) > 1
-        if not joins:
-            findings.error("endlessLoop", tree.elements[node_id])
+    while circle := _in_circle(always):
+        held = [n for n in circle if _holds(tree, kinds, circle, n)]
+        if not held:
+            findings.error(
+                "endlessLoop", tree.elements[next((n for n in circle if not _joins(tree, kinds[n])), circle[0])]
+            )
             return
+        for node_id in held:
+            del always[node_id]
+
+
+def _joins(tree: Tree, node: Node) -> bool:
+    return node.type in {"parallelGateway", "inclusiveGateway"} and len(tree.into.get(node.id, ())) > 1
+
+
+def _holds(tree: Tree, inside: dict[str, Node], circle: list[str], node_id: str) -> bool:
+    """Whether this node of a circle is a join that waits in every round for something that takes time.
+
+    A parallel join also holds when what comes from outside comes once only: the circle stands still in the second round.
+    """
+    if not _joins(tree, inside[node_id]):
+        return False
+    begin = [flow.target for n in circle for flow, _ in tree.out.get(n, ()) if flow.target not in circle]
+    again = _reached(tree, begin, circle)
+    slow = {
+        n for n in again if n in inside and (inside[n].type not in AUTOMATIC or inside[n].job_type or inside[n].multi)
+    }
+    if any(node_id in _reached(tree, [n], [m for m in circle if m != node_id]) for n in slow):
+        return True
+    others = {flow.source for flow, _ in tree.into[node_id]} - set(circle)
+    return inside[node_id].type == "parallelGateway" and not others <= again
+
+
+def _reached(tree: Tree, begin: list[str], without: list[str]) -> set[str]:
+    """The nodes after these and these, not going through some others."""
+    seen: set[str] = set()
+    todo = list(begin)
+    while todo:
+        here = todo.pop()
+        if here not in seen and here not in without:
+            seen.add(here)
+            todo.extend(flow.target for flow, _ in tree.out.get(here, ()))
+    return seen
 
 
 def _in_circle(edges: dict[str, list[str]]) -> list[str]:

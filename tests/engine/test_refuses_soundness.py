@@ -96,6 +96,17 @@ def test_a_loop_that_nothing_leaves_and_nothing_delays_is_refused(feel: Expressi
     assert said(asked, feel) == set()
 
 
+def test_a_loop_that_waits_at_a_join_for_a_person_is_no_endless_one(feel: Expressions) -> None:
+    round_about = chain("start", "g", "f", "j", "again", "g") + chain("again", "end")
+    for gateway in (OR, AND):
+        parts = node(gateway, "g") + node(gateway, "f") + node(gateway, "j") + node(gateway, "again") + round_about
+
+        waits = model(parts, user("x"), chain("f", "x", "j"))
+        assert "endlessLoop" not in {rule for rule, _, _ in said(waits, feel)}
+        hurries = model(parts, script("x", "1", "v"), chain("f", "x", "j"))
+        assert ("endlessLoop" in {rule for rule, _, _ in said(hurries, feel)}) == (gateway == OR)
+
+
 def test_each_start_event_begins_alone(feel: Expressions) -> None:
     starts = start("s1", '<bpmn:messageEventDefinition messageRef="m_m"/>') + start(
         "s2", '<bpmn:messageEventDefinition messageRef="m_n"/>'
