@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from engine.errors import DefinitionRefused
-from engine.importing import layout, listeners, people, repairs, structure, timing, work
+from engine.importing import layout, listeners, people, repairs, shapes, structure, timing, work
 from engine.importing.expressions import has_expression
 from engine.importing.report import Change, Kind, Report
 from engine.importing.vendors import Part, dialect_of
@@ -54,19 +54,21 @@ def convert(xml: bytes, limits: Limits) -> Conversion:
     dialect = dialect_of(root)
     vendor = dialect not in {"plain", "zeebe"}
     if dialect != "zeebe":
-        _convert(root, report, vendor=vendor)
+        _convert(root, report, dialect=dialect, vendor=vendor)
     if not any(c.kind in {Kind.CONVERTED, Kind.REPAIRED} for c in report.changes) and not report.forms:
         return Conversion(xml, dialect, tuple(report.changes))
     made = etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True)
     return Conversion(made, dialect, tuple(report.changes), report.forms)
 
 
-def _convert(root: _Element, report: Report, *, vendor: bool) -> None:
+def _convert(root: _Element, report: Report, *, dialect: str, vendor: bool) -> None:
     running = [p for p in root.iter(bpmn("process")) if repairs.executable(p, root, vendor=vendor)]
     if not running:
         return
     repairs.repair(root, report, vendor=vendor)
-    structure.codes(root, report, vendor=vendor)
+    if vendor:
+        shapes.put_right(root, report, dialect=dialect)
+    structure.codes(root, report, dialect=dialect)
     structure.signal_scope(root, report)
     for process in running:
         _process(process, report)

@@ -41,10 +41,22 @@ def repair(root: _Element, report: Report, *, vendor: bool) -> None:
     if not root.get("targetNamespace"):
         root.set("targetNamespace", "http://bpmn.io/schema/bpmn")
         report.repaired("targetNamespace", root)
+    _spaces(root, report)
     _executable(root, report, vendor=vendor)
     _ids(root, report, vendor=vendor)
     _unreferred_duplicates(root, report)
     _order(root, report)
+
+
+def _spaces(root: _Element, report: Report) -> None:
+    """XML Schema says that spaces around ids and references do not count; nobody else's parser knows it."""
+    for element in root.iter("*"):
+        for key, value in element.attrib.items():
+            name = str(key)
+            refers = name in {"id", "default", "bpmnElement"} or (name.endswith("Ref") and "}" not in name)
+            if refers and (bare := str(value).strip()) != value:
+                element.set(name, bare)
+                report.repaired("idSpaces", element, str(value), bare)
 
 
 def _executable(root: _Element, report: Report, *, vendor: bool) -> None:

@@ -262,11 +262,14 @@ def signal_scope(root: _Element, report: Report) -> None:
             report.manual("scope", found, "processInstance")
 
 
-def codes(root: _Element, report: Report, *, vendor: bool) -> None:
-    """Errors and escalations without code: their id is it. Names with expressions are told."""
-    for kind in ("error", "escalation"):
+def codes(root: _Element, report: Report, *, dialect: str) -> None:
+    """Errors and escalations without code: caught, they stand for all; thrown, Flowable knows them by their id, Camunda refuses them.
+
+    Names with expressions are converted.
+    """
+    for kind in ("error", "escalation") if dialect in {"flowable", "activiti"} else ():
         for found in root.iter(bpmn(kind)):
-            if vendor and not found.get(f"{kind}Code") and _used(root, kind, found.get("id", "")):
+            if not found.get(f"{kind}Code") and _thrown(root, kind, found.get("id", "")):
                 found.set(f"{kind}Code", found.get("id", ""))
                 report.repaired("codeMissing", found, "", found.get("id", ""))
     for kind in ("message", "signal"):
@@ -283,10 +286,7 @@ def _named(found: _Element, name: str, report: Report) -> None:
     found.set("name", after)
     root = found.getroottree().getroot()
     definitions = root.iter(bpmn(f"{kind}EventDefinition"))
-    starts = (
-        d for d in definitions if d.get(f"{kind}Ref") == found.get("id") and local(_parent_tag(d)) == "startEvent"
-    )
-    if any(starts):
+    if any(d.get(f"{kind}Ref") == found.get("id") and local(_parent_tag(d)) == "startEvent" for d in definitions):
         report.manual("name", found, name, after)
 
 
@@ -295,8 +295,10 @@ def _parent_tag(element: _Element) -> str:
     return "" if parent is None else str(parent.tag)
 
 
-def _used(root: _Element, kind: str, ref: str) -> bool:
-    return any(e.get(f"{kind}Ref") == ref for e in root.iter(bpmn(f"{kind}EventDefinition")))
+def _thrown(root: _Element, kind: str, ref: str) -> bool:
+    throws = {"endEvent", "intermediateThrowEvent"}
+    definitions = root.iter(bpmn(f"{kind}EventDefinition"))
+    return any(e.get(f"{kind}Ref") == ref and local(_parent_tag(e)) in throws for e in definitions)
 
 
 def messages(part: Part, definition: _Element, report: Report, *, vendor: bool) -> None:

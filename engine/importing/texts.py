@@ -139,6 +139,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "namespace": ("命名空间改为 BPMN 2.0：{before}", "The namespace is BPMN 2.0 now: {before}"),
     "order": ("子元素“{before}”移到规定的位置。", "The child '{before}' stands where the schema wants it now."),
     "targetNamespace": ("补上 targetNamespace。", "The missing targetNamespace was added."),
+    "idSpaces": ("标识“{before}”首尾的空格已去掉。", "The spaces around the id '{before}' are gone."),
+    "boundaryEnds": (
+        "边界事件没有流出的流：补上结束事件“{after}”。",
+        "No flow left the boundary event; the end event '{after}' was added.",
+    ),
+    "oneEvent": (
+        "只有一个事件的事件网关没有选择，改为排他网关。",
+        "An event-based gateway with one event chooses nothing; it is an exclusive gateway now.",
+    ),
+    "alwaysTaken": (
+        "没有条件的流在原引擎中总能通过，已写明条件。",
+        "The source engine always takes a flow without condition; its condition says so now.",
+    ),
     "duplicateId": (
         "重复且无人引用的标识“{before}”改为“{after}”。",
         "The id '{before}', used twice and referred to by nobody, is '{after}' now.",

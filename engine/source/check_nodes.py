@@ -248,6 +248,10 @@ def _starts(tree: Tree, scope_id: str, element: _Element, inside: list[Node], fi
     names = [t.name for n in (*starts, *first, *behind) for t in n.triggers if t.kind == "message"]
     for name in (n for n, times in Counter(names).items() if times > 1):
         findings.error("duplicateStartMessage", element, name=name)
+    for node in starts if holder is None else ():
+        for trigger in node.triggers:
+            if trigger.kind == "message" and trigger.name.startswith("="):
+                findings.error("startNameExpression", tree.elements[node.id], name=trigger.name)
     if inside and not tree.starts(inside):
         findings.error("noStart", element, id=scope_id)
 

@@ -126,6 +126,12 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "拖到任务或子流程边上。",
         "Attach it to a task or sub-process.",
     ),
+    "startNameExpression": (
+        "消息启动事件的消息名不能是表达式：{name}",
+        "The message of a start event needs a plain name: {name}",
+        "流程启动前没有变量可读，请写固定的名称。",
+        "There are no variables before the process starts; write a fixed name.",
+    ),
     "boundaryWithoutFlow": (
         "边界事件没有流出的流。",
         "No flow leaves the boundary event.",

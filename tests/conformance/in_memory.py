@@ -79,9 +79,14 @@ class InMemory:
                         self.timer_starts.append((self.clock.schedule(start.value, self.clock.now), process.id, start))
 
     def start(self, process: str, variables: Mapping[str, Any]) -> str:
-        if process not in self.where or not self._process(process).none_start:
+        if process not in self.where:
+            raise Failed(f"no process: {process}")
+        info = self._process(process)
+        if info.none_start:
+            return self._begin(process, variables, strict=True)
+        if len({each.element_id for each in info.starts}) != 1:
             raise Failed(f"no none start: {process}")
-        return self._begin(process, variables, strict=True)
+        return self._begin(process, variables, strict=True, start_event=info.starts[0].element_id)
 
     def complete(self, task: str, variables: Mapping[str, Any], *, every: bool) -> None:
         found = [(i, t) for i, r in self.instances.items() for t, element in r.tasks.items() if element == task]
