@@ -29,6 +29,7 @@ PREFIX = "trial-"
 """Begins the ids by which the engine asks for models of trials; the digest of the normalised model follows."""
 BPMN, DMN = "bpmn", "dmn"
 OWN = "lianban"
+FOREIGN = frozenset({"camunda", "flowable", "activiti"})
 OWN_DIALECT = b"https://lianban.org/schema/bpmn/1.0"
 _MODELS: Memory[Model] = Memory()
 
@@ -92,7 +93,7 @@ def read_all(ctx: Context, given: Sequence[Given]) -> list[Read]:
             accepted.append(_read_decisions(ctx, resource, given) if decisions else _read(ctx, resource))
         except EngineRefusal as error:
             refused += [to_row(finding) | {"resource": resource.name} for finding in error.findings]
-    refused += _twice(accepted)
+    refused += [*_twice(accepted), *_same_message(accepted)]
     if refused:
         raise DefinitionRefused(refused)
     return accepted
@@ -153,6 +154,32 @@ def _twice(accepted: Iterable[Read]) -> list[dict[str, Any]]:
                         "messageEn": f"The process '{process.id}' is in '{other}' already.",
                         "hint": "请修改其中一个流程的标识，或只上传一个文件。",
                         "hintEn": "Change one of the ids or send one of the files only.",
+                        "resource": each.given.name,
+                    }
+                )
+    return found
+
+
+def _same_message(accepted: Iterable[Read]) -> list[dict[str, Any]]:
+    """Imported processes of one deployment that the same message starts: the engines that they come from refuse it."""
+    seen: dict[str, str] = {}
+    found = []
+    for each in accepted:
+        if each.dialect not in FOREIGN:
+            continue
+        for process, message in ((p, m) for p in each.processes for m in p.message_starts):
+            other = seen.setdefault(message, process.id)
+            if other != process.id:
+                found.append(
+                    {
+                        "rule": "messageStartsTwice",
+                        "severity": "error",
+                        "elementId": process.id,
+                        "line": None,
+                        "message": f"消息“{message}”已启动流程“{other}”，不能再启动“{process.id}”。",
+                        "messageEn": f"The message '{message}' starts '{other}' already and cannot start '{process.id}' too.",
+                        "hint": "一条消息只启动一个流程，请改用另一个消息名。",
+                        "hintEn": "A message starts one process; use another name.",
                         "resource": each.given.name,
                     }
                 )

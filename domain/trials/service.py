@@ -109,12 +109,13 @@ BY_HAND = Way()
 def start(
     ctx: Context, bounds: Bounds, trial_id: int, process_id: str, variables: Variables, way: Way = BY_HAND
 ) -> TrialInstance:
-    """Start a process: at its none start event, at that of a message (``variables`` being the payload) or at a given one.
+    """Start a process: at its none start event or else its only one, at that of a message (``variables`` its payload), or at a given one.
 
     Raises :class:`ProcessNotInTrial`.
     """
     with command(ctx, bounds, trial_id) as run:
         resource, process = _process(run, process_id)
+        way = _only_way(process) if way == BY_HAND else way
         if not _can_start(process, way):
             raise ProcessNotInTrial(
                 f"流程“{process_id}”不能这样启动。",
@@ -227,6 +228,15 @@ def _process(run: Run, process_id: str) -> tuple[Resource, ProcessInfo]:
             pointer="/processId",
         )
     return found
+
+
+def _only_way(process: ProcessInfo) -> Way:
+    """By hand; where nothing is meant for that, at the one start event there is, as the engines do that models come from."""
+    if process.none_start:
+        return BY_HAND
+    timers = [each.element_id for each in process.starts if each.kind == "timer"]
+    events = timers or [each.element_id for each in process.starts]
+    return Way(start_event=events[0]) if len(set(events)) == 1 else BY_HAND
 
 
 def _can_start(process: ProcessInfo, way: Way) -> bool:

@@ -377,6 +377,36 @@ def test_every_kind_of_start_is_listed_and_works(designer: Browser) -> None:
     assert_problem(designer.post(f"{trial.path}/instances", both), 422, "invalid-fields")
 
 
+def test_without_none_start_event_the_only_one_counts(designer: Browser) -> None:
+    work = kit.user("work") + kit.end() + kit.chain("work", "end")
+    declared = kit.declare(messages=["A", "B"])
+    first = kit.start("first", kit.message("m_A")) + kit.chain("first", "work")
+    alone = Trial(designer, kit.document(first + work, declarations=declared))
+    assert [task["elementId"] for task in alone.start()["tasks"]] == ["work"]
+    second = kit.start("second", kit.message("m_B")) + kit.chain("second", "work")
+    both = Trial(designer, kit.document(first + second + work, declarations=declared))
+    assert_problem(designer.post(f"{both.path}/instances", {"processId": "p"}), 422, "process-unknown")
+    timed = kit.start("later", kit.timer("PT1H")) + kit.chain("later", "work")
+    mixed = Trial(designer, kit.document(first + timed + work, declarations=declared))
+    assert [task["elementId"] for task in mixed.start()["tasks"]] == ["work"]
+
+
+def test_one_message_starts_one_imported_process_of_a_deployment(designer: Browser) -> None:
+    def content(process: str, head: str = "http://camunda.org/schema/1.0/bpmn") -> dict[str, str]:
+        body = kit.start("s", kit.message("m_A")) + kit.end() + kit.chain("s", "end")
+        xml = kit.document(body, declarations=kit.declare(messages=["A"])).decode()
+        xml = xml.replace("zeebe=", "camunda=").replace("http://camunda.org/schema/zeebe/1.0", head)
+        xml = xml.replace("https://lianban.org/schema/bpmn/1.0", "https://example.org/ours")
+        return {"name": f"{process}.bpmn", "content": xml.replace('id="p"', f'id="{process}"')}
+
+    problem = assert_problem(
+        designer.post("/trials", {"resources": [content("one"), content("two")]}), 422, "definition-refused"
+    )
+    assert [(row["rule"], row["elementId"]) for row in problem["findings"]] == [("messageStartsTwice", "two")]
+    plain = [content(name, "https://example.org/other") for name in ("one", "two")]
+    assert designer.post("/trials", {"resources": plain}).status_code == 201
+
+
 def test_only_the_newest_version_of_a_timer_start_waits(designer: Browser) -> None:
     def model(text: str) -> bytes:
         return kit.document(
