@@ -222,3 +222,15 @@ def test_what_the_standard_allows_is_accepted_as_it_is_and_converted(name: str, 
     for parsed in (engine.parse(VALID[name]), engine.parse(engine.convert(VALID[name]).xml, written=VALID[name])):
         assert all(f.severity is Severity.WARNING for f in parsed.findings)
         assert {f.rule for f in parsed.findings} <= {"siteMissing", "conditionIgnored", "runsTwice"}
+
+
+def test_the_bare_name_of_a_script_language_is_told_only(feel: Expressions) -> None:
+    xml = plain(
+        start(),
+        node("scriptTask", "x", "<bpmn:script>a = 1</bpmn:script>", scriptFormat="groovy"),
+        end(),
+        chain("start", "x", "end"),
+    )
+    engine = Engine(feel, source=SOURCES.__getitem__)
+    findings = engine.parse(engine.convert(xml).xml, written=xml).findings
+    assert {(f.rule, f.severity) for f in findings} == {("mediaTypeInvalid", Severity.WARNING)}

@@ -207,6 +207,7 @@ TABLE: list[tuple[str, str | None, bytes, bytes]] = [
     ("expressionEmpty", "x", timed(formal("timeDate", "")), timed(formal("timeDate", "2030-01-01T00:00:00Z"))),
     ("expressionEmpty", "cp", corresponding(""), corresponding("a.b")),
     ("conditionNeverBoolean", "x", task(loop(THREE + formal("completionCondition", "23"))), task(loop(THREE + formal("completionCondition", "=n = 23")))),
+    ("mediaTypeInvalid", "x", plain(start(), node("scriptTask", "x", "<bpmn:script>a = 1</bpmn:script>", scriptFormat="no type"), end(), chain("start", "x", "end")), plain(start(), node("scriptTask", "x", "<bpmn:script>a = 1</bpmn:script>", scriptFormat="text/x-groovy"), end(), chain("start", "x", "end"))),
     ("mediaTypeInvalid", "x", task('<bpmn:documentation textFormat="INVALID">a</bpmn:documentation>'), task('<bpmn:documentation textFormat="text/html">a</bpmn:documentation>')),
     ("uriInvalid", "x", task(kind="transaction", method="_bad%$"), task(kind="transaction", method="##Compensate")),
     # flow

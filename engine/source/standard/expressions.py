@@ -20,6 +20,10 @@ EXPRESSIONS = (
 ALWAYS_FORMAL = ("transformation", "messagePath", "dataPath")
 CONDITIONS = ("conditionExpression", "completionCondition", "loopCondition", "condition")
 LITERAL = re.compile(r"""^=?\s*(?:[-+]?\d+(?:\.\d+)?|"[^"]*"|'[^']*')$""")
+LANGUAGES = frozenset({
+    "javascript", "ecmascript", "js", "groovy", "python", "jython", "ruby", "juel", "feel", "java", "mvel", "kotlin", "scala", "lua",
+})  # fmt: skip
+"""Script languages that engines know by their bare names."""
 MEDIA_TYPE = re.compile(r"^[\w.+-]+/[\w.+*-]+(?:\s*;.*)?$")
 URI = re.compile(
     r"^(?:##?[A-Za-z][\w.-]*|(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)$"
@@ -74,9 +78,11 @@ def _formal(standard: Standard, element: _Element) -> None:
 
 def _media_type(standard: Standard, element: _Element, name: str) -> None:
     """Both textFormat and scriptFormat are MIME types; engines also know bare names of script languages."""
-    value = element.get(name)
-    if value and not MEDIA_TYPE.match(value.strip()):
-        standard.plain("mediaTypeInvalid", element, name=name, value=value[:60])
+    value = (element.get(name) or "").strip()
+    if not value or MEDIA_TYPE.match(value):
+        return
+    say = standard.note if name == "scriptFormat" and value.lower() in LANGUAGES else standard.plain
+    say("mediaTypeInvalid", element, name=name, value=value[:60])
 
 
 def _uri(standard: Standard, element: _Element, name: str) -> None:
