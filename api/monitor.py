@@ -88,6 +88,7 @@ class IncidentRow(Answer):
     resolved_at = Moment(required=True, allow_none=True)
     next_action = fields.String(required=True)
     next_action_en = fields.String(required=True)
+    may_correct = fields.Boolean(required=True)
 
 
 class IncidentPage(Answer):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, Integer, literal, select, tuple_
 
+from domain.actors import Role
 from domain.audit.models import AuditEvent
 from domain.cases import events, labels, outgoing, rows, scope
 from domain.cases import service as cases
@@ -55,7 +56,11 @@ def list_incidents(
     found = ctx.session.execute(query).all()
     lines = [
         incident_line(incident, store.load_elements(ctx.session, definition_id))
-        | {"case_no": case_no, "site_name": site}
+        | {
+            "case_no": case_no,
+            "site_name": site,
+            "may_correct": Role.SITE_ADMIN in ctx.actor.roles_at(incident.site_id),
+        }
         for incident, case_no, definition_id, site in found[:limit]
     ]
     return lines, [lines[-1]["id"]] if len(found) > limit else None

@@ -33,6 +33,9 @@ export interface StuckRow {
 export interface IncidentRow {
   id: number;
   caseNo: string;
+  legId: number;
+  /** The reader administers the leg's site and may correct its variables. */
+  mayCorrect: boolean;
   siteName: string;
   elementId: string;
   elementName: string;
@@ -43,6 +46,23 @@ export interface IncidentRow {
   resolvedAt: string | null;
   nextAction: string;
   nextActionEn: string;
+}
+/** A variable of a leg; texts are masked, named ones are read by the failing expression. */
+export interface LegVariable {
+  name: string;
+  type: 'string' | 'number' | 'boolean' | 'null' | 'list' | 'object' | 'missing';
+  masked: unknown;
+  named: boolean;
+}
+export interface LegVariables {
+  legId: number;
+  version: number;
+  variables: LegVariable[];
+}
+export interface Corrected {
+  legId: number;
+  version: number;
+  incidents: { id: number; elementId: string; code: string; message: string }[];
 }
 export interface WorkRow {
   id: number;

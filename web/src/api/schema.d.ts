@@ -3728,6 +3728,7 @@ export interface components {
             resolvedAt: string | null;
             nextAction: string;
             nextActionEn: string;
+            mayCorrect: boolean;
         };
         IncidentPage: {
             items: components["schemas"]["IncidentRow"][];
