@@ -9,6 +9,7 @@ const AGAIN_MS = 6000;
 export class Saver<T> {
   private waiting: T | null = null;
   private writing = false;
+  private written: Promise<void> = Promise.resolve();
   private stopped = false;
   private failed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,8 +21,8 @@ export class Saver<T> {
   ) {}
 
   keep(content: T): void {
-    if (this.stopped) return;
     this.waiting = content;
+    if (this.stopped) return;
     if (!this.writing) this.tell({ kind: 'idle' });
     this.plan(PAUSE_MS);
   }
@@ -32,11 +33,20 @@ export class Saver<T> {
     this.send();
   }
 
-  /** Writes nothing any more. */
-  stop(): void {
+  /** Hands the content in: no write may overtake it, and none follows once it is in; when it is refused, writing goes on. */
+  async handIn<R>(work: () => Promise<R>): Promise<R> {
     this.stopped = true;
-    this.waiting = null;
     clearTimeout(this.timer);
+    await this.written;
+    try {
+      const answer = await work();
+      this.waiting = null;
+      return answer;
+    } catch (refusal) {
+      this.stopped = false;
+      if (this.waiting !== null) this.plan(PAUSE_MS);
+      throw refusal;
+    }
   }
 
   private plan(pause: number): void {
@@ -51,7 +61,7 @@ export class Saver<T> {
     this.failed = false;
     this.writing = true;
     this.tell({ kind: 'saving' });
-    this.write(content)
+    this.written = this.write(content)
       .then(
         (at) => this.tell(this.waiting === null ? { kind: 'saved', at } : { kind: 'idle' }),
         () => {

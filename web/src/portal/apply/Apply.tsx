@@ -84,7 +84,7 @@ interface Submission {
 }
 
 /** Sends the application; what is wrong with fields or materials comes back to where it was entered. */
-function useSubmission(itemCode: string, onWrong: (step: Step) => void, onDone: () => void): Submission {
+function useSubmission(itemCode: string, onWrong: (step: Step) => void, handIn: DraftKeeper['handIn']): Submission {
   const { pick } = usePortalText();
   const { keyOf, answered } = useActionKey();
   const [busy, setBusy] = useState(false);
@@ -96,8 +96,8 @@ function useSubmission(itemCode: string, onWrong: (step: Step) => void, onDone: 
     setBusy(true);
     setError(null);
     setErrors([]);
-    api.post<MyCase>('/applications', body, { idempotencyKey: keyOf(body) }).then(
-      (answer) => { answered(); setSubmitted(answer); onDone(); },
+    handIn(() => api.post<MyCase>('/applications', body, { idempotencyKey: keyOf(body) })).then(
+      (answer) => { answered(); setSubmitted(answer); },
       (failure: unknown) => {
         const problem = problemOf(failure);
         if (problem && problem.status >= 400 && problem.status < 500) answered();
@@ -153,7 +153,7 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
     setParams(next === 'form' ? {} : { step: next });
     requestAnimationFrame(() => { top.current?.focus({ preventScroll: true }); window.scrollTo(0, 0); });
   }, [setParams]);
-  const submission = useSubmission(item.code, goTo, draft.stop);
+  const submission = useSubmission(item.code, goTo, draft.handIn);
   const specs = useMemo(() => neededMaterials(item.materials, checked.data, context.now), [item.materials, checked.data, context.now]);
   const missing = specs.filter((spec) => spec.source === 'UPLOAD' && !mayComeLater(spec) && !uploaded.some((entry) => entry.code === spec.code));
   const { keep } = draft;

@@ -16,8 +16,8 @@ export interface DraftKeeper {
   state: SaveState;
   /** Keeps this content; written after a pause in typing. */
   keep: (content: DraftContent) => void;
-  /** Writes nothing any more: the application was submitted. */
-  stop: () => void;
+  /** Submits the application: no draft is written beside or after it. */
+  handIn: <R>(work: () => Promise<R>) => Promise<R>;
   discard: () => Promise<void>;
   reload: () => void;
 }
@@ -49,7 +49,7 @@ export function useDraft(itemCode: string): DraftKeeper {
   }, [path, turn]);
 
   const keep = useCallback((content: DraftContent) => saver.keep(content), [saver]);
-  const stop = useCallback(() => saver.stop(), [saver]);
+  const handIn = useCallback(<R>(work: () => Promise<R>) => saver.handIn(work), [saver]);
   const discard = useCallback(async () => {
     await api.delete(path);
     setRestored(null);
@@ -58,5 +58,5 @@ export function useDraft(itemCode: string): DraftKeeper {
     setLoading(true);
     setTurn((value) => value + 1);
   }, []);
-  return { loading, error, restored, state, keep, stop, discard, reload };
+  return { loading, error, restored, state, keep, handIn, discard, reload };
 }

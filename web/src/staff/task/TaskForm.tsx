@@ -13,7 +13,7 @@ import type { FormSchema, JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
 import { useStaffText } from '../text';
-import { useTaskDraft } from './useTaskDraft';
+import { type TaskDraft, useTaskDraft } from './useTaskDraft';
 
 interface TaskFormProps {
   detail: TaskDetail;
@@ -73,7 +73,7 @@ interface Sending {
   send: (action: TaskAction, accepted: JsonObject) => void;
 }
 
-function useSending(detail: TaskDetail, onDone: TaskFormProps['onDone'], stop: () => void): Sending {
+function useSending(detail: TaskDetail, onDone: TaskFormProps['onDone'], handIn: TaskDraft['handIn']): Sending {
   const { keyOf, answered } = useActionKey();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -81,8 +81,8 @@ function useSending(detail: TaskDetail, onDone: TaskFormProps['onDone'], stop: (
     const body = { action: action.value, data: accepted, version: detail.task.version };
     setBusy(true);
     setError(null);
-    api.post<CompletedTask>(`/tasks/${encodeURIComponent(detail.task.id)}/complete`, body, { idempotencyKey: keyOf(body) }).then(
-      (answer) => { stop(); onDone(action, answer); },
+    handIn(() => api.post<CompletedTask>(`/tasks/${encodeURIComponent(detail.task.id)}/complete`, body, { idempotencyKey: keyOf(body) })).then(
+      (answer) => onDone(action, answer),
       (failure: unknown) => {
         const problem = problemOf(failure);
         if (problem && problem.status >= 400 && problem.status < 500) answered();
@@ -111,8 +111,8 @@ function Form({ detail, data, handle, errors, onChange }: {
 export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormProps): ReactElement {
   const { pick } = useStaffText();
   const handle = useRef<FormHandle>(null);
-  const { state, keep, stop } = useTaskDraft(detail.task.id);
-  const { busy, error, send } = useSending(detail, onDone, stop);
+  const { state, keep, handIn } = useTaskDraft(detail.task.id);
+  const { busy, error, send } = useSending(detail, onDone, handIn);
   const [confirming, setConfirming] = useState<{ action: TaskAction; accepted: JsonObject } | null>(null);
   const change = useCallback((next: JsonObject) => {
     onData(next);

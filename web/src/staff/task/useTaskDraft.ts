@@ -4,14 +4,21 @@ import { useSaver, type SaveState } from '../../case/saver';
 import type { JsonObject } from '../../kernel';
 import { api } from '../../shared/api/client';
 
+export interface TaskDraft {
+  state: SaveState;
+  keep: (data: JsonObject) => void;
+  /** Completes the task: no draft is written beside or after it. */
+  handIn: <R>(work: () => Promise<R>) => Promise<R>;
+}
+
 /** Keeps what was typed into a task. */
-export function useTaskDraft(taskId: string): { state: SaveState; keep: (data: JsonObject) => void; stop: () => void } {
+export function useTaskDraft(taskId: string): TaskDraft {
   const write = useCallback(async (data: JsonObject) => {
     await api.put(`/tasks/${encodeURIComponent(taskId)}/draft`, { data });
     return new Date().toISOString();
   }, [taskId]);
   const { state, saver } = useSaver(write);
   const keep = useCallback((data: JsonObject) => saver.keep(data), [saver]);
-  const stop = useCallback(() => saver.stop(), [saver]);
-  return { state, keep, stop };
+  const handIn = useCallback(<R>(work: () => Promise<R>) => saver.handIn(work), [saver]);
+  return { state, keep, handIn };
 }
