@@ -22,6 +22,10 @@ _STATEMENTS = frozenset({
 _OPERATORS = frozenset({"eq", "ne", "lt", "gt", "le", "ge", "and", "or", "div", "mod", "instanceof", "in", "is"})
 _SPEAKS = frozenset({"println", "print", "log", "info", "debug", "warn", "trace", "printf"})
 """What only writes to a log."""
+_PRINTED = re.compile(
+    r"""^[ \t]*(\w+[ \t]*:[ \t]*)?print(ln)?[ \t]+("[^"\n]*"|'[^'\n]*')[ \t]*;?[ \t]*$""", re.MULTILINE
+)
+"""A line of Groovy that prints a text, without brackets and maybe with a label: `out:println "done";`."""
 _GETS = frozenset({"getVariable", "getVariableLocal", "getTransientVariable"})
 _SETS = frozenset({"setVariable", "setVariableLocal", "setTransientVariable"})
 _HOLDERS = frozenset({"execution", "kcontext", "delegateExecution", "variables"})
@@ -46,7 +50,10 @@ class Script:
 def convert(source: str) -> Script:
     """Read a whole script. Raises Unconvertible at the first thing that FEEL cannot do."""
     without_hashes = re.sub(r"^\s*#.*$", "", source, flags=re.MULTILINE)
-    return _Run(without_hashes).script()
+    spoken, times = _PRINTED.subn("", without_hashes)
+    run = _Run(spoken)
+    run.dropped.extend(["println"] * min(times, 1))
+    return run.script()
 
 
 def placeholder(source: str) -> bool:

@@ -63,7 +63,9 @@ def _compensate(tree: Tree, node: Node, findings: Findings) -> None:
     if node.type == "boundaryEvent":
         undone_by = tree.declared.compensations(node.id)
         fits = [i for i in undone_by if i in tree.nodes and tree.nodes[i].for_compensation]
-        if len(undone_by) != 1 or not fits or tree.nodes[fits[0]].scope != node.scope:
+        if not tree.declared.associated.get(node.id):
+            findings.error("compensationUnconnected", element)
+        elif len(undone_by) != 1 or not fits or tree.nodes[fits[0]].scope != node.scope:
             findings.error("compensationHandlerMissing", element)
         if node.id in tree.out:
             findings.error("compensationFlow", element)

@@ -23,6 +23,8 @@ class Findings:
 
     def __init__(self, rules: Mapping[str, tuple[str, str, str, str]] = RULES) -> None:
         self._rules = rules
+        self.eased: frozenset[str] = frozenset()
+        """Rules of which a violation is a warning only."""
         self._rows: dict[tuple[str, str | None, str], Finding] = {}
         self._said: set[tuple[str, str | None]] = set()
         self._counts: Counter[Severity] = Counter()
@@ -62,7 +64,8 @@ class Findings:
         **more: Any,
     ) -> None:
         """The model is refused. ``at`` is where in the element it is, ``line`` where no element is."""
-        self._add(Severity.ERROR, rule, element, _line(element, at, line), {**(values or {}), **more})
+        grade = Severity.WARNING if rule in self.eased else Severity.ERROR
+        self._add(grade, rule, element, _line(element, at, line), {**(values or {}), **more})
 
     def warning(
         self,

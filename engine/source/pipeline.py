@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.contract import Parsed
 from engine.errors import DefinitionRefused
+from engine.source.check_foreign import RUNS_THERE, is_foreign
 from engine.source.describe import describe
 from engine.source.normalise import normalise
 from engine.source.read import read
@@ -26,18 +27,21 @@ if TYPE_CHECKING:
 def parse(xml: bytes, expressions: Expressions, limits: Limits, *, written: bytes | None = None) -> Parsed:
     """A model that may be deployed, with its warnings; raises DefinitionRefused otherwise.
 
-    ``written`` is the file that ``xml`` was converted from: where it is plain BPMN, the standard judges it and not the conversion.
+    ``written`` is the file that ``xml`` was converted from: where it is plain BPMN, the standard judges it and not the conversion;
+    where it was written for another engine, what that engine runs or refuses counts.
     """
     root, findings = read(xml, limits)
     if root is None:
         raise DefinitionRefused(findings.rows)
     original = None if written is None else read(written, limits)[0]
+    foreign = is_foreign(root if original is None else original)
+    findings.eased = RUNS_THERE if foreign else frozenset()
     if original is not None and Standard(original, findings).held:
         standard.check(original, findings)
     else:
         standard.check(root, findings)
     normalise(root, findings)
-    validate(root, expressions, findings)
+    validate(root, expressions, findings, foreign=foreign)
     if findings.has_errors:
         raise DefinitionRefused(findings.rows)
     return Parsed(describe(root, xml), etree.tostring(root, encoding="UTF-8", xml_declaration=True), findings.rows)

@@ -9,6 +9,12 @@ COMPENSATION_RULES: dict[str, tuple[str, str, str, str]] = {
         "用关联把它连到一个标为补偿的活动。",
         "Connect it by an association to one activity marked for compensation.",
     ),
+    "compensationUnconnected": (
+        "补偿边界事件没有连到任何补偿活动，补偿时什么也不做。",
+        "The compensation boundary event is connected to nothing: there is nothing to undo the activity.",
+        "用关联把它连到一个标为补偿的活动，或删除它。",
+        "Connect it by an association to one activity marked for compensation, or remove it.",
+    ),
     "compensationFlow": (
         "补偿活动和补偿边界事件不能有顺序流，补偿活动也不能有边界事件。",
         "A compensation activity or compensation boundary event has no sequence flows, and the activity no boundary events.",

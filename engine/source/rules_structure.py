@@ -217,6 +217,12 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "补上事件。",
         "Add events.",
     ),
+    "eventGatewayAlone": (
+        "事件网关只有一条流出的流，没有可选择的。",
+        "Only one flow leaves the event-based gateway: there is nothing to choose between.",
+        "补上其他事件，或删除网关。",
+        "Add other events or remove the gateway.",
+    ),
     "parallelEventGateway": (
         "并行事件网关只能用来启动流程。",
         "A parallel event-based gateway can only start a process.",
@@ -277,6 +283,18 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "Several elements of kind {kind} are named {name}; they match by name and are one.",
         "只留一个。",
         "Keep one.",
+    ),
+    "signalNameMissing": (
+        "信号没有名称。",
+        "A signal has no name.",
+        "填写名称：抛出和捕获按名称匹配。",
+        "Give it a name: throwing and catching match by name.",
+    ),
+    "signalTwice": (
+        "有多个名为“{name}”的信号。",
+        "Several signals are named {name}.",
+        "只留一个，都引用它。",
+        "Keep one and refer to it everywhere.",
     ),
     "messageNeverSent": (
         "文件中没有任何泳池发出消息“{name}”。",

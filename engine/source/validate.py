@@ -11,6 +11,7 @@ from engine.source import (
     check_declarations,
     check_feel,
     check_flow,
+    check_foreign,
     check_nodes,
     check_pools,
     check_soundness,
@@ -45,8 +46,8 @@ UNSUPPORTED_ZEEBE = {
 }
 
 
-def validate(root: _Element, expressions: Expressions, findings: Findings) -> None:
-    """All rules. Later ones run only when the ids can be trusted."""
+def validate(root: _Element, expressions: Expressions, findings: Findings, *, foreign: bool = False) -> None:
+    """All rules. Later ones run only when the ids can be trusted. ``foreign``: the model was written for another engine."""
     before = findings.errors
     _ids(root, findings)
     tree = Tree(root)
@@ -60,6 +61,8 @@ def validate(root: _Element, expressions: Expressions, findings: Findings) -> No
     check_nodes.check(tree, findings)
     check_calls.check(tree, findings)
     check_compensation.check(tree, findings)
+    if foreign:
+        check_foreign.check(tree, findings)
     if findings.errors == before:
         check_soundness.check(tree, findings)
     check_pools.check(tree, findings)

@@ -550,7 +550,7 @@ def test_nothing_is_remembered_where_nothing_can_be_undone(drive: Drive) -> None
 
 THROWING = start() + user("a") + throw("t", compensate("{}")) + end() + chain("start", "a", "t", "end")
 REFUSED = [
-    ("compensationHandlerMissing", "b_a", document(start() + user("a") + boundary("b_a", "a", compensate()) + end() + chain("start", "a", "end"))),
+    ("compensationUnconnected", "b_a", document(start() + user("a") + boundary("b_a", "a", compensate()) + end() + chain("start", "a", "end"))),
     ("compensationHandlerMissing", "b_a", document(start() + user("a") + boundary("b_a", "a", compensate()) + user("undo_a") + connect("a") + end() + chain("start", "a", "undo_a", "end"))),
     ("compensationHandlerMissing", "b_a", document(start() + sub("s", user("a") + boundary("b_a", "a", compensate())) + handler("task", "a") + connect("a") + end() + chain("start", "s", "end"))),
     ("compensationFlow", "b_a", document(start() + user("a") + undo("a") + end() + chain("start", "a", "end") + chain("b_a", "end"))),

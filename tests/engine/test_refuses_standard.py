@@ -244,7 +244,7 @@ TABLE: list[tuple[str, str | None, bytes, bytes]] = [
     ("cancelOutside", "x", plain(S, node("subProcess", "a", INNER), E, chain("start", "a", "end")), plain(S, node("transaction", "a", INNER), E, chain("start", "a", "end"))),
     ("compensationFlow", "x", compensated(more=chain("x", "end")), compensated()),
     ("compensationFlow", "h", compensated(more=chain("h", "end")), compensated()),
-    ("compensationHandlerMissing", "x", compensated(""), compensated()),
+    ("compensationUnconnected", "x", compensated(""), compensated()),
     ("compensationHandlerMissing", "x", compensated(isForCompensation="false"), compensated()),
     ("messageRefMissing", "x", around("x", catch("x", "<bpmn:messageEventDefinition/>")), around("x", catch("x", OPERATION), declarations=SERVICE)),
     ("operationMissing", "x", around("x", catch("x", message("m1")), declarations=SERVICE), around("x", catch("x", OPERATION), declarations=SERVICE)),

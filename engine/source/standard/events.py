@@ -91,7 +91,7 @@ def _compensation(standard: Standard, event: _Element, kind: str) -> None:
     handlers = [standard.find(a.get("targetRef"), a) for a in standard.associated.get(event, ())]
     marked = [h for h in handlers if h is not None and h.get("isForCompensation") == "true"]
     if not marked:
-        standard.fault("compensationHandlerMissing", event)
+        standard.fault("compensationHandlerMissing" if handlers else "compensationUnconnected", event)
 
 
 def _messages(standard: Standard) -> None:

@@ -1,0 +1,72 @@
+"""Models written for another engine: what runs there is accepted though it is unusual, what is refused there is refused here.
+
+Camunda 7, Flowable and Activiti deploy and run nodes that no path leads to, boundary events that lead nowhere (the token just ends),
+event-based gateways with one event and compensation events connected to nothing.
+They refuse signals without a name or with the same name, one signal caught twice at one place, escalations that cannot be told apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from engine.source.names import LIANBAN, ZEEBE, bpmn, local
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from engine.source.findings import Findings
+    from engine.source.nodes import Node
+    from engine.source.tree import Tree
+
+ENGINES = ("camunda", "flowable", "activiti", "operaton")
+RUNS_THERE = frozenset({"unreachable", "boundaryWithoutFlow", "eventGatewayAlone", "compensationUnconnected"})
+"""Rules that are errors in our dialect and in plain BPMN, and warnings in a model that another engine runs."""
+
+
+def is_foreign(written: _Element) -> bool:
+    """Whether a file, as it was written, is for one of these engines: by the namespaces it uses, or else by what it declares."""
+    used = {
+        str(name)[1:].partition("}")[0] for e in written.iter("*") for name in (e.tag, *e.attrib) if "}" in str(name)
+    }
+    ours = {ZEEBE, LIANBAN}
+    if any(_speaks(space) for space in used - ours):
+        return True
+    if used & ours:
+        return False
+    said = (written.get("exporter"), written.get("targetNamespace"), *written.nsmap.values())
+    return any(_speaks(text or "") for text in said)
+
+
+def _speaks(text: str) -> bool:
+    return any(name in text.lower() for name in ENGINES)
+
+
+def check(tree: Tree, findings: Findings) -> None:
+    """What these engines refuse beside the rules for all models."""
+    signals = list(tree.root.iterchildren(bpmn("signal")))
+    for element in signals:
+        if not (element.get("name") or "").strip():
+            findings.error("signalNameMissing", element)
+    names = Counter(element.get("name") for element in signals if element.get("name"))
+    for element in signals:
+        if names[element.get("name")] > 1:
+            findings.error("signalTwice", element, name=element.get("name") or "")
+    for _, _, inside in tree.scopes():
+        _signals(tree, [n for n in inside if n.type == "startEvent"], findings)
+        _signals(tree, tree.handler_starts(inside), findings)
+        for node in inside:
+            _signals(tree, tree.boundaries.get(node.id, ()), findings)
+    for element in tree.root.iterchildren(bpmn("signal"), bpmn("escalation")):
+        if not element.get("id"):
+            findings.error("missingId", element, tag=local(element.tag))
+
+
+def _signals(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:
+    seen: set[str] = set()
+    for node in catchers:
+        for name in {t.name for t in node.triggers if t.kind == "signal" and t.name}:
+            if name in seen:
+                findings.error("duplicateCatcher", tree.elements[node.id], what=f"signal {name}")
+            seen.add(name)

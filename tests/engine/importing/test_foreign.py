@@ -1,0 +1,119 @@
+"""Models of other engines: what runs there is accepted, what is refused there is refused, and neither changes plain BPMN."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import DefinitionRefused
+from engine.facade import Engine
+from forms.expressions import FeelExpressions
+from tests.conformance.in_memory import InMemory
+from tests.conformance.steps import Refused
+
+CAMUNDA = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+FLOWABLE = 'xmlns:flowable="http://flowable.org/bpmn"'
+LINE = (
+    '<startEvent id="s"/><sequenceFlow sourceRef="s" targetRef="a"/><userTask id="a"/>'
+    '<sequenceFlow sourceRef="a" targetRef="e"/><endEvent id="e"/>'
+)
+
+
+def xml(body: str, declared: str = "", space: str = CAMUNDA) -> bytes:
+    head = f'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" {space} targetNamespace="t">'
+    return f'{head}{declared}<process id="p" isExecutable="true">{body}</process></definitions>'.encode()
+
+
+def handler(name: str, signal: str) -> str:
+    return (
+        f'<subProcess id="{name}" triggeredByEvent="true"><startEvent id="{name}_s"><signalEventDefinition signalRef="{signal}"/></startEvent>'
+        f'<sequenceFlow sourceRef="{name}_s" targetRef="{name}_e"/><endEvent id="{name}_e"/></subProcess>'
+    )
+
+
+ORPHAN = LINE + '<userTask id="orphan"/>'
+NOWHERE = LINE + (
+    '<boundaryEvent id="b" attachedToRef="a"><timerEventDefinition><timeDuration>PT10S</timeDuration></timerEventDefinition></boundaryEvent>'
+)
+ALONE = (
+    '<startEvent id="s"/><sequenceFlow sourceRef="s" targetRef="g"/><eventBasedGateway id="g"/><sequenceFlow sourceRef="g" targetRef="c"/>'
+    '<intermediateCatchEvent id="c"><signalEventDefinition signalRef="go"/></intermediateCatchEvent><sequenceFlow sourceRef="c" targetRef="a"/>'
+    '<userTask id="a"/><sequenceFlow sourceRef="a" targetRef="e"/><endEvent id="e"/>'
+)
+UNDONE_BY_NOTHING = LINE + '<boundaryEvent id="b" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>'
+GO = '<signal id="go" name="go"/>'
+
+
+@pytest.mark.parametrize("body", [ORPHAN, NOWHERE, UNDONE_BY_NOTHING], ids=["orphan", "nowhere", "undone by nothing"])
+def test_what_has_no_effect_there_has_none_here(body: str, feel_kernel: FeelExpressions) -> None:
+    run = InMemory(feel_kernel)
+    run.deploy([xml(body)])
+    run.start("p", {})
+    assert run.tasks() == ["a"]
+    run.complete("a", {}, every=False)
+    assert run.ended()
+
+
+def test_a_boundary_event_without_flow_ends_its_host(feel_kernel: FeelExpressions) -> None:
+    run = InMemory(feel_kernel)
+    run.deploy([xml(NOWHERE)])
+    run.start("p", {})
+    run.advance(11)
+    assert run.tasks() == []
+    assert run.ended()
+
+
+def test_an_event_based_gateway_may_have_one_event(feel_kernel: FeelExpressions) -> None:
+    run = InMemory(feel_kernel)
+    run.deploy([xml(ALONE, GO, FLOWABLE)])
+    run.start("p", {})
+    assert run.tasks() == []
+    run.signal("go")
+    assert run.tasks() == ["a"]
+
+
+@pytest.mark.parametrize("body", [ORPHAN, NOWHERE, ALONE, UNDONE_BY_NOTHING])
+def test_plain_bpmn_and_our_own_models_must_still_be_right(body: str, feel_kernel: FeelExpressions) -> None:
+    for space in ("", 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'):
+        source = xml(body, GO, space)
+        if space:
+            task = (
+                '<userTask id="a"><extensionElements><zeebe:formDefinition formId="f"/></extensionElements></userTask>'
+            )
+            source = source.replace(b'<userTask id="a"/>', task.encode())
+        engine = Engine(feel_kernel, source={}.__getitem__)
+        with pytest.raises(DefinitionRefused):
+            engine.parse(engine.convert(source).xml, written=source)
+
+
+STARTS = "".join(
+    f'<startEvent id="{s}"><signalEventDefinition signalRef="go"/></startEvent><sequenceFlow sourceRef="{s}" targetRef="a"/>'
+    for s in ("s1", "s2")
+)
+REFUSED = [
+    ("signalNameMissing", LINE, '<signal id="go"/>'),
+    ("signalTwice", LINE, GO + '<signal id="other" name="go"/>'),
+    ("missingId", LINE, '<signal name="go"/>'),
+    ("missingId", LINE, '<escalation escalationCode="e"/>'),
+    ("duplicateCatcher", LINE + handler("h1", "go") + handler("h2", "go"), GO),
+    ("duplicateCatcher", STARTS + '<userTask id="a"/>', GO),
+]
+
+
+@pytest.mark.parametrize(("rule", "body", "declared"), REFUSED)
+def test_what_is_refused_there_is_refused_here(
+    rule: str, body: str, declared: str, feel_kernel: FeelExpressions
+) -> None:
+    with pytest.raises(Refused) as refused:
+        InMemory(feel_kernel).deploy([xml(body, declared)])
+    assert isinstance(refused.value.__cause__, DefinitionRefused)
+    assert rule in {f.rule for f in refused.value.__cause__.findings if f.severity == "error"}
+
+
+def test_a_line_that_only_prints_is_left_out(feel_kernel: FeelExpressions) -> None:
+    script = '<scriptTask id="b" scriptFormat="groovy"><script>\n  out:println "here";\n  execution.setVariable("x" , "y");\n</script></scriptTask>'
+    body = script + LINE.replace('sourceRef="s" targetRef="a"', 'sourceRef="s" targetRef="b"')
+    run = InMemory(feel_kernel)
+    run.deploy([xml(body + '<sequenceFlow sourceRef="b" targetRef="a"/>', space=FLOWABLE)])
+    run.start("p", {})
+    assert run.tasks() == ["a"]
+    assert run.log() == []
