@@ -10,6 +10,8 @@ from engine.importing.syntax import Call, Expr, Literal, Name, Property, parse, 
 
 OPENS = re.compile(r"(?<!\\)[$#]\{")
 _JUEL_WORDS = re.compile(r"==|&&|\|\||!|'|\.\w+\(|\b(?:eq|ne|lt|gt|le|ge|empty|div|mod)\b")
+_NOT_FEEL = re.compile(r"==|&&|\|\||\.\w+\(|^!(?!=)")
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 _DATA = re.compile(r"""(?:[\w-]+:)?get(?:DataObject|ProcessProperty|ActivityProperty)\(\s*["'](\w+)["']\s*\)""")
 """BPMN's own XPath functions (§10.4.4): the data element of that name."""
 _FEEL_LANGUAGES = re.compile(r"feel", re.IGNORECASE)
@@ -58,6 +60,12 @@ def condition(text: str, language: str = "") -> str:
             if spoken in SCRIPTED:
                 raise
     return bare
+
+
+def foreign(text: str) -> bool:
+    """Whether a condition without '=' has what FEEL has no meaning for: a method call, ``==``, ``&&``, ``||`` or a leading ``!``."""
+    bare = _LITERAL.sub('""', text.strip())
+    return not bare.startswith("=") and _NOT_FEEL.search(bare) is not None
 
 
 def names(text: str) -> str:

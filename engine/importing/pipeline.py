@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine.errors import DefinitionRefused
 from engine.importing import layout, listeners, people, repairs, shapes, structure, timing, work
-from engine.importing.expressions import has_expression
+from engine.importing.expressions import foreign, has_expression
 from engine.importing.report import Change, Kind, Report
 from engine.importing.vendors import Part, dialect_of
 from engine.source.names import FLOW_NODES, GLOBAL_TASKS, bpmn, local
@@ -27,6 +27,7 @@ _DECIDE = frozenset({
     "delegateExpression", "terminateAll", "terminateMultiInstance", "in", "out", "variableAggregation",
 })  # fmt: skip
 """What means something that people must decide; the rest of what nobody took has no effect."""
+_CONDITIONS = ("conditionExpression", "condition", "activationCondition", "completionCondition", "loopCondition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ def convert(xml: bytes, limits: Limits) -> Conversion:
         raise DefinitionRefused(findings.rows)
     dialect = dialect_of(root)
     vendor = dialect not in {"plain", "zeebe"}
-    if dialect != "zeebe":
+    if dialect == "zeebe":
+        _mixed(root, report)
+    else:
         _convert(root, report, dialect=dialect, vendor=vendor)
     if not any(c.kind in {Kind.CONVERTED, Kind.REPAIRED} for c in report.changes) and not report.forms:
         return Conversion(xml, dialect, tuple(report.changes))
@@ -82,6 +85,20 @@ def _convert(root: _Element, report: Report, *, dialect: str, vendor: bool) -> N
         _node(declared, "", report, vendor=vendor)
     if layout.draw(root):
         report.repaired("diagram", root)
+
+
+def _mixed(root: _Element, report: Report) -> None:
+    """Of a file of our dialect only what it could not run: conditions that cannot be FEEL and scripts without a word of ours.
+
+    Somebody added extensions to a model of another engine and left the rest as it was.
+    """
+    for text in root.iter(*map(bpmn, _CONDITIONS)):
+        if foreign(text.text or ""):
+            owner = next((e for e in text.iterancestors() if local(e.tag) in FLOW_NODES | {"sequenceFlow"}), text)
+            structure.condition(owner, text, report)
+    for element in list(root.iter(bpmn("scriptTask"), bpmn("globalScriptTask"))):
+        if (element.findtext(bpmn("script")) or "").strip():
+            work.script(Part(element), report)
 
 
 def _process(process: _Element, report: Report) -> None:

@@ -12,7 +12,7 @@ from engine.errors import DefinitionRefused
 from engine.importing.pipeline import Conversion, convert
 from engine.importing.report import Kind
 from engine.limits import Limits
-from engine.source.names import bpmn, zeebe
+from engine.source.names import ZEEBE, bpmn, zeebe
 from forms.expressions import FeelExpressions
 from tests.conformance.in_memory import InMemory
 
@@ -201,6 +201,27 @@ def test_words_with_commas_between_them_are_one_job() -> None:
     made, root = done(model('<scriptTask id="t"><script>OPEN_log, LOG_it</script></scriptTask>'))
     assert one(root, "taskDefinition") == {"type": "OPEN_log, LOG_it"}
     assert ("converted", "scriptJob") in said(made)
+
+
+def test_in_our_dialect_only_conditions_that_cannot_be_feel_are_converted() -> None:
+    job = '<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="x"/></extensionElements></serviceTask>'
+    kept = ["=a.b", "a = 1", 'a = "x==y"', "contains(a, b)"]
+    flows = "".join(
+        f'<sequenceFlow id="f{n}" sourceRef="t" targetRef="e"><conditionExpression>{text}</conditionExpression></sequenceFlow>'
+        for n, text in enumerate(['a.contains("b")', "!a", *kept])
+    )
+    made, root = done(model(job, flows=flows).replace(b"<process", b'<process xmlns:zeebe="%s"' % ZEEBE.encode(), 1))
+    texts = [e.text for e in root.iter(bpmn("conditionExpression"))]
+    assert texts == ['=(contains(a, "b") = true or list contains(a, "b") = true)', "=not(a = true)", *kept]
+    assert {c.what for c in made.changes} == {"condition"}
+
+
+def test_in_our_dialect_scripts_of_others_become_jobs_or_feel() -> None:
+    ours = '<scriptTask id="a"><extensionElements><zeebe:script expression="=x + 1" resultVariable="x"/></extensionElements></scriptTask>'
+    xml = model(ours, '<scriptTask id="b"><script>LOG_it</script></scriptTask>', '<scriptTask id="c"/>')
+    made, root = done(xml.replace(b"<process", b'<process xmlns:zeebe="%s"' % ZEEBE.encode(), 1))
+    assert one(root, "taskDefinition") == {"type": "LOG_it"}
+    assert [(c.what, c.element_id) for c in made.changes] == [("scriptJob", "b")]
 
 
 def test_a_script_with_statements_is_a_job_and_told() -> None:
