@@ -22,6 +22,12 @@ DIALECTS: Mapping[str, str] = {
     "http://flowable.org/bpmn": "flowable",
 }
 """Namespace to dialect."""
+_SITES = {
+    "http://www.camunda.org/": "camunda",
+    "http://www.activiti.org/": "activiti",
+    "http://www.flowable.org/": "flowable",
+}
+"""How target namespaces begin that the modellers of these engines give to a new file."""
 _SPOKEN = frozenset({"groovy", "javascript", "juel", "python", "ruby", "ecmascript"})
 OURS = frozenset({ZEEBE, LIANBAN})
 OLD_BPMN = (b"http://schema.omg.org/spec/BPMN/2.0", b"http://www.omg.org/spec/BPMN/2.0", b"http://www.omg.org/bpmn20")
@@ -40,7 +46,15 @@ def dialect_of(root: _Element) -> str:
     for name in ("flowable", "camunda", "activiti"):
         if name in found:
             return name
-    return "juel" if _speaks_juel(root) else "plain"
+    target = root.get("targetNamespace") or ""
+    made_by = DIALECTS.get(target) or next((name for site, name in _SITES.items() if target.startswith(site)), None)
+    return made_by or ("juel" if _speaks_juel(root) else "plain")
+
+
+def written_by_hand(root: _Element) -> bool:
+    """Whether no sequence flow has an id: no modeller writes so, people who write for an engine do."""
+    flows = list(root.iter(bpmn("sequenceFlow")))
+    return bool(flows) and all(flow.get("id") is None for flow in flows)
 
 
 def _used(root: _Element, name: str) -> bool:

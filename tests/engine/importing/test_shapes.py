@@ -54,6 +54,20 @@ def test_a_boundary_event_without_flow_ends_its_token(feel_kernel: FeelExpressio
     assert "boundaryWithoutFlow" in refused(feel_kernel, file(PLAIN, BOUNDARY, "s>t t>e"))
 
 
+def test_who_wrote_a_file_without_vendor_names(feel_kernel: FeelExpressions) -> None:
+    plain = file(PLAIN, BOUNDARY, "s>t t>e")
+    by_modeller = plain.replace(b'targetNamespace="t"', b'targetNamespace="http://activiti.org/bpmn"')
+    by_hand = plain.replace(b'id="f_s_t" ', b"").replace(b'id="f_t_e" ', b"")
+    for xml in (by_modeller, by_hand):
+        product = InMemory(feel_kernel)
+        product.deploy([xml])
+        product.start("p", {})
+        product.advance(6)
+        assert product.ended()
+    half = plain.replace(b'id="f_s_t" ', b"")
+    assert "boundaryWithoutFlow" in refused(feel_kernel, half)
+
+
 def test_the_added_end_event_is_drawn_under_its_boundary_event() -> None:
     spaces = f'xmlns:di="{DI}" xmlns:dc="{DC}"'
     shape = '<di:BPMNShape bpmnElement="b"><dc:Bounds x="100" y="50" width="36" height="36"/></di:BPMNShape>'
