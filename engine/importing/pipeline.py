@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DECIDE = frozenset({
     "skipExpression", "triggerable", "variableMappingClass", "variableMappingDelegateExpression", "eventType", "eventOutParameter",
     "eventInParameter", "eventCorrelationParameter", "taskIdVariableName", "completeAction", "topic", "class", "expression",
-    "delegateExpression", "terminateAll", "terminateMultiInstance", "in", "out", "variableAggregation",
+    "delegateExpression", "in", "out", "variableAggregation",
 })  # fmt: skip
 """What means something that people must decide; the rest of what nobody took has no effect."""
 _CONDITIONS = ("conditionExpression", "condition", "activationCondition", "completionCondition", "loopCondition")
@@ -164,6 +164,8 @@ def _event(part: Part, report: Report, *, vendor: bool) -> None:
                 structure.error(part, inner, report, vendor=vendor)
             case "escalationEventDefinition":
                 structure.escalation(part, inner, report)
+            case "terminateEventDefinition":
+                structure.terminate(part.element, inner, report)
             case "messageEventDefinition":
                 structure.messages(part, definition, report, vendor=vendor)
         _rest(inner, report)

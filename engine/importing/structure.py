@@ -10,7 +10,8 @@ from engine.importing.feel import plain_name
 from engine.importing.report import Report
 from engine.importing.vendors import Part, holder_of, is_vendor, text_of
 from engine.importing.work import declared_error
-from engine.source.names import bpmn, local, zeebe
+from engine.source.names import LIANBAN, bpmn, lianban, local, zeebe
+from engine.source.reader import extensions
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -311,3 +312,14 @@ def messages(part: Part, definition: _Element, report: Report, *, vendor: bool) 
     root.insert(0, root.makeelement(bpmn("message"), {"id": made, "name": part.id}))
     definition.set("messageRef", made)
     report.repaired("messageDeclared", part.element, "", part.id)
+
+
+def terminate(owner: _Element, part: Part, report: Report) -> None:
+    """How far a terminate end event of Flowable or Activiti reaches: the whole instance or the multi-instance around."""
+    everything, repeated = part.take("terminateAll"), part.take("terminateMultiInstance")
+    scope = "all" if everything == "true" else "multiInstance" if repeated == "true" else ""
+    if not scope or any(e.tag == lianban("terminate") for e in extensions(part.element)):
+        return
+    holder = holder_of(part.element)
+    holder.append(holder.makeelement(lianban("terminate"), {"scope": scope}, nsmap={"lianban": LIANBAN}))
+    report.converted("terminate", owner, "", scope)

@@ -98,6 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No variables are declared to cross: the source engine passes none, and so it is set.",
     ),
     "loop": ("多实例：{before} → {after}", "Multi-instance: {before} → {after}"),
+    "terminate": ("终止事件结束：{after}", "What the terminate event ends: {after}"),
     "timer": ("定时：{before} → {after}", "Timer: {before} → {after}"),
     "name": ("名称中的表达式“{before}”在这里不求值。", "The expression in the name '{before}' is not evaluated here."),
     "errorDeclared": (

@@ -81,7 +81,7 @@ def _event_gateway(tree: Tree, node: Node, findings: Findings) -> None:
     out = tree.out.get(node.id, [])
     element = tree.elements[node.id]
     if len(out) < 2:  # noqa: PLR2004  # one event needs no gateway
-        findings.error("eventGatewayAlone" if out else "eventGatewayFlows", element)
+        findings.error("eventGatewayFlows", element)
     for flow, at in out:
         target = tree.nodes.get(flow.target)
         if target is None:

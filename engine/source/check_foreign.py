@@ -1,8 +1,8 @@
 """Models written for another engine: what runs there is accepted though it is unusual, what is refused there is refused here.
 
-Camunda 7, Flowable and Activiti deploy and run nodes that no path leads to, boundary events that lead nowhere (the token just ends),
-event-based gateways with one event and compensation events connected to nothing.
-They refuse signals without a name or with the same name, one signal caught twice at one place, escalations that cannot be told apart.
+Camunda 7, Flowable and Activiti deploy and run nodes that no path leads to and compensation events connected to nothing.
+They refuse signals without a name or with the same name and one signal caught twice at one place.
+What can be put right in the file the importer does (`engine.importing.shapes`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.source.tree import Tree
 
 ENGINES = ("camunda", "flowable", "activiti", "operaton")
-RUNS_THERE = frozenset({"unreachable", "boundaryWithoutFlow", "eventGatewayAlone", "compensationUnconnected"})
+RUNS_THERE = frozenset({"unreachable", "compensationUnconnected"})
 """Rules that are errors in our dialect and in plain BPMN, and warnings in a model that another engine runs."""
 
 

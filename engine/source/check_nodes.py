@@ -99,6 +99,8 @@ def _trigger(tree: Tree, node: Node, trigger: Trigger, element: _Element, findin
         _timer(trigger, element, findings)
     if kind == "conditional":
         _condition(trigger, element, findings)
+    if kind == "terminate" and trigger.name not in {"", "all", "multiInstance"}:
+        findings.error("terminateScope", element, scope=trigger.name)
     if kind == "link":
         _link(tree, node, element, findings)
 

@@ -39,7 +39,8 @@ class Flow:
 class Trigger:
     """An event definition. ``kind`` is none, message, timer, error, escalation, signal, link, terminate, … .
 
-    ``name`` is the message, signal or link name; ``code`` the error or escalation code (None catches all);
+    ``name`` is the message, signal or link name, of terminate how far it reaches (``all``, ``multiInstance``, else its scope);
+    ``code`` the error or escalation code (None catches all);
     ``timer`` is (duration|date|cycle, text); ``correlation_key`` FEEL or literal; ``condition`` FEEL, looked at again when one of
     ``variables`` (empty: a name the condition reads) was created or updated, as ``variable_events`` say.
     Of a thrown compensation: ``activity`` is the one to compensate (None: all of the scope), ``waits`` whether the event waits.

@@ -107,6 +107,9 @@ def _read_definition(child: _Element, declared: Declarations) -> Trigger:
             name = "" if found is None else found.get("name") or found.get("id") or ""
         case "link":
             name = child.get("name") or ""
+        case "terminate":
+            told = extension(child, lianban("terminate"))
+            name = "" if told is None else told.get("scope") or ""
         case "conditional":
             return _read_condition(child)
         case "compensate":

@@ -168,6 +168,12 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "只留一个。",
         "Keep one.",
     ),
+    "terminateScope": (
+        "终止事件的范围“{scope}”无效。",
+        "A terminate event cannot reach {scope}.",
+        "用 all（整个实例）或 multiInstance（外层多实例），或不填（所在范围）。",
+        "Use all (the whole instance), multiInstance (the one around) or nothing (its own scope).",
+    ),
     # gateways and flows
     "defaultInvalid": (
         "默认流 {id} 不是从该节点流出的。",
@@ -216,12 +222,6 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "An event-based gateway needs two or more flows, and only it may lead to its events.",
         "补上事件。",
         "Add events.",
-    ),
-    "eventGatewayAlone": (
-        "事件网关只有一条流出的流，没有可选择的。",
-        "Only one flow leaves the event-based gateway: there is nothing to choose between.",
-        "补上其他事件，或删除网关。",
-        "Add other events or remove the gateway.",
     ),
     "parallelEventGateway": (
         "并行事件网关只能用来启动流程。",

@@ -113,8 +113,26 @@ def throw_escalation(token: Token, code: str | None, values: Mapping[str, Any]) 
         at_scope(where, spec, values)
 
 
-def terminate(token: Token) -> None:
-    """End everything else in the scope of ``token``."""
-    for child in token.parent.children:
-        if child is not token:
+def terminate(token: Token, reach: str = "") -> None:
+    """End everything else in the scope of ``token``; with a reach the whole instance (``all``) or multi-instance around, calls included."""
+    scope = _reached(token, reach)
+    if scope is None or scope is token.parent:
+        for child in token.parent.children:
+            if child is not token:
+                child.cancel()
+        return
+    for child in scope.children:
+        if not child.waits_for_scope:
             child.cancel()
+    scope.internal_data["done"] = 1
+    scope.wake()
+
+
+def _reached(token: Token, reach: str) -> Token | None:
+    """The scope that a terminate end event ends beyond its own."""
+    level: Token | None = token.parent if reach else None
+    while level is not None:
+        if reach == ("multiInstance" if "mi" in level.internal_data else "all" if level.parent is None else None):
+            return level
+        level = level.parent
+    return None

@@ -141,7 +141,7 @@ def throw(token: Token, trigger: Trigger, values: Mapping[str, Any]) -> None:
         case "escalation":
             catching.throw_escalation(token, trigger.code, values)
         case "terminate":
-            catching.terminate(token)
+            catching.terminate(token, trigger.name)
         case "cancel":
             transactions.cancel(token)
 
