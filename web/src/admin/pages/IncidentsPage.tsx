@@ -57,7 +57,7 @@ export function IncidentsPage(): ReactNode {
             render: (_, row) => (
               <>
                 <code>{row.code}</code>
-                <div>{row.message}</div>
+                <div className="lb-break">{row.message}</div>
               </>
             ),
           },

@@ -1,4 +1,4 @@
-import { App, Button } from 'antd';
+import { Button } from 'antd';
 import { useState, type ReactElement } from 'react';
 
 import { useActionKey } from '../../case/action';
@@ -6,6 +6,7 @@ import { ProblemNotice } from '../../case/problem';
 import { Tag } from '../../case/tags';
 import type { CaseDetail, OfferedElement, OfferedView } from '../../case/types';
 import { api } from '../../shared/api/client';
+import { Notice } from '../../shared/states';
 import { useStaffText } from '../text';
 
 interface OfferedProps {
@@ -16,19 +17,20 @@ interface OfferedProps {
 /** 可启动的环节: what this person may start in the open ad-hoc sub-processes, as often as needed. */
 export function Offered({ detail, onChanged }: OfferedProps): ReactElement | null {
   const { t } = useStaffText();
-  const { message } = App.useApp();
   const { keyOf, answered } = useActionKey();
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
-  if (detail.offered.length === 0) return null;
+  const [started, setStarted] = useState<string | null>(null);
+  if (detail.offered.length === 0 && !started && !error) return null;
   const start = async (group: OfferedView, element: OfferedElement): Promise<void> => {
     const body = { adHocId: group.adHocId, elementIds: [element.id] };
     setBusy(group.adHocId + element.id);
     setError(null);
+    setStarted(null);
     try {
       await api.post(`/cases/${encodeURIComponent(detail.summary.caseNo)}/legs/${String(group.legId)}/activate`, body, { idempotencyKey: keyOf(body) });
       answered();
-      void message.success(t('offered.done', { name: element.name }));
+      setStarted(element.name);
     } catch (problem) {
       setError(problem);
     } finally {
@@ -41,6 +43,7 @@ export function Offered({ detail, onChanged }: OfferedProps): ReactElement | nul
       <h2>{t('offered.title')}</h2>
       <p className="lb-faint">{t('offered.hint')}</p>
       {error ? <ProblemNotice error={error} /> : null}
+      {started ? <Notice tone="good">{t('offered.done', { name: started })}</Notice> : null}
       {detail.offered.map((group) => (
         <div key={`${String(group.legId)} ${group.adHocId}`} className="s-offered">
           <h3>{group.number === null ? group.name : t('offered.number', { name: group.name, n: group.number })}</h3>

@@ -1,0 +1,154 @@
+"""Staff start steps of an ad-hoc sub-process on the case page; the site's administrator corrects what made a step fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from domain.actors import SYSTEM
+from domain.cases import runtime
+from domain.cases.models import IncidentRow, Task
+from domain.definitions import service as definitions
+from domain.identity import service as identity
+from domain.items.models import Item
+from domain.tasks import service as tasks
+from tests.browser.conftest import Deployment
+from tests.browser.person import Person
+from tests.support.models import chain, collaboration, flow, node, outputs, pool, user
+from tests.support.world import FORM
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+SITE = "532622-police"
+ITEM = "test-survey"
+
+
+def named(xml: str, **names: str) -> str:
+    for id, name in names.items():
+        xml = xml.replace(f'id="{id}" name="{id}"', f'id="{id}" name="{name}"')
+    return xml
+
+
+def model() -> bytes:
+    """An ad-hoc survey with steps for handlers and for the approver; then a gateway that chooses by the fee."""
+    steps = user("call", role="HANDLER") + user("visit", role="HANDLER") + user("confer", role="APPROVER")
+    over = "<bpmn:completionCondition>=fee != null</bpmn:completionCondition>"
+    body = (
+        node("startEvent", "start")
+        + node("adHocSubProcess", "survey", steps + over)
+        + node("exclusiveGateway", "byFee")
+        + user("small", role="HANDLER")
+        + user("large", role="HANDLER")
+        + node("endEvent", "done", ext='<lianban:result code="0"/>')
+        + chain("start", "survey", "byFee")
+        + flow("byFee", "small", "fee &lt; 100")
+        + flow("byFee", "large", "fee &gt;= 100")
+        + chain("small", "done")
+        + chain("large", "done")
+    )
+    body = body.replace('candidateGroups="HANDLER"/>', 'candidateGroups="HANDLER"/>' + outputs(fee="note"))
+    shown = named(body, survey="核查", call="电话核实", visit="上门走访", confer="集体研究", byFee="按金额分流")
+    return collaboration({"main": (pool("P_main", "main", "main", SITE), shown)})
+
+
+@pytest.fixture(scope="module")
+def case_no(deployment: Deployment) -> str:
+    with deployment.platform.transaction(SYSTEM) as ctx:
+        definitions.publish_form(ctx, "test-form", FORM)
+        ctx.session.add(
+            Item(
+                code=ITEM,
+                no=98,
+                name="入户核查",
+                name_en="Survey",
+                mode="joint",
+                sector="police",
+                definition_key=ITEM,
+                sheet={},
+            )
+        )
+        definitions.deploy(ctx, ITEM, model())
+    with deployment.platform.transaction(SYSTEM) as ctx:
+        application = {"applicantName": "测试人", "mobile": "13800000000", "household": {"no": "000123", "size": 3}}
+        return runtime.open_case(ctx, runtime.NewCase(ITEM, application, None, "测*")).case_no
+
+
+def test_a_handler_starts_a_step_of_the_survey(
+    deployment: Deployment, as_person: Callable[..., Person], case_no: str
+) -> None:
+    for mobile in (False, True):
+        handler = as_person("handler", mobile=mobile)
+        handler.go("/staff/")
+        handler.log_in("yanshan.handler")
+        handler.go(f"/staff/cases/{case_no}")
+        handler.sees("可启动的环节")
+        handler.sees_not("集体研究")
+        if not mobile:
+            handler.finds_page_clean("case-offered")
+        handler.press("启动：电话核实")
+        handler.sees("已启动：电话核实")
+        handler.sees("进行中")
+        wider = handler.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0
+        if not mobile:
+            handler.finds_page_clean("case-started")
+    handler.go(f"/staff/cases/{case_no}?tab=timeline")
+    handler.sees("启动环节：电话核实")
+    with deployment.platform.transaction(SYSTEM) as ctx:
+        opened = ctx.session.scalars(select(Task.element_id).where(Task.state == "open", Task.name == "电话核实")).all()
+    assert opened == ["call", "call"]
+
+
+def test_a_failure_can_be_corrected_on_a_phone(
+    deployment: Deployment, as_person: Callable[..., Person], case_no: str
+) -> None:
+    with deployment.platform.transaction(SYSTEM) as ctx:
+        handler = identity.find_user(ctx, "yanshan.handler")
+        assert handler is not None
+        actor = identity.actor_for(ctx.session, handler)
+        task_id = ctx.session.scalars(select(Task.id).where(Task.element_id == "call", Task.state == "open")).first()
+    with deployment.platform.transaction(actor) as ctx:
+        tasks.complete(ctx, str(task_id), {"note": "一百二十元"})
+    phone = as_person("administrator on a phone", mobile=True)
+    phone.go("/admin/incidents")
+    phone.log_in("yanshan.admin")
+    phone.go("/admin/incidents")
+    phone.sees(case_no)
+    phone.press("更正数据并重试")
+    phone.page.get_by_role("dialog").get_by_text("fee", exact=True).wait_for()
+    phone.page.get_by_role("dialog").get_by_role("button", name="更正", exact=True).first.click()
+    phone.finds_page_clean("correction")
+
+
+def test_the_administrator_corrects_the_fee_and_the_case_goes_on(
+    deployment: Deployment, as_person: Callable[..., Person], case_no: str
+) -> None:
+    admin = as_person("administrator")
+    admin.go("/admin/incidents")
+    admin.log_in("yanshan.admin")
+    admin.go("/admin/incidents")
+    admin.sees(case_no)
+    admin.finds_page_clean("incidents")
+    admin.press("更正数据并重试")
+    dialog = admin.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("一****")
+    admin.sees_not("一百二十元", "测试人")
+    dialog.get_by_role("button", name="更正", exact=True).first.click()
+    dialog.get_by_label("fee 的新值").fill("很多")
+    dialog.get_by_label("fee 的类型").click()
+    admin.page.get_by_title("数字", exact=True).click()
+    dialog.get_by_role("button", name="更正并重试").click()
+    expect(dialog).to_contain_text("请填写数字")
+    expect(dialog).to_contain_text("请填写更正理由")
+    admin.finds_page_clean("correction-refused")
+    dialog.get_by_label("fee 的新值").fill("120")
+    dialog.get_by_label("更正理由（必填）").fill("金额录入成了文字")
+    admin.finds_page_clean("correction-filled")
+    dialog.get_by_role("button", name="更正并重试").click()
+    admin.page.get_by_text("已更正并重试").wait_for()
+    with deployment.platform.transaction(SYSTEM) as ctx:
+        assert ctx.session.scalars(select(IncidentRow).where(IncidentRow.resolved_at.is_(None))).all() == []
+        assert ctx.session.scalars(select(Task.element_id).where(Task.element_id == "large")).all() == ["large"]
