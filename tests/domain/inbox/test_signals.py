@@ -9,6 +9,7 @@ from domain.audit import service as audit
 from domain.audit.models import AuditEvent
 from domain.cases import service as cases
 from domain.cases.signals import MOST_HOPS
+from domain.definitions import service as definitions
 from scheduler import jobs
 from tests.support.models import (
     MAIN_SITE,
@@ -183,3 +184,19 @@ def test_signals_that_answer_each_other_for_ever_stop_as_an_incident(world: Worl
     with world.platform.transaction(SYSTEM) as ctx:
         cases.retry_incident(ctx, incident.id)
     assert world.incidents() == []
+
+
+def test_a_pool_that_a_signal_starts_is_told_that_none_will(world: World) -> None:
+    partner = (
+        node("startEvent", "asked", message("REQUEST"))
+        + node("startEvent", "alarmed", signal("FOUND"))
+        + user("work", role="HANDLER")
+        + node("endEvent", "over")
+        + chain("asked", "work", "over")
+        + chain("alarmed", "work")
+    )
+    main = ask() + node("endEvent", "done", ext='<lianban:result code="0"/>') + chain("start", "ask", "done")
+    with world.platform.transaction(SYSTEM) as ctx:
+        checked = definitions.check(ctx, pools(main, partner))
+    assert checked.deployable
+    assert ("signalStartUnused", "P_partner") in [(each["rule"], each["elementId"]) for each in checked.findings]
