@@ -1,7 +1,8 @@
 """Models written for another engine: what runs there is accepted though it is unusual, what is refused there is refused here.
 
 Camunda 7, Flowable and Activiti deploy and run nodes that no path leads to and compensation events connected to nothing.
-They refuse signals without a name or with the same name and one signal caught twice at one place.
+They refuse signals without a name or with the same name, one signal caught twice at one place, event sub-processes of which one catches
+all escalations and another a certain one, and escalation boundary events on what cannot escalate.
 What can be put right in the file the importer does (`engine.importing.shapes`).
 """
 
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from engine.source.names import LIANBAN, ZEEBE, bpmn, local
+from engine.source.names import LIANBAN, SCOPES, ZEEBE, bpmn, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 ENGINES = ("camunda", "flowable", "activiti", "operaton")
 RUNS_THERE = frozenset({"unreachable", "compensationUnconnected"})
 """Rules that are errors in our dialect and in plain BPMN, and warnings in a model that another engine runs."""
+
+ESCALATING = SCOPES | {"callActivity", "userTask"}
 
 
 def is_foreign(written: _Element) -> bool:
@@ -45,19 +48,27 @@ def _speaks(text: str) -> bool:
 
 def check(tree: Tree, findings: Findings) -> None:
     """What these engines refuse beside the rules for all models."""
-    signals = list(tree.root.iterchildren(bpmn("signal")))
-    for element in signals:
-        if not (element.get("name") or "").strip():
-            findings.error("signalNameMissing", element)
-    names = Counter(element.get("name") for element in signals if element.get("name"))
-    for element in signals:
-        if names[element.get("name")] > 1:
-            findings.error("signalTwice", element, name=element.get("name") or "")
+    _declared(tree, findings)
     for _, _, inside in tree.scopes():
         _signals(tree, [n for n in inside if n.type == "startEvent"], findings)
         _signals(tree, tree.handler_starts(inside), findings)
+        _escalations(tree, tree.handler_starts(inside), findings)
         for node in inside:
             _signals(tree, tree.boundaries.get(node.id, ()), findings)
+            for boundary in tree.boundaries.get(node.id, ()):
+                if boundary.has("escalation") and node.type not in ESCALATING:
+                    findings.error("escalationHost", tree.elements[boundary.id])
+
+
+def _declared(tree: Tree, findings: Findings) -> None:
+    signals = list(tree.root.iterchildren(bpmn("signal")))
+    names = Counter(element.get("name") for element in signals)
+    for element in signals:
+        name = (element.get("name") or "").strip()
+        if not name:
+            findings.error("signalNameMissing", element)
+        elif names[element.get("name")] > 1:
+            findings.error("signalTwice", element, name=name)
     for element in tree.root.iterchildren(bpmn("signal"), bpmn("escalation")):
         if not element.get("id"):
             findings.error("missingId", element, tag=local(element.tag))
@@ -70,3 +81,12 @@ def _signals(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:
             if name in seen:
                 findings.error("duplicateCatcher", tree.elements[node.id], what=f"signal {name}")
             seen.add(name)
+
+
+def _escalations(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:
+    """One event sub-process that catches all escalations leaves none for others."""
+    found = [(node, t.code) for node in catchers for t in node.triggers if t.kind == "escalation"]
+    if {code is None for _, code in found} == {True, False}:
+        for node, code in found:
+            if code is not None:
+                findings.error("duplicateCatcher", tree.elements[node.id], what=f"escalation {code}")

@@ -168,6 +168,12 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "只留一个。",
         "Keep one.",
     ),
+    "escalationHost": (
+        "升级边界事件附着的活动不会升级。",
+        "The activity under this escalation boundary event cannot escalate.",
+        "附着到子流程、调用活动或人工任务上。",
+        "Attach it to a sub-process, a call activity or a user task.",
+    ),
     "terminateScope": (
         "终止事件的范围“{scope}”无效。",
         "A terminate event cannot reach {scope}.",

@@ -63,14 +63,25 @@ STARTS = "".join(
     f'<startEvent id="{s}"><signalEventDefinition signalRef="go"/></startEvent><sequenceFlow sourceRef="{s}" targetRef="a"/>'
     for s in ("s1", "s2")
 )
+BY_CODE = '<escalation id="known" escalationCode="known"/>'
+
+
+def escalated(name: str, ref: str) -> str:
+    caught = f'<startEvent id="{name}_s" isInterrupting="false"><escalationEventDefinition {ref}/></startEvent>'
+    return f'<subProcess id="{name}" triggeredByEvent="true">{caught}<sequenceFlow sourceRef="{name}_s" targetRef="{name}_e"/><endEvent id="{name}_e"/></subProcess>'
+
+
+SERVED = LINE.replace('<userTask id="a"/>', '<serviceTask id="a" camunda:expression="${true}"/>')
 REFUSED = [
+    ("duplicateCatcher", LINE + escalated("h1", 'escalationRef="known"') + escalated("h2", ""), BY_CODE),
+    ("escalationHost", SERVED + '<boundaryEvent id="b" attachedToRef="a"><escalationEventDefinition escalationRef="known"/></boundaryEvent>', BY_CODE),
     ("signalNameMissing", LINE, '<signal id="go"/>'),
     ("signalTwice", LINE, GO + '<signal id="other" name="go"/>'),
     ("missingId", LINE, '<signal name="go"/>'),
     ("missingId", LINE, '<escalation escalationCode="e"/>'),
     ("duplicateCatcher", LINE + handler("h1", "go") + handler("h2", "go"), GO),
     ("duplicateCatcher", STARTS + '<userTask id="a"/>', GO),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("rule", "body", "declared"), REFUSED)

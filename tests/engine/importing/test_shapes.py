@@ -93,7 +93,7 @@ def test_an_event_based_gateway_with_one_event_is_passed_through(feel_kernel: Fe
     product.start("p", {})
     assert product.message("M")
     assert product.tasks() == ["t"]
-    assert "eventGatewayAlone" in refused(feel_kernel, file(PLAIN, nodes, "s>g g>c c>t t>e", message))
+    assert "eventGatewayFlows" in refused(feel_kernel, file(PLAIN, nodes, "s>g g>c c>t t>e", message))
     task = f'{START}<eventBasedGateway id="g"/><manualTask id="t"/>{END}'
     assert "eventGatewayTarget" in refused(feel_kernel, file(CAMUNDA, task, "s>g g>t t>e"))
 
