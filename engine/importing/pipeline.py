@@ -12,7 +12,7 @@ from engine.errors import DefinitionRefused
 from engine.importing import layout, listeners, people, repairs, shapes, structure, timing, work
 from engine.importing.expressions import foreign, has_expression
 from engine.importing.report import Change, Kind, Report
-from engine.importing.vendors import Part, dialect_of, written_by_hand
+from engine.importing.vendors import Part, dialect_of
 from engine.source.names import FLOW_NODES, GLOBAL_TASKS, bpmn, local
 from engine.source.read import read
 
@@ -68,9 +68,8 @@ def _convert(root: _Element, report: Report, *, dialect: str, vendor: bool) -> N
     running = [p for p in root.iter(bpmn("process")) if repairs.executable(p, root, vendor=vendor)]
     if not running:
         return
-    loose = vendor or written_by_hand(root)
     repairs.repair(root, report, vendor=vendor)
-    if loose:
+    if vendor:
         shapes.put_right(root, report, dialect=dialect)
     structure.codes(root, report, dialect=dialect)
     structure.signal_scope(root, report)

@@ -51,12 +51,6 @@ def dialect_of(root: _Element) -> str:
     return made_by or ("juel" if _speaks_juel(root) else "plain")
 
 
-def written_by_hand(root: _Element) -> bool:
-    """Whether no sequence flow has an id: no modeller writes so, people who write for an engine do."""
-    flows = list(root.iter(bpmn("sequenceFlow")))
-    return bool(flows) and all(flow.get("id") is None for flow in flows)
-
-
 def _used(root: _Element, name: str) -> bool:
     marks = tuple("{" + uri + "}" for uri, dialect in DIALECTS.items() if dialect == name)
     return any(str(e.tag).startswith(marks) or any(str(a).startswith(marks) for a in e.attrib) for e in root.iter("*"))

@@ -2,7 +2,8 @@
 
 Camunda 7, Flowable and Activiti deploy and run nodes that no path leads to and compensation events connected to nothing.
 They refuse signals without a name or with the same name, one signal caught twice at one place, event sub-processes of which one catches
-all escalations and another a certain one, and escalation boundary events on what cannot escalate.
+all escalations and another a certain one, escalation boundary events on what cannot escalate,
+exclusive gateways without way out, with a condition on the only one or on the default flow.
 What can be put right in the file the importer does (`engine.importing.shapes`).
 """
 
@@ -58,6 +59,8 @@ def check(tree: Tree, findings: Findings) -> None:
             for boundary in tree.boundaries.get(node.id, ()):
                 if boundary.has("escalation") and node.type not in ESCALATING:
                     findings.error("escalationHost", tree.elements[boundary.id])
+            if node.type == "exclusiveGateway":
+                _exclusive(tree, node, findings)
 
 
 def _declared(tree: Tree, findings: Findings) -> None:
@@ -72,6 +75,16 @@ def _declared(tree: Tree, findings: Findings) -> None:
     for element in tree.root.iterchildren(bpmn("signal"), bpmn("escalation")):
         if not element.get("id"):
             findings.error("missingId", element, tag=local(element.tag))
+
+
+def _exclusive(tree: Tree, node: Node, findings: Findings) -> None:
+    out = [flow for flow, _ in tree.out.get(node.id, ())]
+    if not out:
+        findings.error("exclusiveWithoutFlow", tree.elements[node.id])
+    if len(out) == 1 and out[0].condition is not None:
+        findings.error("onlyFlowWithCondition", tree.elements[node.id])
+    if any(flow.id == node.default and flow.condition is not None for flow in out):
+        findings.error("defaultWithCondition", tree.elements[node.id])
 
 
 def _signals(tree: Tree, catchers: Iterable[Node], findings: Findings) -> None:

@@ -187,6 +187,18 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "重新选择默认流。",
         "Choose the default flow again.",
     ),
+    "exclusiveWithoutFlow": (
+        "排他网关没有流出的流，原引擎不能部署。",
+        "No flow leaves the exclusive gateway; the engine it comes from refuses it.",
+        "连到后续节点，或删除网关。",
+        "Connect it to what follows or remove it.",
+    ),
+    "onlyFlowWithCondition": (
+        "排他网关唯一的流上有条件，原引擎不能部署。",
+        "The only flow of the exclusive gateway has a condition; the engine it comes from refuses it.",
+        "删除条件，或增加另一条流。",
+        "Remove the condition or add another flow.",
+    ),
     "defaultWithCondition": (
         "默认流上有条件，条件不起作用。",
         "The default flow has a condition, which is ignored.",
