@@ -176,13 +176,23 @@ def test_instances_throw_what_the_behaviour_says(
     assert d.tasks() == ["after", *["x"] * thrown]
 
 
-def test_the_first_instance_interrupts_the_others(drive: Drive) -> None:
-    escalation = '<bpmn:escalationEventDefinition id="sd" escalationRef="x_up"/>'
-    d = drive(
-        with_boundary(several("One", sequential=False, oneBehaviorEventRef="sd"), escalation, interrupting=True)
-    ).start()
-    assert d.complete("a", 1).tasks() == ["x"]
-    assert d.last.active_elements == ("x",)
+@pytest.mark.parametrize("definition", [NAMED, '<bpmn:escalationEventDefinition id="sd" escalationRef="x_up"/>'])
+@pytest.mark.parametrize(
+    ("behavior", "attribute", "times"), [("One", "oneBehaviorEventRef", 1), ("None", "noneBehaviorEventRef", 3)]
+)
+def test_what_an_activity_throws_about_itself_does_not_end_it(
+    drive: Drive, definition: str, behavior: str, attribute: str, times: int
+) -> None:
+    characteristics = several(behavior, sequential=True, **{attribute: "sd"})
+    d = drive(with_boundary(characteristics, definition, interrupting=True)).start()
+    assert d.complete("a").tasks() == ["a", "x"]
+    assert d.complete("a").complete("a").tasks() == ["after", *["x"] * times]
+
+
+def test_what_others_throw_does_end_it(drive: Drive) -> None:
+    d = drive(with_boundary(several("None", noneBehaviorEventRef="sd"), interrupting=True)).start()
+    assert d.signal("s")
+    assert d.tasks() == ["x"]
 
 
 def test_a_complex_behaviour_throws_what_its_conditions_say(drive: Drive) -> None:

@@ -20,9 +20,14 @@ def _nothing() -> None:
 
 
 def at_boundary(host: Token, spec: NodeSpec, payload: Mapping[str, Any], again: Callable[[], None] = _nothing) -> None:
-    """A boundary event of ``host`` fired: the flow goes on from the event, beside or instead of the host."""
+    """A boundary event of ``host`` fired: the flow goes on from the event, beside or instead of the host.
+
+    What a multi-instance activity throws because an instance completed (BPMN 2.0.2, 10.3.8: behaviours None and One) is caught
+    on its border and does not end it, except as an error: the other instances would have nothing to tell.
+    """
     scope = host.parent
-    if spec.node.interrupting:
+    own = "own" in host.internal_data and not spec.node.has("error")
+    if spec.node.interrupting and not own:
         host.cancel()
     else:
         again()

@@ -179,13 +179,24 @@ def shared(token: Token, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in own}
 
 
+def _tell(body: Token, place: int) -> None:
+    """Throw an event of the behaviour. That an instance completed (None, One) is no reason to end the activity; see ``at_boundary``."""
+    multi = characteristics(body)
+    if multi.behavior in {"None", "One"}:
+        body.internal_data["own"] = 1
+    try:
+        throw(body, multi.throws[place][1], {})
+    finally:
+        body.internal_data.pop("own", None)
+
+
 def instance_ended(token: Token) -> None:
     """One instance less; go on with the next, or end the body."""
     instance = token.workflow
     body = token.parent
     state = body.internal_data["mi"]
     while throws := token.internal_data.get("throws"):
-        throw(body, characteristics(body).throws[throws[0]][1], {})
+        _tell(body, throws[0])
         if token.gone:
             return
         throws.pop(0)
