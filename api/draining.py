@@ -65,9 +65,12 @@ class Draining:
         return answer
 
     def _collected(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """A body in chunks, whose length nobody has said: collect it, so that the limits on lengths hold for it as well."""
+        """A body in chunks, whose length nobody has said: collect it, so that the limits on lengths hold for it as well.
+
+        A slow one is waited for like any other body; one that is cut at ``most`` is beyond every limit and refused for it.
+        """
         with SpooledTemporaryFile(max_size=CHUNK) as body:
-            for chunk in self._chunks(environ["wsgi.input"], self.most):
+            for chunk in _chunks(environ["wsgi.input"], self.most):
                 body.write(chunk)
             length = body.tell()
             body.seek(0)
@@ -76,20 +79,22 @@ class Draining:
             return list(self.application(environ, start_response))
 
     def _drain(self, body: Any, left: int) -> None:
-        for _ in self._chunks(body, min(self.most, left)):
-            pass
-
-    def _chunks(self, body: Any, left: int) -> Iterator[bytes]:
         end = self.now() + self.seconds
-        while left > 0 and self.now() < end:
-            try:
-                chunk = body.read(min(CHUNK, left))
-            except OSError:
-                return  # the caller has gone: nobody waits for the answer
-            if not chunk:
+        for _ in _chunks(body, min(self.most, left)):
+            if self.now() >= end:
                 return
-            left -= len(chunk)
-            yield chunk
+
+
+def _chunks(body: Any, left: int) -> Iterator[bytes]:
+    while left > 0:
+        try:
+            chunk = body.read(min(CHUNK, left))
+        except OSError:
+            return  # the caller has gone: nobody waits for the answer
+        if not chunk:
+            return
+        left -= len(chunk)
+        yield chunk
 
 
 def _length(environ: dict[str, Any]) -> int | None:

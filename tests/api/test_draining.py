@@ -37,7 +37,7 @@ def test_a_slow_caller_is_cut_off() -> None:
     body = io.BytesIO(b"x" * 100 * CHUNK)
     drained = Draining(careless, most=100 * CHUNK, seconds=10.0, now=lambda: next(clock))
     drained(asked(body, CONTENT_LENGTH=str(100 * CHUNK)), nobody)
-    assert len(body.read()) == 99 * CHUNK
+    assert len(body.read()) == 98 * CHUNK
 
 
 def test_a_body_in_chunks_gets_its_length() -> None:
@@ -49,6 +49,20 @@ def test_a_body_in_chunks_gets_its_length() -> None:
 
     Draining(curious, most=CHUNK)(asked(io.BytesIO(b"abc"), HTTP_TRANSFER_ENCODING="chunked"), nobody)
     assert seen == [("3", b"abc")]
+
+
+def test_a_slow_body_in_chunks_is_never_cut_short() -> None:
+    seen: list[int] = []
+
+    def curious(environ: dict[str, Any], _start: Callable[..., Any]) -> Iterable[bytes]:
+        seen.append(len(environ["wsgi.input"].read()))
+        return []
+
+    clock = count(step=60)
+    body = io.BytesIO(b"x" * 3 * CHUNK)
+    slow = Draining(curious, most=9 * CHUNK, seconds=10.0, now=lambda: next(clock))
+    slow(asked(body, HTTP_TRANSFER_ENCODING="chunked"), nobody)
+    assert seen == [3 * CHUNK]
 
 
 def test_a_caller_that_has_gone_is_no_failure() -> None:
