@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 from py_mini_racer import JSEvalException, JSFunction, JSOOMException, JSTimeoutException, MiniRacer
 
+from forms import isolate as v8
 from forms.errors import (
     FieldError,
     FormBroken,
@@ -31,6 +32,7 @@ from forms.errors import (
 )
 
 BUNDLE = Path(__file__).parent / "bundle" / "kernel.js"
+ENTRY = "lianbanKernel.call"
 DEFAULT_TIME_LIMIT_MS = 2000
 """A cold isolate on a busy machine needs several hundred for a large form; a loop is still stopped."""
 DEFAULT_MEMORY_LIMIT_MB = 64
@@ -180,7 +182,6 @@ class Kernel:
         self._limits = dict(limits or {})
         self._lock = threading.Lock()
         self._isolate: MiniRacer | None = None
-        self._entry: JSFunction | None = None
         self._pid: int | None = None
         self._digest: str | None = None
         self._ending: weakref.finalize[[MiniRacer, int], Kernel] | None = None
@@ -264,7 +265,7 @@ class Kernel:
         except FileNotFoundError:
             raise KernelNotBuilt(str(self._bundle)) from None
 
-    def _start(self) -> JSFunction:
+    def _start(self) -> MiniRacer:
         made: list[MiniRacer | BaseException] = []
 
         def make() -> None:
@@ -283,31 +284,30 @@ class Kernel:
             raise KernelFailed("The V8 isolate could not be started.") from isolate
         isolate.set_hard_memory_limit(self._memory_limit)
         isolate.eval(source)
-        entry = isolate.eval("lianbanKernel.call")
-        if not isinstance(entry, JSFunction):
+        if not isinstance(isolate.eval(ENTRY), JSFunction):
             raise KernelFailed("The kernel bundle has no entry point: run `make build`.")
         if self._limits:
-            answer = orjson.loads(str(entry("configure", orjson.dumps({"limits": self._limits}).decode())))
+            limits = orjson.dumps({"limits": self._limits}).decode()
+            answer = orjson.loads(v8.call(isolate, ENTRY, "configure", limits, seconds=self._time_limit))
             if "failed" in answer:
                 raise KernelFailed(answer["failed"]["message"])
-        self._isolate, self._entry, self._pid = isolate, entry, os.getpid()
+        self._isolate, self._pid = isolate, os.getpid()
         # At exit too, and before the interpreter stops the isolate's daemon thread: its __del__ would wait for ever.
         self._ending = weakref.finalize(self, _close, isolate, self._pid)
-        return entry
+        return isolate
 
     def _drop(self) -> None:
-        self._isolate, self._entry = None, None
+        self._isolate = None
         if self._ending is not None:
             self._ending()
             self._ending = None
 
-    def _run(self, operation: str, text: str) -> Any:
+    def _run(self, operation: str, text: str) -> str:
         for last in (False, True):
-            # Not `or`: a JavaScript function without properties of its own has length 0.
-            entry = self._start() if self._entry is None else self._entry
+            isolate = self._start() if self._isolate is None else self._isolate
             before = time.process_time()
             try:
-                return entry(operation, text, timeout_sec=self._time_limit)
+                return v8.call(isolate, ENTRY, operation, text, seconds=self._time_limit)
             except JSTimeoutException:
                 # The limit is by the wall clock. On a machine so busy that this process hardly ran, once more.
                 if last or time.process_time() - before > self._time_limit / 2:
@@ -336,7 +336,11 @@ class Kernel:
                 if reached:
                     raise KernelLimitReached("memory") from None
                 raise KernelFailed(f"The kernel failed in {operation}.") from None
-        answer = orjson.loads(str(raw))
+            except BaseException:
+                # Interrupted: its answer is still to come, and would be taken for the next call's.
+                self._drop()
+                raise
+        answer = orjson.loads(raw)
         if "failed" in answer:
             failed = answer["failed"]
             if failed["code"] == "form_broken":

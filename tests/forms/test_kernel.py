@@ -1,5 +1,6 @@
 """The kernel's Python side: limits, values in and out, start and end."""
 
+import queue
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -191,3 +192,17 @@ def test_texts_of_any_shape_are_read_or_refused_in_time(source: str, kernel: Ker
 def test_a_limit_that_is_none_is_refused() -> None:
     with pytest.raises(KernelFailed, match="step"):
         Kernel(limits={"step": 1}).parse([Expression("a")])
+
+
+def test_an_interrupted_call_never_answers_the_next(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = queue.Queue.get
+
+    def interrupted(*_: object, **__: object) -> object:
+        monkeypatch.setattr(queue.Queue, "get", taken)
+        raise KeyboardInterrupt
+
+    assert kernel.evaluate([Expression("1")], {"now": NOW})[0].value == 1
+    monkeypatch.setattr(queue.Queue, "get", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        kernel.evaluate([Expression("2")], {"now": NOW})
+    assert kernel.evaluate([Expression("3")], {"now": NOW})[0].value == 3
