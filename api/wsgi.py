@@ -5,5 +5,8 @@ from __future__ import annotations
 from api.app import create_app
 from bootstrap.container import Platform
 from bootstrap.settings import Settings
+from bootstrap.waking import Waker
 
-app = create_app(Platform.open(Settings.from_environment()))
+platform = Platform.open(Settings.from_environment())
+Waker(platform).start()
+app = create_app(platform)

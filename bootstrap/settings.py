@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bootstrap.errors import BadSetting
+from domain.outbox.work import QUEUES
 
 T = TypeVar("T")
 PREFIX = "LIANBAN_"
@@ -33,6 +34,8 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 4
     job_concurrency: int = 4
+    service_concurrency: int = 8
+    queues: tuple[str, ...] = QUEUES
     training: bool = False
     demo: bool = False
     deployment_name: str = "联办"
@@ -198,6 +201,16 @@ def _choice(*words: str) -> Callable[[str], str]:
     return parse
 
 
+def _some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        chosen = [word.strip().lower() for word in text.split(",") if word.strip()]
+        if not chosen or not set(chosen) <= set(words):
+            raise ValueError(f"some of {', '.join(words)} expected, with commas between")
+        return tuple(word for word in words if word in chosen)
+
+    return parse
+
+
 def _database_url(text: str) -> str:
     if not text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
         raise ValueError("an address like postgresql://user:password@host:5432/name expected")
@@ -229,6 +242,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "web_workers": _number(1, 256),
     "web_threads": _number(1, 64),
     "job_concurrency": _number(1, 64),
+    "service_concurrency": _number(1, 256),
+    "queues": _some_of(*QUEUES),
     "training": _flag,
     "demo": _flag,
     "deployment_name": str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -76,6 +76,11 @@ def run(platform: Platform, work_id: int) -> bool:
     except Exception as error:  # noqa: BLE001 -- a poison job must stop nothing else; it is logged and counted
         _fail(platform, work_id, error)
     return False
+
+
+def run_batch(platform: Platform, ids: Sequence[int]) -> int:
+    """Do several pieces of work, each by itself. Returns how many were done now."""
+    return sum(run(platform, work_id) for work_id in ids)
 
 
 def run_due(platform: Platform) -> int:

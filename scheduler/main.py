@@ -1,11 +1,12 @@
-"""The scheduler process: ticks promote due work, a worker does it. Any number of nodes may run it on one database."""
+"""The background process: ticks promote due work, workers do it. Any number of nodes may run it on one database."""
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -13,67 +14,85 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bootstrap.container import Platform
 from bootstrap.settings import Settings
-from domain.outbox.work import DUE_NOW
+from bootstrap.waking import Waker
 from scheduler import housekeeping, promote
-from scheduler.worker import Worker
+from scheduler.worker import Worker, threads_of
 
 log = structlog.get_logger(__name__)
 TICK_SECONDS: Final = 0.25
-SWEEP_SECONDS: Final = 5
+SWEEP_SECONDS: Final = 3
 HOUSEKEEPING_SECONDS: Final = 3600
+SPARE_CONNECTIONS: Final = 4
+"""Of the process beside one for each of the workers' threads: ticks, waking, sweeping, housekeeping."""
 
 
-def run(platform: Platform | None = None, stop: threading.Event | None = None) -> None:
-    """Run until ``stop`` is set; as a program of its own until SIGINT or SIGTERM."""
+def run(
+    platform: Platform | None = None,
+    stop: threading.Event | None = None,
+    *,
+    queues: Sequence[str] | None = None,
+    ticks: bool = True,
+) -> None:
+    """Run until ``stop`` is set; as a program of its own until SIGINT or SIGTERM.
+
+    ``queues``: those of the settings unless given. Without ``ticks`` the process only does work that others promote (a worker).
+    """
     ending = stop or threading.Event()
     if platform is not None:
-        _run(platform, ending)
+        _run(platform, ending, queues, ticks=ticks)
         return
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: ending.set())
-    opened = Platform.open(Settings.from_environment())
+    opened = Platform.open(_with_connections(Settings.from_environment(), queues))
     try:
-        _run(opened, ending)
+        _run(opened, ending, queues, ticks=ticks)
     finally:
         opened.close()
 
 
-def _run(platform: Platform, ending: threading.Event) -> None:
-    wake = threading.Event()
+def _with_connections(settings: Settings, queues: Sequence[str] | None) -> Settings:
+    """Enough database connections for all threads: they are made when needed, and one too few would fail a job."""
+    chosen = settings if queues is None else dataclasses.replace(settings, queues=tuple(queues))
+    needed = sum(threads_of(chosen).values()) + SPARE_CONNECTIONS
+    overflow = max(settings.pool_overflow, needed - settings.pool_size)
+    return dataclasses.replace(chosen, pool_overflow=overflow)
 
-    def nudge(info: dict[str, Any]) -> None:
-        if info.get(DUE_NOW):
-            wake.set()
 
-    platform.after_commit.append(nudge)
-    ticks = BackgroundScheduler(
+def _run(platform: Platform, ending: threading.Event, queues: Sequence[str] | None, *, ticks: bool) -> None:
+    chosen = platform.settings if queues is None else dataclasses.replace(platform.settings, queues=tuple(queues))
+    threads = threads_of(chosen)
+    waker = Waker(platform)
+    worker = Worker(platform, threads=threads)
+    clockwork = _clockwork(platform) if ticks else None
+    waker.start()
+    worker.start()
+    if clockwork is not None:
+        clockwork.start()
+    log.info("scheduler.started", ticks=ticks, threads=threads)
+    try:
+        ending.wait()
+    finally:
+        if clockwork is not None:
+            clockwork.shutdown(wait=False)
+        worker.stop()
+        waker.stop()
+        log.info("scheduler.stopped")
+
+
+def _clockwork(platform: Platform) -> BackgroundScheduler:
+    duties: dict[str, tuple[float, Callable[[], object]]] = {
+        "promote": (TICK_SECONDS, lambda: promote.promote(platform)),
+        "sweep": (SWEEP_SECONDS, lambda: promote.sweep(platform)),
+        "housekeeping": (HOUSEKEEPING_SECONDS, lambda: housekeeping.run(platform)),
+    }
+    clockwork = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(2)},
+        executors={"default": ThreadPoolExecutor(len(duties))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    ticks.add_job(wake.set, "interval", seconds=TICK_SECONDS, id="tick")
-    ticks.add_job(_calmly("sweep", lambda: promote.sweep(platform)), "interval", seconds=SWEEP_SECONDS, id="sweep")
-    ticks.add_job(
-        _calmly("housekeeping", lambda: housekeeping.run(platform)),
-        "interval",
-        seconds=HOUSEKEEPING_SECONDS,
-        id="house",
-    )
-    worker = Worker(platform, concurrency=platform.settings.job_concurrency)
-    worker.start()
-    ticks.start()
-    log.info("scheduler.started", tick_seconds=TICK_SECONDS)
-    step = _calmly("promote", lambda: promote.promote(platform))
-    try:
-        while not ending.is_set():
-            if wake.wait(TICK_SECONDS * 4):
-                wake.clear()
-                step()
-    finally:
-        ticks.shutdown(wait=False)
-        worker.stop()
-        platform.after_commit.remove(nudge)
-        log.info("scheduler.stopped")
+    for name, (seconds, duty) in duties.items():
+        clockwork.add_job(_calmly(name, duty), "interval", seconds=seconds, id=name)
+    return clockwork
 
 
 def _calmly(name: str, call: Callable[[], object]) -> Callable[[], None]:

@@ -1,32 +1,44 @@
-"""The queue's worker in a thread of its own, kept alive: one that stops is started again."""
+"""The queue's workers in a thread of their own, one per queue, kept alive: when one stops all are started again."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import procrastinate
 import structlog
 
 from bootstrap.container import Platform
+from bootstrap.settings import Settings
+from domain.outbox.promotion import TASK, queue_name
+from domain.outbox.work import BATCH, NOTICE, SERVICE
 from scheduler import jobs
-from scheduler.promote import DEAD_SECONDS, HEARTBEAT_SECONDS, QUEUE, TASK
+from scheduler.promote import DEAD_SECONDS, HEARTBEAT_SECONDS
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 1.0
-"""How often the worker looks without having been notified."""
+"""How often a worker looks without having been notified."""
 GRACE_SECONDS: Final = 15
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
 
 
-class Worker:
-    """Runs the queue's jobs with ``concurrency`` threads until ``stop``; reconnects by itself."""
+def threads_of(settings: Settings) -> dict[str, int]:
+    """Threads of each queue that this process serves."""
+    slow = settings.service_concurrency
+    special = {SERVICE: slow, NOTICE: slow, BATCH: 1}
+    return {queue: special.get(queue, settings.job_concurrency) for queue in settings.queues}
 
-    def __init__(self, platform: Platform, *, concurrency: int) -> None:
+
+class Worker:
+    """Runs the jobs of some queues, each with threads of its own, until ``stop``; reconnects by itself."""
+
+    def __init__(self, platform: Platform, *, threads: Mapping[str, int]) -> None:
         self._platform = platform
-        self._concurrency = concurrency
+        self._threads = threads
         self._ending = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
@@ -56,20 +68,10 @@ class Worker:
 
     async def _run(self) -> None:
         app = make_app(self._platform)
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(sum(self._threads.values()) + 1, thread_name_prefix="job"))
         async with app.open_async():
-            self._loop = asyncio.get_running_loop()
-            self._running = asyncio.ensure_future(
-                app.run_worker_async(
-                    queues=[QUEUE],
-                    concurrency=self._concurrency,
-                    install_signal_handlers=False,
-                    fetch_job_polling_interval=POLL_SECONDS,
-                    shutdown_graceful_timeout=GRACE_SECONDS,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=DEAD_SECONDS,
-                    delete_jobs="always",
-                )
-            )
+            self._running = asyncio.ensure_future(self._serve_all(app))
             if self._ending.is_set():
                 self._running.cancel()
             try:
@@ -77,6 +79,34 @@ class Worker:
             except asyncio.CancelledError:
                 if not self._ending.is_set():
                     raise
+
+    async def _serve_all(self, app: procrastinate.App) -> None:
+        """A worker per queue. The first that ends, for whatever reason, ends the others: then all start anew together."""
+        workers = [asyncio.ensure_future(_serve(app, queue, count)) for queue, count in self._threads.items()]
+        try:
+            await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            results = await asyncio.gather(*workers, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+def _serve(app: procrastinate.App, queue: str, count: int) -> asyncio.Future[None]:
+    running = app.run_worker_async(
+        queues=[queue_name(queue)],
+        name=queue,
+        concurrency=count,
+        install_signal_handlers=False,
+        fetch_job_polling_interval=POLL_SECONDS,
+        shutdown_graceful_timeout=GRACE_SECONDS,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=DEAD_SECONDS,
+        delete_jobs="always",
+    )
+    return asyncio.ensure_future(running)
 
 
 def make_app(platform: Platform) -> procrastinate.App:
@@ -87,8 +117,8 @@ def make_app(platform: Platform) -> procrastinate.App:
     )
     app = procrastinate.App(connector=connector)
 
-    @app.task(name=TASK, queue=QUEUE, pass_context=False)
-    def work(work_id: int) -> None:
-        jobs.run(platform, work_id)
+    @app.task(name=TASK, pass_context=False)
+    def work(ids: list[int]) -> None:
+        jobs.run_batch(platform, ids)
 
     return app

@@ -72,7 +72,6 @@ def _ladder(
             case_id=leg.case_id,
             leg_id=leg.id,
             data={"kind": step.kind, "level": step.level, "policy": policy},
-            queue="deadline",
         )
         for step in steps.plan(ctx, values, due_at, leg.site.region_code)
     ]

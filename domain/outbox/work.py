@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, insert, update
 
@@ -15,6 +15,14 @@ from domain.outbox.models import Work
 WORK: Table = Work.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
 OPEN = ("pending", "promoted", "held")
 """States of work that is still to be done; ``held`` waits for a suspended leg to go on."""
+TIMER: Final = "timer"
+MESSAGE: Final = "message"
+SERVICE: Final = "service"
+NOTICE: Final = "notice"
+BATCH: Final = "batch"
+QUEUES: Final = (TIMER, MESSAGE, SERVICE, NOTICE, BATCH)
+"""Queues by kind of duty: each has threads of its own, so that a slow one (calls of other machines, notices, batches) never
+delays a timer or a message between sites."""
 DUE_NOW = "work.due_now"
 """Key in ``session.info``: this transaction made work that is due at once, so the promoter should wake."""
 
@@ -29,7 +37,7 @@ class NewWork:
     case_id: int | None = None
     leg_id: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
-    queue: str = "timer"
+    queue: str = TIMER
 
 
 def add(ctx: Context, items: Sequence[NewWork]) -> None:

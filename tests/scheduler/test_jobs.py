@@ -82,7 +82,7 @@ def test_promotion_hands_each_row_to_the_queue_once(world: World) -> None:
     with world.platform.transaction(SYSTEM) as ctx:
         rows = ctx.session.execute(text("select task_name, args from procrastinate_jobs")).all()
         assert [(row.task_name, row.args) for row in rows] == [
-            ("lianban.work", {"work_id": world.work("test.good")[0].id})
+            ("lianban.work", {"ids": [world.work("test.good")[0].id]})
         ]
         ctx.session.execute(text("delete from procrastinate_jobs"))
     assert promote.sweep(world.platform, age_seconds=0) == 1
