@@ -7,10 +7,12 @@ from domain.certificates import handlers as certificates
 from domain.context import Handlers
 from domain.deadlines import clocks
 from domain.documents import service as documents
+from domain.jobs import calling
 from domain.materials import service as materials
 from domain.materials import supplements
 from domain.notifications import listeners
 from domain.notifications import service as notifications
+from domain.outbox.calls import CALL
 from domain.registrations import service as registrations
 
 
@@ -31,7 +33,9 @@ def make_handlers() -> Handlers:
             "document": documents.effect,
             "supplement": supplements.effect,
         },
+        calls={},
         jobs={
+            CALL: calling.call,
             "certificate.expire": certificates.expire,
             "certificate.remind": certificates.remind,
             "registration.pending": registrations.alert,

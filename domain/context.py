@@ -22,6 +22,8 @@ class Handlers:
 
     ``services``: service task type → (ctx, leg, job) → result variables, run inside the step (docs/dialect.md).
     ``effects``: effect kind (status, clock, document, supplement, …) → (ctx, leg, effect, variables) → None, in order of history.
+    ``calls``: service task type → connector, called outside the step with retries (:mod:`domain.outbox.calls`).
+    Types that are in neither are external tasks: workers of integrators fetch them by topic.
     ``jobs``: kind of work → (ctx, work) → None, run by the scheduler in one transaction with the guard and the mark.
     ``listeners``: fact (``task.opened``, ``leg.started``, ``case.closed``, …) → (ctx, leg, thing) → None, called at the end of a step.
     ``offer_materials``: (ctx, leg, codes) → [{code, name, sha256, …}], the manifest of what crosses with a message.
@@ -32,7 +34,8 @@ class Handlers:
 
     services: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
     effects: Mapping[str, Callable[..., None]] = field(default_factory=dict)
-    jobs: Mapping[str, Callable[..., None]] = field(default_factory=dict)
+    calls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     listeners: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     offer_materials: Callable[..., list[dict[str, Any]]] | None = None
     take_materials: Callable[..., None] | None = None

@@ -3,6 +3,7 @@
 from domain.applications import models as applications_models
 from domain.audit import models as audit_models
 from domain.base import Base
+from domain.cases import jobs as cases_jobs
 from domain.cases import models as cases_models
 from domain.certificates import models as certificates_models
 from domain.deadlines import models as deadlines_models
@@ -24,6 +25,7 @@ metadata = Base.metadata
 __all__ = [
     "applications_models",
     "audit_models",
+    "cases_jobs",
     "cases_models",
     "certificates_models",
     "deadlines_models",

@@ -113,6 +113,8 @@ class Job:
     type: str
     arguments: Variables
     headers: Mapping[str, str] = field(default_factory=dict)
+    retries: int | None = None
+    """How often a worker may try (``zeebe:taskDefinition retries``); None: the model does not say."""
 
 
 @dataclass(frozen=True, slots=True)

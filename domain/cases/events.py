@@ -52,6 +52,9 @@ TOLD: dict[str, Told] = {
     "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
     "data.corrected": Told("管理员更正流程数据：{names}", "Process data corrected: {names}", "warn"),
     "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
+    "job.completed": Told("外部系统完成：{topic}", "Done by an external system: {topic}", "good"),
+    "job.error": Told("外部系统报告业务错误：{topic}", "Business error of an external system: {topic}", "warn"),
+    "job.failed": Told("外部系统处理失败：{topic}", "An external system failed: {topic}", "bad"),
     "clock.receive": Told("承诺时限：自收件起等待受理", "Promise: received, waits for acceptance", "info"),
     "clock.start": Told("承诺时限：开始计时", "Promise: started", "info"),
     "clock.stop": Told("承诺时限：暂停计时（{reason}）", "Promise: stopped ({reason_en})", "warn"),
@@ -119,6 +122,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words["level"] = str(data.get("level") or 1)
     words["document_en"] = labels.name_en_of(labels.DOCUMENTS, str(data.get("code") or ""))
     words["names"] = "、".join(str(each) for each in data.get("names") or ())
+    words["topic"] = str(data.get("topic") or "")
     words["signal"] = str(data.get("name") or "")
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
     return words

@@ -124,8 +124,10 @@ def _move_leg(
         element = elements[mapping.get(task.element_id, task.element_id)]
         values = {"element_id": element.id, "name": element.name, "form_id": element.form_id or ""}
         ctx.session.execute(update(TASKS).where(TASKS.c.id == task.id).values(version=TASKS.c.version + 1, **values))
+    ctx.session.execute(_MOVE_JOBS, {"leg": leg.id, "target": target.id})
     for old, new in mapping.items():
         ctx.session.execute(_RENAME_INCIDENTS, {"leg": leg.id, "old": old, "new": new})
+        ctx.session.execute(_RENAME_JOBS, {"leg": leg.id, "old": old, "new": new})
         ctx.session.execute(_RENAME_TIMERS, {"leg": leg.id, "old": old, "new": new})
         ctx.session.execute(
             update(SUBSCRIPTIONS)
@@ -136,6 +138,10 @@ def _move_leg(
 
 _RENAME_INCIDENTS = text(
     "update incidents set element_id = :new where leg_id = :leg and element_id = :old and resolved_at is null"
+)
+_MOVE_JOBS = text("update service_jobs set definition_id = :target where leg_id = :leg and closed_at is null")
+_RENAME_JOBS = text(
+    "update service_jobs set element_id = :new where leg_id = :leg and element_id = :old and closed_at is null"
 )
 _RENAME_TIMERS = text(
     """

@@ -9,8 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, insert, select, text, update
 
 from domain.audit import service as audit
-from domain.cases import data_stores, effects, incidents, outgoing, signals, waiting
-from domain.cases.errors import PlatformDutyUnknown
+from domain.cases import data_stores, effects, incidents, jobs, outgoing, signals, waiting
 from domain.cases.models import Candidate, CaseSubject
 from domain.cases.opening import OpenedTask, task_row
 from domain.cases.rows import LEGS, TASKS, LegRow
@@ -37,9 +36,6 @@ class Cause:
 
 def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: Cause) -> None:
     """Bring every row up to date with the advance. The leg is locked and its audit chain open; nothing is committed."""
-    if advance.opened_jobs:
-        kinds = sorted({job.type for job in advance.opened_jobs})
-        raise PlatformDutyUnknown(f"没有提供服务：{'、'.join(kinds)}。", f"Services not offered: {', '.join(kinds)}.")
     leg.advance = advance
     leg.variables = dict(advance.variables)
     data_stores.keep(ctx, store.load_definition(ctx.session, leg.definition_id), leg, advance.stored)
@@ -49,6 +45,7 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     _close_tasks(ctx, leg, advance, cause)
     duties = _open_tasks(ctx, leg, advance, env)
     duties += _timers(leg, advance)
+    duties += jobs.project(ctx, leg, advance, env)
     duties += waiting.subscriptions(ctx, leg, advance)
     duties += _messages(ctx, leg, advance)
     duties += signals.carry(ctx, leg, advance, int(cause.data.get("hops", 0)))

@@ -17,6 +17,7 @@ from domain.context import Context
 from domain.definitions import store
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.outbox import work
+from domain.outbox.calls import CALL
 from domain.outbox.contract import cut
 from domain.outbox.models import Message, Work
 from engine.contract import Advance, Environment, MessageOut
@@ -164,8 +165,8 @@ def _retry_message(ctx: Context, leg: LegRow, row: IncidentRow, message_id: int)
 
 
 def _moving(leg_id: int, *states: str) -> Any:
-    """Work that moves the leg: its timers and the signals it is to hear."""
-    kinds = ("timer.fire", signals.DELIVER)
+    """Work that moves the leg: its timers, the signals it is to hear, calls of its service tasks."""
+    kinds = ("timer.fire", signals.DELIVER, CALL)
     return update(WORK).where(WORK.c.leg_id == leg_id, WORK.c.kind.in_(kinds), WORK.c.state.in_(states))
 
 

@@ -52,7 +52,7 @@ def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Sur
     return Surroundings(
         forms={row[0]: row[1] for row in ctx.session.execute(query)},
         policies=policies,
-        services=PLATFORM_SERVICES | frozenset(ctx.handlers.services),
+        services=PLATFORM_SERVICES | frozenset(ctx.handlers.services) | frozenset(ctx.handlers.calls),
         effects=PLATFORM_EFFECTS | frozenset(ctx.handlers.effects),
         decisions=decisions,
         bound={
@@ -133,13 +133,15 @@ def _element(element: Element, offered: Surroundings, pool_role: str) -> Iterato
         )
     if element.type == "userTask":
         yield from _performer(element)
-    if element.service_type and element.service_type not in offered.services:
-        yield _error(
-            "serviceUnknown",
-            f"服务“{element.service_type}”未提供。",
-            f"The service '{element.service_type}' is not offered.",
-            f"可用的服务：{'、'.join(sorted(offered.services))}。",
-            f"Offered are: {', '.join(sorted(offered.services))}.",
+    kind = element.service_type
+    if kind and not kind.startswith("=") and kind not in offered.services:
+        yield _finding(
+            Severity.WARNING,
+            "serviceExternal",
+            f"服务“{kind}”不由平台提供，将作为外部作业的主题，等待接口客户端领取；目前没有客户端登记该主题。",
+            f"The service '{kind}' is not offered here: it is a topic of external tasks, and no API client is registered for it.",
+            f"请在“接口客户端”中登记该主题，或改用平台提供的服务：{'、'.join(sorted(offered.services))}。",
+            f"Register a client for the topic, or use what is offered: {', '.join(sorted(offered.services))}.",
             element.id,
         )
     called = element.decision

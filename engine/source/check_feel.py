@@ -72,6 +72,7 @@ def _of_node(node: Node) -> Iterator[str | None]:
         node.script,
         node.called,
         node.job_type,
+        node.job_retries,
         node.activation,
         node.active_elements,
         node.completion_condition,

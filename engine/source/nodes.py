@@ -132,6 +132,7 @@ class Node:
     candidate_groups: str | None = None
     due_date: str | None = None
     job_type: str | None = None
+    job_retries: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     decision: CalledDecision | None = None
     script: str | None = None

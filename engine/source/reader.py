@@ -224,7 +224,7 @@ _ZEEBE: Mapping[str, Callable[[_Element], dict[str, Any]]] = {
     },
     zeebe("adHoc"): lambda e: {"active_elements": feel(e.get("activeElementsCollection")) or ""},
     zeebe("taskSchedule"): lambda e: {"due_date": e.get("dueDate")},
-    zeebe("taskDefinition"): lambda e: {"job_type": e.get("type")},
+    zeebe("taskDefinition"): lambda e: {"job_type": e.get("type"), "job_retries": e.get("retries")},
     zeebe("taskHeaders"): lambda e: {"headers": {h.get("key") or "": h.get("value") or "" for h in e}},
     zeebe("calledDecision"): lambda e: {
         "decision": CalledDecision(

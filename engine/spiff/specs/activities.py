@@ -197,10 +197,11 @@ class JobSpec(ActivitySpec):
     def perform(self, token: Token, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Run the service; a BPMN error it throws goes to whoever catches it."""
         instance = token.workflow
-        kind = instance.evaluator.one(self.node.job_type or "", scopes.visible(token))
+        asked = (self.node.job_type or "", self.node.job_retries or "")
+        kind, retries = instance.evaluator.all(asked, scopes.visible(token))
         if not isinstance(kind, str) or not kind:
             raise StepFailed("serviceTypeMissing", f"the service type of {self.node.id} has no value")
-        job = Job(instance.outer_id(), self.node.id, kind, dict(inputs), self.node.headers)
+        job = Job(instance.outer_id(), self.node.id, kind, dict(inputs), self.node.headers, _count(retries))
         service = instance.env.services.get(kind)
         if service is None:
             token.internal_data["job"] = [job.id, kind]
@@ -234,6 +235,14 @@ class JobSpec(ActivitySpec):
         row = token.internal_data.pop("job", None)
         if row is not None:
             token.workflow.changes.close_job(row[0])
+
+
+def _count(value: Any) -> int | None:
+    """A number of retries; what is none counts as not said."""
+    try:
+        return None if value is None or isinstance(value, bool) or value == "" else max(int(value), 0)
+    except (TypeError, ValueError):
+        return None
 
 
 def open_job(token: Token) -> Job:
