@@ -16,7 +16,6 @@ from domain.cases.scope import Sight
 from domain.certificates import queries as certificates
 from domain.context import Context
 from domain.deadlines import queries as deadlines
-from domain.deadlines.calendar import load
 from domain.definitions import store
 from domain.documents import queries as documents
 from domain.identity.queries import names_of
@@ -98,16 +97,15 @@ def clocks(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
     events = deadlines.list_clock_events(ctx.session, frame.case.id)
     rows = []
     for clock in deadlines.list_clocks(ctx.session, frame.case.id):
-        used = deadlines.used_days(clock, ctx.clock.now(), load(ctx.session, clock.region_code))
-        overdue = clock.state == "RUNNING" and clock.due_at is not None and clock.due_at < ctx.clock.now()
+        read = deadlines.reading(ctx.session, clock, ctx.clock.now())
         rows.append(
             {
                 "kind": clock.kind,
                 "kind_name": labels.name_of(labels.CLOCKS, clock.kind),
-                "total_days": clock.total_days,
-                "used_days": used,
-                "remaining_days": clock.total_days - used,
-                "state": "OVERDUE" if overdue else clock.state,
+                "total_days": read.total,
+                "used_days": read.used,
+                "remaining_days": read.remaining,
+                "state": read.state,
                 "due_at": clock.due_at,
                 "provisional": clock.is_provisional,
                 "source": clock.source,

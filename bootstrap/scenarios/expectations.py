@@ -16,7 +16,7 @@ from domain.actors import SYSTEM
 from domain.cases.models import Case, IncidentRow, Leg, Task
 from domain.certificates.models import Certificate
 from domain.context import Context
-from domain.deadlines.models import CaseClock, LadderStep
+from domain.deadlines.models import ClockRow, LadderStep
 from domain.documents.models import Document
 from domain.materials.models import Material
 from domain.outbox.models import Message
@@ -176,7 +176,7 @@ def _no_documents(look: Look, unwanted: Sequence[str], place: Steps) -> Iterator
 
 
 def _clocks(look: Look, wanted: Mapping[str, Mapping[str, Any]], place: Steps) -> Iterator[Mismatch]:
-    clocks = {row.kind: row for row in look.rows(CaseClock, CaseClock.case_id == look.stage.case_id)}
+    clocks = {row.kind: row for row in look.rows(ClockRow, ClockRow.case_id == look.stage.case_id)}
     for kind, row in wanted.items():
         here, clock = (*place, kind), clocks.get(kind.upper())
         if clock is None:

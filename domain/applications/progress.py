@@ -15,7 +15,6 @@ from domain.cases import events as told_events
 from domain.cases import labels
 from domain.context import Context
 from domain.deadlines import queries as deadlines
-from domain.deadlines.calendar import load
 from domain.definitions import store
 
 STEPS: tuple[tuple[str, str, frozenset[str]], ...] = (
@@ -155,15 +154,12 @@ def promise_of(ctx: Context, mine: MyCase) -> PromiseView | None:
     clock = next((each for each in deadlines.list_clocks(ctx.session, mine.case.id) if each.kind == "PROMISE"), None)
     if clock is None:
         return None
-    now = ctx.clock.now()
-    calendar = load(ctx.session, clock.region_code)
-    overdue = clock.state == "RUNNING" and clock.due_at is not None and clock.due_at < now
-    states = {"RUNNING": "running", "DONE": "done"}
-    left = clock.total_days - deadlines.used_days(clock, now, calendar)
+    read = deadlines.reading(ctx.session, clock, ctx.clock.now())
+    states = {"RUNNING": "running", "DONE": "done", "OVERDUE": "overdue"}
     return PromiseView(
         due_at=clock.due_at,
-        days_left=None if clock.state == "DONE" else left,
-        state="overdue" if overdue else states.get(clock.state, "stopped"),
+        days_left=None if clock.state == "DONE" else read.remaining,
+        state=states.get(read.state, "stopped"),
         total_days=clock.total_days,
         source=clock.source,
         provisional=clock.is_provisional,

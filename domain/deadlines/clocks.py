@@ -6,7 +6,8 @@ change is a :class:`ClockEvent` and an event of the record. Invariant: used + re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final, Protocol
 
@@ -16,18 +17,18 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import ladder, policies
+from domain.deadlines import counting, grounds, journal, ladder, policies
 from domain.deadlines.calendar import Calendar, load
-from domain.deadlines.due import Hours, end_of
+from domain.deadlines.counting import DONE, HELD, RUNNING, STOPPED, WAITING
+from domain.deadlines.due import Hours
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
-from domain.deadlines.models import CaseClock, ClockEvent
+from domain.deadlines.journal import PROMISE, Change, Why
+from domain.deadlines.models import ClockRow
 
 STATUTORY: Final = "STATUTORY"
-PROMISE: Final = "PROMISE"
-KINDS: Final = {STATUTORY: "clock.legal", PROMISE: "clock.promise"}
 DEEMED: Final = "DEEMED"
 """Reason of a start that is dated back to the day of receipt (行政许可法 art. 32)."""
-WAITING, HELD, RUNNING, STOPPED, DONE = "WAITING", "HELD", "RUNNING", "STOPPED", "DONE"
+EXTENSION: Final = "EXTENSION"
 NOTICES: Final = {"SUPPLEMENT": ("YCGZ",)}
 """The written notice behind a stop; every other reason is told by 特别程序告知书."""
 SPECIAL_NOTICE: Final = ("TBCX",)
@@ -50,7 +51,7 @@ class CaseLike(Protocol):
 
 
 class LegLike(Protocol):
-    """The main leg of a case under lock (:class:`domain.cases.rows.LegRow`)."""
+    """A leg of a case under lock (:class:`domain.cases.rows.LegRow`)."""
 
     id: int
     case_id: int
@@ -66,25 +67,54 @@ class LegLike(Protocol):
         """Its site: code, region_code, province_code."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one action counts by: policy values, the calendar and hours of the site that must act, now."""
+
+    values: Mapping[str, str]
+    calendar: Calendar
+    hours: Hours
+    now: datetime
+
+    @classmethod
+    def of(cls, ctx: Context, leg: LegLike) -> Measure:
+        """Of a leg's site: two statements."""
+        values = policies.deadlines_for(ctx, leg.site, leg.case.item_code, leg.site if leg.role != "main" else None)
+        return cls(values, load(ctx.session, leg.site.region_code), Hours.of(values), ctx.clock.now())
+
+    def effective(self, moment: datetime) -> datetime:
+        """That moment, or the beginning of the next working day when the office was closed."""
+        day = self.calendar.effective_start(moment, self.hours.office_end)
+        return moment if day == moment.astimezone(CHINA).date() else datetime.combine(day, time(0), CHINA)
+
+
 def receive(ctx: Context, leg: LegLike) -> None:
     """The application was received: the clocks exist and wait. Received out of office hours counts as the next workday."""
-    if not _clocks(ctx, leg):
-        _open(ctx, leg, ctx.clock.now())
+    if not list_of_case(ctx, leg.case_id):
+        measure = Measure.of(ctx, leg)
+        _open(ctx, leg, measure, measure.now)
 
 
 def start(ctx: Context, leg: LegLike, reason: str = "") -> None:
     """Acceptance: the clocks run; with reason ``DEEMED`` from the day of receipt. A stopped clock goes on, a running one runs on."""
-    now = ctx.clock.now()
-    for clock in _clocks(ctx, leg) or _open(ctx, leg, _handed_in(ctx, leg) if reason == DEEMED else now):
+    measure = Measure.of(ctx, leg)
+    found = list_of_case(ctx, leg.case_id)
+    clocks = found or _open(ctx, leg, measure, _handed_in(ctx, leg) if reason == DEEMED else measure.now)
+    changes: list[Change] = []
+    for clock in clocks:
+        before = clock.due_at
         if clock.state == STOPPED:
-            _run(ctx, leg, clock, now, "resume", reason)
+            counting.run(clock, measure.now, measure.calendar, measure.hours)
+            changes.append(Change(clock, "resume", before, Why(reason)))
         elif clock.state in {WAITING, HELD}:
             since = clock.running_since if reason == DEEMED else None
-            _run(ctx, leg, clock, since or _effective(ctx, leg, now), "start", reason)
+            counting.run(clock, since or measure.effective(measure.now), measure.calendar, measure.hours)
+            changes.append(Change(clock, "start", before, Why(reason, legal_ground=grounds.of(reason or "START"))))
             if reason == DEEMED:
                 leg.case.accepted_at = since
         elif clock.state == DONE:
             raise ClockNotInState("计时已经结束，不能重新开始。", "The clock has ended and cannot start again.")
+    _settle(ctx, leg, clocks, changes)
     if reason == DEEMED:
         _record(ctx, leg, "acceptance.deemed", {"alert": "RED"})
         ladder.mark_missed_notice(ctx, leg.id, "acceptNotice")
@@ -92,46 +122,46 @@ def start(ctx: Context, leg: LegLike, reason: str = "") -> None:
 
 def stop(ctx: Context, leg: LegLike, reason: str) -> None:
     """Stop both clocks from now. Raises :class:`StopReasonNotAllowed`; clocks already stopped stay so."""
-    allowed = policies.effective(ctx, "clock.stopReasons", leg.site, leg.case.item_code).value.split(",")
-    if reason not in allowed:
+    measure = Measure.of(ctx, leg)
+    if reason not in measure.values["clock.stopReasons"].split(","):
         raise StopReasonNotAllowed(f"“{reason[:40]}”不是停表事由。", f"'{reason[:40]}' does not stop a clock.")
-    now = ctx.clock.now()
-    for clock in _clocks(ctx, leg) or _open(ctx, leg, now):
-        before = clock.due_at
-        if clock.state == RUNNING:
-            clock.used_days += _used_since(ctx, clock, now)
-            clock.state, clock.running_since, clock.due_at = STOPPED, None, None
-        elif clock.state == WAITING:
-            clock.state = HELD
-        else:
-            continue
-        clock.stop_reason = reason
-        _log(ctx, leg, clock, "stop", reason, before)
-    _publish(ctx, leg)
+    clocks = list_of_case(ctx, leg.case_id) or _open(ctx, leg, measure, measure.now)
+    why = Why(reason, legal_ground=grounds.of(reason), document_id=_notice(ctx, leg, reason))
+    changes: list[Change] = []
+    for clock in clocks:
+        if clock.state in {RUNNING, WAITING}:
+            before = clock.due_at
+            counting.stop(clock, measure.now, measure.calendar, reason)
+            changes.append(Change(clock, "stop", before, why))
+    _settle(ctx, leg, clocks, changes)
 
 
 def resume(ctx: Context, leg: LegLike, reason: str = "") -> None:
     """The reason is gone: the remaining days count from now. Clocks that run or have not started are left alone."""
-    now = ctx.clock.now()
-    for clock in _clocks(ctx, leg):
+    measure = Measure.of(ctx, leg)
+    clocks = list_of_case(ctx, leg.case_id)
+    changes: list[Change] = []
+    for clock in clocks:
+        before, why = clock.due_at, Why(reason or clock.stop_reason)
         if clock.state == STOPPED:
-            _run(ctx, leg, clock, now, "resume", reason or clock.stop_reason)
+            counting.run(clock, measure.now, measure.calendar, measure.hours)
+            changes.append(Change(clock, "resume", before, why))
         elif clock.state == HELD:
             clock.state, clock.stop_reason = WAITING, ""
-            _log(ctx, leg, clock, "resume", reason, None)
+            changes.append(Change(clock, "resume", None, why))
+    _settle(ctx, leg, clocks, changes)
 
 
 def end(ctx: Context, leg: LegLike, reason: str = "") -> None:
     """The clocks are over; what was used stands."""
-    now = ctx.clock.now()
-    for clock in _clocks(ctx, leg):
-        if clock.state == DONE:
-            continue
-        before = clock.due_at
-        if clock.state == RUNNING:
-            clock.used_days += _used_since(ctx, clock, now)
-        clock.state, clock.running_since, clock.stop_reason = DONE, None, ""
-        _log(ctx, leg, clock, "end", reason, before)
+    measure = Measure.of(ctx, leg)
+    changes: list[Change] = []
+    for clock in list_of_case(ctx, leg.case_id):
+        if clock.state != DONE:
+            before = clock.due_at
+            counting.finish(clock, measure.now, measure.calendar)
+            changes.append(Change(clock, "end", before, Why(reason)))
+    journal.write(ctx, leg.site_id, leg.id, changes)
 
 
 def extend(ctx: Context, leg: LegLike, reason: str, approved_by: int | None) -> None:
@@ -141,30 +171,33 @@ def extend(ctx: Context, leg: LegLike, reason: str, approved_by: int | None) -> 
     """
     if not reason.strip() or approved_by is None:
         raise ExtensionRefused("没有理由或批准人。", "The reason or the approver is missing.")
-    values = policies.deadlines_for(ctx, leg.site, leg.case.item_code)
-    days, now = policies.number(values, "clock.extension"), ctx.clock.now()
-    clocks = _clocks(ctx, leg)
-    if not clocks or any(clock.state not in {RUNNING, STOPPED} for clock in clocks):
-        raise ExtensionRefused("计时没有在进行。", "The clock is not running.")
-    if any(clock.extended_days for clock in clocks):
-        raise ExtensionRefused("已经延期过一次。", "It was extended once already.")
-    if any(clock.kind == STATUTORY and clock.due_at is not None and clock.due_at < now for clock in clocks):
-        raise ExtensionRefused("法定时限已经届满。", "The statutory time is over.")
+    measure = Measure.of(ctx, leg)
+    clocks = list_of_case(ctx, leg.case_id)
+    refusal = find_extension_refusal(clocks, measure.now)
+    if refusal is not None:
+        raise refusal
+    days = policies.number(measure.values, "clock.extension")
+    changes: list[Change] = []
     for clock in clocks:
         before = clock.due_at
-        clock.total_days += days
-        clock.extended_days = days
-        if clock.state == RUNNING:
-            _set_due(ctx, clock, values)
-        _log(ctx, leg, clock, "extend", "EXTENSION", before)
+        counting.lengthen(clock, days, measure.calendar, measure.hours)
+        why = Why(EXTENSION, note=reason.strip(), legal_ground=grounds.of(EXTENSION))
+        changes.append(Change(clock, "extend", before, why))
     if "EXTENDED" not in leg.case.flags:
         leg.case.flags = [*leg.case.flags, "EXTENDED"]
-    _publish(ctx, leg)
+    _settle(ctx, leg, clocks, changes)
 
 
-def remaining_days(clock: CaseClock, now: datetime, calendar: Calendar) -> int:
-    """Working days left; negative when overdue. ``used + remaining = total`` at every moment."""
-    return clock.total_days - clock.used_days - (_span(clock, now, calendar) if clock.state == RUNNING else 0)
+def find_extension_refusal(clocks: Iterable[ClockRow], now: datetime) -> ExtensionRefused | None:
+    """Why the clocks of a case cannot be lengthened now; None when they can."""
+    rows = list(clocks)
+    if not rows or any(clock.state not in {RUNNING, STOPPED} for clock in rows):
+        return ExtensionRefused("计时没有在进行。", "The clock is not running.")
+    if any(clock.extended_days for clock in rows):
+        return ExtensionRefused("已经延期过一次。", "It was extended once already.")
+    if any(clock.kind == STATUTORY and clock.due_at is not None and clock.due_at < now for clock in rows):
+        return ExtensionRefused("法定时限已经届满。", "The statutory time is over.")
+    return None
 
 
 def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
@@ -189,9 +222,10 @@ def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]
         raise ClockNotInState(f"没有计时动作“{action[:20]}”。", f"There is no clock action '{action[:20]}'.")
 
 
-def _clocks(ctx: Context, leg: LegLike) -> list[CaseClock]:
-    found = select(CaseClock).where(CaseClock.case_id == leg.case_id).order_by(CaseClock.id)
-    return list(ctx.session.scalars(found))
+def list_of_case(ctx: Context, case_id: int) -> list[ClockRow]:
+    """The case's own clocks, statutory first."""
+    mine = select(ClockRow).where(ClockRow.case_id == case_id, ClockRow.leg_id.is_(None), ClockRow.task_id.is_(None))
+    return list(ctx.session.scalars(mine.order_by(ClockRow.id)))
 
 
 def _handed_in(ctx: Context, leg: LegLike) -> datetime:
@@ -201,99 +235,46 @@ def _handed_in(ctx: Context, leg: LegLike) -> datetime:
     return max(leg.case.submitted_at, answered or leg.case.submitted_at)
 
 
-def _open(ctx: Context, leg: LegLike, received_at: datetime) -> list[CaseClock]:
-    clocks: list[CaseClock] = []
-    received = _effective(ctx, leg, received_at)
-    for kind, key in KINDS.items():
-        value = policies.effective(ctx, key, leg.site, leg.case.item_code)
-        clock = CaseClock(
+def _open(ctx: Context, leg: LegLike, measure: Measure, received_at: datetime) -> list[ClockRow]:
+    received = measure.effective(received_at)
+    clocks: list[ClockRow] = []
+    for kind, key in ((STATUTORY, "clock.legal"), (PROMISE, "clock.promise")):
+        clock = ClockRow(
             case_id=leg.case_id,
             kind=kind,
-            total_days=policies.number({key: value.value}, key),
+            policy=key,
+            total_days=policies.number(measure.values, key),
             used_days=0,
+            paused_days=0,
             extended_days=0,
             stop_reason="",
             is_provisional=False,
             state=WAITING,
             region_code=leg.site.region_code,
             running_since=received,
-            source=value.source,
+            source=policies.effective(ctx, key, leg.site, leg.case.item_code).source,
         )
         ctx.session.add(clock)
         clocks.append(clock)
-    ctx.session.flush()
-    for clock in clocks:
-        _log(ctx, leg, clock, "receive", "", None)
+    journal.write(ctx, leg.site_id, leg.id, [Change(clock, "receive", None, Why()) for clock in clocks])
     return clocks
 
 
-def _run(ctx: Context, leg: LegLike, clock: CaseClock, since: datetime, action: str, reason: str) -> None:
-    before = clock.due_at
-    clock.state, clock.running_since, clock.stop_reason = RUNNING, since, ""
-    _set_due(ctx, clock, policies.deadlines_for(ctx, leg.site, leg.case.item_code))
-    _log(ctx, leg, clock, action, reason, before)
-    _publish(ctx, leg)
-
-
-def _set_due(ctx: Context, clock: CaseClock, values: Mapping[str, str]) -> None:
-    if clock.running_since is None:
-        raise ClockNotInState("计时没有在进行。", "The clock is not running.")
-    calendar = load(ctx.session, clock.region_code)
-    since = clock.running_since.astimezone(CHINA).date()
-    day = calendar.add(since, clock.total_days - clock.used_days)
-    clock.due_at, clock.is_provisional = end_of(day, Hours.of(values)), calendar.is_provisional(day)
-
-
-def _effective(ctx: Context, leg: LegLike, moment: datetime) -> datetime:
-    hours = Hours.of(policies.deadlines_for(ctx, leg.site, leg.case.item_code))
-    day = load(ctx.session, leg.site.region_code).effective_start(moment, hours.office_end)
-    return moment if day == moment.astimezone(CHINA).date() else datetime.combine(day, time(0), CHINA)
-
-
-def _used_since(ctx: Context, clock: CaseClock, now: datetime) -> int:
-    return _span(clock, now, load(ctx.session, clock.region_code))
-
-
-def _span(clock: CaseClock, now: datetime, calendar: Calendar) -> int:
-    if clock.running_since is None:
-        return 0
-    return calendar.used(clock.running_since.astimezone(CHINA).date(), now.astimezone(CHINA).date())
-
-
-def _publish(ctx: Context, leg: LegLike) -> None:
-    """The case carries the dates that lists sort by; a stopped clock has none."""
-    for clock in _clocks(ctx, leg):
+def _settle(ctx: Context, leg: LegLike, clocks: Iterable[ClockRow], changes: list[Change]) -> None:
+    """Write the changes down; the case carries the dates that lists sort by. A stopped clock has none."""
+    for clock in clocks:
         if clock.kind == STATUTORY:
             leg.case.legal_due_at = clock.due_at
         else:
             leg.case.promise_due_at = clock.due_at
+    journal.write(ctx, leg.site_id, leg.id, changes)
 
 
-def _log(ctx: Context, leg: LegLike, clock: CaseClock, action: str, reason: str, before: datetime | None) -> None:
+def _notice(ctx: Context, leg: LegLike, reason: str) -> int | None:
     codes = NOTICES.get(reason, SPECIAL_NOTICE)
     notice = select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.case_id == leg.case_id, _DOCUMENTS.c.code.in_(codes))
-    document = ctx.session.scalar(notice.order_by(_DOCUMENTS.c.id.desc()).limit(1)) if action == "stop" else None
-    ctx.session.add(
-        ClockEvent(
-            case_id=leg.case_id,
-            kind=clock.kind,
-            action=action,
-            reason=reason,
-            document_id=document,
-            at=ctx.clock.now(),
-            due_before=before,
-            due_after=clock.due_at,
-            used_days=clock.used_days,
-        )
-    )
-    ctx.session.flush()
-    if clock.kind == PROMISE:
-        dates = {"dueBefore": _iso(before), "dueAfter": _iso(clock.due_at), "usedDays": clock.used_days}
-        _record(ctx, leg, f"clock.{action}", {"reason": reason, **dates})
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+    found: int | None = ctx.session.scalar(notice.order_by(_DOCUMENTS.c.id.desc()).limit(1))
+    return found
 
 
 def _record(ctx: Context, leg: LegLike, kind: str, data: dict[str, Any]) -> None:

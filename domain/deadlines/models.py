@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
@@ -40,47 +40,87 @@ class Policy(Base):
     updated_at: Mapped[datetime]
 
 
-class CaseClock(Base):
-    """One of a case's two clocks. Invariant: used + remaining = total (working days)."""
+class ClockRow(Base):
+    """A clock of a case, of a leg or of a task: one table, one algorithm (:mod:`domain.deadlines.counting`).
 
-    __tablename__ = "case_clocks"
-    __table_args__ = (UniqueConstraint("case_id", "kind"),)
+    A case has two (STATUTORY, PROMISE), a leg of a partner site one (INTERNAL). A task's clock is its own row
+    (``opened_at``, ``policy``, ``due_at``) and stands here only once something but opening and closing happened to it.
+    In working days: used + remaining = total, and first day to due date = total + paused.
+    """
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind", "leg_id", "task_id", postgresql_nulls_not_distinct=True),
+        Index("ix_clocks_task", "task_id", postgresql_where=text("task_id is not null")),
+        Index("ix_clocks_running", "region_code", "due_at", postgresql_where=text("state = 'RUNNING'")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    leg_id: Mapped[int | None] = mapped_column(ForeignKey("legs.id"))
+    """None: the case's own clock."""
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("tasks.id"))
     kind: Mapped[str] = mapped_column(String(12))
+    """STATUTORY, PROMISE, INTERNAL."""
+    policy: Mapped[str] = mapped_column(String(60), default="")
+    """The policy that its total comes from."""
     total_days: Mapped[int]
     used_days: Mapped[int] = mapped_column(default=0)
+    """Working days of the runs before the present one."""
+    paused_days: Mapped[int] = mapped_column(default=0)
+    """Working days of the stops before the present one."""
     extended_days: Mapped[int] = mapped_column(default=0)
     """Part of ``total_days`` that came by extension (art. 42)."""
     state: Mapped[str] = mapped_column(String(10))
-    """RUNNING, STOPPED, DONE; overdue is RUNNING past ``due_at``."""
+    """WAITING, HELD, RUNNING, STOPPED, DONE; overdue is RUNNING past ``due_at``."""
     stop_reason: Mapped[str] = mapped_column(String(40), default="")
     region_code: Mapped[str] = mapped_column(String(12))
-    """Whose calendar counts: the region of the main site."""
+    """Whose calendar counts: the region of the site that must act."""
+    started_at: Mapped[datetime | None]
+    """Effective start: the day after it is day 1. Received out of office hours counts as the next workday."""
     running_since: Mapped[datetime | None]
-    """Effective start of the present run: received out of office hours counts as the next workday."""
+    """Effective start of the present run."""
+    stopped_at: Mapped[datetime | None]
+    """Since when the present stop holds."""
+    resume_expected_at: Mapped[datetime | None]
+    """Until when the notice said that the stop would hold."""
     due_at: Mapped[datetime | None]
     is_provisional: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(String(300), default="")
 
+    @property
+    def subject(self) -> str:
+        """What it is the clock of: case, leg or task."""
+        if self.task_id is not None:
+            return "task"
+        return "case" if self.leg_id is None else "leg"
+
 
 class ClockEvent(Base):
-    """Every change of a promised date with its reason: the answer to “为什么是这一天”."""
+    """Every change of a date with its reason: the answer to “为什么是这一天”."""
 
     __tablename__ = "clock_events"
     __table_args__ = (Index("ix_clock_events_case", "case_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    leg_id: Mapped[int | None]
+    task_id: Mapped[str | None] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(12))
     action: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(40), default="")
+    """Code of the reason; ``note`` has its words."""
+    note: Mapped[str] = mapped_column(String(400), default="")
+    legal_ground: Mapped[str] = mapped_column(String(200), default="")
     document_id: Mapped[int | None]
+    actor_id: Mapped[int | None]
+    """None: the process or the platform itself."""
+    actor_name: Mapped[str] = mapped_column(String(80), default="")
     at: Mapped[datetime]
     due_before: Mapped[datetime | None]
     due_after: Mapped[datetime | None]
     used_days: Mapped[int]
+    paused_days: Mapped[int] = mapped_column(default=0)
 
 
 class LadderStep(Base):

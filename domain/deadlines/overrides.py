@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import column, delete, select, table, update
+from sqlalchemy import column, delete, select, table
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import counting, dates, grounds, journal, policies
 from domain.deadlines.calendar import NATION, forget, load
-from domain.deadlines.clocks import PROMISE, RUNNING, STATUTORY
-from domain.deadlines.due import Hours, end_of
-from domain.deadlines.models import CalendarDay, CaseClock, ClockEvent
+from domain.deadlines.counting import RUNNING
+from domain.deadlines.due import Hours
+from domain.deadlines.journal import Change, Why
+from domain.deadlines.models import CalendarDay, ClockRow
 from domain.errors import NotFound
 from domain.sites.models import Site
 
 REASON = "CALENDAR"
-_CASES = table(
-    "cases", *(column(name) for name in ("id", "item_code", "main_site_id", "legal_due_at", "promise_due_at"))
-)
-_DUE = {STATUTORY: "legal_due_at", PROMISE: "promise_due_at"}
+_CASES = table("cases", *(column(name) for name in ("id", "item_code", "main_site_id")))
 
 
 def put(ctx: Context, region_code: str, day: date, *, is_workday: bool, reason: str) -> int:
@@ -44,9 +42,9 @@ def remove(ctx: Context, region_code: str, day: date) -> int:
 def recompute(ctx: Context, region_code: str, day: date) -> int:
     """Set the due dates of the region's running clocks anew that count this day; each change is logged. How many moved."""
     forget(ctx.session)
-    running = select(CaseClock).where(CaseClock.state == RUNNING).order_by(CaseClock.case_id, CaseClock.id)
+    running = select(ClockRow).where(ClockRow.state == RUNNING).order_by(ClockRow.case_id, ClockRow.id)
     if region_code != NATION:
-        running = running.where(CaseClock.region_code.startswith(_within(region_code), autoescape=True))
+        running = running.where(ClockRow.region_code.startswith(_within(region_code), autoescape=True))
     moved = 0
     for clock in ctx.session.scalars(running.with_for_update()):
         # A clock that ends before the day, or began after it, does not count it (a moved end is at most one day away).
@@ -58,8 +56,8 @@ def recompute(ctx: Context, region_code: str, day: date) -> int:
 def refresh_provisional(ctx: Context) -> int:
     """Set provisional dates anew: a yearly notice may have been published since. How many moved."""
     forget(ctx.session)
-    unsure = select(CaseClock).where(CaseClock.state == RUNNING, CaseClock.is_provisional)
-    return sum(_move(ctx, clock) for clock in ctx.session.scalars(unsure.order_by(CaseClock.id).with_for_update()))
+    unsure = select(ClockRow).where(ClockRow.state == RUNNING, ClockRow.is_provisional)
+    return sum(_move(ctx, clock) for clock in ctx.session.scalars(unsure.order_by(ClockRow.id).with_for_update()))
 
 
 def _changed(ctx: Context, region_code: str, day: date, kind: str, values: dict[str, object]) -> int:
@@ -68,36 +66,18 @@ def _changed(ctx: Context, region_code: str, day: date, kind: str, values: dict[
     return moved
 
 
-def _move(ctx: Context, clock: CaseClock) -> int:
+def _move(ctx: Context, clock: ClockRow) -> int:
     case = ctx.session.execute(
         select(_CASES.c.item_code, _CASES.c.main_site_id).where(_CASES.c.id == clock.case_id)
     ).one()
     hours = Hours.of(policies.deadlines_for(ctx, ctx.session.get_one(Site, case.main_site_id), case.item_code))
-    calendar = load(ctx.session, clock.region_code)
-    since: datetime = clock.running_since or ctx.clock.now()
-    last = calendar.add(since.astimezone(CHINA).date(), clock.total_days - clock.used_days)
-    before, after = clock.due_at, end_of(last, hours)
-    clock.is_provisional = calendar.is_provisional(last)
-    if after == before:
+    before = clock.due_at
+    counting.set_due(clock, load(ctx.session, clock.region_code), hours)
+    if clock.due_at == before:
         return 0
-    clock.due_at = after
-    ctx.session.execute(update(_CASES).where(_CASES.c.id == clock.case_id).values({_DUE[clock.kind]: after}))
-    ctx.session.add(
-        ClockEvent(
-            case_id=clock.case_id,
-            kind=clock.kind,
-            action="recompute",
-            reason=REASON,
-            at=ctx.clock.now(),
-            due_before=before,
-            due_after=after,
-            used_days=clock.used_days,
-        )
-    )
-    ctx.session.flush()
-    if clock.kind == PROMISE:
-        dates = {"dueBefore": None if before is None else before.isoformat(), "dueAfter": after.isoformat()}
-        audit.record(ctx, "clock.recompute", case_id=clock.case_id, data={"reason": REASON, **dates})
+    dates.publish(ctx, clock)
+    why = Why(REASON, legal_ground=grounds.of(REASON))
+    journal.write(ctx, case.main_site_id, None, [Change(clock, "recompute", before, why)])
     return 1
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import counting, policies
 from domain.deadlines.calendar import NATION, Calendar, load
+from domain.deadlines.counting import Reading
 from domain.deadlines.due import end_of, workdays_of
-from domain.deadlines.models import CalendarDay, CaseClock, ClockEvent, LadderStep
+from domain.deadlines.models import CalendarDay, ClockEvent, ClockRow, LadderStep
 
 SOON = "remindBefore"
 """The policy that says how many working days before its end a date counts as near."""
@@ -87,21 +88,21 @@ def horizon(ctx: Context) -> Horizon:
     return kept
 
 
-def list_clocks(session: Session, case_id: int) -> list[CaseClock]:
-    """The clocks of a case."""
-    return list(session.scalars(select(CaseClock).where(CaseClock.case_id == case_id).order_by(CaseClock.kind)))
+def list_clocks(session: Session, case_id: int) -> list[ClockRow]:
+    """The case's own clocks, statutory and promised."""
+    mine = (ClockRow.case_id == case_id, ClockRow.leg_id.is_(None), ClockRow.task_id.is_(None))
+    return list(session.scalars(select(ClockRow).where(*mine).order_by(ClockRow.kind)))
 
 
 def list_clock_events(session: Session, case_id: int) -> list[ClockEvent]:
-    """Every change of the case's promised dates, oldest first."""
-    return list(session.scalars(select(ClockEvent).where(ClockEvent.case_id == case_id).order_by(ClockEvent.id)))
+    """Every change of the case's own dates, oldest first."""
+    mine = (ClockEvent.case_id == case_id, ClockEvent.leg_id.is_(None), ClockEvent.task_id.is_(None))
+    return list(session.scalars(select(ClockEvent).where(*mine).order_by(ClockEvent.id)))
 
 
-def used_days(clock: CaseClock, now: datetime, calendar: Calendar) -> int:
-    """Working days used up to now: what was counted at the last stop, and what ran since."""
-    if clock.running_since is None or clock.state != "RUNNING":
-        return clock.used_days
-    return clock.used_days + calendar.used(clock.running_since.astimezone(CHINA).date(), now.astimezone(CHINA).date())
+def reading(session: Session, clock: ClockRow, now: datetime) -> Reading:
+    """A clock as it stands now, by the calendar of its region."""
+    return counting.read(clock, now, load(session, clock.region_code))
 
 
 def list_ladder(session: Session, case_id: int) -> list[LadderStep]:

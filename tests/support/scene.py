@@ -23,7 +23,7 @@ from domain.certificates.models import Certificate
 from domain.clock import CHINA, FixedClock
 from domain.deadlines.calendar import load
 from domain.deadlines.due import schedule
-from domain.deadlines.models import CaseClock, LadderStep
+from domain.deadlines.models import ClockRow, LadderStep
 from domain.documents.models import Document
 from domain.errors import DomainError
 from domain.identity import service as identity
@@ -202,8 +202,8 @@ class Scene:
     def ladder(self) -> list[LadderStep]:
         return self._all(LadderStep, LadderStep.case_id == self.case_id)
 
-    def clock(self, kind: str = "STATUTORY") -> CaseClock:
-        return self._all(CaseClock, CaseClock.case_id == self.case_id, CaseClock.kind == kind)[0]
+    def clock(self, kind: str = "STATUTORY") -> ClockRow:
+        return self._all(ClockRow, ClockRow.case_id == self.case_id, ClockRow.kind == kind)[0]
 
     def count(self, model: type[Any], *where: Any) -> int:
         with self.platform.transaction(SYSTEM) as ctx:

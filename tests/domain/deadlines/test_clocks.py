@@ -9,10 +9,11 @@ from domain.audit import service as audit
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, policies
+from domain.deadlines import clocks, counting, policies
 from domain.deadlines.calendar import Calendar
+from domain.deadlines.due import Hours
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
-from domain.deadlines.models import CaseClock, ClockEvent, LadderStep
+from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
 from domain.documents.models import Document
 from engine.contract import Effect
 
@@ -21,8 +22,8 @@ def on(day: str, hour: int = 10) -> datetime:
     return datetime.fromisoformat(f"{day}T{hour:02d}:00").replace(tzinfo=CHINA).astimezone(UTC)
 
 
-def statutory(ctx: Context, leg: LegRow) -> CaseClock:
-    query = select(CaseClock).where(CaseClock.case_id == leg.case_id, CaseClock.kind == clocks.STATUTORY)
+def statutory(ctx: Context, leg: LegRow) -> ClockRow:
+    query = select(ClockRow).where(ClockRow.case_id == leg.case_id, ClockRow.kind == clocks.STATUTORY)
     return ctx.session.scalars(query).one()
 
 
@@ -240,7 +241,8 @@ def test_the_effect_moves_the_clocks_of_the_main_leg_only(ctx: Context, main_leg
 def test_used_plus_remaining_is_total_at_every_moment(moves: list[tuple[str, int]]) -> None:
     """The arithmetic of stop and resume over any history (the same as in ``clocks``, on the row alone)."""
     calendar, now = Calendar(), on("2026-01-05")
-    row = CaseClock(total_days=20, used_days=0, state=clocks.RUNNING, running_since=now, region_code="CN")
+    row = ClockRow(total_days=20, used_days=0, paused_days=0, state=clocks.WAITING, region_code="CN")
+    counting.run(row, now, calendar, Hours())
     truly_used, running = 0, True
     for move, days in moves:
         later = now + timedelta(days=days)
@@ -248,13 +250,14 @@ def test_used_plus_remaining_is_total_at_every_moment(moves: list[tuple[str, int
             truly_used += calendar.used(now.astimezone(CHINA).date(), later.astimezone(CHINA).date())
         now = later
         if move == "stop" and running:
-            row.used_days += clocks._span(row, now, calendar)
-            row.state, row.running_since, running = clocks.STOPPED, None, False
+            counting.stop(row, now, calendar, "SUPPLEMENT")
+            running = False
         elif move == "resume" and not running:
-            row.state, row.running_since, running = clocks.RUNNING, now, True
-        assert truly_used + clocks.remaining_days(row, now, calendar) == row.total_days
-        if running and row.running_since is not None:
-            since = row.running_since.astimezone(CHINA).date()
-            due = calendar.add(since, row.total_days - row.used_days)
-            left = calendar.used(now.astimezone(CHINA).date(), due)
-            assert left == max(clocks.remaining_days(row, now, calendar), 0)
+            counting.run(row, now, calendar, Hours())
+            running = True
+        read = counting.read(row, now, calendar)
+        assert read.used == truly_used
+        assert truly_used + read.remaining == row.total_days
+        if row.running_since is not None and row.due_at is not None:
+            left = calendar.used(now.astimezone(CHINA).date(), row.due_at.astimezone(CHINA).date())
+            assert left == max(read.remaining, 0)

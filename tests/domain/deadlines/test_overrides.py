@@ -9,7 +9,7 @@ from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
 from domain.deadlines import clocks, overrides
-from domain.deadlines.models import CalendarDay, CaseClock, ClockEvent
+from domain.deadlines.models import CalendarDay, ClockEvent, ClockRow
 from domain.errors import NotFound
 
 FESTIVAL = date(2026, 3, 11)
@@ -58,7 +58,7 @@ def test_only_an_override_can_be_taken_back(ctx: Context) -> None:
 
 def test_provisional_dates_are_set_anew_when_a_notice_is_known(ctx: Context, running: int) -> None:
     assert overrides.refresh_provisional(ctx) == 0
-    for clock in ctx.session.scalars(select(CaseClock)):
+    for clock in ctx.session.scalars(select(ClockRow)):
         clock.is_provisional = True
     ctx.session.add(CalendarDay(region_code="CN", day=FESTIVAL, is_workday=False, reason="新公布"))
     ctx.session.flush()
