@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from domain.actors import Role
 from domain.cases.rows import TASKS, LegRow, TaskRow
+from domain.clock import CHINA
 from domain.context import Context
+from domain.identity.models import User
 from domain.tasks.errors import NotYourTask, SeparationOfDuties, TaskClaimed
 
 
@@ -28,7 +30,15 @@ def require_performer(ctx: Context, leg: LegRow, task: TaskRow) -> None:
 def require_unclaimed(ctx: Context, task: TaskRow) -> None:
     """Raise :class:`TaskClaimed` when another person has taken the task."""
     if task.assignee_id is not None and task.assignee_id != ctx.actor.user_id:
-        raise TaskClaimed("该任务已由另一位工作人员领取。", "Another person has claimed the task.")
+        raise _claimed(ctx, task)
+
+
+def _claimed(ctx: Context, task: TaskRow) -> TaskClaimed:
+    """Who took it, and when: colleagues of one group know each other's names."""
+    query = select(User.name, TASKS.c.claimed_at).join(User, User.id == TASKS.c.assignee_id)
+    row = ctx.session.execute(query.where(TASKS.c.id == task.id)).one()
+    when = "" if row.claimed_at is None else f"{row.claimed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return TaskClaimed(f"该任务已由{row.name}于 {when} 领取。", f"It was claimed by {row.name} at {when}.")
 
 
 def require_separation(ctx: Context, leg: LegRow, elements: Sequence[str], user_id: int | None = None) -> None:
