@@ -94,9 +94,10 @@ def move(
     """
     if not reason.strip():
         raise MoveInvalid("迁移必须写明原因。", "A move needs a reason.", pointer="/reason")
-    found = ctx.session.execute(select(CASES.c.id, CASES.c.definition_id).where(CASES.c.case_no == case_no)).first()
-    if found is None:
+    case_id = ctx.session.execute(select(CASES.c.id).where(CASES.c.case_no == case_no)).scalar_one_or_none()
+    if case_id is None:
         raise NotFound("没有这个办件。", "There is no such case.")
+    found = rows.lock_case(ctx, case_id)  # from here on no other move and no new leg of it
     if source_id not in {None, found.definition_id}:
         raise MoveInvalid(
             f"办件 {case_no} 不在该版本上。", f"Case {case_no} is not on this version.", pointer="/caseNos"
