@@ -242,7 +242,7 @@ def test_two_promoters(world: World, subjects: Iterator[str]) -> None:
         promote.promote(world.platform)
         rows = facts.rows(
             world,
-            "select w.state, (select count(*) from procrastinate_jobs j where j.args->>'work_id' = w.id::text) as jobs "
+            "select w.state, (select count(*) from procrastinate_jobs j where j.args->'ids' @> to_jsonb(w.id)) as jobs "
             "from work w where w.ref like :tag",
             tag=f"{case['tag']}-%",
         )
