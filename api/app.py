@@ -13,7 +13,7 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from api import files, openapi, pages, problems
+from api import files, observing, openapi, pages, problems
 from api.bodies import OrjsonProvider
 from api.draining import Draining
 from api.limits import Buckets
@@ -36,6 +36,7 @@ NOUNS = (
     "monitor",
     "corrections",
     "administration",
+    "nodes",
     "clock",
     "exchange",
 )
@@ -67,6 +68,7 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
     )
     app.extensions["lianban"] = platform
     app.extensions["lianban-limits"] = buckets or Buckets()
+    observing.register(app, platform)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import html
 import re
 import secrets
@@ -11,15 +12,14 @@ from typing import Any
 
 import flask
 import orjson
-from sqlalchemy import text
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.routing import PathConverter
 from werkzeug.security import safe_join
 
 from api import openapi
 from api.auth import public
-from api.entry import ANONYMOUS, platform
-from api.problems import respond
+from api.entry import platform
+from api.problems import RETRY_SECONDS, ApiError, Problem, respond
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -74,12 +74,18 @@ PAGES = {
     "designer": Page("designer.html", nonce=True, style_attributes=True),
 }
 PORTAL = Page("portal.html", nonce=False)
+NOT_READY = {
+    "database-away": ("数据库暂时无法连接。", "The database cannot be reached now."),
+    "schema-behind": ("数据库结构需要升级。", "The database schema must be upgraded first."),
+    "draining": ("本节点即将停止。", "This node is about to stop."),
+}
 
 
 def register(app: flask.Flask) -> None:
     """Add the routes outside the API."""
     app.add_url_rule("/healthz", "health", health)
     app.add_url_rule("/readyz", "ready", ready)
+    app.add_url_rule("/metrics", "metrics", figures)
     app.add_url_rule("/api/v1/openapi.json", "openapi", describe)
     app.add_url_rule("/api/docs", "docs", docs)
     app.add_url_rule("/assets/<path:path>", "asset", asset)
@@ -96,15 +102,32 @@ def health() -> flask.Response:
 
 @public()
 def ready() -> flask.Response:
-    """The database answers, with its tables in place."""
-    try:
-        with platform().transaction(ANONYMOUS) as ctx:
-            ctx.session.execute(text("select 1 from sites limit 1"))
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the node is not ready
-        response = respond(error)
-        response.status_code = 503
+    """The database answers with a schema that is new enough, and the node is not about to stop. Answers soon, whatever hangs."""
+    verdict = flask.current_app.extensions["lianban-readiness"].check()
+    if not verdict.ready:
+        detail, detail_en = NOT_READY[verdict.code]
+        retry = {"Retry-After": str(RETRY_SECONDS)}
+        return respond(ApiError(Problem(503, verdict.code, detail, detail_en, headers=retry)))
+    response = flask.jsonify({"status": "ready"})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@public()
+def figures() -> flask.Response:
+    """Metrics of this node for whoever has LIANBAN_METRICS_TOKEN; without that setting there is no such address."""
+    token = platform().settings.metrics_token
+    if token is None:
+        return respond(NotFound())
+    given = flask.request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        response = respond(Unauthorized())
+        response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    return flask.jsonify({"status": "ready"})
+    answer = flask.current_app.extensions["lianban-metrics"]()
+    response = flask.Response(answer.body, status=answer.status, content_type=answer.media_type)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @public()

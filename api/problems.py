@@ -23,7 +23,7 @@ from forms.messages import text_of
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "https://lianban.org/problems/"
 _STATUS = {Kind.INVALID: 422, Kind.FORBIDDEN: 403, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409, Kind.BUSY: 503}
-_RETRY_SECONDS = 2
+RETRY_SECONDS = 2
 _ROOMS = ("api.", "bootstrap.", "domain.", "engine.", "forms.")
 _log = structlog.get_logger(__name__)
 
@@ -152,7 +152,7 @@ def finding_json(finding: Finding | Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_bootstrap(error: BootstrapError) -> Problem:
     if isinstance(error, PostgresNotReachable):
-        retry = {"Retry-After": str(_RETRY_SECONDS)}
+        retry = {"Retry-After": str(RETRY_SECONDS)}
         return Problem(503, "database-away", error.fact_zh, error.fact_en, headers=retry)
     return Problem(409, error.code, error.fact_zh, error.fact_en, next=error.next_zh, next_en=error.next_en)
 
@@ -160,7 +160,7 @@ def _of_bootstrap(error: BootstrapError) -> Problem:
 def _of_forms(error: FormsError) -> Problem:
     """Refused data is the caller's matter, a stopped evaluation passes with the load; everything else about forms is ours."""
     if isinstance(error, KernelLimitReached):
-        return Problem(503, "busy", "", "", headers={"Retry-After": str(_RETRY_SECONDS)})
+        return Problem(503, "busy", "", "", headers={"Retry-After": str(RETRY_SECONDS)})
     if not isinstance(error, FormRejected):
         return Problem(500, "internal-error", "", "")
     errors = [
@@ -180,7 +180,7 @@ def _of_database(error: DBAPIError) -> Problem:
     if state == _UNIQUE:
         return Problem(409, "conflict", "", "")
     if error.connection_invalidated or state in _BUSY_STATES:
-        return Problem(503, "busy", "", "", headers={"Retry-After": str(_RETRY_SECONDS)})
+        return Problem(503, "busy", "", "", headers={"Retry-After": str(RETRY_SECONDS)})
     return Problem(500, "internal-error", "", "")
 
 
@@ -198,7 +198,7 @@ def _of_domain(error: DomainError) -> Problem:
         pointer=error.pointer or (error.errors[0].pointer if error.errors else None),
         errors=[_domain_field(entry) for entry in error.errors],
         findings=[finding_json(entry) for entry in getattr(error, "findings", ())],
-        headers={"Retry-After": str(_RETRY_SECONDS)} if error.kind is Kind.BUSY else {},
+        headers={"Retry-After": str(RETRY_SECONDS)} if error.kind is Kind.BUSY else {},
     )
 
 

@@ -12,7 +12,7 @@ from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
 from bootstrap.commands.imports import import_models
 from bootstrap.commands.scenarios import test
-from bootstrap.commands.serving import demo, scheduler, serve, web
+from bootstrap.commands.serving import demo, scheduler, serve, web, worker
 from bootstrap.commands.surface import EXIT_CODES, show_error
 from bootstrap.errors import BootstrapError
 from domain.errors import DomainError
@@ -41,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, web, scheduler, db, deploy, test, import_models, clock, case):
+for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case):
     cli.add_command(command)
 
 

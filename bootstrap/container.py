@@ -59,7 +59,9 @@ class Platform:
     def open(cls, settings: Settings, *, url: str | None = None) -> Platform:
         """Wire a platform over the database at ``url`` (or the deployment's own, which must be running)."""
         set_seal(Seal(settings.data_key or read_or_create_key(settings.keys, "data")))
-        return cls(settings, make_sql_engine(settings, url or locate_database(settings)))
+        from bootstrap.telemetry.observed import observe_pool
+
+        return cls(settings, observe_pool(make_sql_engine(settings, url or locate_database(settings))))
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -68,10 +70,10 @@ class Platform:
     @cached_property
     def forms(self) -> Kernel:
         """The FEEL and form kernel: one V8 isolate per process, made on first use."""
-        from forms.kernel import Kernel
+        from bootstrap.telemetry.observed import ObservedKernel
 
         limit = self.settings
-        return Kernel(
+        return ObservedKernel(
             time_limit_ms=limit.expression_milliseconds,
             memory_limit_mb=limit.expression_megabytes,
             limits={
@@ -85,9 +87,9 @@ class Platform:
     @cached_property
     def engine(self) -> Engine:
         """The workflow engine over the kernel's expressions."""
-        from engine.facade import Engine
+        from bootstrap.telemetry.observed import ObservedEngine
 
-        return Engine(
+        return ObservedEngine(
             EngineExpressions(self.forms),
             source=self._model_source,
             limits=self._limits(),

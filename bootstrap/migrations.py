@@ -60,9 +60,12 @@ def make_revision(connection: Connection, message: str) -> str:
 
 
 def require_current(connection: Connection) -> None:
-    """Raise :class:`SchemaNotCurrent` unless the database has the newest revision."""
+    """Raise :class:`SchemaNotCurrent` when the database is behind this program.
+
+    A database that is ahead was upgraded for a newer program that starts beside this one (docs/operations.md): it still fits.
+    """
     have, need = current_revision(connection), newest_revision()
-    if have != need:
+    if have is None or need is None or have < need:
         raise SchemaNotCurrent(
             f"数据库结构版本是 {have or '空'}，程序需要 {need}。",
             f"The database schema is at {have or 'nothing'}; this version needs {need}.",

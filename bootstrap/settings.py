@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,8 @@ from domain.outbox.work import QUEUES
 T = TypeVar("T")
 PREFIX = "LIANBAN_"
 SETTINGS_FILE = "lianban.env"
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""What the metrics library reads when it is imported: figures of several processes lie in this folder, to be added up."""
 ROOT = Path(__file__).resolve().parent.parent
 """Where the rooms of the house lie (a checkout or site-packages)."""
 
@@ -36,6 +39,13 @@ class Settings:
     job_concurrency: int = 4
     service_concurrency: int = 8
     queues: tuple[str, ...] = QUEUES
+    node_name: str = field(default_factory=socket.gethostname)
+    health_host: str = "127.0.0.1"
+    health_port: int | None = None
+    metrics_token: str | None = field(default=None, repr=False)
+    drain_delay: timedelta = timedelta(0)
+    drain_limit: timedelta = timedelta(seconds=15)
+    run_folder: Path | None = None
     training: bool = False
     demo: bool = False
     deployment_name: str = "联办"
@@ -114,9 +124,24 @@ class Settings:
             values["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], _path)
         return cls(**values)  # type: ignore[arg-type]  # each reader below has its field's type
 
-    def child_environment(self) -> dict[str, str]:
-        """The environment for a process that we start: what it inherits, with LIANBAN_HOME made absolute."""
-        return {**os.environ, f"{PREFIX}HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
+    def child_environment(self, run_folder: Path | None = None) -> dict[str, str]:
+        """The environment for a process that we start: what it inherits, with LIANBAN_HOME made absolute.
+
+        With ``run_folder`` the child is a part of our node: its figures go there, and we answer for its health.
+        """
+        ours = {f"{PREFIX}HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
+        if run_folder is not None:
+            ours |= {**_shared(run_folder), f"{PREFIX}HEALTH_PORT": ""}
+        return {**os.environ, **ours}
+
+
+def share_run_folder(folder: Path) -> None:
+    """Let the processes that this one starts (the server's own workers) keep their figures in ``folder``."""
+    os.environ.update(_shared(folder))
+
+
+def _shared(folder: Path) -> dict[str, str]:
+    return {f"{PREFIX}RUN_FOLDER": str(folder), MULTIPROCESS: str(folder)}
 
 
 def read_settings_file(path: Path) -> dict[str, str]:
@@ -163,6 +188,11 @@ def _parse(variable: str, text: str, parse: Callable[[str], T]) -> T:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
+
+
+def parse_queues(text: str) -> tuple[str, ...]:
+    """Names of queues given on the command line. Raises :class:`BadSetting`."""
+    return _parse("--queues", text, _some_of(*QUEUES))
 
 
 def parse_database_url(text: str) -> str:
@@ -223,6 +253,20 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _name(text: str) -> str:
+    longest = 60
+    if not 1 <= len(text) <= longest:
+        raise ValueError(f"1 to {longest} characters expected")
+    return text
+
+
+def _token(text: str) -> str:
+    shortest = 16
+    if len(text) < shortest or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"at least {shortest} ASCII characters without spaces expected")
+    return text
+
+
 def _key(text: str) -> bytes:
     minimum = 32
     if len(text.encode()) < minimum:
@@ -244,6 +288,13 @@ _READERS: dict[str, Callable[[str], object]] = {
     "job_concurrency": _number(1, 64),
     "service_concurrency": _number(1, 256),
     "queues": _some_of(*QUEUES),
+    "node_name": _name,
+    "health_host": str,
+    "health_port": _number(1, 65535),
+    "metrics_token": _token,
+    "drain_delay": _seconds(0, 300),
+    "drain_limit": _seconds(1, 600),
+    "run_folder": _path,
     "training": _flag,
     "demo": _flag,
     "deployment_name": str,

@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
+from bootstrap.nodes.folder import start_draining
 from bootstrap.postgres import Cluster
 from bootstrap.processes import die_with_parent
 from bootstrap.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-GRACE_SECONDS = 20
-"""How long a child may finish what it is doing after SIGTERM."""
+GRACE_SECONDS = 5
+"""How long a child may take to go after SIGTERM beyond LIANBAN_DRAIN_LIMIT, in which it ends what it is doing."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 20
@@ -73,6 +75,7 @@ class Supervisor:
     children: list[Child]
     cluster: Cluster | None = None
     on_ready: Callable[[], bool] = lambda: True
+    folder: Path | None = None
     _ending: threading.Event = field(default_factory=threading.Event)
     _failed: bool = False
 
@@ -83,7 +86,7 @@ class Supervisor:
     def run(self) -> int:
         """Start all, watch all, stop all."""
         before = {sign: signal.signal(sign, self.stop) for sign in (signal.SIGINT, signal.SIGTERM)}
-        environment = self.settings.child_environment()
+        environment = self.settings.child_environment(self.folder)
         ready = False
         try:
             for child in self.children:
@@ -93,11 +96,23 @@ class Supervisor:
                 for child in self.children:
                     self._watch(child, environment)
                 ready = ready or self.on_ready()
+            self._drain(environment)
         finally:
             self._stop_children()
             for sign, handler in before.items():
                 signal.signal(sign, handler)
         return 1 if self._failed else 0
+
+    def _drain(self, environment: dict[str, str]) -> None:
+        """Let the load balancer find another node before anything stops; a second signal ends the wait."""
+        if self.folder is None or self._failed or not start_draining(self.folder):
+            return
+        log.info("node.draining", delay_seconds=self.settings.drain_delay.total_seconds())
+        self._ending.clear()
+        end = time.monotonic() + self.settings.drain_delay.total_seconds()
+        while time.monotonic() < end and not self._ending.wait(_TICK_SECONDS):
+            for child in self.children:
+                self._watch(child, environment)
 
     def _watch_database(self) -> None:
         if self.cluster is not None and not self.cluster.started_here() and not self.cluster.is_running():
@@ -131,7 +146,7 @@ class Supervisor:
         for child in alive:
             if child.process is not None:
                 child.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + self.settings.drain_limit.total_seconds() + GRACE_SECONDS
         for child in alive:
             if child.process is not None:
                 with suppress(subprocess.TimeoutExpired):

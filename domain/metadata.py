@@ -14,6 +14,7 @@ from domain.identity import idempotency as idempotency_models
 from domain.identity import models as identity_models
 from domain.items import models as items_models
 from domain.materials import models as materials_models
+from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
 from domain.registrations import models as registrations_models
@@ -37,6 +38,7 @@ __all__ = [
     "items_models",
     "materials_models",
     "metadata",
+    "nodes_models",
     "notifications_models",
     "outbox_models",
     "registrations_models",

@@ -43,14 +43,14 @@ def run(
         return
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: ending.set())
-    opened = Platform.open(_with_connections(Settings.from_environment(), queues))
+    opened = Platform.open(with_connections(Settings.from_environment(), queues))
     try:
         _run(opened, ending, queues, ticks=ticks)
     finally:
         opened.close()
 
 
-def _with_connections(settings: Settings, queues: Sequence[str] | None) -> Settings:
+def with_connections(settings: Settings, queues: Sequence[str] | None) -> Settings:
     """Enough database connections for all threads: they are made when needed, and one too few would fail a job."""
     chosen = settings if queues is None else dataclasses.replace(settings, queues=tuple(queues))
     needed = sum(threads_of(chosen).values()) + SPARE_CONNECTIONS

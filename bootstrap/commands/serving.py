@@ -1,13 +1,18 @@
-"""``lianban demo | serve | web | scheduler``: running the platform."""
+"""``lianban demo | serve | web | scheduler | worker``: running the platform."""
 
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 
 import click
 from sqlalchemy import create_engine
@@ -15,13 +20,18 @@ from sqlalchemy import create_engine
 from bootstrap.commands.db import refuse_foreign_database, reset
 from bootstrap.commands.surface import phase
 from bootstrap.container import Platform
-from bootstrap.database import Database, own_database
+from bootstrap.database import Database, locate_database, own_database
 from bootstrap.errors import BadInput, PortTaken
 from bootstrap.logging import configure_logging
 from bootstrap.migrations import migrate, require_current
+from bootstrap.nodes.folder import is_draining, run_folder
+from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
+from bootstrap.nodes.node import run_node
+from bootstrap.nodes.readiness import Readiness
 from bootstrap.processes import port_is_free
-from bootstrap.settings import Settings, write_settings_file
+from bootstrap.settings import Settings, parse_queues, share_run_folder, write_settings_file
 from bootstrap.supervisor import Child, Supervisor, lianban
+from bootstrap.telemetry.exposition import metrics_probe
 
 READY_PATH = "/readyz"
 _PROBE_SECONDS = 2.0
@@ -68,32 +78,67 @@ def serve() -> None:
 @click.command()
 def web() -> None:
     """Only the web workers (granian), for a node behind a load balancer. The database must be running."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
+    from bootstrap.nodes.web import serve_web
 
     settings = Settings.from_environment()
-    Granian(
-        "bootstrap.worker:load",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.web_workers,
-        blocking_threads=settings.web_threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        websockets=False,
-        log_level=LogLevels.warning,
-    ).serve()
+    configure_logging(style=settings.log_format, level=settings.log_level)
+    with run_folder(settings) as folder:
+        share_run_folder(folder)
+        threads = settings.web_workers * settings.web_threads
+        with run_node(
+            settings, "web", url=locate_database(settings), folder=folder, capacity=threads, several=True
+        ) as node:
+            serve_web(settings, node.drain)
 
 
 @click.command()
 def scheduler() -> None:
-    """Only the scheduler: promotes and does due work (timers, messages, reminders). Any number of nodes may run it."""
+    """Only the background work: promotes what is due and does it (timers, messages, services). Any number of nodes may run it."""
+    _work("scheduler", Settings.from_environment(), ticks=True)
+
+
+@click.command()
+@click.option("--queues", help="Which queues, comma between them (default: LIANBAN_QUEUES, else all).")
+@click.option("--concurrency", type=click.IntRange(1, 256), help="Jobs at once in each queue.")
+def worker(queues: str | None, concurrency: int | None) -> None:
+    """Only does work that schedulers hand out: for machines of their own, for example for slow services.
+
+    At least one node of the deployment must run serve or scheduler.
+    """
     settings = Settings.from_environment()
+    if queues is not None:
+        settings = dataclasses.replace(settings, queues=parse_queues(queues))
+    if concurrency is not None:
+        settings = dataclasses.replace(settings, job_concurrency=concurrency, service_concurrency=concurrency)
+    _work("worker", settings, ticks=False)
+
+
+def _work(role: str, settings: Settings, *, ticks: bool) -> None:
+    """A node that does work until a signal: it takes no more then, ends what it has begun, and goes."""
+    main = import_module("scheduler.main")
     configure_logging(style=settings.log_format, level=settings.log_level)
-    import_module("scheduler.main").run()
+    ending = threading.Event()
+    platform = Platform.open(main.with_connections(settings, None))
+    with (
+        closing(platform),
+        run_folder(settings) as folder,
+        run_node(
+            settings,
+            role,
+            url=platform.sql.url.render_as_string(hide_password=False),
+            folder=folder,
+            capacity=sum(main.threads_of(settings).values()),
+            queues=settings.queues,
+        ) as node,
+    ):
+
+        def leave(*_: object) -> None:
+            node.drain()
+            ending.set()
+
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, leave)
+        main.run(platform, ending, ticks=ticks)
 
 
 def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -> None:
@@ -121,11 +166,23 @@ def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -
             return True
 
         children = [Child("web", lianban("web")), Child("scheduler", lianban("scheduler"))]
-        code = Supervisor(settings, children, database.cluster, on_ready=announce).run()
+        with run_folder(settings) as folder:
+            probes = _probes(settings, database.url, folder)
+            with health_port(settings, probes):
+                code = Supervisor(settings, children, database.cluster, on_ready=announce, folder=folder).run()
     finally:
         with phase("停止 stopping"):
             opened.__exit__(None, None, None)
     sys.exit(code)
+
+
+def _probes(settings: Settings, url: str, folder: Path) -> dict[str, Probe]:
+    """The whole tree answers for its health on one port: the children's figures lie in ``folder``."""
+    return {
+        "/healthz": alive,
+        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder))),
+        "/metrics": metrics_probe(settings, url, folder, root_pid=os.getpid()),
+    }
 
 
 def _prepare_serve(settings: Settings, database: Database) -> None:

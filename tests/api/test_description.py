@@ -33,6 +33,7 @@ PUBLIC = {
     "openapi",
     "docs",
     "asset",
+    "metrics",
     "portal",
     "page",
 }

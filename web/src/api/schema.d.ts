@@ -1806,6 +1806,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 节点 Who serves this deployment, and when each was last heard of. */
+        get: operations["nodes_list_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clock": {
         parameters: {
             query?: never;
@@ -3904,6 +3921,29 @@ export interface components {
             scope: string;
             value: string;
             source: string;
+        };
+        NodeRow: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "web" | "scheduler" | "worker";
+            version: string;
+            /** @description Empty: all. */
+            queues: string[];
+            /** @enum {string} */
+            state: "up" | "draining" | "silent";
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            heartbeatAt: string;
+            silentSeconds: number;
+            busy: number;
+            capacity: number;
+            skewMs: number;
+            skewed: boolean;
+        };
+        NodeList: {
+            items: components["schemas"]["NodeRow"][];
         };
         ClockAnswer: {
             training: boolean;
@@ -6863,6 +6903,27 @@ export interface operations {
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    nodes_list_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeList"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -1,0 +1,52 @@
+"""What the API tells of itself: readiness, figures of requests, and one line of the log for each request."""
+
+from __future__ import annotations
+
+import os
+from time import perf_counter
+
+import flask
+import structlog
+
+from bootstrap.container import Platform
+from bootstrap.nodes.folder import is_draining
+from bootstrap.nodes.readiness import Readiness
+from bootstrap.telemetry import metrics
+from bootstrap.telemetry.exposition import metrics_probe
+
+_log = structlog.get_logger(__name__)
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def register(app: flask.Flask, platform: Platform) -> None:
+    """Measure every request from before its first hook to after its last."""
+    settings = platform.settings
+    url = platform.sql.url.render_as_string(hide_password=False)
+    app.extensions["lianban-readiness"] = Readiness(url, lambda: is_draining(settings.run_folder))
+    parent = os.getppid() if settings.run_folder else os.getpid()
+    app.extensions["lianban-metrics"] = metrics_probe(settings, url, settings.run_folder, root_pid=parent)
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.teardown_request(_leave)
+
+
+def _begin() -> None:
+    flask.g.began = perf_counter()
+    metrics.HTTP_IN_PROGRESS.inc()
+
+
+def _end(response: flask.Response) -> flask.Response:
+    request, seconds = flask.request, perf_counter() - flask.g.began
+    route = request.url_rule.rule if request.url_rule else None
+    metrics.request_answered(request.method, route, response.status_code, seconds)
+    if route not in _PROBES:
+        # The template, never the address: that may hold numbers that belong to people.
+        _log.info(
+            "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1)
+        )
+    return response
+
+
+def _leave(error: BaseException | None) -> None:
+    del error
+    metrics.HTTP_IN_PROGRESS.dec()

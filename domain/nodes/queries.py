@@ -1,0 +1,39 @@
+"""The nodes of the deployment as administrators see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+
+from domain.context import Context
+from domain.nodes.models import Node
+from domain.nodes.service import SILENT
+
+SKEW_WARNING_MS: Final = 1000
+"""Due work is decided by the database's clock, so skew harms nothing; more than this says that the host's clock is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A node and how long ago it was heard of, in seconds. ``state``: up, draining, silent."""
+
+    node: Node
+    silent_seconds: int
+    state: str
+    skewed: bool
+
+
+def list_nodes(ctx: Context) -> list[Seen]:
+    """All nodes, by name and role."""
+    now: datetime = ctx.session.execute(select(func.clock_timestamp())).scalar_one()
+    rows = ctx.session.scalars(select(Node).order_by(Node.name, Node.role, Node.started_at, Node.id))
+    return [_seen(node, now) for node in rows]
+
+
+def _seen(node: Node, now: datetime) -> Seen:
+    silence = now - node.heartbeat_at
+    state = "silent" if silence > SILENT else "draining" if node.is_draining else "up"
+    return Seen(node, max(0, round(silence.total_seconds())), state, abs(node.skew_ms) > SKEW_WARNING_MS)
