@@ -26,6 +26,7 @@ NOUNS = (
     "applications",
     "tasks",
     "cases",
+    "why",
     "ad_hocs",
     "documents",
     "definitions",

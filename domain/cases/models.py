@@ -144,6 +144,8 @@ class Task(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]
     policy: Mapped[str | None] = mapped_column(String(60))
+    due_literal: Mapped[str | None] = mapped_column(String(60))
+    """What ``due_at`` was reckoned from at ``opened_at``: the policy's value then, or the model's own literal."""
     due_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

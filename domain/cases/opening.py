@@ -14,6 +14,7 @@ from domain.deadlines import steps
 from domain.outbox.work import NewWork
 from engine.contract import Element, Environment, OpenTask
 
+LONGEST_LITERAL = 60
 ROLES = frozenset(role.value for role in Role) - {Role.SYSTEM.value}
 
 
@@ -48,6 +49,7 @@ def task_row(ctx: Context, leg: LegRow, element: Element, task: OpenTask, env: E
         "state": "open",
         "assignee_id": leg.case.applicant_user_id if role == "APPLICANT" else None,
         "policy": policy,
+        "due_literal": None if task.due is None else values.get(task.due, task.due)[:LONGEST_LITERAL],
         "due_at": due_at,
         "opened_at": env.now,
         "version": 1,

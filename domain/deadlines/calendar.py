@@ -1,68 +1,105 @@
-"""Working days (DOMAIN §3.2, §3.3): the official calendar with 调休, overrides of a region, arithmetic over both.
+"""Working days (DOMAIN §3.2, §3.3): the official calendar with 调休, published years and overrides of a region, arithmetic over them.
 
-Source of the official years is the package ``chinesecalendar`` (the yearly notices of the State Council's office). A day of a
-year without a notice is computed as Monday to Friday and counts as *provisional*. Overrides are inherited: county →
-prefecture → province → nation (``CN``).
+Sources, later ones win: Monday to Friday → the package ``chinesecalendar`` (yearly notices of the State Council's office) → a
+published version of the nation's year, which then stands alone → overrides of days → the same of the province, the prefecture, the
+county. A day of a year without any notice is Monday to Friday and counts as *provisional*.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import chinese_calendar
 from chinese_calendar.constants import holidays as official_holidays
-from sqlalchemy import select
+from sqlalchemy import Integer, String, bindparam, cast, literal, null, select, true, union_all
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
 from domain.deadlines.errors import CalendarUnusable
-from domain.deadlines.models import CalendarDay
+from domain.deadlines.models import CalendarDay, CalendarVersion
 
 NATION = "CN"
 FIRST_OFFICIAL_YEAR = int(min(official_holidays).year)
 LAST_OFFICIAL_YEAR = int(max(official_holidays).year)
 LONGEST_REST = 120
 """Days in a row without a workday before a calendar is refused: a typing mistake in the overrides, not a holiday."""
+FRIDAY: Final = 5
+_HOLIDAY_NAMES: Final = {each.value: each.chinese for each in chinese_calendar.Holiday}
 
 
 @lru_cache(maxsize=8192)
 def official_workday(day: date) -> bool:
-    """Whether the nation works that day; Monday to Friday where no notice exists."""
+    """Whether the nation works that day by the shipped notices; Monday to Friday where none exists."""
     if is_official(day):
         return bool(chinese_calendar.is_workday(day))
-    return day.isoweekday() <= 5  # noqa: PLR2004 -- Friday
+    return day.isoweekday() <= FRIDAY
+
+
+@lru_cache(maxsize=8192)
+def official_name(day: date) -> tuple[str, str]:
+    """The holiday that a shipped notice names for that day (also for its 调休 workdays), in Chinese and English; empty for none."""
+    if not is_official(day):
+        return "", ""
+    name = chinese_calendar.get_holiday_detail(day)[1]
+    return (_HOLIDAY_NAMES.get(name, name), name) if name else ("", "")
 
 
 def is_official(day: date) -> bool:
-    """Whether a notice covers the year of that day."""
+    """Whether a shipped notice covers the year of that day."""
     return FIRST_OFFICIAL_YEAR <= day.year <= LAST_OFFICIAL_YEAR
 
 
 def region_line(region_code: str) -> tuple[str, ...]:
     """The regions whose overrides apply, most specific first: ('532622', '532600', '530000', 'CN')."""
+    if region_code == NATION:
+        return (NATION,)
     six = region_code[:6]
     line = [region_code, six, f"{six[:4]}00", f"{six[:2]}0000", NATION]
     return tuple(dict.fromkeys(line))
 
 
+class Mark(NamedTuple):
+    """Why a day is what it is: set for ``region_code`` by the published version of ``year``, or by hand (``year`` None)."""
+
+    is_workday: bool
+    name: str
+    region_code: str
+    year: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The working days of one region. ``overrides`` already has the inheritance resolved."""
+    """The working days of one region. ``overrides`` and ``marks`` already have the inheritance resolved.
+
+    ``published`` are the years for which a national version was published here; the shipped notice of such a year is not asked.
+    """
 
     region_code: str = NATION
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    marks: Mapping[date, Mark] = field(default_factory=dict)
+    published: frozenset[int] = frozenset()
 
     def is_workday(self, day: date) -> bool:
         """Whether offices of the region work that day."""
         own = self.overrides.get(day)
-        return official_workday(day) if own is None else own
+        if own is not None:
+            return own
+        return day.isoweekday() <= FRIDAY if day.year in self.published else official_workday(day)
 
     def is_provisional(self, day: date) -> bool:
-        """Whether that day is only an assumption (no yearly notice, no override)."""
-        return day not in self.overrides and not is_official(day)
+        """Whether that day is only an assumption: no notice covers its year (an override of a day is no notice)."""
+        return day.year not in self.published and not is_official(day)
+
+    def name_of(self, day: date) -> tuple[str, str]:
+        """What the day is called (春节, 州庆), in Chinese and English; empty for a plain day."""
+        if mark := self.marks.get(day):
+            return mark.name, mark.name
+        return ("", "") if day.year in self.published else official_name(day)
 
     def first_workday(self, day: date) -> date:
         """That day, or the first workday after it."""
@@ -104,20 +141,55 @@ class Calendar:
 
 
 def load(session: Session, region_code: str) -> Calendar:
-    """The calendar of a region with its inherited overrides: one statement, remembered for the transaction."""
+    """The calendar of a region with all that it inherits: one statement, remembered for the transaction."""
     kept: dict[str, Calendar] = session.info.setdefault("calendars", {})
     if region_code not in kept:
         line = region_line(region_code)
-        rows = session.execute(
-            select(CalendarDay.region_code, CalendarDay.day, CalendarDay.is_workday).where(
-                CalendarDay.region_code.in_(line)
-            )
-        ).all()
-        ordered = sorted(rows, key=lambda row: line.index(row.region_code), reverse=True)
-        kept[region_code] = Calendar(region_code, {row.day: row.is_workday for row in ordered})
+        kept[region_code] = _resolve(region_code, session.execute(_ROWS, {"line": list(line)}).all())
     return kept[region_code]
 
 
 def forget(session: Session) -> None:
-    """Drop what :func:`load` remembered, after an override was written."""
+    """Drop what :func:`load` remembered, after a day or a year was written."""
     session.info.pop("calendars", None)
+
+
+_ROWS = union_all(
+    select(
+        CalendarDay.region_code,
+        cast(null(), Integer).label("year"),
+        CalendarDay.day.label("day"),
+        CalendarDay.is_workday,
+        CalendarDay.reason.label("name"),
+        cast(null(), JSONB).label("days"),
+    ).where(CalendarDay.region_code.in_(bindparam("line", expanding=True))),
+    select(
+        CalendarVersion.region_code,
+        CalendarVersion.year,
+        null(),
+        true(),
+        cast(literal(""), String),
+        CalendarVersion.days,
+    ).where(
+        CalendarVersion.region_code.in_(bindparam("line", expanding=True)),
+        CalendarVersion.in_force,
+        CalendarVersion.is_withdrawn.is_(False),
+    ),
+)
+"""Overrides of days, and the published years in force; built once (read in every step that counts working days)."""
+
+
+def _resolve(region_code: str, rows: Iterable[Any]) -> Calendar:
+    """Lay the rows upon each other: the nation's first; in one region the years in order, then the days by hand."""
+    line = region_line(region_code)
+    found = sorted(rows, key=lambda row: (-line.index(row.region_code), row.year is None, row.year or 0))
+    marks: dict[date, Mark] = {}
+    for row in found:
+        if row.year is None:
+            marks[row.day] = Mark(row.is_workday, row.name, row.region_code)
+            continue
+        for entry in row.days:
+            day = date.fromisoformat(entry["day"])
+            marks[day] = Mark(entry["isWorkday"], entry["name"], row.region_code, row.year)
+    years = frozenset(row.year for row in found if row.year is not None and row.region_code == NATION)
+    return Calendar(region_code, {day: mark.is_workday for day, mark in marks.items()}, marks, years)

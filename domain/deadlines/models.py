@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,6 +20,38 @@ class CalendarDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     is_workday: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(200))
+
+
+class CalendarVersion(Base):
+    """A published year of a region's calendar (the nation's notice, a region's decree): versions are only added, one is in force.
+
+    ``days`` are [{day, isWorkday, name}], the days that differ from the calendar beneath. A withdrawn version says that the year is
+    again what is inherited (for the nation: the notice that ships with the product, if there is one).
+    """
+
+    __tablename__ = "calendar_versions"
+    __table_args__ = (
+        UniqueConstraint("region_code", "year", "version"),
+        Index("ix_calendar_versions_force", "region_code", "year", unique=True, postgresql_where=text("in_force")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    region_code: Mapped[str] = mapped_column(String(12))
+    year: Mapped[int]
+    version: Mapped[int]
+    in_force: Mapped[bool]
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+    number: Mapped[str] = mapped_column(String(80), default="")
+    """文号 of the notice or decree: 国办发明电〔2025〕7号."""
+    source: Mapped[str] = mapped_column(String(300), default="")
+    days: Mapped[list[Any]]
+    reason: Mapped[str] = mapped_column(String(300))
+    """Why this version was published: shown wherever a date moved by it."""
+    reverts: Mapped[int | None]
+    """The version whose days this one brings back."""
+    published_by: Mapped[int | None]
+    publisher: Mapped[str] = mapped_column(String(60), default="")
+    published_at: Mapped[datetime]
 
 
 class Policy(Base):
@@ -38,6 +71,62 @@ class Policy(Base):
     value: Mapped[str] = mapped_column(String(60))
     source: Mapped[str] = mapped_column(String(300))
     updated_at: Mapped[datetime]
+
+
+class PolicyVersion(Base):
+    """The history of the layers' values: a row for every change, who, when and why. ``value`` None: the layer's value was taken back."""
+
+    __tablename__ = "policy_versions"
+    __table_args__ = (Index("ix_policy_versions_key", "key", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    scope: Mapped[str] = mapped_column(String(12))
+    scope_ref: Mapped[str] = mapped_column(String(40), default="")
+    item_code: Mapped[str] = mapped_column(String(60), default="")
+    value: Mapped[str | None] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    also_open: Mapped[bool] = mapped_column(default=False)
+    """Whether it was to count for cases that were open already, or for new ones only."""
+    changed_by: Mapped[int | None]
+    changer: Mapped[str] = mapped_column(String(60), default="")
+    changed_at: Mapped[datetime]
+
+
+class Recomputation(Base):
+    """Dates of open cases set anew after a change of a calendar or a policy: what caused it, how far it is, what moved.
+
+    ``cause``: calendar.published, calendar.withdrawn, calendar.changed, calendar.reverted, calendar.known, policy.changed.
+    """
+
+    __tablename__ = "recomputations"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    cause: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(300))
+    """Shown to the applicants whose promised date moved."""
+    detail: Mapped[dict[str, Any]]
+    """What was changed: region, year, version, day; or key, layer, value."""
+    total_cases: Mapped[int]
+    done_cases: Mapped[int] = mapped_column(default=0)
+    moved_clocks: Mapped[int] = mapped_column(default=0)
+    moved_tasks: Mapped[int] = mapped_column(default=0)
+    moved_timers: Mapped[int] = mapped_column(default=0)
+    moved_steps: Mapped[int] = mapped_column(default=0)
+    started_by: Mapped[int | None]
+    starter: Mapped[str] = mapped_column(String(60), default="")
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class CalendarAlert(Base):
+    """A year without notice that the platform's administrators were told of, and when last."""
+
+    __tablename__ = "calendar_alerts"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    raised_at: Mapped[datetime]
 
 
 class ClockRow(Base):

@@ -734,6 +734,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_no}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 为什么是这一天 Every step to a clock's or a task's date, as far as the reader sees the case. */
+        get: operations["why_explain_date"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/cases/{case_no}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 为什么是这一天 The same for the applicant: the case's clocks and the own tasks. */
+        get: operations["why_explain_my_date"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}/legs/{leg_id}/activate": {
         parameters: {
             query?: never;
@@ -2883,6 +2921,52 @@ export interface components {
         };
         AnswerBody: {
             answer: string;
+        };
+        CountedDayAnswer: {
+            /** Format: date */
+            day: string;
+            number: number | null;
+            /** @enum {string} */
+            kind: "work" | "adjusted" | "weekend" | "holiday" | "local";
+            name: string;
+            nameEn: string;
+            provisional: boolean;
+        };
+        WhyPolicy: {
+            key: string;
+            name: string;
+            nameEn: string;
+            value: string;
+            layer: string;
+            source: string;
+            explanation: string;
+            explanationEn: string;
+        };
+        WhyAnswer: {
+            literal: string;
+            regionCode: string;
+            regionName: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date */
+            effectiveStart: string;
+            /** @enum {string} */
+            startMoved: "" | "REST_DAY" | "AFTER_HOURS";
+            startName: string;
+            startNameEn: string;
+            officeEnd: string;
+            workdays: number | null;
+            total: number | null;
+            usedBefore: number;
+            extended: number;
+            days: components["schemas"]["CountedDayAnswer"][];
+            provisional: boolean;
+            /** Format: date-time */
+            dueAt: string | null;
+            /** Format: date-time */
+            computedAt: string;
+            agrees: boolean;
+            policy: components["schemas"]["WhyPolicy"] | null;
         };
         CaseActivateBody: {
             adHocId: string;
@@ -5112,6 +5196,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LadderStepAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    why_explain_date: {
+        parameters: {
+            query?: {
+                clock?: "STATUTORY" | "PROMISE" | null;
+                leg?: number | null;
+                task?: string | null;
+            };
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    why_explain_my_date: {
+        parameters: {
+            query?: {
+                clock?: "STATUTORY" | "PROMISE" | null;
+                leg?: number | null;
+                task?: string | null;
+            };
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
