@@ -1,7 +1,7 @@
 """published years of calendars, the history of policies, recomputations; what a task's date was reckoned from
 
-Revision: 0014
-After: 0013
+Revision: 0015
+After: 0014
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
