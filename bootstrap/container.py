@@ -26,7 +26,7 @@ from bootstrap.settings import Settings
 from bootstrap.wiring import make_handlers
 from domain.actors import Actor
 from domain.base import Seal, set_seal
-from domain.context import Context, Handlers
+from domain.context import Context, Handlers, Outward
 from domain.definitions.models import Definition
 from domain.errors import Busy
 from domain.trials import resources as trials
@@ -121,6 +121,19 @@ class Platform:
             ).scalar_one()
             return xml
 
+    @cached_property
+    def outward(self) -> Outward:
+        """How calls leave the deployment, by its settings."""
+        settings = self.settings
+        return Outward(
+            public_url=settings.url,
+            smtp_url=settings.smtp_url or "",
+            mail_from=settings.mail_from or "",
+            proxy=settings.http_proxy or "",
+            ca_file=str(settings.http_ca_file or ""),
+            find_secret=settings.find_secret,
+        )
+
     @property
     def secret_key(self) -> bytes:
         """What signs cookies and links."""
@@ -143,6 +156,7 @@ class Platform:
                 clock=clock,
                 handlers=self.handlers,
                 request_id=request_id,
+                outward=self.outward,
             )
             session.commit()
         except (OperationalError, PoolTimeout) as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +20,9 @@ PREFIX = "LIANBAN_"
 SETTINGS_FILE = "lianban.env"
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """What the metrics library reads when it is imported: figures of several processes lie in this folder, to be added up."""
+SECRETS = "LIANBAN_SECRET_"
+"""Beginning of the variables that hold secrets for connectors."""
+_SECRET_NAME = re.compile(r"LIANBAN_SECRET_[A-Z][A-Z0-9_]{1,59}")
 ROOT = Path(__file__).resolve().parent.parent
 """Where the rooms of the house lie (a checkout or site-packages)."""
 
@@ -80,6 +85,11 @@ class Settings:
     trial_retention: timedelta = timedelta(days=3)
     secret_key: bytes | None = field(default=None, repr=False)
     data_key: bytes | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    http_proxy: str | None = field(default=None, repr=False)
+    http_ca_file: Path | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def keys(self) -> Path:
@@ -90,6 +100,13 @@ class Settings:
     def url(self) -> str:
         """The address people open."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    def find_secret(self, name: str) -> str | None:
+        """A secret for calls to the outside: file ``LIANBAN_HOME/secrets/NAME`` (a last line break is cut), else LIANBAN_SECRET_NAME."""
+        try:
+            return (self.home / "secrets" / name).read_text(encoding="utf-8").removesuffix("\n")
+        except (OSError, UnicodeDecodeError):
+            return self.secrets.get(name)
 
     @property
     def workflows(self) -> Path:
@@ -120,6 +137,7 @@ class Settings:
             if merged.get(variable)
         }
         values["home"] = home
+        values["secrets"] = _secrets(merged, known)
         if "postgres_bindir" not in values and merged.get("PG_BINDIR"):
             values["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], _path)
         return cls(**values)  # type: ignore[arg-type]  # each reader below has its field's type
@@ -163,8 +181,19 @@ def write_settings_file(path: Path, values: Mapping[str, str]) -> None:
     draft.replace(path)
 
 
+def _secrets(env: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
+    """LIANBAN_SECRET_NAME=value: secrets that connectors name (docs/connectors.md)."""
+    return {
+        name.removeprefix(SECRETS): value
+        for name, value in env.items()
+        if name.startswith(SECRETS) and name not in known and value
+    }
+
+
 def _refuse_unknown(env: Mapping[str, str], known: Mapping[str, object]) -> None:
-    unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in known)
+    unknown = sorted(
+        name for name in env if name.startswith(PREFIX) and name not in known and not _SECRET_NAME.fullmatch(name)
+    )
     if unknown:
         raise BadSetting(
             f"不认识的设置：{'、'.join(unknown)}。",
@@ -267,6 +296,24 @@ def _token(text: str) -> str:
     return text
 
 
+def _smtp_url(text: str) -> str:
+    if not text.startswith(("secret:", "smtps://", "smtp+starttls://", "smtp://")):
+        raise ValueError("smtps://…, smtp+starttls://…, smtp://… or secret:NAME expected")
+    return text
+
+
+def _mail_from(text: str) -> str:
+    if "@" not in parseaddr(text)[1] or not text.isprintable():
+        raise ValueError("an address like 联办 <noreply@example.gov.cn> expected")
+    return text
+
+
+def _proxy(text: str) -> str:
+    if not text.startswith(("secret:", "http://")):
+        raise ValueError("http://host:port or secret:NAME expected")
+    return text
+
+
 def _key(text: str) -> bytes:
     minimum = 32
     if len(text.encode()) < minimum:
@@ -329,4 +376,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "trial_retention": _seconds(60, 366 * 24 * 3600),
     "secret_key": _key,
     "data_key": _key,
+    "smtp_url": _smtp_url,
+    "mail_from": _mail_from,
+    "http_proxy": _proxy,
+    "http_ca_file": _path,
 }

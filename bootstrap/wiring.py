@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.cases import effects as cases
 from domain.certificates import handlers as certificates
+from domain.channels import sending, spreading
 from domain.context import Handlers
 from domain.deadlines import clocks
 from domain.documents import service as documents
@@ -38,9 +39,11 @@ def make_handlers() -> Handlers:
             CALL: calling.call,
             "certificate.expire": certificates.expire,
             "certificate.remind": certificates.remind,
+            "notice.send": sending.send,
             "registration.pending": registrations.alert,
         },
         listeners={"task.opened": listeners.task_opened, "case.closed": listeners.case_closed},
+        spread_notice=spreading.spread,
         offer_materials=materials.offer,
         take_materials=materials.take,
     )

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
     from forms.kernel import Kernel
 
 
+def _no_secret(name: str) -> str | None:
+    """Without settings nothing is found."""
+    del name
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """How this deployment reaches the outside, by its settings (docs/configuration.md).
+
+    ``find_secret``: name → value in the environment or ``LIANBAN_HOME/secrets``, asked at the moment of a call.
+    ``smtp_url`` and ``proxy`` may be references (``secret:NAME``). ``ca_file`` holds private certificate authorities (PEM).
+    """
+
+    public_url: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    proxy: str = field(default="", repr=False)
+    ca_file: str = ""
+    find_secret: Callable[[str], str | None] = _no_secret
+
+
 @dataclass(frozen=True, slots=True)
 class Handlers:
     """What a model may ask the platform for, wired once by the container so that lower rooms need not know higher ones.
@@ -28,6 +50,7 @@ class Handlers:
     ``listeners``: fact (``task.opened``, ``leg.started``, ``case.closed``, …) → (ctx, leg, thing) → None, called at the end of a step.
     ``offer_materials``: (ctx, leg, codes) → [{code, name, sha256, …}], the manifest of what crosses with a message.
     ``take_materials``: (ctx, leg, manifest) → None, hands them over to the receiving leg.
+    ``spread_notice``: (ctx, notice) → None, plans the deliveries of a notice outside the platform (e-mail, robots, SMS).
     In all of these ``leg`` is a :class:`domain.cases.rows.LegRow` (with ``leg.case`` and ``leg.site``) under lock; it is written back
     at the end of the step.
     """
@@ -39,6 +62,7 @@ class Handlers:
     listeners: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     offer_materials: Callable[..., list[dict[str, Any]]] | None = None
     take_materials: Callable[..., None] | None = None
+    spread_notice: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +76,4 @@ class Context:
     clock: Clock
     handlers: Handlers
     request_id: str = ""
+    outward: Outward = field(default_factory=Outward)

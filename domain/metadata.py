@@ -6,6 +6,8 @@ from domain.base import Base
 from domain.cases import jobs as cases_jobs
 from domain.cases import models as cases_models
 from domain.certificates import models as certificates_models
+from domain.channels import models as channels_models
+from domain.connectors import models as connectors_models
 from domain.deadlines import models as deadlines_models
 from domain.decisions import models as decisions_models
 from domain.definitions import models as definitions_models
@@ -18,6 +20,7 @@ from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
 from domain.registrations import models as registrations_models
+from domain.secrets import models as secrets_models
 from domain.sites import models as sites_models
 from domain.trials import models as trials_models
 
@@ -29,6 +32,8 @@ __all__ = [
     "cases_jobs",
     "cases_models",
     "certificates_models",
+    "channels_models",
+    "connectors_models",
     "deadlines_models",
     "decisions_models",
     "definitions_models",
@@ -42,6 +47,7 @@ __all__ = [
     "notifications_models",
     "outbox_models",
     "registrations_models",
+    "secrets_models",
     "sites_models",
     "trials_models",
 ]

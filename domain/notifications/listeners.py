@@ -22,14 +22,16 @@ def task_opened(ctx: Context, leg: Any, task: Any) -> None:
     values = {"caseNo": leg.case_no, "taskName": str(row.name).replace("\n", "")}
     if row.role == Role.APPLICANT:
         owner = leg.case.applicant_user_id
-        service.send(ctx, [] if owner is None else [owner], "task.applicant", values, case_id=leg.case_id)
+        service.send(
+            ctx, [] if owner is None else [owner], "task.applicant", values, case_id=leg.case_id, site_id=leg.site_id
+        )
     elif leg.role != "main" and leg.version <= 1:
         readers = identity.list_holders(ctx, leg.site_id, [str(row.role), Role.LIAISON])
-        service.send(ctx, readers, "task.partner", values, case_id=leg.case_id)
+        service.send(ctx, readers, "task.partner", values, case_id=leg.case_id, site_id=leg.site_id)
 
 
 def case_closed(ctx: Context, leg: Any, _: Any) -> None:
     """``case.closed``: the applicant hears of the end and may rate."""
     owner = leg.case.applicant_user_id
     if owner is not None:
-        service.send(ctx, [owner], "closed", {"caseNo": leg.case.case_no}, case_id=leg.case_id)
+        service.send(ctx, [owner], "closed", {"caseNo": leg.case.case_no}, case_id=leg.case_id, site_id=leg.site_id)

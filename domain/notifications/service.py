@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -50,10 +51,52 @@ def templates() -> Mapping[str, tuple[str, str]]:
     return {key: (value["title"], value["text"]) for key, value in raw.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What may leave the platform of a notice: its category, and a title and sentence with no more of the case than its number."""
+
+    category: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice that was written: ``ids`` of the rows by reader; ``site_id`` the site it is about, where one is known."""
+
+    template: str
+    case_id: int | None
+    case_no: str
+    site_id: int | None
+    ids: Mapping[int, int]
+
+
+@lru_cache(maxsize=1)
+def outsides() -> Mapping[str, Outside]:
+    """Template → what is told outside the platform."""
+    raw = json.loads((Path(__file__).parent / "data" / "templates.json").read_text(encoding="utf-8"))
+    return {
+        key: Outside(
+            value.get("category", "progress"),
+            *value.get("outside", ("有新通知", "办件 {caseNo} 有新通知，请登录查看。")),
+        )
+        for key, value in raw.items()
+    }
+
+
 def send(
-    ctx: Context, readers: Iterable[int], template: str, values: Mapping[str, Any], *, case_id: int | None = None
+    ctx: Context,
+    readers: Iterable[int],
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    case_id: int | None = None,
+    site_id: int | None = None,
 ) -> int:
-    """Write a notice for each reader once: one statement. How many. Raises :class:`UnknownTemplate`."""
+    """Write a notice for each reader once: one statement. How many. Raises :class:`UnknownTemplate`.
+
+    ``site_id``: the site whose staff it concerns; its rules and its robots count for what goes out of the platform.
+    """
     if template not in templates():
         raise UnknownTemplate(f"没有通知模板“{template[:40]}”。", f"There is no template '{template[:40]}'.")
     title, text = templates()[template]
@@ -71,7 +114,10 @@ def send(
     ]
     if rows:
         model: Table = Notification.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
-        ctx.session.execute(insert(model), rows)
+        ids = ctx.session.execute(insert(model).returning(model.c.user_id, model.c.id), rows).all()
+        if ctx.handlers.spread_notice is not None:
+            spread = Sent(template, case_id, known["caseNo"], site_id, {row.user_id: row.id for row in ids})
+            ctx.handlers.spread_notice(ctx, spread)
     return len(rows)
 
 
@@ -90,7 +136,7 @@ def notify(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
         readers = identity.list_holders(ctx, leg.site_id, [to])
     given = arguments.get("data")
     values = {**(given if isinstance(given, dict) else {}), "caseNo": leg.case.case_no, "siteName": leg.site.name}
-    return {"count": send(ctx, readers, template, values, case_id=leg.case_id)}
+    return {"count": send(ctx, readers, template, values, case_id=leg.case_id, site_id=leg.site_id)}
 
 
 def mark_read(ctx: Context, notification_id: int) -> None:

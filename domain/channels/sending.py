@@ -1,0 +1,174 @@
+"""One delivery: looked at again under its lock, handed over outside any transaction, and written down. Job ``notice.send``.
+
+A failure that may pass is tried again after the rule's pauses, each try a row of work of its own; then the delivery has failed and
+stands in the site's list, where it can be sent again. A node that dies in between sends the same message again, recognisable by its
+Message-ID or idempotency key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import select
+
+from domain.channels import rules
+from domain.channels.models import Delivery, PersonChannel, SiteChannel
+from domain.channels.spreading import plan
+from domain.connectors import mail, robots
+from domain.connectors.errors import CallFailed
+from domain.context import Context
+from domain.errors import DomainError
+from domain.identity.models import User
+from domain.notifications import service as notifications
+from domain.outbox.work import Outside
+from domain.secrets import service as secrets
+
+log = structlog.get_logger(__name__)
+
+
+class WorkLike(Protocol):
+    """A row of work: ``ref`` is the delivery."""
+
+    id: int
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a try: no code when it was taken; ``is_passing`` when another try may succeed."""
+
+    code: str | None = None
+    is_passing: bool = False
+
+
+class TargetGone(DomainError):
+    """The address was withdrawn or the robot removed since the notice was written."""
+
+    code = "target-gone"
+
+
+def send(ctx: Context, work: WorkLike) -> Outside | None:
+    """Do one try of a delivery that is still queued."""
+    row = ctx.session.get(Delivery, int(work.ref), with_for_update=True)
+    if row is None or row.state != "queued":
+        return None
+    try:
+        call = _call(ctx, row)
+    except TargetGone:
+        row.state, row.error_code = "suppressed", TargetGone.code
+        return None
+    except DomainError as error:
+        _write(ctx, row, Outcome(error.code))
+        return None
+    return Outside(partial(attempt, call), _settle)
+
+
+def attempt(call: Callable[[], None]) -> Outcome:
+    """Make the call; its failure is an outcome and never content of a log."""
+    try:
+        call()
+    except CallFailed as error:
+        return Outcome(error.code, error.is_passing)
+    except Exception as error:  # noqa: BLE001 -- whatever a library raises, its text may hold an address
+        log.warning("notice.broken", kind=type(error).__name__)
+        return Outcome("internal", is_passing=True)
+    return Outcome()
+
+
+def retry(ctx: Context, delivery_id: int) -> Delivery | None:
+    """Send a failed delivery again, now; None when it is not failed. The caller checked whose it is."""
+    row = ctx.session.get(Delivery, delivery_id, with_for_update=True)
+    if row is None or row.state != "failed":
+        return None
+    row.state, row.attempts, row.error_code, row.due_at = "queued", 0, None, ctx.clock.now()
+    ctx.session.flush()
+    plan(ctx, [row.id], row.due_at)
+    return row
+
+
+def _settle(ctx: Context, work: Any, outcome: Outcome) -> None:
+    row = ctx.session.get(Delivery, int(work.ref), with_for_update=True)
+    if row is not None and row.state == "queued":
+        _write(ctx, row, outcome)
+
+
+def _write(ctx: Context, row: Delivery, outcome: Outcome) -> None:
+    now = ctx.clock.now()
+    row.attempts += 1
+    row.error_code = outcome.code
+    if outcome.code is None:
+        row.state, row.sent_at = "sent", now
+        return
+    left = rules.pauses(rules.effective(ctx, row.site_id))
+    if outcome.is_passing and row.attempts <= len(left):
+        row.due_at = now + left[row.attempts - 1]
+        ctx.session.flush()
+        plan(ctx, [row.id], row.due_at)
+        return
+    row.state = "failed"
+    log.warning("notice.failed", delivery=row.id, channel=row.channel, attempts=row.attempts, code=outcome.code)
+
+
+def _call(ctx: Context, row: Delivery) -> Callable[[], None]:
+    """What is to be said, and to whom, resolved now. Raises :class:`TargetGone`, ``SecretMissing``, ``MailNotConfigured``."""
+    whose, _, number = row.target.partition(":")
+    said = notifications.outsides()[row.template]
+    text = said.text.replace("{caseNo}", row.case_no)
+    if whose == "site":
+        return _robot(ctx, row, int(number), said.title, text)
+    person = ctx.session.execute(
+        select(PersonChannel, User.is_applicant)
+        .join(User, User.id == PersonChannel.user_id)
+        .where(PersonChannel.id == int(number), PersonChannel.confirmed_at.is_not(None), User.is_active)
+    ).one_or_none()
+    if person is None:
+        raise TargetGone
+    target, is_applicant = person
+    link = case_link(ctx, row.case_no, is_applicant=is_applicant)
+    if row.channel == "sms":
+        return robots.texting(ctx, gateway(ctx, row.site_id), target.address, f"【{said.title}】{text}")
+    leave = f"{ctx.outward.public_url}/api/v1/channels/leave/{target.leave_token}"
+    footer = f"不再接收此类邮件：{ctx.outward.public_url}{'/settings/channels' if is_applicant else '/staff/settings/channels'}"
+    body = f"{text}\n\n{link}\n\n{footer}"
+    return partial(
+        mail.post,
+        mail.find_road(ctx),
+        mail.Mail(
+            target.address, f"【{said.title}】{row.case_no}".strip(), body, f"delivery:{row.id}", row.created_at, leave
+        ),
+    )
+
+
+def case_link(ctx: Context, case_no: str, *, is_applicant: bool) -> str:
+    """Where the reader finds the case, after logging in."""
+    base = ctx.outward.public_url
+    if not case_no:
+        return base
+    return f"{base}/my/{case_no}" if is_applicant else f"{base}/staff/cases/{case_no}"
+
+
+def gateway(ctx: Context, site_id: int | None) -> SiteChannel:
+    """The SMS gateway of the site, else of the platform. Raises :class:`TargetGone` when there is none."""
+    own = (
+        SiteChannel.site_id.is_(None)
+        if site_id is None
+        else (SiteChannel.site_id == site_id) | SiteChannel.site_id.is_(None)
+    )
+    query = select(SiteChannel).where(SiteChannel.kind == "sms", SiteChannel.is_enabled, own)
+    found = ctx.session.scalar(query.order_by(SiteChannel.site_id.nulls_last(), SiteChannel.id).limit(1))
+    if found is None:
+        raise TargetGone
+    return found
+
+
+def _robot(ctx: Context, row: Delivery, channel_id: int, title: str, text: str) -> Callable[[], None]:
+    channel = ctx.session.get(SiteChannel, channel_id)
+    if channel is None or not channel.is_enabled:
+        raise TargetGone
+    address = secrets.resolve(ctx, channel.secret_name, channel.site_id)
+    link = case_link(ctx, row.case_no, is_applicant=False)
+    return robots.telling(ctx, address, f"【{title}】", f"{text}\n{link}", site_id=channel.site_id)

@@ -1,0 +1,125 @@
+"""Errors of calls to the outside. None carries content, addresses of people or secrets."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from domain.errors import Conflict
+
+
+class CallFailed(Conflict):
+    """Root of the room. ``is_passing``: the same call may succeed on another try."""
+
+    code = "call-failed"
+    title_zh = "对外调用未成功"
+    title_en = "The call to the outside did not succeed"
+    next_zh = "请核对外部连接的设置；对方恢复后可重试。"
+    next_en = "Check the connection's settings; retry when the other side is well again."
+    is_passing: ClassVar[bool] = False
+
+
+class MailNotConfigured(CallFailed):
+    """This deployment has no SMTP server."""
+
+    code = "mail-not-configured"
+    title_zh = "未设置邮件服务器"
+    title_en = "No mail server is set"
+    next_zh = "请设置 LIANBAN_SMTP_URL 与 LIANBAN_MAIL_FROM（docs/configuration.md）。"
+    next_en = "Set LIANBAN_SMTP_URL and LIANBAN_MAIL_FROM (docs/configuration.md)."
+
+
+class MailRefused(CallFailed):
+    """The mail server will never take this message (SMTP 5xx, wrong log-in, no TLS)."""
+
+    code = "mail-refused"
+    title_zh = "邮件服务器拒收"
+    title_en = "The mail server refused"
+
+
+class MailUnreachable(CallFailed):
+    """The mail server cannot be reached now, or asks to try again (SMTP 4xx)."""
+
+    code = "mail-unreachable"
+    title_zh = "邮件服务器暂时不可用"
+    title_en = "The mail server cannot be reached now"
+    is_passing = True
+
+
+class BadCall(CallFailed):
+    """The task asks for a call that cannot be made: address, method, header, body or an unknown field."""
+
+    code = "call-invalid"
+    title_zh = "调用参数不正确"
+    title_en = "The call cannot be made"
+    next_zh = "请修改流程模型中该任务的设置，发布新版本后重试。"
+    next_en = "Correct the task in the model, publish a new version, then retry."
+
+
+class HostNotAllowed(CallFailed):
+    """The host is not on the allow-list, or its address lies where calls may not go."""
+
+    code = "host-not-allowed"
+    title_zh = "不允许调用该地址"
+    title_en = "This host may not be called"
+    next_zh = "请管理员核实用途后把主机加入“外部连接”的白名单，然后重试。"
+    next_en = "Ask an administrator to put the host on the allow-list, then retry."
+
+
+class HostUnknown(CallFailed):
+    """The host's name has no address now."""
+
+    code = "host-unknown"
+    title_zh = "无法解析主机名"
+    title_en = "The host's name cannot be resolved"
+    is_passing = True
+
+
+class CallUnreachable(CallFailed):
+    """No connection, or it broke."""
+
+    code = "call-unreachable"
+    title_zh = "对方暂时无法连接"
+    title_en = "The other side cannot be reached now"
+    is_passing = True
+
+
+class CallTimedOut(CallFailed):
+    """The other side took too long; whether it acted is not known."""
+
+    code = "call-timeout"
+    title_zh = "对方没有按时应答"
+    title_en = "The other side did not answer in time"
+    is_passing = True
+
+
+class CallNotTrusted(CallFailed):
+    """The certificate cannot be verified."""
+
+    code = "call-not-trusted"
+    title_zh = "对方证书无法核验"
+    title_en = "The certificate cannot be verified"
+
+
+class AnswerTooLong(CallFailed):
+    """The answer is larger than the task allows, packed or unpacked."""
+
+    code = "answer-too-long"
+    title_zh = "应答超过大小限制"
+    title_en = "The answer is too long"
+
+
+class AnswerUnreadable(CallFailed):
+    """The answer is not what its headers say, or not HTTP."""
+
+    code = "answer-unreadable"
+    title_zh = "应答无法识别"
+    title_en = "The answer cannot be read"
+
+
+class AnswerRefused(CallFailed):
+    """The other side answered with a status that is no success; tried again it may answer otherwise."""
+
+    code = "call-status"
+    title_zh = "对方返回失败状态"
+    title_en = "The other side answered with a failure"
+    is_passing = True
