@@ -1,7 +1,7 @@
 """connections to the outside: secrets, allowed hosts, calls; channels of people and sites, deliveries
 
-Revision: 0015
-After: 0014
+Revision: 0016
+After: 0015
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
