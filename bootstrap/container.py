@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 10
+DEAD_PEER = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+"""A database whose machine or network is gone is noticed within half a minute, not after the kernel's two hours."""
 
 AfterCommit = Callable[[dict[str, Any]], None]
 
@@ -203,6 +205,7 @@ def make_sql_engine(settings: Settings, url: str) -> SqlEngine:
             "options": " ".join([*options, "-c jit=off", "-c timezone=UTC"]),
             "application_name": "lianban",
             "connect_timeout": CONNECT_SECONDS,
+            **DEAD_PEER,
         },
     )
 

@@ -1,0 +1,181 @@
+"""Nodes as processes: a rolling restart loses no request, a database that hangs or goes away is told at once."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import itertools
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine, create_engine, text
+
+from bootstrap.migrations import migrate
+from bootstrap.postgres import Cluster
+from bootstrap.processes import processes_in
+from tests.journeys.nodes import Node, ask
+
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(240)]
+PAGE = "/api/v1/session"
+TOKEN = "a token for tests only"
+
+
+class Balancer:
+    """Sends each request to the next node whose /readyz says 200, as a load balancer with a short interval does."""
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self._nodes = nodes
+        self._ready: list[Node] = list(nodes)
+        self._turn = itertools.count()
+        self._ending = threading.Event()
+        self.served: dict[int, int] = {node.port: 0 for node in nodes}
+        self.lost: list[str] = []
+        self._threads = [threading.Thread(target=self._watch), *(threading.Thread(target=self._ask) for _ in range(3))]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _watch(self) -> None:
+        while not self._ending.wait(0.1):
+            self._ready = [node for node in self._nodes if node.readiness(own_port=True) == 200]
+
+    def _ask(self) -> None:
+        while not self._ending.wait(0.01):
+            ready = self._ready
+            if not ready:
+                self.lost.append("no node is ready")
+                continue
+            node = ready[next(self._turn) % len(ready)]
+            try:
+                status = ask(node.port, PAGE).status
+            except (OSError, http.client.HTTPException) as error:
+                self.lost.append(f"{node.port}: {error!r}")
+                continue
+            self.served[node.port] += 1
+            if status != 200:
+                self.lost.append(f"{node.port}: {status}")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path / "pg", durable=False)
+    made.start()
+    sql = create_engine(made.url())
+    with sql.begin() as connection:
+        migrate(connection)
+    sql.dispose()
+    yield made
+    made.destroy()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[Engine]:
+    sql = create_engine(cluster.url())
+    yield sql
+    sql.dispose()
+
+
+@contextlib.contextmanager
+def running(*nodes: Node) -> Iterator[None]:
+    try:
+        for node in nodes:
+            node.start()
+        for node in nodes:
+            node.wait_ready()
+        yield
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+def web(tmp_path: Path, cluster: Cluster, name: str, **extra: str) -> Node:
+    settings = {"LIANBAN_WEB_WORKERS": "1", "LIANBAN_NODE_NAME": name, **extra}
+    return Node("web", tmp_path / name, cluster.url(), settings)
+
+
+def figure(node: Node, name: str, **labels: str) -> float:
+    text = ask(node.health_port, "/metrics").body.decode()
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return sum(sample.value for sample in samples if sample.name == name and labels.items() <= sample.labels.items())
+
+
+def test_a_rolling_restart_loses_no_request(tmp_path: Path, cluster: Cluster, database: Engine) -> None:
+    nodes = [web(tmp_path, cluster, name, LIANBAN_DRAIN_DELAY="1") for name in ("one", "two")]
+    with running(*nodes):
+        with Balancer(nodes) as balancer:
+            for node in nodes:
+                threading.Event().wait(0.5)
+                assert node.terminate() == 0, node.log()
+                node.start()
+                node.wait_ready()
+            threading.Event().wait(0.5)
+        assert balancer.lost == []
+        assert min(balancer.served.values()) > 20, balancer.served
+        with database.begin() as connection:
+            rows = connection.execute(text("select name, role, capacity, abs(skew_ms) < 500 from nodes order by 1"))
+            assert [tuple(row) for row in rows] == [("one", "web", 4, True), ("two", "web", 4, True)]
+        for node in nodes:
+            assert node.terminate() == 0
+        with database.begin() as connection:
+            assert connection.execute(text("select count(*) from nodes")).scalar() == 0
+    assert not list((tmp_path / "one").glob("lianban-*")), "the run folder goes with the node"
+
+
+def test_figures_of_two_workers_are_added_up(tmp_path: Path, cluster: Cluster) -> None:
+    node = web(tmp_path, cluster, "both", LIANBAN_WEB_WORKERS="2", LIANBAN_METRICS_TOKEN=TOKEN.replace(" ", "-"))
+    with running(node):
+        for asked in range(1, 301):
+            ask(node.port, PAGE)
+            workers = {path.stem for path in (tmp_path / "both").glob("lianban-*/counter_*.db") if path.stat().st_size}
+            if asked >= 20 and len(workers) == 2:
+                break
+        assert len(workers) == 2
+        assert figure(node, "lianban_http_requests_total", route=PAGE, method="GET", status="200") == asked
+        assert figure(node, "lianban_http_request_duration_seconds_count", route=PAGE) == asked
+        assert figure(node, "lianban_nodes", role="web", state="up") == 1
+        assert figure(node, "lianban_node_resident_bytes") > 10_000_000
+        assert ask(node.port, "/metrics").status == 401
+        told = ask(node.port, "/metrics", headers={"Authorization": f"Bearer {TOKEN.replace(' ', '-')}"})
+        assert f'route="{PAGE}",status="200"}} {asked}.0' in told.body.decode()
+
+
+def test_a_database_that_hangs_or_goes_away_is_told_at_once(tmp_path: Path, cluster: Cluster) -> None:
+    node, worker = web(tmp_path, cluster, "web"), Node("worker", tmp_path / "worker", cluster.url())
+    worker.arguments = ("--queues", "timer,service", "--concurrency", "2")
+    with running(node, worker):
+        frozen = processes_in(cluster._layout.data)
+        for process in frozen:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            for port in (node.port, node.health_port, worker.health_port):
+                began = time.monotonic()
+                assert ask(port, "/readyz").status == 503
+                assert time.monotonic() - began < 5
+                assert ask(port, "/healthz").status == 200
+        finally:
+            for process in frozen:
+                process.send_signal(signal.SIGCONT)
+        cluster.stop()
+        reply = ask(node.port, PAGE)
+        assert (reply.status, reply.headers["Content-Type"]) == (503, "application/problem+json")
+        assert int(reply.headers["Retry-After"]) > 0
+        assert json.loads(reply.body)["code"] == "database-away"
+        cluster.start()
+        node.wait_ready()
+        worker.wait_ready()
+        assert ask(node.port, PAGE).status == 200
+        assert worker.terminate() == 0, worker.log()
