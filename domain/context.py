@@ -76,4 +76,6 @@ class Context:
     clock: Clock
     handlers: Handlers
     request_id: str = ""
+    trace: str = ""
+    """The trace that this command belongs to (W3C traceparent); work that it causes remembers it. Empty: none is kept."""
     outward: Outward = field(default_factory=Outward)

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Table, func, select, update
 
 from bootstrap.container import Platform
+from bootstrap.telemetry.attempts import Attempt, attempt
 from domain.actors import SYSTEM
 from domain.cases import incidents, rows
 from domain.cases.incidents import Trouble
@@ -67,15 +68,18 @@ class UnknownWork(DomainError):
 
 def run(platform: Platform, work_id: int) -> bool:
     """Do one piece of work unless it is done, cancelled, held or not due. True when it was done now. Never raises for its failure."""
-    try:
-        return _attempt(platform, work_id)
-    except Postponed as later:
-        _put_off(platform, work_id, until=later.until)
-    except Busy:
-        _put_off(platform, work_id, pause=BUSY_PAUSE)
-    except Exception as error:  # noqa: BLE001 -- a poison job must stop nothing else; it is logged and counted
-        _fail(platform, work_id, error)
-    return False
+    with attempt({*JOBS, *platform.handlers.jobs}) as seen:
+        try:
+            return _attempt(platform, work_id, seen)
+        except Postponed as later:
+            seen.outcome = "put-off"
+            _put_off(platform, work_id, until=later.until)
+        except Busy:
+            seen.outcome = "put-off"
+            _put_off(platform, work_id, pause=BUSY_PAUSE)
+        except Exception as error:  # noqa: BLE001 -- a poison job must stop nothing else; it is logged and counted
+            seen.outcome = _fail(platform, work_id, error)
+        return False
 
 
 def run_batch(platform: Platform, ids: Sequence[int]) -> int:
@@ -104,15 +108,18 @@ def next_due(platform: Platform) -> datetime | None:
         return moment
 
 
-def _attempt(platform: Platform, work_id: int) -> bool:
+def _attempt(platform: Platform, work_id: int, seen: Attempt) -> bool:
     with platform.transaction(SYSTEM) as ctx:
         work = _claim(ctx, work_id)
         if work is None:
             return False
+        seen.claimed(work)
         outside = _job(ctx, work)(ctx, work)
         if outside is None:
             _mark_done(ctx, work_id)
-            return True
+    if outside is None:
+        seen.done(ctx.clock.now())
+        return True
     result = outside.call()
     with platform.transaction(SYSTEM) as ctx:
         work = _claim(ctx, work_id)
@@ -120,6 +127,7 @@ def _attempt(platform: Platform, work_id: int) -> bool:
             return False
         outside.then(ctx, work, result)
         _mark_done(ctx, work_id)
+    seen.done(ctx.clock.now())
     return True
 
 
@@ -162,14 +170,14 @@ def _put_off(
             )
 
 
-def _fail(platform: Platform, work_id: int, error: Exception) -> None:
-    """Count the attempt; after the last one the work has failed and an incident says what to do next."""
+def _fail(platform: Platform, work_id: int, error: Exception) -> str:
+    """Count the attempt; after the last one the work has failed and an incident says what to do next. Returns the outcome."""
     code = error.code if isinstance(error, DomainError) else type(error).__name__
     try:
         with platform.transaction(SYSTEM) as ctx:
             work = _claim(ctx, work_id)
             if work is None:
-                return
+                return ""
             log.warning("work.failed", work=work_id, kind=work.kind, attempt=work.attempts + 1, code=code)
             work.attempts += 1
             work.last_error = code[:400]
@@ -177,12 +185,14 @@ def _fail(platform: Platform, work_id: int, error: Exception) -> None:
             if work.attempts <= len(pauses):
                 work.state, work.promoted_at = "pending", None
                 work.due_at = ctx.clock.now() + pauses[work.attempts - 1]
-                return
+                return "retry"
             work.state = "failed"
             ctx.session.flush()
             _open_incident(ctx, work, error, code)
+            return "failed"
     except Exception:  # noqa: BLE001 -- the database is away: the row stays as it is and is swept up later
         log.warning("work.not_marked", work=work_id, code=code)
+        return ""
 
 
 def _pauses(ctx: Context, kind: str) -> list[timedelta]:

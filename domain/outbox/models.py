@@ -41,6 +41,8 @@ class Work(Base):
     created_at: Mapped[datetime]
     promoted_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    trace: Mapped[str | None] = mapped_column(String(64))
+    """The trace of the command that caused it (W3C traceparent), when traces are kept."""
 
 
 class Message(Base):

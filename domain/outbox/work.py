@@ -57,6 +57,7 @@ def add(ctx: Context, items: Sequence[NewWork]) -> None:
             "attempts": 0,
             "data": dict(item.data),
             "created_at": now,
+            "trace": ctx.trace or None,
         }
         for item in items
     ]
