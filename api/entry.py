@@ -18,10 +18,11 @@ from marshmallow import Schema
 from api import auth, idempotency
 from api.bodies import StrictParser
 from api.limits import Buckets
+from bootstrap.clock import read_database_time
 from bootstrap.container import Platform
 from domain.actors import Actor
-from domain.context import Context
-from domain.identity import queries as identity
+from domain.identity.arrivals import Arrival
+from domain.identity.queries import Login
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,25 +81,35 @@ def platform() -> Platform:
 def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask.Response]:
     @wraps(view)
     def entry(**path: Any) -> flask.Response:
-        with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
-            login = _admit(visit, access)
+        own, token = platform(), auth.session_token()
+        attempt = idempotency.Attempt.of_request() if token else None
+        arrival = _arrival(token, attempt) if token else None
+        first = arrival.meet if arrival else read_database_time
+        with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
+            login = arrival.login if arrival else None
+            _admit(login, access)
             ctx = replace(visit, actor=login.actor) if login else visit
-            attempt = idempotency.Attempt.of_request() if login else None
-            response = attempt.begin(ctx) if attempt else None
-            if response is None:
+            if attempt is None or arrival is None or login is None:
                 response = flask.make_response(view(ctx, **path))
-                if attempt:
-                    ctx.session.flush()
-                    attempt.finish(ctx, response)
+            elif arrival.claimed:
+                response = flask.make_response(view(ctx, **path))
+                attempt.finish(ctx, response)
+            else:
+                response = attempt.replay(ctx)
         return _conditional(response)
 
     entry.access = access  # type: ignore[attr-defined]  # for the test over the url map
     return entry
 
 
-def _admit(ctx: Context, access: auth.Access) -> identity.Login | None:
-    token = auth.session_token()
-    login = identity.find_login(ctx.session, token, platform().settings.session_lifetime) if token else None
+def _arrival(token: str, attempt: idempotency.Attempt | None) -> Arrival:
+    lifetime = platform().settings.session_lifetime
+    if attempt is None:
+        return Arrival(token, lifetime)
+    return Arrival(token, lifetime, attempt.key, attempt.digest)
+
+
+def _admit(login: Login | None, access: auth.Access) -> None:
     flask.g.login = login
     if access.rate is not None:
         buckets: Buckets = flask.current_app.extensions["lianban-limits"]
@@ -107,7 +118,6 @@ def _admit(ctx: Context, access: auth.Access) -> identity.Login | None:
         raise auth.NotLoggedIn if login is None else auth.RoleMissing
     if access.csrf and flask.request.method not in auth.SAFE_METHODS:
         auth.check_csrf(login)
-    return login
 
 
 def _conditional(response: flask.Response) -> flask.Response:

@@ -7,16 +7,21 @@ import re
 from dataclasses import dataclass
 
 import flask
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import LargeBinary, bindparam, select, update
 
 from api.problems import ApiError, BadRequest, Problem
+from domain.base import get_seal
 from domain.context import Context
 from domain.identity.idempotency import IdempotencyKey
+from domain.statements import Statement
 
 HEADER = "Idempotency-Key"
 _FORM = re.compile(r"[\x21-\x7e]{8,80}")
-_PENDING = 0
+_FINISH = Statement(
+    update(IdempotencyKey)
+    .where(IdempotencyKey.user_id == bindparam("caller"), IdempotencyKey.key == bindparam("own_key"))
+    .values(status=bindparam("status"), body=bindparam("body", type_=LargeBinary), location=bindparam("location", None))
+)
 
 
 class IdempotencyKeyReused(ApiError):
@@ -60,19 +65,8 @@ class Attempt:
         content = b"|".join((request.method.encode(), request.path.encode(), request.get_data(cache=True)))
         return cls(key, hashlib.sha256(content).hexdigest())
 
-    def begin(self, ctx: Context) -> flask.Response | None:
-        """Claim the key; the remembered answer when it was used before. A twin in flight is waited for."""
-        row = {
-            "user_id": ctx.actor.user_id,
-            "key": self.key,
-            "request_digest": self.digest,
-            "status": _PENDING,
-            "body": b"",
-            "created_at": ctx.clock.now(),
-        }
-        claim = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.status)
-        if ctx.session.execute(claim).first() is not None:
-            return None
+    def replay(self, ctx: Context) -> flask.Response:
+        """The remembered answer: the key could not be claimed at the :class:`~domain.identity.arrivals.Arrival`, so it was used before."""
         known = ctx.session.execute(
             select(
                 IdempotencyKey.request_digest, IdempotencyKey.status, IdempotencyKey.body, IdempotencyKey.location
@@ -88,12 +82,11 @@ class Attempt:
 
     def finish(self, ctx: Context, response: flask.Response) -> None:
         """Remember the answer."""
-        ctx.session.execute(
-            update(IdempotencyKey)
-            .where(IdempotencyKey.user_id == ctx.actor.user_id, IdempotencyKey.key == self.key)
-            .values(
-                status=response.status_code,
-                body=response.get_data(),
-                location=response.headers.get("Location"),
-            )
-        )
+        values = {
+            "caller": ctx.actor.user_id,
+            "own_key": self.key,
+            "status": response.status_code,
+            "body": get_seal().seal(response.get_data()),
+            "location": response.headers.get("Location"),
+        }
+        _FINISH.run(ctx.session, values)

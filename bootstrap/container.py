@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from bootstrap.clock import DatabaseClock, read_database_clock
+from bootstrap.clock import DatabaseClock, First, read_database_time
 from bootstrap.database import locate_database
 from bootstrap.decisions import EngineDecisions
 from bootstrap.errors import PostgresNotReachable
@@ -26,6 +27,7 @@ from bootstrap.settings import Settings
 from bootstrap.wiring import make_handlers
 from domain.actors import Actor
 from domain.base import Seal, set_seal
+from domain.clock import Clock
 from domain.context import Context, Handlers, Outward
 from domain.definitions.models import Definition
 from domain.errors import Busy
@@ -142,14 +144,16 @@ class Platform:
         return self.settings.secret_key or read_or_create_key(self.settings.keys, "secret")
 
     @contextmanager
-    def transaction(self, actor: Actor, *, request_id: str = "") -> Iterator[Context]:
-        """One command: commits at the end of the block, rolls back on any exception.
+    def transaction(
+        self, actor: Actor, *, request_id: str = "", first: First = read_database_time
+    ) -> Iterator[Context]:
+        """One command: commits at the end of the block, rolls back on any exception. ``first`` is its first statement.
 
         Raises :class:`domain.errors.Busy` when another step holds the lock, :class:`PostgresNotReachable` when the database is away.
         """
         session = Session(self.sql, expire_on_commit=False)
         try:
-            clock = self._begin(session)
+            clock = self.clock_from(self._begin(session, first))
             yield Context(
                 session=session,
                 actor=actor,
@@ -174,15 +178,19 @@ class Platform:
         for call in self.after_commit:
             call(dict(session.info))
 
-    def _begin(self, session: Session) -> DatabaseClock:
-        """The first statement: the time. A connection that died in the pool is replaced, once, before anything happened."""
+    def _begin(self, session: Session, first: First) -> datetime:
+        """The first statement, which tells the time. A connection that died in the pool is replaced, once, before anything happened."""
         try:
-            return read_database_clock(session, training=self.settings.training)
+            return first(session, training=self.settings.training)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
             session.rollback()
-            return read_database_clock(session, training=self.settings.training)
+            return first(session, training=self.settings.training)
+
+    def clock_from(self, moment: datetime) -> Clock:
+        """The clock of a transaction that began at ``moment`` by the database."""
+        return DatabaseClock(moment)
 
 
 def make_sql_engine(settings: Settings, url: str) -> SqlEngine:

@@ -67,8 +67,9 @@ class StagePlatform(Platform):
         platform.moment = moment
         return platform
 
-    def _begin(self, session: Session) -> Any:
-        del session
+    def clock_from(self, moment: datetime) -> FixedClock:
+        """The standing clock."""
+        del moment
         return FixedClock(self.moment)
 
     def _model_source(self, definition_id: str) -> bytes:

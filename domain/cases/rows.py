@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import LargeBinary, Row, Select, Table, bindparam, select, type_coerce
+from sqlalchemy import LargeBinary, Select, Table, bindparam, select, type_coerce
 
 from domain.base import get_seal
 from domain.cases.models import Case, Leg, Task
 from domain.context import Context
 from domain.errors import NotFound
 from domain.sites.models import Site
+from domain.statements import Statement
 from engine.contract import Advance
 
 CASES = cast("Table", Case.__table__)
@@ -188,15 +189,14 @@ _ENDS = (len(_CASE), len(_CASE) + len(_LEG), len(_CASE) + len(_LEG) + len(_SITE)
 _JOINED = LEGS.join(CASES, CASES.c.id == LEGS.c.case_id).join(SITES, SITES.c.id == LEGS.c.site_id)
 _LEG_BASE: Select[Any] = select(*_CASE, *_LEG, *_SITE).select_from(_JOINED).with_for_update(of=[CASES, LEGS])
 _CASE_BASE: Select[Any] = select(*_CASE).with_for_update()
-# Built once: SQLAlchemy then finds their compiled form without walking them again.
-_BY_LEG = _LEG_BASE.where(LEGS.c.id == bindparam("id"))
-_BY_PARTICIPANT = _LEG_BASE.where(
-    CASES.c.collab_no == bindparam("collab_no"), LEGS.c.participant_id == bindparam("participant_id")
+_BY_LEG = Statement(_LEG_BASE.where(LEGS.c.id == bindparam("id")))
+_BY_PARTICIPANT = Statement(
+    _LEG_BASE.where(CASES.c.collab_no == bindparam("collab_no"), LEGS.c.participant_id == bindparam("participant_id"))
 )
-_BY_MAIN = _LEG_BASE.where(LEGS.c.case_id == bindparam("id"), LEGS.c.role == "main")
-_BY_CASE = _CASE_BASE.where(CASES.c.id == bindparam("id"))
-_BY_COLLAB = _CASE_BASE.where(CASES.c.collab_no == bindparam("collab_no"))
-_BY_TASK: Select[Any] = (
+_BY_MAIN = Statement(_LEG_BASE.where(LEGS.c.case_id == bindparam("id"), LEGS.c.role == "main"))
+_BY_CASE = Statement(_CASE_BASE.where(CASES.c.id == bindparam("id")))
+_BY_COLLAB = Statement(_CASE_BASE.where(CASES.c.collab_no == bindparam("collab_no")))
+_BY_TASK = Statement(
     select(*_CASE, *_LEG, *_SITE, *_TASK)
     .select_from(_JOINED.join(TASKS, TASKS.c.leg_id == LEGS.c.id))
     .where(TASKS.c.id == bindparam("id"))
@@ -206,8 +206,7 @@ _BY_TASK: Select[Any] = (
 
 def lock_leg(ctx: Context, leg_id: int) -> LegRow:
     """Lock a leg and its case. Raises :class:`NotFound`; a lock held elsewhere for too long becomes ``Busy`` at the entry point."""
-    ctx.session.flush()
-    row = ctx.session.execute(_BY_LEG, {"id": leg_id}).one_or_none()
+    row = _BY_LEG.row(ctx.session, {"id": leg_id})
     if row is None:
         raise NotFound("没有这个分办件。", "There is no such leg.")
     return _leg(row)
@@ -215,16 +214,14 @@ def lock_leg(ctx: Context, leg_id: int) -> LegRow:
 
 def find_leg(ctx: Context, collab_no: str, participant_id: str) -> LegRow | None:
     """Lock the leg of a collaboration number and participant, if there is one here."""
-    ctx.session.flush()
     ends = {"collab_no": collab_no, "participant_id": participant_id}
-    row = ctx.session.execute(_BY_PARTICIPANT, ends).one_or_none()
+    row = _BY_PARTICIPANT.row(ctx.session, ends)
     return None if row is None else _leg(row)
 
 
 def lock_main_leg(ctx: Context, case_id: int) -> LegRow:
     """Lock a case by its main leg. Raises :class:`NotFound`."""
-    ctx.session.flush()
-    row = ctx.session.execute(_BY_MAIN, {"id": case_id}).one_or_none()
+    row = _BY_MAIN.row(ctx.session, {"id": case_id})
     if row is None:
         raise NotFound("没有这个办件。", "There is no such case.")
     return _leg(row)
@@ -232,8 +229,7 @@ def lock_main_leg(ctx: Context, case_id: int) -> LegRow:
 
 def lock_task(ctx: Context, task_id: str) -> tuple[LegRow, TaskRow]:
     """Lock a task with its leg and case: one statement. Raises :class:`NotFound`."""
-    ctx.session.flush()
-    row = ctx.session.execute(_BY_TASK, {"id": task_id}).one_or_none()
+    row = _BY_TASK.row(ctx.session, {"id": task_id})
     if row is None:
         raise NotFound("没有这个任务。", "There is no such task.")
     return _leg(row), TaskRow(*row[_ENDS[2] :])
@@ -241,8 +237,7 @@ def lock_task(ctx: Context, task_id: str) -> tuple[LegRow, TaskRow]:
 
 def lock_case(ctx: Context, case_id: int) -> CaseRow:
     """Lock a case alone. Raises :class:`NotFound`."""
-    ctx.session.flush()
-    row = ctx.session.execute(_BY_CASE, {"id": case_id}).one_or_none()
+    row = _BY_CASE.row(ctx.session, {"id": case_id})
     if row is None:
         raise NotFound("没有这个办件。", "There is no such case.")
     return CaseRow(*row)
@@ -250,8 +245,7 @@ def lock_case(ctx: Context, case_id: int) -> CaseRow:
 
 def find_case(ctx: Context, collab_no: str) -> CaseRow | None:
     """Lock the case of a collaboration number, if it is known here."""
-    ctx.session.flush()
-    row = ctx.session.execute(_BY_COLLAB, {"collab_no": collab_no}).one_or_none()
+    row = _BY_COLLAB.row(ctx.session, {"collab_no": collab_no})
     return None if row is None else CaseRow(*row)
 
 
@@ -268,7 +262,7 @@ def attach(leg: LegRow, case: CaseRow, site: SiteRow) -> LegRow:
     return leg
 
 
-def _leg(row: Row[Any]) -> LegRow:
+def _leg(row: tuple[Any, ...]) -> LegRow:
     leg = LegRow(*row[_ENDS[0] : _ENDS[1]])
     return attach(leg, CaseRow(*row[: _ENDS[0]]), SiteRow(*row[_ENDS[1] : _ENDS[2]]))
 

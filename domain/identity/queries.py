@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from domain.actors import Actor, Role
-from domain.identity.models import Grant, LoginSession, User
+from domain.identity.models import Grant, User
 from domain.identity.service import SUPERVISION_SECTOR
-from domain.identity.sessions import TOUCH_EVERY
 from domain.sites.models import Site
 
 PLATFORM_SITE = 0
@@ -56,42 +54,6 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_login(session: Session, token: str, lifetime: timedelta) -> Login | None:
-    """Who holds this session token; None when it is unknown, expired (host time) or the person was deactivated.
-
-    One statement; a second once a minute, which slides the expiry, and a third for supervisors, who watch over a whole region.
-    """
-    digest = token_digest(token)
-    now = func.clock_timestamp().label("host_now")
-    row = session.execute(
-        select(
-            User.id,
-            User.name,
-            User.login,
-            User.is_applicant,
-            LoginSession.csrf_token,
-            LoginSession.last_seen_at,
-            now,
-            _grants(),
-        )
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .where(
-            LoginSession.token_hash == digest,
-            LoginSession.expires_at > func.clock_timestamp(),
-            User.is_active,
-        )
-    ).first()
-    if row is None:
-        return None
-    if row.host_now - row.last_seen_at >= TOUCH_EVERY:
-        session.execute(
-            update(LoginSession)
-            .where(LoginSession.token_hash == digest)
-            .values(last_seen_at=row.host_now, expires_at=row.host_now + lifetime)
-        )
-    return Login(_actor(session, row), row.login, row.csrf_token)
-
-
 def find_actor(session: Session, login: str) -> Actor | None:
     """The actor of an account by its log-in name (for the command line), None when there is none."""
     row = session.execute(
@@ -99,7 +61,7 @@ def find_actor(session: Session, login: str) -> Actor | None:
     ).first()
     if row is None:
         return None
-    return _actor(session, row)
+    return actor_of(session, row)
 
 
 def list_users(session: Session, *, site_id: int | None = None, sites: tuple[int, ...] | None = None) -> list[UserRow]:
@@ -150,7 +112,7 @@ def _grants() -> Any:
     )
 
 
-def _actor(session: Session, row: Any) -> Actor:
+def actor_of(session: Session, row: Any) -> Actor:
     """Platform-wide roles under site 0; who supervises from a supervision site supervises every site of its region."""
     grants: dict[int, set[Role]] = {}
     regions = set()

@@ -14,7 +14,7 @@ from domain.identity.models import LoginSession, User
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
-"""A session is marked as seen at most this often (:func:`domain.identity.queries.find_login`): reading a page is not a write."""
+"""A session is marked as seen at most this often (:class:`domain.identity.arrivals.Arrival`): reading a page is not a write."""
 
 
 def open_session(

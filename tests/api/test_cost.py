@@ -1,4 +1,4 @@
-"""What a request costs the database (issue: one commit and at most fifteen statements to complete a task)."""
+"""What a request costs the database (issue: one commit and at most twelve statements to complete a task)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support import models
 from tests.support.world import World
 
 LogIn = Callable[[str], Browser]
-MOST = 15
+MOST = 12
 
 
 def test_completing_a_task_is_one_commit_and_few_statements(world: World, log_in: LogIn) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
 
 from bootstrap.container import Platform
 from bootstrap.demo.people import APPLICANTS, DemoApplicant
@@ -51,8 +50,8 @@ class ScenePlatform(Platform):
         platform.moment = moment
         return platform
 
-    def _begin(self, session: Session) -> Any:
-        del session
+    def clock_from(self, moment: datetime) -> FixedClock:
+        del moment
         return FixedClock(self.moment)
 
 

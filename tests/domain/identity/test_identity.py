@@ -8,9 +8,9 @@ from domain.context import Context
 from domain.errors import Forbidden
 from domain.identity import masking, sessions
 from domain.identity import service as identity
+from domain.identity.arrivals import find_login
 from domain.identity.models import LoginSession, User
 from domain.identity.passwords import WeakPassword
-from domain.identity.queries import find_login
 from domain.sites import service as sites
 from domain.sites.models import Site
 
