@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Table, func, select, update
 
 from bootstrap.container import Platform
+from bootstrap.errors import PostgresNotReachable
 from bootstrap.telemetry.attempts import Attempt, attempt
 from domain.actors import SYSTEM
 from domain.cases import incidents, rows
@@ -74,7 +75,7 @@ def run(platform: Platform, work_id: int) -> bool:
         except Postponed as later:
             seen.outcome = "put-off"
             _put_off(platform, work_id, until=later.until)
-        except Busy:
+        except (Busy, PostgresNotReachable):  # nobody's fault: not an attempt that counts
             seen.outcome = "put-off"
             _put_off(platform, work_id, pause=BUSY_PAUSE)
         except Exception as error:  # noqa: BLE001 -- a poison job must stop nothing else; it is logged and counted
@@ -160,14 +161,17 @@ def _mark_done(ctx: Context, work_id: int) -> None:
 def _put_off(
     platform: Platform, work_id: int, *, until: datetime | None = None, pause: timedelta = timedelta(0)
 ) -> None:
-    """Try later, without counting an attempt. A row that somebody holds is left to him."""
-    with platform.transaction(SYSTEM) as ctx:
-        free = select(WORK.c.id).where(WORK.c.id == work_id, WORK.c.state.in_(OPEN)).with_for_update(skip_locked=True)
-        if ctx.session.execute(free).scalar_one_or_none() is not None:
-            moment = until or ctx.clock.now() + pause
-            ctx.session.execute(
-                update(WORK).where(WORK.c.id == work_id).values(state="pending", due_at=moment, promoted_at=None)
-            )
+    """Try later, without counting an attempt. A row that somebody holds is left to him, one out of reach to the sweep."""
+    free = select(WORK.c.id).where(WORK.c.id == work_id, WORK.c.state.in_(OPEN)).with_for_update(skip_locked=True)
+    try:
+        with platform.transaction(SYSTEM) as ctx:
+            if ctx.session.execute(free).scalar_one_or_none() is not None:
+                moment = until or ctx.clock.now() + pause
+                ctx.session.execute(
+                    update(WORK).where(WORK.c.id == work_id).values(state="pending", due_at=moment, promoted_at=None)
+                )
+    except (Busy, PostgresNotReachable):
+        log.warning("work.not_put_off", work=work_id)
 
 
 def _fail(platform: Platform, work_id: int, error: Exception) -> str:

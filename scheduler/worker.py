@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -58,10 +59,13 @@ class Worker:
     def _keep_running(self) -> None:
         pause = FIRST_PAUSE
         while not self._ending.is_set():
+            began = time.monotonic()
             try:
                 asyncio.run(self._run())
                 pause = FIRST_PAUSE
             except Exception as error:  # noqa: BLE001 -- whatever stopped it: log, wait, start again
+                if time.monotonic() - began > LONGEST_PAUSE:
+                    pause = FIRST_PAUSE  # it had worked: what stopped it is new
                 log.warning("worker.stopped", reason=type(error).__name__, restart_in=pause)
             self._ending.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
