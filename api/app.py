@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -17,7 +19,10 @@ from api import files, observing, openapi, pages, problems
 from api.bodies import OrjsonProvider
 from api.draining import Draining
 from api.limits import Buckets
+from api.waiting import Waiters
 from bootstrap.container import Platform
+from domain.actors import SYSTEM
+from domain.jobs.external import Want, list_waiting
 
 NOUNS = (
     "session",
@@ -36,6 +41,8 @@ NOUNS = (
     "trials",
     "monitor",
     "corrections",
+    "external_tasks",
+    "api_clients",
     "administration",
     "nodes",
     "clock",
@@ -70,6 +77,8 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
     app.extensions["lianban"] = platform
     app.extensions["lianban-limits"] = buckets or Buckets()
     observing.register(app, platform)
+    app.extensions["lianban-waiters"] = waiters = Waiters(partial(_look, platform), settings.poll_waiters)
+    platform.after_commit.append(waiters.committed)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -82,6 +91,11 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
     register_routes(app)
     pages.register(app)
     return app
+
+
+def _look(platform: Platform, wants: Collection[Want]) -> set[Want]:
+    with platform.transaction(SYSTEM) as ctx:
+        return list_waiting(ctx, wants)
 
 
 def register_routes(app: flask.Flask) -> Api:

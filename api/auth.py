@@ -15,6 +15,7 @@ import flask
 from api.limits import Rate
 from api.problems import ApiError, Problem
 from domain.actors import Role
+from domain.clients.scopes import Scope
 from domain.identity.queries import Login
 
 SESSION_COOKIE = "lianban_session"
@@ -41,6 +42,10 @@ class Access:
     anonymous: bool = False
     csrf: bool = True
     rate: Rate | None = None
+    remember: bool = True
+    """Whether answers are kept for repeated Idempotency-Keys; not those that hold a new secret."""
+    scope: Scope | None = None
+    """For API clients with this right: a bearer token instead of a session, no cookies, no CSRF token."""
 
     def allows(self, login: Login | None) -> bool:
         """Whether this caller may enter."""
@@ -68,6 +73,43 @@ class RoleMissing(ApiError):
         super().__init__(Problem(403, "forbidden", "", ""))
 
 
+class TokenRefused(ApiError):
+    """A route for API clients was called without a token that is good now (401)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                401,
+                "token-invalid",
+                "缺少有效的接口令牌（Authorization: Bearer lbk_…），或令牌已停用、已到期。",
+                "A valid token is missing (Authorization: Bearer lbk_…), or it was revoked or has expired.",
+                title="令牌无效",
+                title_en="Token refused",
+                next="请管理员在“接口客户端”中签发或更换令牌。",
+                next_en="Ask the administrator for a token, or for a new one.",
+                headers={"WWW-Authenticate": 'Bearer realm="lianban"'},
+            )
+        )
+
+
+class ScopeMissing(ApiError):
+    """The token does not have the right that the route needs (403)."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            Problem(
+                403,
+                "scope-missing",
+                f"该令牌没有权限“{scope}”。",
+                f"The token lacks the scope '{scope}'.",
+                title="令牌权限不足",
+                title_en="Scope missing",
+                next="请管理员为该客户端增加权限。",
+                next_en="Ask the administrator to add the scope.",
+            )
+        )
+
+
 class CsrfRefused(ApiError):
     """An unsafe request without the session's token, or from another site (403)."""
 
@@ -86,14 +128,26 @@ class CsrfRefused(ApiError):
         )
 
 
-def guard(*roles: Role, applicant: bool = False, rate: Rate | None = None) -> Callable[[F], F]:
+def guard(*roles: Role, applicant: bool = False, rate: Rate | None = None, remember: bool = True) -> Callable[[F], F]:
     """Only these roles (and applicants, if said) may call the view; without roles anybody who is logged in."""
-    return _mark(Access(frozenset(roles), applicant=applicant, rate=rate))
+    return _mark(Access(frozenset(roles), applicant=applicant, rate=rate, remember=remember))
 
 
 def public(*, csrf: bool = True, rate: Rate | None = None) -> Callable[[F], F]:
     """Anybody may call the view. ``csrf=False`` only for callers that sign their requests."""
     return _mark(Access(anonymous=True, csrf=csrf, rate=rate))
+
+
+def client(scope: Scope, *, rate: Rate) -> Callable[[F], F]:
+    """Only API clients whose token has this right may call the view; the rate counts for each client."""
+    return _mark(Access(csrf=False, rate=rate, scope=scope))
+
+
+def bearer_token() -> str:
+    """The token of the Authorization header, else empty."""
+    kind, _, token = flask.request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    return token if kind.lower() == "bearer" and 20 <= len(token) <= 200 else ""  # noqa: PLR2004 -- anything else was never ours
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:

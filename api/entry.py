@@ -17,10 +17,13 @@ from marshmallow import Schema
 
 from api import auth, idempotency
 from api.bodies import StrictParser
-from api.limits import Buckets
+from api.limits import BAD_TOKEN, Buckets
 from bootstrap.clock import read_database_time
 from bootstrap.container import Platform
 from domain.actors import Actor
+from domain.clients import service as clients
+from domain.clients.scopes import Scope
+from domain.context import Context
 from domain.identity.arrivals import Arrival
 from domain.identity.queries import Login
 
@@ -33,6 +36,14 @@ ANONYMOUS = Actor(user_id=0, name="")
 
 class Unguarded(TypeError):
     """A view was declared without ``@guard`` or ``@public``."""
+
+
+class Again(Exception):
+    """There is nothing yet: let go of transaction and connection, ``wait``, and enter once more (long polling)."""
+
+    def __init__(self, wait: Callable[[], object]) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
@@ -81,8 +92,10 @@ def platform() -> Platform:
 def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask.Response]:
     @wraps(view)
     def entry(**path: Any) -> flask.Response:
+        if access.scope is not None:
+            return _enter_client(view, access, access.scope, path)
         own, token = platform(), auth.session_token()
-        attempt = idempotency.Attempt.of_request() if token else None
+        attempt = idempotency.Attempt.of_request() if token and access.remember else None
         arrival = _arrival(token, attempt) if token else None
         first = arrival.meet if arrival else read_database_time
         with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
@@ -100,6 +113,34 @@ def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask
 
     entry.access = access  # type: ignore[attr-defined]  # for the test over the url map
     return entry
+
+
+def _enter_client(view: Callable[..., Any], access: auth.Access, scope: Scope, path: dict[str, Any]) -> flask.Response:
+    """A request of an API client; one that waits for something enters again and again."""
+    while True:
+        try:
+            with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
+                ctx = replace(visit, actor=_admit_client(visit, access, scope))
+                response = flask.make_response(view(ctx, **path))
+            return _conditional(response)
+        except Again as later:
+            later.wait()
+
+
+def _admit_client(ctx: Context, access: auth.Access, scope: Scope) -> Actor:
+    """Who holds the token of an Authorization header; cookies count for nothing here."""
+    flask.g.login = None
+    buckets: Buckets = flask.current_app.extensions["lianban-limits"]
+    client = clients.find_by_token(ctx.session, auth.bearer_token())
+    if client is None:
+        buckets.take(BAD_TOKEN, auth.caller(None))
+        raise auth.TokenRefused
+    if access.rate is not None and "client" not in flask.g:
+        buckets.take(access.rate, f"client:{client.id}")
+    if scope not in client.scopes:
+        raise auth.ScopeMissing(scope)
+    flask.g.client = client
+    return client.actor
 
 
 def _arrival(token: str, attempt: idempotency.Attempt | None) -> Arrival:

@@ -23,6 +23,8 @@ class Rate:
 LOGIN = Rate("login", burst=40, seconds=1.0)
 PROGRESS = Rate("progress", burst=10, seconds=6.0)
 UPLOAD = Rate("upload", burst=60, seconds=1.0)
+CLIENT = Rate("client", burst=200, seconds=0.02)
+BAD_TOKEN = Rate("bad-token", burst=20, seconds=1.0)
 EXCHANGE = Rate("exchange", burst=300, seconds=0.02)
 
 

@@ -92,6 +92,7 @@ def complete(api: Api) -> None:
     cookie = {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE}
     spec.components.security_scheme("session", cookie)
     spec.components.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": CSRF_HEADER})
+    spec.components.security_scheme("client", {"type": "http", "scheme": "bearer", "bearerFormat": "lbk_…"})
     header = {
         "name": IDEMPOTENCY_HEADER,
         "in": "header",
@@ -111,13 +112,15 @@ def complete(api: Api) -> None:
             needs: dict[str, list[str]] = {} if access.anonymous else {"session": []}
             if unsafe and access.csrf:
                 needs["csrf"] = []
+            if access.scope is not None:
+                needs = {"client": []}
             operation["security"] = [needs] if needs else []
             if rule.endpoint == UPLOAD:
                 operation["requestBody"] = {
                     "required": True,
                     "content": {"multipart/form-data": {"schema": _FILE_PART}},
                 }
-            if method == "POST" and not access.anonymous:
+            if method == "POST" and not access.anonymous and access.scope is None:
                 operation.setdefault("parameters", []).append(header)
 
 

@@ -41,6 +41,7 @@ class Settings:
     trusted_proxies: int = 0
     web_workers: int = 2
     web_threads: int = 4
+    poll_waiters: int = 2
     job_concurrency: int = 4
     service_concurrency: int = 8
     queues: tuple[str, ...] = QUEUES
@@ -332,6 +333,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "trusted_proxies": _number(0, 5),
     "web_workers": _number(1, 256),
     "web_threads": _number(1, 64),
+    "poll_waiters": _number(0, 63),
     "job_concurrency": _number(1, 64),
     "service_concurrency": _number(1, 256),
     "queues": _some_of(*QUEUES),

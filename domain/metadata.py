@@ -7,6 +7,7 @@ from domain.cases import jobs as cases_jobs
 from domain.cases import models as cases_models
 from domain.certificates import models as certificates_models
 from domain.channels import models as channels_models
+from domain.clients import models as clients_models
 from domain.connectors import models as connectors_models
 from domain.deadlines import models as deadlines_models
 from domain.decisions import models as decisions_models
@@ -33,6 +34,7 @@ __all__ = [
     "cases_models",
     "certificates_models",
     "channels_models",
+    "clients_models",
     "connectors_models",
     "deadlines_models",
     "decisions_models",

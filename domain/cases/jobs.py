@@ -13,8 +13,8 @@ from domain.base import Base, SealedJSON
 from domain.cases.rows import LegRow
 from domain.context import Context
 from domain.outbox import work
-from domain.outbox.calls import CALL, QUEUE
-from domain.outbox.work import NewWork
+from domain.outbox.calls import CALL
+from domain.outbox.work import SERVICE, NewWork
 from engine.contract import Advance, Environment, Job
 
 OPEN = ("open", "locked")
@@ -110,7 +110,7 @@ def project(ctx: Context, leg: LegRow, advance: Advance, env: Environment) -> li
 def call_of(leg: LegRow, job_id: str, element_id: str, at: datetime) -> NewWork:
     """The work that makes a job's call at ``at``."""
     data = {"elementId": element_id}
-    return NewWork(CALL, job_id, at, case_id=leg.case_id, leg_id=leg.id, data=data, queue=QUEUE)
+    return NewWork(CALL, job_id, at, case_id=leg.case_id, leg_id=leg.id, data=data, queue=SERVICE)
 
 
 def _close(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> None:

@@ -6,6 +6,7 @@ engine's step, so that the projection knows it from what the case left behind.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -47,9 +48,14 @@ def lock(ctx: Context, job_id: str) -> tuple[LegRow, ServiceJob]:
     return leg, job
 
 
-def settle(ctx: Context, leg: LegRow, job: ServiceJob, outcome: Outcome, *, by: Mapping[str, Any]) -> None:
-    """Take an outcome: a step of the case, another try later, or an incident. ``by`` goes into the record (no personal data)."""
-    job.outcome = fingerprint(outcome)
+def settle(
+    ctx: Context, leg: LegRow, job: ServiceJob, outcome: Outcome, *, by: Mapping[str, Any], stamp: str = ""
+) -> None:
+    """Take an outcome: a step of the case, another try later, or an incident.
+
+    ``by`` goes into the record (no personal data), ``stamp`` (who reports) into the fingerprint.
+    """
+    job.outcome = fingerprint(outcome, stamp)
     match outcome:
         case Done(variables):
             _end(ctx, job, "done")
@@ -114,8 +120,8 @@ def pause(ctx: Context, leg: LegRow, job: ServiceJob) -> timedelta:
     return due.schedule(literal, now, calendar) - now
 
 
-def fingerprint(outcome: Outcome) -> str:
-    """A keyed fingerprint of what a worker reports."""
+def fingerprint(outcome: Outcome, stamp: str = "") -> str:
+    """A keyed fingerprint of what a worker (``stamp``) reports."""
     match outcome:
         case Done(variables):
             said: list[Any] = ["done", dict(variables)]
@@ -123,7 +129,8 @@ def fingerprint(outcome: Outcome) -> str:
             said = ["rejected", code, message, dict(variables)]
         case Failed(code, message, retry, after):
             said = ["failed", code, message, retry, after.total_seconds() if after else None]
-    return get_seal().blind(orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode())
+    content = orjson.dumps([stamp, said], option=orjson.OPT_SORT_KEYS)
+    return get_seal().blind(hashlib.sha256(content).hexdigest())
 
 
 def mask(message: str) -> str:

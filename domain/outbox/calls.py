@@ -14,7 +14,6 @@ from domain.context import Context
 
 CALL = "service.call"
 """Kind of the work that makes a call; its ``ref`` is the job's id."""
-QUEUE = "service"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,11 @@ def test_every_route_is_guarded(app: flask.Flask) -> None:
 
 
 def test_only_signed_messages_go_without_csrf(app: flask.Flask) -> None:
+    """And API clients, whose token no browser sends by itself."""
     without = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if (access := access_of(app.view_functions[rule.endpoint])) and not access.csrf
+        if (access := access_of(app.view_functions[rule.endpoint])) and not access.csrf and access.scope is None
     }
     assert without == {"exchange.receive"}
 
@@ -112,8 +113,9 @@ def test_nobody_enters_a_guarded_route_without_log_in(app: flask.Flask, visitor:
         path = rule.rule.removeprefix("/api/v1")
         for name in rule.arguments:
             path = path.replace(f"<int:{name}>", "1").replace(f"<{name}>", "1")
+        refusal = "not-logged-in" if access.scope is None else "token-invalid"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            assert_problem(visitor.send(method, path), 401, "not-logged-in")
+            assert_problem(visitor.send(method, path), 401, refusal)
 
 
 def test_applicants_enter_no_route_of_staff(app: flask.Flask, log_in: Callable[[str], Browser]) -> None:

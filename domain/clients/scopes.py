@@ -1,0 +1,40 @@
+"""What API clients may do, and who they are while they do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.actors import Actor
+
+
+class Scope(StrEnum):
+    """Rights of a token; every route for clients names the one it needs."""
+
+    EXTERNAL_TASKS = "external-tasks"
+    """Fetch, complete and fail external tasks of the client's topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client that was let in. ``site_id`` None: all sites."""
+
+    id: int
+    name: str
+    site_id: int | None
+    scopes: frozenset[str]
+    topics: tuple[str, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts in the record."""
+        return Actor(user_id=0, name=f"接口：{self.name}")
+
+    def allows(self, topic: str) -> bool:
+        """Whether it may have this topic's tasks."""
+        return any(covers(pattern, topic) for pattern in self.topics)
+
+
+def covers(pattern: str, topic: str) -> bool:
+    """``tax.check`` covers itself, ``tax.*`` all that begin with ``tax.``, ``*`` everything."""
+    return topic.startswith(pattern[:-1]) if pattern.endswith("*") else topic == pattern
