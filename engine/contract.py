@@ -57,12 +57,17 @@ class ClosedTask:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A timer that waits. ``id`` is stable until it is closed."""
+    """A timer that waits. ``id`` is stable until it is closed.
+
+    A term in working days is kept as ``literal`` (``5wd``) with the moment ``since`` it counts: a changed calendar moves it.
+    """
 
     id: str
     element_id: str
     due_at: datetime
     attached_to: str | None = None
+    literal: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,8 @@ class Advance:
     closed_tasks: tuple[ClosedTask, ...] = ()
     opened_timers: tuple[Timer, ...] = ()
     closed_timers: tuple[str, ...] = ()
+    moved_timers: tuple[Timer, ...] = ()
+    """Timers that wait on with another date (:meth:`engine.facade.Engine.reschedule`)."""
     opened_subscriptions: tuple[Subscription, ...] = ()
     closed_subscriptions: tuple[str, ...] = ()
     opened_jobs: tuple[Job, ...] = ()

@@ -181,6 +181,12 @@ def fire_due(instance: Instance) -> int:
     return fired
 
 
+def reschedule(instance: Instance) -> None:
+    """Reckon every waiting timer in working days anew."""
+    for key in instance.tasks.holding("due"):
+        waiting.reschedule(instance.tasks[key])
+
+
 def deliver(instance: Instance, message: str, payload: Mapping[str, Any], key: str | None) -> bool:
     """Give the message to exactly one waiting token; False when nobody waits."""
     token = receiver(instance, message, key, payload)
@@ -227,6 +233,7 @@ def advance(instance: Instance, state: bytes) -> Advance:
         closed_tasks=tuple(changes.closed_tasks),
         opened_timers=tuple(changes.timers.values()),
         closed_timers=tuple(changes.closed_timers),
+        moved_timers=tuple(changes.moved_timers),
         opened_subscriptions=tuple(changes.subscriptions.values()),
         closed_subscriptions=tuple(changes.closed_subscriptions),
         opened_jobs=tuple(changes.jobs.values()),

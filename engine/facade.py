@@ -297,6 +297,12 @@ class Engine:
         execution.fire_due(instance)
         return self._done(instance)
 
+    def reschedule(self, definition_id: str, state: bytes, env: Environment) -> Advance:
+        """Reckon waiting timers in working days anew by ``env.schedule`` (the calendar changed); nothing fires here."""
+        instance = self._load(definition_id, state, env)
+        execution.reschedule(instance)
+        return self._done(instance)
+
     def deliver_message(
         self,
         definition_id: str,

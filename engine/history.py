@@ -21,6 +21,7 @@ class Changes:
         self.closed_tasks: list[ClosedTask] = []
         self.timers: dict[str, Timer] = {}
         self.closed_timers: list[str] = []
+        self.moved_timers: list[Timer] = []
         self.subscriptions: dict[str, Subscription] = {}
         self.closed_subscriptions: list[str] = []
         self.jobs: dict[str, Job] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.contract import Incident, Job, OpenTask, Snapshot, Subscription, Timer
 from engine.execution import active_elements, ad_hocs
 from engine.spiff.specs.activities import open_job, open_task
+from engine.spiff.specs.waiting import timer_of
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Instance
@@ -25,7 +25,7 @@ def snapshot(instance: Instance) -> Snapshot:
         if "task" in data:
             tasks.append(open_task(token))
         if "due" in data:
-            timers.append(Timer(data["due"][0], node.id, datetime.fromisoformat(data["due"][1]), node.attached_to))
+            timers.append(timer_of(node, data["due"]))
         if "msg" in data:
             subscriptions.append(Subscription(data["msg"][0], node.id, data["msg"][1], data["msg"][2]))
         if "job" in data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,15 @@ REPEAT = re.compile(r"^R(?P<times>-1|\d*)$")
 class Due:
     """The next moment and, for cycles, what is left: ``times`` more after it (None: for ever) every ``interval``.
 
-    ``interval`` is a duration, with ``/`` and an end date when the cycle has one, or a cron expression.
+    ``interval`` is a duration, with ``/`` and an end date when the cycle has one, or a cron expression. ``literal`` is the term in
+    working days that ``at`` was reckoned from at ``since``; empty for any other term, which no calendar moves.
     """
 
     at: datetime
     interval: str | None = None
     times: int | None = 0
+    literal: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def first_due(kind: str, value: Any, env: Environment) -> Due:
     """When a timer that starts to wait now fires first."""
     text = _text(value)
     if kind != "cycle":
-        return Due(moment(text, env.now, env.schedule))
+        return _counted(Due(moment(text, env.now, env.schedule)), text, env.now)
     if cron.is_cron(text):
         return Due(_next_cron(text, env.now, env), text, None)
     cycle = read_cycle(text)
@@ -108,7 +111,18 @@ def first_due(kind: str, value: Any, env: Environment) -> Due:
         if at > moment(cycle.end, env.now, env.schedule):
             raise StepFailed("timerInvalid", f"the cycle {text!r} is over already")
         interval = f"{interval}/{cycle.end}"
-    return Due(at, interval, None if cycle.times is None else cycle.times - 1)
+    due = Due(at, interval, None if cycle.times is None else cycle.times - 1)
+    return due if cycle.start else _counted(due, cycle.interval or "", env.now)
+
+
+def _counted(due: Due, literal: str, since: datetime) -> Due:
+    """Remember a term in working days."""
+    return replace(due, literal=literal, since=since) if WORKING_DAYS.match(literal) else due
+
+
+def again(literal: str, since: datetime, env: Environment) -> datetime:
+    """When a term in working days ends by the calendar as it is now."""
+    return moment(literal, since, env.schedule)
 
 
 def _between(cycle: Cycle, env: Environment) -> str:
@@ -137,4 +151,5 @@ def next_due(fired: Due, env: Environment) -> Due | None:
     at = moment(interval, fired.at, env.schedule)
     if end and at > moment(end, fired.at, env.schedule):
         return None
-    return Due(at, fired.interval, None if fired.times is None else fired.times - 1)
+    due = Due(at, fired.interval, None if fired.times is None else fired.times - 1)
+    return _counted(due, interval, fired.at)

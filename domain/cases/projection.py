@@ -17,7 +17,7 @@ from domain.context import Context
 from domain.definitions import store
 from domain.outbox import work
 from domain.outbox.work import NewWork
-from engine.contract import Advance, Effect, Environment
+from engine.contract import Advance, Effect, Environment, Timer
 
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands in the inbox's key for tasks without a due date (``infinity`` does not survive the driver)."""
@@ -169,10 +169,18 @@ def _timers(leg: LegRow, advance: Advance) -> list[NewWork]:
             timer.due_at,
             case_id=leg.case_id,
             leg_id=leg.id,
-            data={"elementId": timer.element_id, "attachedTo": timer.attached_to},
+            data=_timer_data(timer),
         )
         for timer in advance.opened_timers
     ]
+
+
+def _timer_data(timer: Timer) -> dict[str, Any]:
+    """What a page shows of the timer; a term in working days stays known, so that a changed calendar finds it."""
+    data: dict[str, Any] = {"elementId": timer.element_id, "attachedTo": timer.attached_to}
+    if timer.since is not None:
+        data |= {"literal": timer.literal, "since": timer.since.isoformat()}
+    return data
 
 
 def _messages(ctx: Context, leg: LegRow, advance: Advance) -> list[NewWork]:

@@ -6,6 +6,7 @@ the trigger's place); any one of them fires the event, or all together when it i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,14 @@ from engine.messages import bound_properties
 from engine.spiff.specs import catching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from engine.source.nodes import Trigger
+    from engine.source.nodes import Node, Trigger
     from engine.spiff.specs.base import NodeSpec
     from engine.spiff.workflow import Instance, Token
 
+SHORT_ROW = 4
+"""A timer's memory without the term in working days."""
 WAITING_KINDS = frozenset({"message", "timer", "signal", "conditional"})
 """Triggers that a token waits for; errors and escalations are looked up when they are thrown."""
 
@@ -115,9 +118,28 @@ def arm(token: Token, due: timers.Due) -> None:
     """Start a timer at a waiting token."""
     instance = token.workflow
     node = token.task_spec.node
-    timer = Timer(instance.outer_id(), node.id, due.at, node.attached_to)
-    token.internal_data["due"] = [timer.id, due.at.isoformat(), due.interval, due.times]
+    timer = Timer(instance.outer_id(), node.id, due.at, node.attached_to, due.literal, due.since)
+    counted = [] if due.since is None else [due.literal, due.since.isoformat()]
+    token.internal_data["due"] = [timer.id, due.at.isoformat(), due.interval, due.times, *counted]
     instance.changes.timers[timer.id] = timer
+
+
+def timer_of(node: Node, row: Sequence[Any]) -> Timer:
+    """A waiting timer, from its token's memory."""
+    literal, since = (row[4], datetime.fromisoformat(row[5])) if len(row) > SHORT_ROW else ("", None)
+    return Timer(row[0], node.id, datetime.fromisoformat(row[1]), node.attached_to, literal, since)
+
+
+def reschedule(token: Token) -> None:
+    """Reckon a timer in working days anew; its date may move, its place does not."""
+    row = token.internal_data["due"]
+    timer = timer_of(token.task_spec.node, row)
+    if timer.since is None:
+        return
+    at = timers.again(timer.literal, timer.since, token.workflow.env)
+    if at != timer.due_at:
+        token.internal_data["due"] = [row[0], at.isoformat(), *row[2:]]
+        token.workflow.changes.moved_timers.append(replace(timer, due_at=at))
 
 
 def disarm(token: Token) -> None:
