@@ -97,3 +97,33 @@ class NotYours(Forbidden):
     code = "ladder-not-yours"
     next_zh = "请由被催办（督办）的机构回复。"
     next_en = "The site that was urged answers."
+
+
+class NoticeUnreadable(DomainError):
+    """The text is no arrangement of days off."""
+
+    code = "notice-unreadable"
+    title_zh = "无法识别放假安排"
+    title_en = "The notice cannot be read"
+    next_zh = "请粘贴通知原文（一、元旦：1月1日至3日放假……），或使用 JSON、CSV（日期,休/班,名称）。"
+    next_en = "Paste the notice's own text, or JSON, or CSV (day, rest/work, name)."
+
+
+class NoticeRefused(DomainError):
+    """The year has errors, or warnings that nobody confirmed."""
+
+    code = "notice-refused"
+    title_zh = "日历没有通过检查"
+    title_en = "The calendar did not pass its checks"
+    next_zh = "请按检查结果修改；确认无误的提示可以勾选确认后发布。"
+    next_en = "Correct what the checks found; warnings may be confirmed."
+
+
+class NothingToRevert(Conflict):
+    """There is no such version, or it is in force already."""
+
+    code = "version-not-usable"
+    title_zh = "不能恢复到这个版本"
+    title_en = "This version cannot be brought back"
+    next_zh = "请刷新版本列表后重新选择。"
+    next_en = "Reload the versions and choose again."
