@@ -117,6 +117,8 @@ class Element:
     plain_text_en: str = ""
     message: str | None = None
     service_type: str | None = None
+    maps_outputs: bool = False
+    """Whether it has output mappings: without any, all of its result goes into the enclosing scope."""
     decision: CalledDecision | None = None
     point_of_no_return: bool = False
     documentation: str = ""

@@ -152,17 +152,19 @@ def find_by_token(session: Session, token: str) -> Client | None:
     return Client(row.id, row.name, row.site_id, frozenset(row.scopes), tuple(row.topics))
 
 
-def active(session: Session) -> list[tuple[int | None, tuple[str, ...]]]:
-    """(site, topics) of every client that may fetch external tasks now."""
+def list_serving(session: Session) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
+    """(site code, topics) of every client that may fetch external tasks now; None: those of all sites."""
     now = func.clock_timestamp()
     rows = session.execute(
-        select(CLIENTS.c.site_id, CLIENTS.c.topics).where(
+        select(Site.code, CLIENTS.c.topics)
+        .select_from(CLIENTS.outerjoin(cast("Table", Site.__table__), Site.id == CLIENTS.c.site_id))
+        .where(
             CLIENTS.c.revoked_at.is_(None),
             or_(CLIENTS.c.expires_at.is_(None), CLIENTS.c.expires_at > now),
             CLIENTS.c.scopes.contains([Scope.EXTERNAL_TASKS.value]),
         )
     )
-    return [(row.site_id, tuple(row.topics)) for row in rows]
+    return tuple((row.code, tuple(row.topics)) for row in rows)
 
 
 def digest(token: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from domain.actors import Role
+from domain.clients import service as clients
+from domain.clients.scopes import covers
 from domain.context import Context
 from domain.decisions import store as deployed_decisions
 from domain.definitions import store
@@ -40,6 +42,17 @@ class Surroundings:
     """Row of the decision each business rule task would call now, by element id."""
     bound: Mapping[str, int]
     """Rows of the decisions bound at deployment, by decision id."""
+    clients: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
+    """(site code, topics) of each API client that may fetch external tasks; site None: those of all sites."""
+    sites: frozenset[str] = frozenset()
+    """Codes of the sites that pools name outright."""
+
+    def serves(self, topic: str, site_code: str | None) -> bool:
+        """Whether a client is registered for the topic at a site (None: it is not known yet, any will do)."""
+        return any(
+            (site is None or site_code is None or site == site_code) and any(covers(each, topic) for each in topics)
+            for site, topics in self.clients
+        )
 
 
 def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Surroundings:
@@ -60,6 +73,10 @@ def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Sur
             for e in model.elements.values()
             if e.decision and e.decision.decision_id in bound and e.id in decisions
         },
+        clients=clients.list_serving(ctx.session),
+        sites=frozenset(
+            ctx.session.scalars(select(Site.code).where(Site.code.in_([p.site_source for p in model.participants])))
+        ),
     )
 
 
@@ -77,8 +94,10 @@ def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]
     """All that does not resolve."""
     roles = {pool.process_id: pool.role for pool in model.participants}
     found: list[Finding] = []
+    places = {pool.process_id: pool.site_source for pool in model.participants}
     for element in model.elements.values():
         found += _element(element, offered, roles.get(element.process_id, "main"))
+        found += _external(element, offered, places.get(element.process_id, ""))
     found += _unknown_policies(model, offered)
     found += unknown_calls(model, partial(store.find_called, ctx.session))
     found += _called_only() if _is_called_only(model) else _pools(ctx, model)
@@ -133,17 +152,6 @@ def _element(element: Element, offered: Surroundings, pool_role: str) -> Iterato
         )
     if element.type == "userTask":
         yield from _performer(element)
-    kind = element.service_type
-    if kind and not kind.startswith("=") and kind not in offered.services:
-        yield _finding(
-            Severity.WARNING,
-            "serviceExternal",
-            f"服务“{kind}”不由平台提供，将作为外部作业的主题，等待接口客户端领取；目前没有客户端登记该主题。",
-            f"The service '{kind}' is not offered here: it is a topic of external tasks, and no API client is registered for it.",
-            f"请在“接口客户端”中登记该主题，或改用平台提供的服务：{'、'.join(sorted(offered.services))}。",
-            f"Register a client for the topic, or use what is offered: {', '.join(sorted(offered.services))}.",
-            element.id,
-        )
     called = element.decision
     if called is not None and not called.decision_id.startswith("=") and element.id not in offered.decisions:
         tag = f"（{called.version_tag}）" if called.version_tag else ""
@@ -157,6 +165,33 @@ def _element(element: Element, offered: Surroundings, pool_role: str) -> Iterato
         )
     for effect in element.effects:
         yield from _effect(element, effect, offered, pool_role)
+
+
+def _external(element: Element, offered: Surroundings, place: str) -> Iterator[Finding]:
+    """A service type that is not offered here is a topic for workers of integrators: is there one, and what may it write?"""
+    kind = element.service_type
+    if not kind or kind.startswith("=") or kind in offered.services:
+        return
+    if not offered.serves(kind, place if place in offered.sites else None):
+        yield _finding(
+            Severity.WARNING,
+            "topicUnattended",
+            f"服务“{kind}”不由平台提供，将作为外部作业的主题；目前没有接口客户端登记该主题，办件会停在这里等待。",
+            f"The service '{kind}' is not offered here: it is a topic of external tasks; no API client is registered for it.",
+            f"请在“接口客户端”中登记该主题，或改用平台提供的服务：{'、'.join(sorted(offered.services))}。",
+            f"Register a client for the topic, or use what is offered: {', '.join(sorted(offered.services))}.",
+            element.id,
+        )
+    if not element.maps_outputs:
+        yield _finding(
+            Severity.WARNING,
+            "topicOutputsOpen",
+            f"外部作业“{element.name}”没有输出映射，外部系统返回的每个字段都会写入流程变量。",
+            f"'{element.id}' has no output mapping: whatever the worker returns is written into the process variables.",
+            "请为该任务填写输出映射，只接收需要的字段。",
+            "Give the task output mappings, so that only what is needed is taken.",
+            element.id,
+        )
 
 
 def _performer(element: Element) -> Iterator[Finding]:

@@ -112,6 +112,7 @@ def _element(node: Node, performer: tuple[str | None, str | None, str | None]) -
         standing=node.standing,
         message=next((t.name for t in node.triggers if t.kind == "message"), None),
         service_type=node.job_type,
+        maps_outputs=bool(node.outputs),
         decision=node.decision,
         point_of_no_return=any(e.kind == "pointOfNoReturn" for e in node.effects),
         documentation=node.documentation,
