@@ -47,7 +47,8 @@ class Handlers:
     ``calls``: service task type → connector, called outside the step with retries (:mod:`domain.outbox.calls`).
     Types that are in neither are external tasks: workers of integrators fetch them by topic.
     ``jobs``: kind of work → (ctx, work) → None, run by the scheduler in one transaction with the guard and the mark.
-    ``listeners``: fact (``task.opened``, ``leg.started``, ``case.closed``, …) → (ctx, leg, thing) → None, called at the end of a step.
+    ``listeners``: fact (``task.opened``, ``leg.ended``, ``case.closed``) → (ctx, leg, thing) → None, called at the end of a step;
+    the thing of ``task.opened`` is the task's new row, which is written after them (with rows they add: ``leg.writes.insert``).
     ``offer_materials``: (ctx, leg, codes) → [{code, name, sha256, …}], the manifest of what crosses with a message.
     ``take_materials``: (ctx, leg, manifest) → None, hands them over to the receiving leg.
     ``spread_notice``: (ctx, notice) → None, plans the deliveries of a notice outside the platform (e-mail, robots, SMS).

@@ -81,13 +81,20 @@ def locked_chain(ctx: Context, case_id: int) -> Iterator[Chain]:
 @contextmanager
 def joined_chain(ctx: Context, chain: Chain) -> Iterator[Chain]:
     """Collect every event of the case in one multi-row insert. The caller holds the lock and stores ``seq`` and ``head``."""
+    with collected(ctx, chain):
+        yield chain
+    flush(ctx, chain)
+
+
+@contextmanager
+def collected(ctx: Context, chain: Chain) -> Iterator[Chain]:
+    """Collect every event of the case; the caller holds the lock and writes ``pending`` (rows of :data:`EVENTS`), ``seq`` and ``head``."""
     chains = _open_chains(ctx)
     chains[chain.case_id] = chain
     try:
         yield chain
     finally:
         del chains[chain.case_id]
-    flush(ctx, chain)
 
 
 def flush(ctx: Context, chain: Chain) -> None:

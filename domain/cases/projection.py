@@ -1,4 +1,4 @@
-"""Writes what one advance changed, in few statements: tasks, candidates, work, subscriptions, incidents, messages, the leg."""
+"""Collects what one advance changed (:mod:`domain.cases.writes`): tasks, candidates, work, subscriptions, incidents, messages, the leg."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Table, bindparam, select, update
 
 from domain.audit import service as audit
 from domain.cases import data_stores, effects, incidents, jobs, outgoing, signals, waiting
 from domain.cases.models import Candidate, CaseSubject
 from domain.cases.opening import OpenedTask, task_row
 from domain.cases.rows import LEGS, TASKS, LegRow
+from domain.cases.writes import Change
 from domain.context import Context
 from domain.definitions import store
 from domain.outbox import work
 from domain.outbox.work import NewWork
+from domain.statements import Statement
 from engine.contract import Advance, Effect, Environment, Timer
 
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands in the inbox's key for tasks without a due date (``infinity`` does not survive the driver)."""
 CANDIDATES = cast("Table", Candidate.__table__)
 SUBJECTS = cast("Table", CaseSubject.__table__)
+_FREE_SUBJECTS = Statement(
+    update(SUBJECTS).where(SUBJECTS.c.case_id == bindparam("of_case"), SUBJECTS.c.is_open).values(is_open=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,15 @@ class Cause:
 
 
 def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: Cause) -> None:
-    """Bring every row up to date with the advance. The leg is locked and its audit chain open; nothing is committed."""
+    """Bring every row up to date with the advance. The leg is locked and its audit chain open; ``leg.writes`` is written later."""
     leg.advance = advance
+    change = Change(leg, advance.state, env.now, ctx.actor.user_id or None, cause.data.get("action"))
     leg.variables = dict(advance.variables)
     data_stores.keep(ctx, store.load_definition(ctx.session, leg.definition_id), leg, advance.stored)
     _follow_path(ctx, leg, advance, env.now)
     effects.run(ctx, leg, advance)
     _hold_clocks(ctx, leg, advance)
-    _close_tasks(ctx, leg, advance, cause)
+    _close_tasks(ctx, leg, advance, change)
     duties = _open_tasks(ctx, leg, advance, env)
     duties += _timers(leg, advance)
     duties += jobs.project(ctx, leg, advance, env)
@@ -51,12 +57,13 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     duties += signals.carry(ctx, leg, advance, int(cause.data.get("hops", 0)))
     incidents.project(ctx, leg, advance)
     _say(ctx, leg, advance)
-    work.add(ctx, duties)
+    leg.writes.insert(work.WORK, *work.new_rows(ctx, duties))
     if advance.ended:
         _end(ctx, leg, env.now)
     elif leg.role == "main" and leg.case.closed_at is None and leg.case.result_code is not None:
         _close(ctx, leg, env.now)
-    _write_leg(ctx, leg, advance, env.now)
+    leg.version += 1
+    leg.writes.changes.append(change)
     _tell(ctx, leg, advance)
 
 
@@ -97,40 +104,11 @@ def _hold_clocks(ctx: Context, leg: LegRow, advance: Advance) -> None:
             clock(ctx, leg, Effect("clock", on, {"action": action, "reason": reason}), leg.variables)
 
 
-_CLOSE = text(
-    """
-    with gone as (delete from task_candidates where task_id = any(:ids) and site_id = :site_id),
-    stopped as (
-        update work set state = 'cancelled'
-        where leg_id = :leg_id and state in ('pending', 'promoted', 'held') and ref = any(:refs)
-    )
-    update tasks set
-        state = case when id = any(:done) then 'completed' else 'cancelled' end,
-        completed_by = case when id = any(:done) then cast(:actor_id as bigint) end,
-        action = case when id = any(:done) then cast(:action as varchar) end,
-        closed_at = :now, draft = null, version = version + 1
-    where id = any(:ids)
-    """
-)
-
-
-def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, cause: Cause) -> None:
-    """One statement: the tasks, their places in inboxes, their reminders and the closed timers."""
-    ids = [task.id for task in advance.closed_tasks]
-    if not ids:
-        work.cancel(ctx, leg_id=leg.id, refs=advance.closed_timers)
-        return
-    values = {
-        "ids": ids,
-        "done": [task.id for task in advance.closed_tasks if not task.cancelled],
-        "refs": [*ids, *advance.closed_timers],
-        "leg_id": leg.id,
-        "site_id": leg.site_id,
-        "actor_id": ctx.actor.user_id or None,
-        "action": cause.data.get("action"),
-        "now": ctx.clock.now(),
-    }
-    ctx.session.execute(_CLOSE, values)
+def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, change: Change) -> None:
+    """The tasks, their places in inboxes, their reminders and the closed timers."""
+    change.closed = [task.id for task in advance.closed_tasks]
+    change.done = [task.id for task in advance.closed_tasks if not task.cancelled]
+    change.refs = [*change.closed, *advance.closed_timers]
     for task in advance.closed_tasks:
         if task.cancelled:
             _record(ctx, leg, "task.cancelled", task.element_id, {"taskId": task.id})
@@ -141,10 +119,8 @@ def _open_tasks(ctx: Context, leg: LegRow, advance: Advance, env: Environment) -
         return []
     elements = store.load_elements(ctx.session, leg.definition_id)
     opened = [task_row(ctx, leg, elements[task.element_id], task, env) for task in advance.opened_tasks]
-    ctx.session.execute(insert(TASKS).returning(TASKS.c.id), [task.row for task in opened])
-    places = [_place(leg, task) for task in opened if task.row["role"] != "APPLICANT"]
-    if places:
-        ctx.session.execute(insert(CANDIDATES).returning(CANDIDATES.c.task_id), places)
+    leg.writes.insert(TASKS, *(task.row for task in opened))
+    leg.writes.insert(CANDIDATES, *(_place(leg, task) for task in opened if task.row["role"] != "APPLICANT"))
     for task in opened:
         _record(ctx, leg, "task.opened", task.row["element_id"], {"taskId": task.row["id"], "role": task.row["role"]})
     return [step for task in opened for step in task.ladder]
@@ -229,7 +205,7 @@ def _close(ctx: Context, leg: LegRow, now: datetime) -> None:
     """The case is closed for the applicant: with its main leg's end, or before (``case.close``) while papers still follow."""
     leg.case.closed_at = now
     leg.case.result_code = leg.result_code
-    ctx.session.execute(update(SUBJECTS).where(SUBJECTS.c.case_id == leg.case_id).values(is_open=False))
+    _FREE_SUBJECTS.run(ctx.session, {"of_case": leg.case_id})
     _record(ctx, leg, "case.closed", None, {"result": leg.result_code, "status": leg.case.status})
 
 
@@ -239,35 +215,12 @@ def _is_here(ctx: Context, leg: LegRow) -> bool:
     return ctx.session.execute(main).first() is not None
 
 
-_WRITE_LEG = update(LEGS).where(LEGS.c.id == bindparam("leg"))
-
-
-def _write_leg(ctx: Context, leg: LegRow, advance: Advance, now: datetime) -> None:
-    leg.version += 1
-    values = {
-        "leg": leg.id,
-        "state": advance.state,
-        "variables": leg.variables,
-        "status": leg.status,
-        "result_code": leg.result_code,
-        "active_elements": leg.active_elements,
-        "active_since": leg.active_since,
-        "visited": leg.visited,
-        "taken": leg.taken,
-        "version": leg.version,
-        "past_return": leg.past_return,
-        "ended_at": leg.ended_at,
-        "updated_at": now,
-    }
-    ctx.session.execute(_WRITE_LEG, values)
-
-
 def _tell(ctx: Context, leg: LegRow, advance: Advance) -> None:
     """Let higher rooms know of facts they registered for (notices to people and the like)."""
     listen = ctx.handlers.listeners
     if advance.opened_tasks and "task.opened" in listen:
-        for task in advance.opened_tasks:
-            listen["task.opened"](ctx, leg, task)
+        for row in leg.writes.rows[TASKS]:
+            listen["task.opened"](ctx, leg, row)
     if advance.ended and "leg.ended" in listen:
         listen["leg.ended"](ctx, leg, None)
     closed_now = leg.case.closed_at is not None and leg.loaded.get("closed_at") is None

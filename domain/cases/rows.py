@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from sqlalchemy import LargeBinary, Select, Table, bindparam, select, type_coerce
@@ -19,6 +19,9 @@ from domain.errors import NotFound
 from domain.sites.models import Site
 from domain.statements import Statement
 from engine.contract import Advance
+
+if TYPE_CHECKING:
+    from domain.cases.writes import Writes
 
 CASES = cast("Table", Case.__table__)
 LEGS = cast("Table", Leg.__table__)
@@ -109,6 +112,8 @@ class LegRow:
     variables: dict[str, Any] = field(init=False, default_factory=dict)
     advance: Advance | None = field(init=False, default=None)
     loaded: dict[str, Any] = field(init=False, default_factory=dict)
+    writes: Writes = field(init=False)
+    """What the running step writes at its end; rows of higher rooms may join (``leg.writes.insert``)."""
 
     @property
     def state(self) -> bytes:
@@ -247,11 +252,6 @@ def find_case(ctx: Context, collab_no: str) -> CaseRow | None:
     """Lock the case of a collaboration number, if it is known here."""
     row = _BY_COLLAB.row(ctx.session, {"collab_no": collab_no})
     return None if row is None else CaseRow(*row)
-
-
-def changes(case: CaseRow, loaded: dict[str, Any]) -> dict[str, Any]:
-    """What a step changed of its case."""
-    return {name: getattr(case, name) for name in CASE_CHANGES if getattr(case, name) != loaded[name]}
 
 
 def attach(leg: LegRow, case: CaseRow, site: SiteRow) -> LegRow:

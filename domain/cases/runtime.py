@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.audit import service as audit
@@ -23,6 +23,7 @@ from domain.cases.errors import (
 from domain.cases.models import Case, CaseSubject, Leg, Task
 from domain.cases.projection import Cause
 from domain.cases.rows import CASES, LEGS, CaseRow, LegRow
+from domain.cases.writes import Writes
 from domain.context import Context
 from domain.definitions import store
 from domain.definitions.store import Deployed
@@ -74,11 +75,23 @@ def advance(
     return step(ctx, rows.lock_leg(ctx, leg_id), command, cause=cause, expected_version=expected_version)
 
 
-def step(ctx: Context, leg: LegRow, command: Command, *, cause: Cause, expected_version: int | None = None) -> LegRow:
-    """One step of a leg that is locked already."""
+def step(
+    ctx: Context,
+    leg: LegRow,
+    command: Command,
+    *,
+    cause: Cause,
+    expected_version: int | None = None,
+    batch: Writes | None = None,
+) -> LegRow:
+    """One step of a leg that is locked already.
+
+    With ``batch`` what it writes joins the writes of steps of other cases; the caller flushes them, and gives every step a savepoint
+    when one that is refused shall not stop the others: it leaves nothing in the batch, but handlers may have written at once.
+    """
     _require_running(leg, expected_version)
     env = environment.build(ctx, leg)
-    _write(ctx, leg, env, cause, lambda: command(ctx.engine, str(leg.definition_id), leg.state, env))
+    _write(ctx, leg, env, cause, lambda: command(ctx.engine, str(leg.definition_id), leg.state, env), batch)
     return leg
 
 
@@ -91,18 +104,25 @@ def move(ctx: Context, leg: LegRow, target_id: int, mapping: Mapping[str, str], 
     leg.active_since = {mapping.get(each, each): since for each, since in leg.active_since.items()}
     leg.visited = list(dict.fromkeys(mapping.get(each, each) for each in leg.visited))
     leg.taken = list(dict.fromkeys(mapping.get(each, each) for each in leg.taken))
-    ctx.session.execute(update(LEGS).where(LEGS.c.id == leg.id).values(definition_id=target_id))
     _write(ctx, leg, env, cause, lambda: advanced)
     return leg
 
 
-def _write(ctx: Context, leg: LegRow, env: Environment, cause: Cause, run: Callable[[], Advance | None]) -> None:
-    """Run the command and write its advance; the case row gets the chain's new head and what the step changed.
+def _write(
+    ctx: Context,
+    leg: LegRow,
+    env: Environment,
+    cause: Cause,
+    run: Callable[[], Advance | None],
+    batch: Writes | None = None,
+) -> None:
+    """Run the command and write its advance with the record; the case row gets the chain's new head and what the step changed.
 
     The record is open before the engine runs: what services do inside the step joins it as well.
     """
     chain = audit.Chain(leg.case_id, leg.case.audit_seq, leg.case.audit_head)
-    with audit.joined_chain(ctx, chain):
+    leg.writes = Writes()
+    with audit.collected(ctx, chain):
         audit.record(
             ctx,
             cause.kind,
@@ -115,18 +135,16 @@ def _write(ctx: Context, leg: LegRow, env: Environment, cause: Cause, run: Calla
         with refusals():
             advanced = run()
         if advanced is None:
-            chain.pending.clear()
             return
         projection.apply(ctx, leg, advanced, env, cause)
     leg.case.audit_seq, leg.case.audit_head = chain.seq, chain.head
-    values = rows.changes(leg.case, leg.loaded)
-    ctx.session.execute(
-        update(CASES)
-        .where(CASES.c.id == leg.case_id)
-        .values(audit_seq=chain.seq, audit_head=chain.head, updated_at=env.now, **values)
-    )
+    leg.writes.insert(audit.EVENTS, *chain.pending)
     rows.attach(leg, leg.case, leg.site)
-    _forget_entities(ctx)
+    if batch is not None:
+        batch.take(leg.writes)
+        return
+    leg.writes.flush(ctx.session)
+    forget_entities(ctx)
 
 
 def open_case(ctx: Context, new: NewCase, *, before_start: Callable[[CaseRow], None] | None = None) -> LegRow:
@@ -282,7 +300,7 @@ def _insert_leg(
     return rows.attach(leg, case, leg.site)
 
 
-def _forget_entities(ctx: Context) -> None:
+def forget_entities(ctx: Context) -> None:
     """Entities that were read before the step are stale now; whoever holds one reads it anew."""
     ctx.session.flush()
     for entity in list(ctx.session.identity_map.values()):

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import column, select, table
 
 from domain.actors import Role
 from domain.context import Context
 from domain.identity import service as identity
 from domain.notifications import service
 
-_TASKS = table("tasks", *(column(name) for name in ("id", "name", "role")))
 
-
-def task_opened(ctx: Context, leg: Any, task: Any) -> None:
+def task_opened(ctx: Context, leg: Any, task: Mapping[str, Any]) -> None:
     """``task.opened``: the applicant hears of an own task; the liaisons of a partner's site of work that arrived there."""
-    row = ctx.session.execute(select(_TASKS.c.name, _TASKS.c.role).where(_TASKS.c.id == task.id)).one_or_none()
-    if row is None:
-        return
-    values = {"caseNo": leg.case_no, "taskName": str(row.name).replace("\n", "")}
-    if row.role == Role.APPLICANT:
+    role = str(task["role"])
+    values = {"caseNo": leg.case_no, "taskName": str(task["name"]).replace("\n", "")}
+    if role == Role.APPLICANT:
         owner = leg.case.applicant_user_id
         service.send(
             ctx, [] if owner is None else [owner], "task.applicant", values, case_id=leg.case_id, site_id=leg.site_id
         )
     elif leg.role != "main" and leg.version <= 1:
-        readers = identity.list_holders(ctx, leg.site_id, [str(row.role), Role.LIAISON])
+        readers = identity.list_holders(ctx, leg.site_id, [role, Role.LIAISON])
         service.send(ctx, readers, "task.partner", values, case_id=leg.case_id, site_id=leg.site_id)
 
 

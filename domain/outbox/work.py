@@ -42,10 +42,16 @@ class NewWork:
 
 def add(ctx: Context, items: Sequence[NewWork]) -> None:
     """Write work rows: one statement for all."""
-    if not items:
-        return
+    if items:
+        ctx.session.execute(insert(WORK).returning(WORK.c.id), new_rows(ctx, items))
+
+
+def new_rows(ctx: Context, items: Sequence[NewWork]) -> list[dict[str, Any]]:
+    """The rows of new work, for a step that writes them itself; notes whether any is due at once."""
     now = ctx.clock.now()
-    rows = [
+    if any(item.due_at <= now for item in items):
+        ctx.session.info[DUE_NOW] = True
+    return [
         {
             "kind": item.kind,
             "queue": item.queue,
@@ -61,9 +67,6 @@ def add(ctx: Context, items: Sequence[NewWork]) -> None:
         }
         for item in items
     ]
-    ctx.session.execute(insert(WORK).returning(WORK.c.id), rows)
-    if any(item.due_at <= now for item in items):
-        ctx.session.info[DUE_NOW] = True
 
 
 def cancel(ctx: Context, *, leg_id: int, refs: Collection[str]) -> None:

@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,11 +14,6 @@ from domain.notifications import service as notifications
 from domain.notifications.models import Notification
 from domain.sites.models import Site
 from engine.contract import Job, ServiceError
-
-
-@dataclass
-class Opened:
-    id: str
 
 
 def texts(ctx: Context) -> list[tuple[int, str]]:
@@ -81,8 +75,7 @@ def test_people_hear_of_tasks_and_of_the_end(
     identity.grant(ctx, liaison, Role.LIAISON, partner_site)
     own = joint_case.task(ctx, main_leg.id, main_site, role="APPLICANT", name="补正材料")
     theirs = joint_case.task(ctx, partner_leg.id, partner_site)
-    listeners.task_opened(ctx, main_leg, Opened(own.id))
-    listeners.task_opened(ctx, partner_leg, Opened(theirs.id))
-    listeners.task_opened(ctx, main_leg, Opened("no-such-task"))
+    listeners.task_opened(ctx, main_leg, {"id": own.id, "name": own.name, "role": own.role})
+    listeners.task_opened(ctx, partner_leg, {"id": theirs.id, "name": theirs.name, "role": theirs.role})
     listeners.case_closed(ctx, main_leg, None)
     assert texts(ctx) == [(applicant.id, "task.applicant"), (liaison.id, "task.partner"), (applicant.id, "closed")]

@@ -1,0 +1,186 @@
+"""What steps write, collected first and then written in one statement: the leg, its case, tasks, places in inboxes, work, the record.
+
+A step hands in one :class:`Change` and any number of new rows. Steps of *different* cases may share one :class:`Writes`: their rows
+go in together and their changes in one round trip, so that a batch (timers of 25 cases) costs few statements. Nothing is in the
+database before :meth:`Writes.flush`; whoever must read rows of the same step there calls it first.
+
+Rows go in as JSON and become columns by ``json_populate_recordset``: one text for any number of rows, no list of types to keep, and
+one prepared plan for every size of batch. Keys are checked at the end of the statement, so the order of tables does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
+from domain.base import SealedBytes, SealedJSON, get_seal
+from domain.cases.rows import CASE_CHANGES, CaseRow, LegRow
+from domain.statements import Statement
+
+LEG_CHANGES: Final = (
+    "definition_id",
+    "status",
+    "result_code",
+    "active_elements",
+    "active_since",
+    "visited",
+    "taken",
+    "version",
+    "past_return",
+    "ended_at",
+)
+_JSON: Final = frozenset({"flags", "active_elements", "active_since", "visited", "taken"})
+
+
+def _set(names: Sequence[str], prefix: str) -> str:
+    return ", ".join(f"{name} = %({prefix}_{name})s" + ("::jsonb" if name in _JSON else "") for name in names)
+
+
+_CHANGES: Final = f"""
+    changed_leg as (
+        update legs set {_set(LEG_CHANGES, "leg")}, state = %(state)s, variables = %(variables)s, updated_at = %(now)s
+        where id = %(leg_id)s
+    ), changed_case as (
+        update cases set {_set(CASE_CHANGES, "case")}, audit_seq = %(audit_seq)s, audit_head = %(audit_head)s,
+            updated_at = %(now)s
+        where id = %(case_id)s
+    )"""  # noqa: S608 -- names of our own columns
+_STOPPED: Final = """, stopped as (
+        update work set state = 'cancelled'
+        where leg_id = %(leg_id)s and state in ('pending', 'promoted', 'held') and ref = any(%(refs)s)
+    )"""
+_CLOSED: Final = """, gone as (
+        delete from task_candidates where case_id = %(case_id)s and task_id = any(%(closed)s)
+    ), closed as (
+        update tasks set
+            state = case when id = any(%(done)s) then 'completed' else 'cancelled' end,
+            completed_by = case when id = any(%(done)s) then %(actor_id)s::bigint end,
+            action = case when id = any(%(done)s) then %(action)s::varchar end,
+            closed_at = %(now)s, draft = null, version = version + 1
+        where id = any(%(closed)s)
+    )"""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one step does to rows that are there: its leg and case (as they are when written), closed tasks, cancelled work."""
+
+    leg: LegRow
+    state: bytes
+    now: datetime
+    actor_id: int | None
+    action: str | None = None
+    closed: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    """Those of ``closed`` that were completed; the others were cancelled."""
+    refs: list[str] = field(default_factory=list)
+    """What open work of the leg is no longer needed: by ``work.ref``."""
+
+    def text(self) -> str:
+        """Its part of the statement."""
+        return _CHANGES + (_STOPPED if self.refs else "") + (_CLOSED if self.closed else "")
+
+    def values(self) -> dict[str, Any]:
+        """Its part of the values."""
+        leg, case, seal = self.leg, self.leg.case, get_seal()
+        return {
+            **_values(leg, LEG_CHANGES, "leg"),
+            **_values(case, CASE_CHANGES, "case"),
+            "leg_id": leg.id,
+            "case_id": leg.case_id,
+            "state": seal.seal(self.state),
+            "variables": seal.seal(orjson.dumps(leg.variables)),
+            "audit_seq": case.audit_seq,
+            "audit_head": case.audit_head,
+            "now": self.now,
+            "actor_id": self.actor_id,
+            "action": self.action,
+            "closed": self.closed,
+            "done": self.done,
+            "refs": self.refs,
+        }
+
+
+@dataclass(slots=True)
+class Writes:
+    """The collected writes of one step, or of several steps of different cases."""
+
+    changes: list[Change] = field(default_factory=list)
+    rows: dict[Table, list[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
+        """New rows; all of one table have the same keys. Sealed columns are given as plain values."""
+        if rows:
+            self.rows.setdefault(table, []).extend(rows)
+
+    def take(self, others: Writes) -> None:
+        """Join what another step collected."""
+        self.changes += others.changes
+        for table, rows in others.rows.items():
+            self.insert(table, *rows)
+
+    def flush(self, session: Session) -> None:
+        """Write everything: one statement for one step, two for a batch. Raises ``ValueError`` for two steps of one case."""
+        if len({change.leg.case_id for change in self.changes}) != len(self.changes):
+            msg = "two steps of one case need two flushes: the second must read what the first wrote"
+            raise ValueError(msg)
+        changes, rows = self.changes, self.rows
+        self.changes, self.rows = [], {}
+        shape = tuple((table, tuple(found[0])) for table, found in rows.items())
+        values = {f"rows_{table.name}": _json(table, found) for table, found in rows.items()}
+        if len(changes) == 1:
+            _statement(changes[0].text(), shape).run(session, {**changes[0].values(), **values})
+            return
+        for text in dict.fromkeys(change.text() for change in changes):
+            alike = [change.values() for change in changes if change.text() == text]
+            _statement(text, ()).run_many(session, alike)
+        if shape:
+            _statement("", shape).run(session, values)
+
+
+@lru_cache(maxsize=256)
+def _statement(changes: str, shape: tuple[tuple[Table, tuple[str, ...]], ...]) -> Statement:
+    """One statement of the parts that are needed; a process sees few combinations."""
+    parts = [changes.strip()] if changes else []
+    for table, names in shape:
+        columns = ", ".join(names)
+        parts.append(
+            f"new_{table.name} as (insert into {table.name} ({columns})"  # noqa: S608 -- names of our own tables and columns
+            f" select {columns} from json_populate_recordset(null::{table.name}, %(rows_{table.name})s::json))"
+        )
+    return Statement(f"with {', '.join(parts)} select 1")
+
+
+def _values(row: CaseRow | LegRow, names: Sequence[str], prefix: str) -> dict[str, Any]:
+    return {
+        f"{prefix}_{name}": orjson.dumps(getattr(row, name)).decode() if name in _JSON else getattr(row, name)
+        for name in names
+    }
+
+
+def _json(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as JSON that PostgreSQL reads as the table's columns."""
+    sealed = {name: table.c[name].type for name in rows[0] if isinstance(table.c[name].type, SealedJSON | SealedBytes)}
+    return orjson.dumps([_stored(row, sealed) for row in rows], default=_hex).decode()
+
+
+def _stored(row: Mapping[str, Any], sealed: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not sealed:
+        return row
+    return {
+        **row,
+        **{name: kind.process_bind_param(row[name], None) for name, kind in sealed.items() if row[name] is not None},
+    }
+
+
+def _hex(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(type(value).__name__)
