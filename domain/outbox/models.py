@@ -23,8 +23,7 @@ class Work(Base):
     __table_args__ = (
         Index("ix_work_due", "due_at", "id", postgresql_where=text("state = 'pending'")),
         Index("ix_work_promoted", "promoted_at", postgresql_where=text("state = 'promoted'")),
-        Index("ix_work_leg_open", "leg_id", postgresql_where=text("state in ('pending', 'promoted')")),
-        Index("ix_work_ref_open", "ref", postgresql_where=text("state in ('pending', 'promoted')")),
+        Index("ix_work_leg_open", "leg_id", postgresql_where=text("state in ('pending', 'promoted', 'held')")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
