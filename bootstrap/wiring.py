@@ -42,7 +42,11 @@ def make_handlers() -> Handlers:
             "notice.send": sending.send,
             "registration.pending": registrations.alert,
         },
-        listeners={"task.opened": listeners.task_opened, "case.closed": listeners.case_closed},
+        listeners={
+            "task.opened": listeners.task_opened,
+            "case.closed": listeners.case_closed,
+            "leg.ended": clocks.leg_ended,
+        },
         spread_notice=spreading.spread,
         offer_materials=materials.offer,
         take_materials=materials.take,

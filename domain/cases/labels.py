@@ -73,6 +73,8 @@ FLAGS: dict[str, Label] = {
     "EXTENDED": Label("已延期", "Extended"),
     "EVALUATED": Label("已评价", "Rated"),
     "DEEMED_ACCEPTED": Label("视为受理", "Deemed accepted"),
+    "ACCEPTED_ON_RECEIPT": Label("收件即受理", "Accepted on receipt"),
+    "SPECIAL": Label("特别程序", "Special procedure"),
     "GAP": Label("容缺受理", "Accepted with promised items"),
     "PARTIAL": Label("部分人员办结", "Granted for some of the persons"),
     "SHARED_DATA": Label("按共享数据办理", "Handled on shared data"),
@@ -104,6 +106,7 @@ CLOCKS: dict[str, Label] = {
     "LEGAL": Label("法定时限", "Statutory period"),
     "STATUTORY": Label("法定时限", "Statutory period"),
     "PROMISE": Label("承诺时限", "Promised period"),
+    "INTERNAL": Label("环节时限", "Time of the step"),
 }
 
 CLOCK_ACTIONS: dict[str, Label] = {
@@ -131,6 +134,10 @@ STOP_REASONS: dict[str, Label] = {
     "WAIT_PAYMENT": Label("等待缴费", "Waiting for payment"),
     "APPLICANT_REQUEST": Label("申请人要求", "At the applicant's request"),
     "DEEMED": Label("视为受理", "Deemed accepted"),
+    "ON_RECEIPT": Label("收件即受理", "Accepted on receipt"),
+    "EXTENSION": Label("延期", "Extension"),
+    "CALENDAR": Label("工作日历调整", "The calendar changed"),
+    "POLICY": Label("时限规则调整", "The policy changed"),
 }
 
 MATERIAL_STATES: dict[str, Label] = {

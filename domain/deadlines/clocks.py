@@ -1,14 +1,15 @@
-"""The two clocks of a case, statutory and promised (DOMAIN §3.3): receive, start, stop, resume, extend, end.
+"""The clocks of a case and of a partner's leg (DOMAIN §3.3): receive, start, stop, resume, extend, end.
 
-Working days of the main site's calendar. Only listed reasons stop a clock; waiting for a partner site is none of them. Every
-change is a :class:`ClockEvent` and an event of the record. Invariant: used + remaining = total.
+A case has two, statutory and promised, in working days of the main site's calendar; only its main leg moves them. A partner's
+leg has one of its own, by a policy its process names. Only listed reasons stop a clock, and only with a written notice;
+waiting for another site is none. Every change is a :class:`ClockEvent` and an event of the record. Used + remaining = total.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlalchemy import DateTime, column, func, select, table
@@ -17,25 +18,25 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import counting, grounds, journal, ladder, policies
+from domain.deadlines import counting, dates, grounds, holding, joint, journal, ladder, policies, written
 from domain.deadlines.calendar import Calendar, load
 from domain.deadlines.counting import DONE, HELD, RUNNING, STOPPED, WAITING
-from domain.deadlines.due import Hours
+from domain.deadlines.due import Hours, end_of, schedule, workdays_of
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
+from domain.deadlines.holding import INTERNAL, WAITS_FOR_APPLICANT, Scope
 from domain.deadlines.journal import PROMISE, Change, Why
 from domain.deadlines.models import ClockRow
 
+MAIN: Final = "main"
 STATUTORY: Final = "STATUTORY"
 DEEMED: Final = "DEEMED"
 """Reason of a start that is dated back to the day of receipt (行政许可法 art. 32)."""
 EXTENSION: Final = "EXTENSION"
-NOTICES: Final = {"SUPPLEMENT": ("YCGZ",)}
-"""The written notice behind a stop; every other reason is told by 特别程序告知书."""
-SPECIAL_NOTICE: Final = ("TBCX",)
+ON_RECEIPT: Final = "ON_RECEIPT"
+"""Reason of a start at the receipt itself (收件即受理, R-05.2)."""
 _TASKS = table(
     "tasks", column("case_id"), column("role"), column("state"), column("closed_at", DateTime(timezone=True))
 )
-_DOCUMENTS = table("documents", column("id"), column("case_id"), column("code"))
 
 
 class CaseLike(Protocol):
@@ -79,89 +80,136 @@ class Measure:
     @classmethod
     def of(cls, ctx: Context, leg: LegLike) -> Measure:
         """Of a leg's site: two statements."""
-        values = policies.deadlines_for(ctx, leg.site, leg.case.item_code, leg.site if leg.role != "main" else None)
+        values = policies.deadlines_for(ctx, leg.site, leg.case.item_code, leg.site if leg.role != MAIN else None)
         return cls(values, load(ctx.session, leg.site.region_code), Hours.of(values), ctx.clock.now())
 
     def effective(self, moment: datetime) -> datetime:
         """That moment, or the beginning of the next working day when the office was closed."""
-        day = self.calendar.effective_start(moment, self.hours.office_end)
-        return moment if day == moment.astimezone(CHINA).date() else datetime.combine(day, time(0), CHINA)
+        return counting.effective(moment, self.calendar, self.hours)
+
+    def run(self, clock: ClockRow, since: datetime) -> None:
+        """Let a clock run by this measure."""
+        counting.run(clock, since, self.calendar, self.hours)
 
 
 def receive(ctx: Context, leg: LegLike) -> None:
-    """The application was received: the clocks exist and wait. Received out of office hours counts as the next workday."""
-    if not list_of_case(ctx, leg.case_id):
-        measure = Measure.of(ctx, leg)
-        _open(ctx, leg, measure, measure.now)
+    """The application was received: the clocks exist and wait. Received out of office hours counts as the next workday.
 
-
-def start(ctx: Context, leg: LegLike, reason: str = "") -> None:
-    """Acceptance: the clocks run; with reason ``DEEMED`` from the day of receipt. A stopped clock goes on, a running one runs on."""
+    With ``clock.acceptOnReceipt`` (收件即受理) they run from the receipt; the one-time notice is still possible in its time.
+    """
+    if list_of(ctx, leg):
+        return
     measure = Measure.of(ctx, leg)
-    found = list_of_case(ctx, leg.case_id)
-    clocks = found or _open(ctx, leg, measure, _handed_in(ctx, leg) if reason == DEEMED else measure.now)
+    clocks = _open(ctx, leg, measure, measure.now)
+    if measure.values["clock.acceptOnReceipt"] != "on":
+        return
+    why = Why(
+        ON_RECEIPT, legal_ground=policies.effective(ctx, "clock.acceptOnReceipt", leg.site, leg.case.item_code).source
+    )
+    for clock in clocks:
+        leg.case.accepted_at = clock.running_since or measure.now
+        measure.run(clock, leg.case.accepted_at)
+    _flag(leg, "ACCEPTED_ON_RECEIPT")
+    _settle(ctx, leg, measure, clocks, [Change(clock, "start", None, why) for clock in clocks])
+
+
+def start(ctx: Context, leg: LegLike, reason: str = "", policy: str = "") -> None:
+    """Acceptance: the clocks run; with reason ``DEEMED`` from the day of receipt. A stopped clock goes on, a running one runs on.
+
+    In a partner's leg its own clock begins, by ``policy``.
+    """
+    measure = Measure.of(ctx, leg)
+    clocks = list_of(ctx, leg)
+    if not clocks and leg.role != MAIN:
+        clocks = [_open_leg(ctx, leg, measure, policy)]
+    elif not clocks:
+        clocks = _open(ctx, leg, measure, _handed_in(ctx, leg) if reason == DEEMED else measure.now)
     changes: list[Change] = []
     for clock in clocks:
         before = clock.due_at
-        if clock.state == STOPPED:
-            counting.run(clock, measure.now, measure.calendar, measure.hours)
+        if clock.state == STOPPED and counting.drop(clock, reason):
+            measure.run(clock, measure.now)
             changes.append(Change(clock, "resume", before, Why(reason)))
         elif clock.state in {WAITING, HELD}:
             since = clock.running_since if reason == DEEMED else None
-            counting.run(clock, since or measure.effective(measure.now), measure.calendar, measure.hours)
+            measure.run(clock, since or measure.effective(measure.now))
             changes.append(Change(clock, "start", before, Why(reason, legal_ground=grounds.of(reason or "START"))))
             if reason == DEEMED:
                 leg.case.accepted_at = since
         elif clock.state == DONE:
             raise ClockNotInState("计时已经结束，不能重新开始。", "The clock has ended and cannot start again.")
-    _settle(ctx, leg, clocks, changes)
+    _settle(ctx, leg, measure, clocks, changes)
     if reason == DEEMED:
         _record(ctx, leg, "acceptance.deemed", {"alert": "RED"})
         ladder.mark_missed_notice(ctx, leg.id, "acceptNotice")
 
 
-def stop(ctx: Context, leg: LegLike, reason: str) -> None:
-    """Stop both clocks from now. Raises :class:`StopReasonNotAllowed`; clocks already stopped stay so."""
+def stop(ctx: Context, leg: LegLike, reason: str, *, note: str = "", days: int | None = None) -> None:
+    """Stop the clocks from now, and what hangs on them. ``days``: for how many working days, as the notice says.
+
+    Raises :class:`StopReasonNotAllowed`, :class:`StopNeedsNotice`. A clock that stands still already has one reason more.
+    """
     measure = Measure.of(ctx, leg)
     if reason not in measure.values["clock.stopReasons"].split(","):
         raise StopReasonNotAllowed(f"“{reason[:40]}”不是停表事由。", f"'{reason[:40]}' does not stop a clock.")
-    clocks = list_of_case(ctx, leg.case_id) or _open(ctx, leg, measure, measure.now)
-    why = Why(reason, legal_ground=grounds.of(reason), document_id=_notice(ctx, leg, reason))
+    clocks = list_of(ctx, leg)
+    if not clocks and leg.role == MAIN:
+        clocks = _open(ctx, leg, measure, measure.now)
+    stopping = [clock for clock in clocks if clock.state != DONE and reason not in counting.reasons(clock)]
+    if not stopping:
+        return
+    document = written.require(ctx, leg.case_id, leg.id, reason, measure.now)
+    why = Why(reason, note, grounds.of(reason), document)
+    expected = _expected(measure, reason, days)
     changes: list[Change] = []
-    for clock in clocks:
-        if clock.state in {RUNNING, WAITING}:
-            before = clock.due_at
-            counting.stop(clock, measure.now, measure.calendar, reason)
-            changes.append(Change(clock, "stop", before, why))
-    _settle(ctx, leg, clocks, changes)
+    for clock in stopping:
+        before = clock.due_at
+        counting.stop(clock, measure.now, measure.calendar, reason)
+        clock.resume_expected_at = max(filter(None, (clock.resume_expected_at, expected)), default=None)
+        changes.append(Change(clock, "stop", before, why))
+    changes += holding.hold(ctx, _scope(leg, reason), why)
+    _settle(ctx, leg, measure, clocks, changes)
 
 
-def resume(ctx: Context, leg: LegLike, reason: str = "") -> None:
-    """The reason is gone: the remaining days count from now. Clocks that run or have not started are left alone."""
+def resume(ctx: Context, leg: LegLike, reason: str = "", *, note: str = "") -> None:
+    """The reason is gone: the remaining days count from now, unless another reason still stops them.
+
+    Without a reason all of them are gone. Clocks that run or have not started are left alone.
+    """
     measure = Measure.of(ctx, leg)
-    clocks = list_of_case(ctx, leg.case_id)
+    clocks = list_of(ctx, leg)
     changes: list[Change] = []
-    for clock in clocks:
-        before, why = clock.due_at, Why(reason or clock.stop_reason)
+    held = [clock for clock in clocks if clock.state in {STOPPED, HELD}]
+    for clock in held:
+        why = Why(reason or clock.stop_reason, note)
+        if not counting.drop(clock, reason):
+            continue
         if clock.state == STOPPED:
-            counting.run(clock, measure.now, measure.calendar, measure.hours)
-            changes.append(Change(clock, "resume", before, why))
-        elif clock.state == HELD:
-            clock.state, clock.stop_reason = WAITING, ""
-            changes.append(Change(clock, "resume", None, why))
-    _settle(ctx, leg, clocks, changes)
+            measure.run(clock, measure.now)
+        else:
+            clock.state = WAITING
+        changes.append(Change(clock, "resume", None, why))
+    if changes:
+        changes += holding.release(ctx, _scope(leg, reason), changes[0].why)
+    _settle(ctx, leg, measure, clocks, changes)
 
 
 def end(ctx: Context, leg: LegLike, reason: str = "") -> None:
-    """The clocks are over; what was used stands."""
+    """The clocks are over; what was used stands, and what hung on them goes on."""
     measure = Measure.of(ctx, leg)
     changes: list[Change] = []
-    for clock in list_of_case(ctx, leg.case_id):
+    stood = False
+    clocks = list_of(ctx, leg)
+    for clock in clocks:
         if clock.state != DONE:
-            before = clock.due_at
+            before, stood = clock.due_at, stood or clock.state in {STOPPED, HELD}
             counting.finish(clock, measure.now, measure.calendar)
             changes.append(Change(clock, "end", before, Why(reason)))
+    if stood:
+        changes += holding.release(ctx, _scope(leg, ""), Why(reason))
     journal.write(ctx, leg.site_id, leg.id, changes)
+    if leg.role != MAIN:
+        _remind(ctx, measure, clocks, leg.id)
 
 
 def extend(ctx: Context, leg: LegLike, reason: str, approved_by: int | None) -> None:
@@ -172,20 +220,19 @@ def extend(ctx: Context, leg: LegLike, reason: str, approved_by: int | None) -> 
     if not reason.strip() or approved_by is None:
         raise ExtensionRefused("没有理由或批准人。", "The reason or the approver is missing.")
     measure = Measure.of(ctx, leg)
-    clocks = list_of_case(ctx, leg.case_id)
+    clocks = list_of(ctx, leg)
     refusal = find_extension_refusal(clocks, measure.now)
     if refusal is not None:
         raise refusal
-    days = policies.number(measure.values, "clock.extension")
+    days = joint.extension_days(measure.values)
     changes: list[Change] = []
     for clock in clocks:
         before = clock.due_at
         counting.lengthen(clock, days, measure.calendar, measure.hours)
         why = Why(EXTENSION, note=reason.strip(), legal_ground=grounds.of(EXTENSION))
         changes.append(Change(clock, "extend", before, why))
-    if "EXTENDED" not in leg.case.flags:
-        leg.case.flags = [*leg.case.flags, "EXTENDED"]
-    _settle(ctx, leg, clocks, changes)
+    _flag(leg, "EXTENDED")
+    _settle(ctx, leg, measure, clocks, changes)
 
 
 def find_extension_refusal(clocks: Iterable[ClockRow], now: datetime) -> ExtensionRefused | None:
@@ -200,31 +247,43 @@ def find_extension_refusal(clocks: Iterable[ClockRow], now: datetime) -> Extensi
     return None
 
 
+def leg_ended(ctx: Context, leg: LegLike, thing: Any) -> None:
+    """Listener of ``leg.ended``: a partner leg's own clock ends with it."""
+    del thing
+    if leg.role != MAIN:
+        end(ctx, leg)
+
+
 def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
-    """Handler of ``<lianban:clock action reason from="receipt">``: the clocks belong to the case, so only its main leg moves them."""
+    """Handler of ``<lianban:clock action reason policy from="receipt">``: the main leg moves the case's clocks, a partner's its own."""
     action, reason = effect.attributes.get("action", ""), effect.attributes.get("reason", "")
-    if leg.role != "main":
+    if leg.role != MAIN and action in {"receive", "extend"}:
         raise ClockNotInState(
             "协办地的流程不能改变办件的计时。", "A partner's process cannot change the clocks of the case."
         )
     if effect.attributes.get("from") == "receipt":
         reason = DEEMED
     if action == "stop":
-        stop(ctx, leg, reason)
+        special = variables.get("special")
+        told = special if isinstance(special, Mapping) and reason not in WAITS_FOR_APPLICANT else {}
+        stop(ctx, leg, reason, note=str(told.get("reason") or ""), days=_whole(told.get("days")))
     elif action == "extend":
         asked = variables.get("extension") or {}
         extend(ctx, leg, str(asked.get("reason", "")), ctx.actor.user_id or None)
-    elif action in {"start", "resume", "end"}:
-        {"start": start, "resume": resume, "end": end}[action](ctx, leg, reason)
+    elif action == "start":
+        start(ctx, leg, reason, effect.attributes.get("policy", ""))
+    elif action in {"resume", "end"}:
+        {"resume": resume, "end": end}[action](ctx, leg, reason)
     elif action == "receive":
         receive(ctx, leg)
     else:
         raise ClockNotInState(f"没有计时动作“{action[:20]}”。", f"There is no clock action '{action[:20]}'.")
 
 
-def list_of_case(ctx: Context, case_id: int) -> list[ClockRow]:
-    """The case's own clocks, statutory first."""
-    mine = select(ClockRow).where(ClockRow.case_id == case_id, ClockRow.leg_id.is_(None), ClockRow.task_id.is_(None))
+def list_of(ctx: Context, leg: LegLike) -> list[ClockRow]:
+    """The clocks that a leg moves: the case's own, statutory first, or the partner leg's."""
+    whose = ClockRow.leg_id.is_(None) if leg.role == MAIN else ClockRow.leg_id == leg.id
+    mine = select(ClockRow).where(ClockRow.case_id == leg.case_id, whose, ClockRow.task_id.is_(None))
     return list(ctx.session.scalars(mine.order_by(ClockRow.id)))
 
 
@@ -238,7 +297,7 @@ def _handed_in(ctx: Context, leg: LegLike) -> datetime:
 def _open(ctx: Context, leg: LegLike, measure: Measure, received_at: datetime) -> list[ClockRow]:
     received = measure.effective(received_at)
     clocks: list[ClockRow] = []
-    for kind, key in ((STATUTORY, "clock.legal"), (PROMISE, "clock.promise")):
+    for kind, key in _kinds(measure.values):
         clock = ClockRow(
             case_id=leg.case_id,
             kind=kind,
@@ -260,21 +319,78 @@ def _open(ctx: Context, leg: LegLike, measure: Measure, received_at: datetime) -
     return clocks
 
 
-def _settle(ctx: Context, leg: LegLike, clocks: Iterable[ClockRow], changes: list[Change]) -> None:
+def _flag(leg: LegLike, code: str) -> None:
+    if code not in leg.case.flags:
+        leg.case.flags = [*leg.case.flags, code]
+
+
+def _kinds(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return (STATUTORY, joint.legal_key(values)), (PROMISE, "clock.promise")
+
+
+def _open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> ClockRow:
+    """The clock of a partner's leg, by a policy in working days."""
+    if workdays_of(measure.values.get(policy, "")) is None:
+        raise ClockNotInState(
+            f"分办件的计时没有可用的时限规则“{policy[:60]}”。", "The leg's clock names no policy in days."
+        )
+    clock = ClockRow(
+        case_id=leg.case_id,
+        leg_id=leg.id,
+        kind=INTERNAL,
+        policy=policy,
+        total_days=policies.number(measure.values, policy),
+        used_days=0,
+        paused_days=0,
+        extended_days=0,
+        stop_reason="",
+        is_provisional=False,
+        state=WAITING,
+        region_code=leg.site.region_code,
+        source=policies.effective(ctx, policy, leg.site, leg.case.item_code, leg.site).source,
+    )
+    ctx.session.add(clock)
+    return clock
+
+
+def _settle(ctx: Context, leg: LegLike, measure: Measure, clocks: Iterable[ClockRow], changes: list[Change]) -> None:
     """Write the changes down; the case carries the dates that lists sort by. A stopped clock has none."""
     for clock in clocks:
         if clock.kind == STATUTORY:
             leg.case.legal_due_at = clock.due_at
-        else:
+        elif clock.kind == PROMISE:
             leg.case.promise_due_at = clock.due_at
     journal.write(ctx, leg.site_id, leg.id, changes)
+    if leg.role != MAIN and changes:
+        _remind(ctx, measure, clocks, leg.id)
 
 
-def _notice(ctx: Context, leg: LegLike, reason: str) -> int | None:
-    codes = NOTICES.get(reason, SPECIAL_NOTICE)
-    notice = select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.case_id == leg.case_id, _DOCUMENTS.c.code.in_(codes))
-    found: int | None = ctx.session.scalar(notice.order_by(_DOCUMENTS.c.id.desc()).limit(1))
-    return found
+def _remind(ctx: Context, measure: Measure, clocks: Iterable[ClockRow], leg_id: int) -> None:
+    for clock in clocks:
+        dates.remind(ctx, clock, measure.values, leg_id)
+
+
+def _scope(leg: LegLike, reason: str) -> Scope:
+    """Everything that hangs on the clocks this leg moves; tasks that the present step closes are left out."""
+    step = getattr(leg, "advance", None)
+    closing = [] if step is None else [task.id for task in step.closed_tasks]
+    everywhere = leg.role == MAIN and (not reason or reason in WAITS_FOR_APPLICANT)
+    return Scope(leg.case_id, leg.case.item_code, leg.id, closing, everywhere)
+
+
+def _expected(measure: Measure, reason: str, days: int | None) -> datetime | None:
+    """Until when a stop is expected to hold: what the notice says, or the applicant's time."""
+    if days is not None:
+        day = measure.calendar.add(measure.now.astimezone(CHINA).date(), days)
+        return end_of(day, measure.hours)
+    if reason != "SUPPLEMENT":
+        return None
+    return schedule(measure.values["supplement.applicant"], measure.now, measure.calendar, measure.hours)
+
+
+def _whole(value: Any) -> int | None:
+    number = str(value).removesuffix(".0") if value is not None else ""
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None  # noqa: PLR2004
 
 
 def _record(ctx: Context, leg: LegLike, kind: str, data: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ and from the effective start to the due date there are used + paused + remaining
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final
 
 from domain.clock import CHINA
@@ -39,7 +39,7 @@ class Reading:
 def run(clock: ClockRow, since: datetime, calendar: Calendar, hours: Hours) -> None:
     """Start or resume: what is left counts from ``since``."""
     if clock.stopped_at is not None:
-        clock.paused_days += _days(clock.stopped_at, since, calendar)
+        clock.paused_days += days_between(clock.stopped_at, since, calendar)
     if clock.started_at is None:
         clock.started_at = since
     clock.state, clock.running_since = RUNNING, max(since, clock.started_at)
@@ -48,7 +48,10 @@ def run(clock: ClockRow, since: datetime, calendar: Calendar, hours: Hours) -> N
 
 
 def stop(clock: ClockRow, now: datetime, calendar: Calendar, reason: str) -> None:
-    """From now on nothing counts and there is no due date. A clock that waits is held."""
+    """From now on nothing counts and there is no due date; a clock that waits is held, one that stands still has one reason more."""
+    if clock.state in {STOPPED, HELD}:
+        clock.stop_reason = ",".join(dict.fromkeys([*reasons(clock), reason]))
+        return
     if clock.state == WAITING:
         clock.state = HELD
     else:
@@ -58,12 +61,23 @@ def stop(clock: ClockRow, now: datetime, calendar: Calendar, reason: str) -> Non
     clock.stop_reason = reason
 
 
+def reasons(clock: ClockRow) -> list[str]:
+    """Why it stands still: it goes on when the last of them is gone."""
+    return [reason for reason in clock.stop_reason.split(",") if reason]
+
+
+def drop(clock: ClockRow, reason: str) -> bool:
+    """One reason is gone (or with '' all of them). Whether the clock may go on."""
+    clock.stop_reason = ",".join(each for each in reasons(clock) if reason and each != reason)
+    return not clock.stop_reason
+
+
 def finish(clock: ClockRow, now: datetime, calendar: Calendar) -> None:
     """It is over; what was used and paused stands, and so does the date it had."""
     if clock.state == RUNNING:
         clock.used_days += run_days(clock, now, calendar)
     if clock.stopped_at is not None:
-        clock.paused_days += _days(clock.stopped_at, now, calendar)
+        clock.paused_days += days_between(clock.stopped_at, now, calendar)
     clock.state, clock.running_since, clock.stop_reason = DONE, None, ""
     clock.stopped_at = clock.resume_expected_at = None
 
@@ -86,18 +100,25 @@ def set_due(clock: ClockRow, calendar: Calendar, hours: Hours) -> None:
 
 def run_days(clock: ClockRow, now: datetime, calendar: Calendar) -> int:
     """Working days of the present run."""
-    return 0 if clock.running_since is None else _days(clock.running_since, now, calendar)
+    return 0 if clock.running_since is None else days_between(clock.running_since, now, calendar)
 
 
 def read(clock: ClockRow, now: datetime, calendar: Calendar) -> Reading:
     """The clock at a moment."""
     used = clock.used_days + (run_days(clock, now, calendar) if clock.state == RUNNING else 0)
-    paused = clock.paused_days + (0 if clock.stopped_at is None else _days(clock.stopped_at, now, calendar))
+    paused = clock.paused_days + (0 if clock.stopped_at is None else days_between(clock.stopped_at, now, calendar))
     state = "STOPPED" if clock.state == HELD else clock.state
     if clock.state == RUNNING and clock.due_at is not None and clock.due_at < now:
         state = "OVERDUE"
     return Reading(clock.total_days, used, paused, clock.total_days - used, state)
 
 
-def _days(since: datetime, until: datetime, calendar: Calendar) -> int:
+def effective(moment: datetime, calendar: Calendar, hours: Hours) -> datetime:
+    """That moment, or the beginning of the next working day when the office was closed."""
+    day = calendar.effective_start(moment, hours.office_end)
+    return moment if day == moment.astimezone(CHINA).date() else datetime.combine(day, time(0), CHINA)
+
+
+def days_between(since: datetime, until: datetime, calendar: Calendar) -> int:
+    """Working days d with since < d <= until."""
     return calendar.used(since.astimezone(CHINA).date(), until.astimezone(CHINA).date())

@@ -55,6 +55,16 @@ class StopReasonNotAllowed(DomainError):
     next_en = "Only reasons listed by law stop the clock (supplement, hearing, inspection, …); waiting for a partner site is none."
 
 
+class StopNeedsNotice(DomainError):
+    """A stop is told to the applicant in writing, with its reason and how long it takes."""
+
+    code = "stop-needs-notice"
+    title_zh = "停止计时须先书面告知"
+    title_en = "A stop needs its written notice"
+    next_zh = "补正须出具一次性告知书，特别程序须出具写明所需时间的特别程序告知书，然后才停止计时。"
+    next_en = "Issue the one-time notice (supplement) or the notice of a special procedure with its time; then the clock stops."
+
+
 class ClockNotInState(Conflict):
     """The clock is not in the state this action needs."""
 

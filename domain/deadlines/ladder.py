@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from domain.actors import Role
 from domain.audit import service as audit
@@ -42,7 +42,7 @@ LONGEST_NOTE = 400
 
 
 class WorkLike(Protocol):
-    """A row of work: ``ref`` is the task, ``data`` {kind, level, policy}."""
+    """A row of work: ``ref`` is the task (``leg:…``: a leg), ``data`` {kind, level, policy}."""
 
     ref: str
     data: Mapping[str, Any]
@@ -60,19 +60,22 @@ class Order:
 
 
 def step(ctx: Context, work: WorkLike) -> LadderStep | None:
-    """Job ``deadline.step``: look again, and raise the step when the task is still open and overdue; None when it is not needed.
+    """Job ``deadline.step``: look again, and raise the step when the task (or leg) is still open and overdue; None when it is not needed.
 
     Citizens are reminded but never urged or supervised.
     """
-    place = places.find_task_place(ctx, work.ref)
+    leg_id = work.ref.removeprefix("leg:")
+    place = places.find_task_place(ctx, work.ref) if leg_id == work.ref else places.find_timed_leg(ctx, int(leg_id))
     kind, level = str(work.data["kind"]), int(work.data["level"])
-    if place is None or not place.is_waiting or (kind != "REMIND" and not place.is_overdue(ctx.clock.now())):
+    if place is None or not place.is_waiting or place.due_at is None:
+        return None
+    if kind != "REMIND" and not place.is_overdue(ctx.clock.now()):
         return None
     if place.task_role == Role.APPLICANT and kind != "REMIND":
         return None
-    if _raised(ctx, place, "deadline", kind, level):
-        return None
     rule = str(work.data.get("policy") or "")
+    if _raised(ctx, place, rule, kind, level):
+        return None
     return _raise(ctx, place, Order(kind, level, "deadline", rule, _sentence(place, kind)))
 
 
@@ -175,14 +178,13 @@ class EmptyAnswer(DomainError):
     title_en = "The answer needs a text"
 
 
-def _raised(ctx: Context, place: Place, source: str, kind: str, level: int) -> bool:
-    same = select(LadderStep.id).where(
-        LadderStep.task_id == place.task_id,
-        LadderStep.source == source,
-        LadderStep.kind == kind,
-        LadderStep.level == level,
-    )
-    return ctx.session.scalar(same) is not None
+def _raised(ctx: Context, place: Place, rule: str, kind: str, level: int) -> bool:
+    """A task's step is raised once; a leg's own once by its rule."""
+    about = LadderStep.task_id == place.task_id
+    if place.task_id is None:
+        about = and_(LadderStep.task_id.is_(None), LadderStep.leg_id == place.leg_id, LadderStep.rule == rule)
+    same = (about, LadderStep.source == "deadline", LadderStep.kind == kind, LadderStep.level == level)
+    return ctx.session.scalar(select(LadderStep.id).where(*same)) is not None
 
 
 def _count(ctx: Context, place: Place, source: str, kind: str = "URGE") -> int:

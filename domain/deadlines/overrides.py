@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import column, delete, select, table
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.audit import service as audit
@@ -20,7 +20,6 @@ from domain.errors import NotFound
 from domain.sites.models import Site
 
 REASON = "CALENDAR"
-_CASES = table("cases", *(column(name) for name in ("id", "item_code", "main_site_id")))
 
 
 def put(ctx: Context, region_code: str, day: date, *, is_workday: bool, reason: str) -> int:
@@ -67,17 +66,18 @@ def _changed(ctx: Context, region_code: str, day: date, kind: str, values: dict[
 
 
 def _move(ctx: Context, clock: ClockRow) -> int:
-    case = ctx.session.execute(
-        select(_CASES.c.item_code, _CASES.c.main_site_id).where(_CASES.c.id == clock.case_id)
-    ).one()
-    hours = Hours.of(policies.deadlines_for(ctx, ctx.session.get_one(Site, case.main_site_id), case.item_code))
+    """Set a running clock's date anew by the calendar and hours of the site that acts; 1 when it moved."""
+    acts = dates.acting(ctx, clock)
+    if acts is None:
+        return 0
+    values = policies.deadlines_for(ctx, ctx.session.get_one(Site, acts.site_id), acts.item_code)
     before = clock.due_at
-    counting.set_due(clock, load(ctx.session, clock.region_code), hours)
+    counting.set_due(clock, load(ctx.session, clock.region_code), Hours.of(values))
     if clock.due_at == before:
         return 0
-    dates.publish(ctx, clock)
+    dates.publish(ctx, clock, values, acts.leg_id)
     why = Why(REASON, legal_ground=grounds.of(REASON))
-    journal.write(ctx, case.main_site_id, None, [Change(clock, "recompute", before, why)])
+    journal.write(ctx, acts.site_id, acts.leg_id, [Change(clock, "recompute", before, why)])
     return 1
 
 

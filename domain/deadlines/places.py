@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, column, func, select, table
 
 from domain.context import Context
+from domain.deadlines import policies
+from domain.deadlines.models import ClockRow
 from domain.errors import NotFound
 
 _CASES = table(
@@ -77,8 +79,8 @@ class Place:
 
     @property
     def is_waiting(self) -> bool:
-        """The task is open and nothing holds the leg."""
-        return self.task_state == "open" and not self.is_suspended and self.leg_ended_at is None
+        """The task (or the leg as a whole) is open and nothing holds the leg."""
+        return self.task_state in {"open", ""} and not self.is_suspended and self.leg_ended_at is None
 
     def is_overdue(self, now: datetime) -> bool:
         """The task's date has come."""
@@ -107,6 +109,18 @@ def find_leg_place(ctx: Context, leg_id: int) -> Place | None:
     return _first(ctx, _query().where(_LEGS.c.id == leg_id))
 
 
+def find_timed_leg(ctx: Context, leg_id: int) -> Place | None:
+    """A leg by its own running clock; None when it stands still, is over, or an open task of the same date speaks for it."""
+    place = find_leg_place(ctx, leg_id)
+    mine = (ClockRow.leg_id == leg_id, ClockRow.task_id.is_(None), ClockRow.state == "RUNNING")
+    clock = ctx.session.scalars(select(ClockRow).where(*mine)).one_or_none()
+    if place is None or clock is None or (place.task_state == "open" and place.due_at == clock.due_at):
+        return None
+    return replace(
+        without_task(place), task_name=policies.shipped()[clock.policy].name, policy=clock.policy, due_at=clock.due_at
+    )
+
+
 def find_urged_place(ctx: Context, case_id: int, leg_id: int | None) -> Place | None:
     """Where an open case waits for staff: the given leg, or the leg whose task is due first."""
     query = _query().where(_CASES.c.id == case_id, _CASES.c.closed_at.is_(None), _LEGS.c.ended_at.is_(None))
@@ -119,7 +133,15 @@ def find_urged_place(ctx: Context, case_id: int, leg_id: int | None) -> Place | 
 def without_task(place: Place) -> Place:
     """A leg that waits for no person (a message, a timer) is urged as a whole."""
     return replace(
-        place, task_id=None, task_name="", task_role="", element_id=None, assignee_id=None, policy=None, due_at=None
+        place,
+        task_id=None,
+        task_name="",
+        task_role="",
+        task_state="",
+        element_id=None,
+        assignee_id=None,
+        policy=None,
+        due_at=None,
     )
 
 

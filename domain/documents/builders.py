@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from domain.deadlines.joint import extension_days
 from domain.documents.content import Content, Subject, day, told
 
 Builder = Callable[[Subject], Content]
@@ -28,7 +29,7 @@ def receipt(s: Subject) -> Content:
 
 def one_time_notice(s: Subject) -> Content:
     """一次性告知书: every entry names its material or field, the defect, the rule and the cure."""
-    source = "precheck" if s.leg.status == "PRECHECK_RETURNED" else "notice"
+    source = s.source or ("precheck" if s.leg.status == "PRECHECK_RETURNED" else "notice")
     entries = s.part(source).get("entries") or []
     if not entries:
         s.refuse("需要补正的内容", "entries")
@@ -105,9 +106,19 @@ def special_procedure(s: Subject) -> Content:
         *_heading(s),
         ("事由", s.need(special, "reason", "特别程序的事由")),
         ("所需时间", f"{s.need(special, 'days', '所需时间')}个工作日，不计入办理时限"),
+        *_waiting(special),
         *_contact(s),
     ]
     return Content(s.title, rows, "《中华人民共和国行政许可法》第四十五条")
+
+
+def _waiting(special: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What kind it is, what the applicant does meanwhile, and that the dates follow."""
+    rows = [("种类", str(special["kindName"]))] if special.get("kindName") else []
+    if special.get("applicantDoes"):
+        rows.append(("需要您配合", str(special["applicantDoes"])))
+    rows.append(("办结日期", "特别程序结束后，按剩余的工作日重新计算并告知"))
+    return rows
 
 
 def extension(s: Subject) -> Content:
@@ -116,8 +127,9 @@ def extension(s: Subject) -> Content:
     rows = [
         *_heading(s),
         ("延期理由", reason),
-        ("延长", told(s.values["clock.extension"])),
-        ("延期后的办结日期", day(s.case.legal_due_at) or "恢复计时后另行告知"),
+        ("延长", f"{extension_days(s.values)}个工作日"),
+        ("延期后的承诺办结日期", day(s.case.promise_due_at) or "恢复计时后另行告知"),
+        ("延期后的法定办结日期", day(s.case.legal_due_at) or "恢复计时后另行告知"),
         *_contact(s),
     ]
     return Content(s.title, rows, "《中华人民共和国行政许可法》第四十二条")

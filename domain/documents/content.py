@@ -41,7 +41,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything a builder may look at. ``values`` are effective policies, ``materials`` (code, name, state) of the case."""
+    """Everything a builder may look at. ``values`` are effective policies, ``materials`` (code, name, state) of the case.
+
+    ``source`` is the variable that the model names for this document.
+    """
 
     case: Any
     leg: Any
@@ -54,6 +57,7 @@ class Subject:
     materials: Sequence[tuple[str, str, str]]
     now: datetime
     title: str
+    source: str = ""
 
     def part(self, name: str) -> dict[str, Any]:
         """A variable that is an object; empty when it is absent."""

@@ -13,7 +13,7 @@ from sqlalchemy import column, select, table
 
 from domain.audit import service as audit
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import policies, written
 from domain.documents.builders import BUILDERS
 from domain.documents.content import Subject, UnknownDocument
 from domain.documents.models import Document
@@ -23,6 +23,7 @@ from domain.sites import numbering
 from domain.sites.models import Site
 from engine.contract import ServiceError
 
+EXTENSION_NOTICE = "YQTZ"
 _MATERIALS = table("materials", *(column(name) for name in ("case_id", "leg_id", "code", "name", "state")))
 
 
@@ -65,9 +66,15 @@ def kinds() -> Mapping[str, Kind]:
 
 
 def issue(
-    ctx: Context, leg: LegLike, code: str, *, to: str = "", variables: Mapping[str, Any] | None = None
+    ctx: Context,
+    leg: LegLike,
+    code: str,
+    *,
+    to: str = "",
+    variables: Mapping[str, Any] | None = None,
+    source: str = "",
 ) -> Document:
-    """Issue a document in a leg. ``to``: applicant, partner, or both.
+    """Issue a document in a leg. ``to``: applicant, partner, or both; ``source``: the variable it is made from, if not the usual.
 
     Raises :class:`UnknownDocument`, :class:`domain.documents.content.DocumentIncomplete`.
     """
@@ -75,7 +82,7 @@ def issue(
         raise UnknownDocument(f"没有文书“{code[:20]}”。", f"There is no document '{code[:20]}'.")
     kind, now = kinds()[code], ctx.clock.now()
     site = ctx.session.get_one(Site, leg.site_id)
-    content = BUILDERS[code](_subject(ctx, leg, site, kind, variables))
+    content = BUILDERS[code](_subject(ctx, leg, site, kind, variables, source))
     document = Document(
         case_id=leg.case_id,
         leg_id=leg.id,
@@ -96,6 +103,8 @@ def issue(
     )
     ctx.session.add(document)
     ctx.session.flush()
+    if code == EXTENSION_NOTICE:
+        written.link(ctx, leg.case_id, ["extend"], document.id)
     audit.record(
         ctx,
         "document.issued",
@@ -108,8 +117,16 @@ def issue(
 
 
 def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
-    """Handler of ``<lianban:document code to>``."""
-    issue(ctx, leg, effect.attributes["code"], to=effect.attributes.get("to", ""), variables=variables)
+    """Handler of ``<lianban:document code to source>``."""
+    attributes = effect.attributes
+    issue(
+        ctx,
+        leg,
+        attributes["code"],
+        to=attributes.get("to", ""),
+        variables=variables,
+        source=attributes.get("source", ""),
+    )
 
 
 def issue_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
@@ -126,7 +143,9 @@ def issue_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
     return {"number": document.number}
 
 
-def _subject(ctx: Context, leg: LegLike, site: Site, kind: Kind, variables: Mapping[str, Any] | None) -> Subject:
+def _subject(
+    ctx: Context, leg: LegLike, site: Site, kind: Kind, variables: Mapping[str, Any] | None, source: str
+) -> Subject:
     item = ctx.session.get_one(Item, leg.case.item_code)
     guide = item.sheet.get("guide") or {}
     rows = ctx.session.execute(
@@ -146,4 +165,5 @@ def _subject(ctx: Context, leg: LegLike, site: Site, kind: Kind, variables: Mapp
         materials=[(row.code, row.name, row.state) for row in rows] if leg.role == "main" else [],
         now=ctx.clock.now(),
         title=kind.title,
+        source=source,
     )

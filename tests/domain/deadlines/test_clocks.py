@@ -12,7 +12,7 @@ from domain.context import Context
 from domain.deadlines import clocks, counting, policies
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import Hours
-from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
+from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopNeedsNotice, StopReasonNotAllowed
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
 from domain.documents.models import Document
 from engine.contract import Effect
@@ -25,6 +25,29 @@ def on(day: str, hour: int = 10) -> datetime:
 def statutory(ctx: Context, leg: LegRow) -> ClockRow:
     query = select(ClockRow).where(ClockRow.case_id == leg.case_id, ClockRow.kind == clocks.STATUTORY)
     return ctx.session.scalars(query).one()
+
+
+def tell(ctx: Context, leg: LegRow, code: str = "YCGZ") -> Document:
+    """The written notice that a stop needs."""
+    number = len(ctx.session.scalars(select(Document)).all()) + 1
+    notice = Document(
+        case_id=leg.case_id,
+        leg_id=leg.id,
+        site_id=leg.site_id,
+        code=code,
+        title="告知书",
+        number=f"砚公户告〔2026〕{number}号",
+        content={},
+        issued_at=ctx.clock.now(),
+    )
+    ctx.session.add(notice)
+    ctx.session.flush()
+    return notice
+
+
+def stop(ctx: Context, leg: LegRow, reason: str) -> None:
+    tell(ctx, leg, "YCGZ" if reason == "SUPPLEMENT" else "TBCX")
+    clocks.stop(ctx, leg, reason)
 
 
 def due_day(moment: datetime | None) -> str | None:
@@ -40,7 +63,7 @@ def test_stop_resume_stop_resume_and_the_extension_move_the_date_by_the_stopped_
     clocks.start(ctx, main_leg)
     assert due_day(main_leg.case.legal_due_at) == "2026-03-30"
     clock.at = on("2026-03-06")
-    clocks.stop(ctx, main_leg, "SUPPLEMENT")
+    stop(ctx, main_leg, "SUPPLEMENT")
     assert main_leg.case.legal_due_at is None
     assert statutory(ctx, main_leg).used_days == 4
     clock.at = on("2026-03-13")
@@ -48,7 +71,7 @@ def test_stop_resume_stop_resume_and_the_extension_move_the_date_by_the_stopped_
     assert due_day(main_leg.case.legal_due_at) == "2026-04-07"
     assert due_day(main_leg.case.promise_due_at) == "2026-04-07"
     clock.at = on("2026-03-20")
-    clocks.stop(ctx, main_leg, "APPRAISE")
+    stop(ctx, main_leg, "APPRAISE")
     assert statutory(ctx, main_leg).used_days == 9
     clock.at = on("2026-03-27")
     clocks.resume(ctx, main_leg)
@@ -60,7 +83,7 @@ def test_an_extension_adds_ten_days_once(ctx: Context, main_leg: LegRow, clock: 
     clock.at = on("2026-03-02")
     clocks.start(ctx, main_leg)
     clock.at = on("2026-03-06")
-    clocks.stop(ctx, main_leg, "SUPPLEMENT")
+    stop(ctx, main_leg, "SUPPLEMENT")
     clock.at = on("2026-03-13")
     clocks.resume(ctx, main_leg)
     clocks.extend(ctx, main_leg, "案情复杂", approved_by=7)
@@ -94,7 +117,7 @@ def test_a_supplement_on_day_three_moves_both_clocks_by_exactly_the_stopped_time
     clocks.start(ctx, main_leg)
     before = (main_leg.case.legal_due_at, main_leg.case.promise_due_at)
     clock.at = on("2026-03-05")
-    clocks.stop(ctx, main_leg, "SUPPLEMENT")
+    stop(ctx, main_leg, "SUPPLEMENT")
     clock.at = on("2026-03-12")
     clocks.resume(ctx, main_leg)
     calendar = Calendar()
@@ -122,7 +145,7 @@ def test_a_region_may_allow_publicity(ctx: Context, main_leg: LegRow) -> None:
         scope="item",
         item_code=main_leg.case.item_code,
     )
-    clocks.stop(ctx, main_leg, "PUBLICITY")
+    stop(ctx, main_leg, "PUBLICITY")
     assert statutory(ctx, main_leg).stop_reason == "PUBLICITY"
 
 
@@ -158,8 +181,8 @@ def test_deemed_acceptance_of_what_nobody_received_dates_back_to_the_submission(
 
 def test_a_stop_before_acceptance_uses_nothing(ctx: Context, main_leg: LegRow, clock: FixedClock) -> None:
     clocks.receive(ctx, main_leg)
-    clocks.stop(ctx, main_leg, "SUPPLEMENT")
-    clocks.stop(ctx, main_leg, "SUPPLEMENT")
+    stop(ctx, main_leg, "SUPPLEMENT")
+    stop(ctx, main_leg, "SUPPLEMENT")
     clock.advance(timedelta(days=30))
     clocks.resume(ctx, main_leg)
     assert statutory(ctx, main_leg).state == clocks.WAITING
@@ -184,18 +207,7 @@ def test_an_ended_clock_keeps_its_date_and_does_not_start_again(
 def test_every_change_is_logged_with_its_reason_and_notice(ctx: Context, main_leg: LegRow) -> None:
     clocks.receive(ctx, main_leg)
     clocks.start(ctx, main_leg)
-    notice = Document(
-        case_id=main_leg.case_id,
-        leg_id=main_leg.id,
-        site_id=main_leg.site_id,
-        code="YCGZ",
-        title="一次性告知书",
-        number="砚公户告〔2026〕1号",
-        content={},
-        issued_at=ctx.clock.now(),
-    )
-    ctx.session.add(notice)
-    ctx.session.flush()
+    notice = tell(ctx, main_leg)
     clocks.stop(ctx, main_leg, "SUPPLEMENT")
     clocks.resume(ctx, main_leg)
     events = ctx.session.scalars(
@@ -224,6 +236,9 @@ def test_the_effect_moves_the_clocks_of_the_main_leg_only(ctx: Context, main_leg
 
     does(main_leg, action="receive")
     does(main_leg, action="start")
+    with pytest.raises(StopNeedsNotice):
+        does(main_leg, action="stop", reason="SUPPLEMENT")
+    tell(ctx, main_leg)
     does(main_leg, action="stop", reason="SUPPLEMENT")
     assert statutory(ctx, main_leg).state == clocks.STOPPED
     does(main_leg, action="resume")
@@ -231,8 +246,9 @@ def test_the_effect_moves_the_clocks_of_the_main_leg_only(ctx: Context, main_leg
         does(main_leg, action="extend")
     does(main_leg, action="end")
     assert statutory(ctx, main_leg).state == clocks.DONE
-    with pytest.raises(ClockNotInState):
-        does(partner_leg, action="stop", reason="SUPPLEMENT")
+    for action in ("receive", "extend"):
+        with pytest.raises(ClockNotInState):
+            does(partner_leg, action=action)
     with pytest.raises(ClockNotInState):
         does(main_leg, action="rewind")
 
