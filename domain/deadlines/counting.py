@@ -7,7 +7,7 @@ and from the effective start to the due date there are used + paused + remaining
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from domain.clock import CHINA
@@ -94,7 +94,10 @@ def set_due(clock: ClockRow, calendar: Calendar, hours: Hours) -> None:
     """The due date of a running clock by this calendar: also after the calendar or the total changed."""
     if clock.running_since is None:
         return
-    day = calendar.add(clock.running_since.astimezone(CHINA).date(), clock.total_days - clock.used_days)
+    since, left = clock.running_since.astimezone(CHINA).date(), clock.total_days - clock.used_days
+    if left < 0:  # overdue before it was stopped: it stays late by as many working days
+        since = calendar.add(since + timedelta(days=1), -1)
+    day = calendar.add(since, left)
     clock.due_at, clock.is_provisional = end_of(day, hours), calendar.is_provisional(day)
 
 

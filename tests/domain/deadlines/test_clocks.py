@@ -14,8 +14,8 @@ from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import Hours
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopNeedsNotice, StopReasonNotAllowed
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
-from domain.documents.models import Document
 from engine.contract import Effect
+from tests.support.notices import give_notice
 
 
 def on(day: str, hour: int = 10) -> datetime:
@@ -27,26 +27,8 @@ def statutory(ctx: Context, leg: LegRow) -> ClockRow:
     return ctx.session.scalars(query).one()
 
 
-def tell(ctx: Context, leg: LegRow, code: str = "YCGZ") -> Document:
-    """The written notice that a stop needs."""
-    number = len(ctx.session.scalars(select(Document)).all()) + 1
-    notice = Document(
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
-        code=code,
-        title="告知书",
-        number=f"砚公户告〔2026〕{number}号",
-        content={},
-        issued_at=ctx.clock.now(),
-    )
-    ctx.session.add(notice)
-    ctx.session.flush()
-    return notice
-
-
 def stop(ctx: Context, leg: LegRow, reason: str) -> None:
-    tell(ctx, leg, "YCGZ" if reason == "SUPPLEMENT" else "TBCX")
+    give_notice(ctx, leg, "YCGZ" if reason == "SUPPLEMENT" else "TBCX")
     clocks.stop(ctx, leg, reason)
 
 
@@ -207,7 +189,7 @@ def test_an_ended_clock_keeps_its_date_and_does_not_start_again(
 def test_every_change_is_logged_with_its_reason_and_notice(ctx: Context, main_leg: LegRow) -> None:
     clocks.receive(ctx, main_leg)
     clocks.start(ctx, main_leg)
-    notice = tell(ctx, main_leg)
+    notice = give_notice(ctx, main_leg)
     clocks.stop(ctx, main_leg, "SUPPLEMENT")
     clocks.resume(ctx, main_leg)
     events = ctx.session.scalars(
@@ -238,7 +220,7 @@ def test_the_effect_moves_the_clocks_of_the_main_leg_only(ctx: Context, main_leg
     does(main_leg, action="start")
     with pytest.raises(StopNeedsNotice):
         does(main_leg, action="stop", reason="SUPPLEMENT")
-    tell(ctx, main_leg)
+    give_notice(ctx, main_leg)
     does(main_leg, action="stop", reason="SUPPLEMENT")
     assert statutory(ctx, main_leg).state == clocks.STOPPED
     does(main_leg, action="resume")

@@ -15,10 +15,10 @@ from domain.context import Context
 from domain.deadlines import clocks, dates, ladder, overrides
 from domain.deadlines.errors import ClockNotInState, StopNeedsNotice
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
-from domain.documents.models import Document
 from domain.outbox.models import Work
 from domain.sites.models import Site
 from engine.contract import Effect
+from tests.support.notices import give_notice
 
 
 @dataclass
@@ -35,24 +35,8 @@ def due_day(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(CHINA).date().isoformat()
 
 
-def tell(ctx: Context, leg: LegRow, code: str) -> int:
-    notice = Document(
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
-        code=code,
-        title="告知书",
-        number=f"{code}-{ctx.clock.now().isoformat()}-{leg.id}",
-        content={},
-        issued_at=ctx.clock.now(),
-    )
-    ctx.session.add(notice)
-    ctx.session.flush()
-    return notice.id
-
-
 def stop(ctx: Context, leg: LegRow, reason: str, days: int | None = None) -> None:
-    tell(ctx, leg, "YCGZ" if reason == "SUPPLEMENT" else "TBCX")
+    give_notice(ctx, leg, "YCGZ" if reason == "SUPPLEMENT" else "TBCX")
     clocks.stop(ctx, leg, reason, days=days)
 
 
@@ -152,7 +136,7 @@ def test_the_partners_own_stop_needs_its_notice_and_leaves_the_promise_alone(
     promised = main_leg.case.promise_due_at
     with pytest.raises(StopNeedsNotice):
         clocks.stop(ctx, partner_leg, "TEST")
-    tell(ctx, main_leg, "TBCX")
+    give_notice(ctx, main_leg, "TBCX")
     with pytest.raises(StopNeedsNotice):
         clocks.stop(ctx, partner_leg, "TEST")
     clock.at = on("2026-03-03")
@@ -185,13 +169,13 @@ def test_a_task_that_closes_while_it_stands_still_ends_its_clock_then(
 def test_a_notice_stops_once_and_soon(ctx: Context, main_leg: LegRow, clock: FixedClock) -> None:
     clock.at = on("2026-03-02")
     clocks.start(ctx, main_leg)
-    tell(ctx, main_leg, "TBCX")
+    give_notice(ctx, main_leg, "TBCX")
     with pytest.raises(StopNeedsNotice):
         clocks.stop(ctx, main_leg, "SUPPLEMENT")
     clock.at = on("2026-03-04")
     with pytest.raises(StopNeedsNotice):
         clocks.stop(ctx, main_leg, "EXPERT")
-    tell(ctx, main_leg, "TBCX")
+    give_notice(ctx, main_leg, "TBCX")
     clocks.stop(ctx, main_leg, "EXPERT")
     clocks.resume(ctx, main_leg)
     with pytest.raises(StopNeedsNotice):

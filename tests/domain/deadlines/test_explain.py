@@ -13,6 +13,7 @@ from domain.deadlines import clocks, policies
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.explain import count, explain, explain_clock, explain_task
 from domain.deadlines.models import CalendarDay, ClockRow
+from tests.support.notices import give_notice
 
 
 def at(text: str) -> datetime:
@@ -69,6 +70,7 @@ def test_a_clock_that_was_stopped_counts_what_is_left(ctx: Context, main_leg: Le
     clock.at = at("2026-03-02T10:00")
     clocks.start(ctx, main_leg)
     clock.at = at("2026-03-06T10:00")
+    give_notice(ctx, main_leg)
     clocks.stop(ctx, main_leg, "SUPPLEMENT")
     legal = ctx.session.scalars(select(ClockRow).where(ClockRow.kind == "STATUTORY")).one()
     assert explain_clock(ctx, legal) is None
