@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -50,7 +50,7 @@ def _ladder(ctx: Context, work: Work) -> None:
 
 
 JOBS: Final[Mapping[str, Callable[[Context, Work], Outside | None]]] = {
-    "timer.fire": timers.fire,
+    timers.FIRE: timers.fire,
     "message.deliver": carrying.deliver,
     "message.replay": _replay,
     "message.expire": _expire,
@@ -69,9 +69,23 @@ class UnknownWork(DomainError):
 
 def run(platform: Platform, work_id: int) -> bool:
     """Do one piece of work unless it is done, cancelled, held or not due. True when it was done now. Never raises for its failure."""
-    with attempt({*JOBS, *platform.handlers.jobs}) as seen:
+    return _guarded(platform, work_id, lambda seen: _attempt(platform, work_id, seen))
+
+
+def finish(platform: Platform, work_id: int, outside: Outside) -> bool:
+    """Do what is left of a piece of work after its first transaction. As :func:`run`."""
+    return _guarded(platform, work_id, lambda seen: _call(platform, work_id, outside, seen))
+
+
+def known_kinds(platform: Platform) -> set[str]:
+    """All kinds of work that this deployment can do."""
+    return {*JOBS, *platform.handlers.jobs}
+
+
+def _guarded(platform: Platform, work_id: int, act: Callable[[Attempt], bool]) -> bool:
+    with attempt(known_kinds(platform)) as seen:
         try:
-            return _attempt(platform, work_id, seen)
+            return act(seen)
         except Postponed as later:
             seen.outcome = "put-off"
             _put_off(platform, work_id, until=later.until)
@@ -81,11 +95,6 @@ def run(platform: Platform, work_id: int) -> bool:
         except Exception as error:  # noqa: BLE001 -- a poison job must stop nothing else; it is logged and counted
             seen.outcome = _fail(platform, work_id, error)
         return False
-
-
-def run_batch(platform: Platform, ids: Sequence[int]) -> int:
-    """Do several pieces of work, each by itself. Returns how many were done now."""
-    return sum(run(platform, work_id) for work_id in ids)
 
 
 def run_due(platform: Platform) -> int:
@@ -115,17 +124,22 @@ def _attempt(platform: Platform, work_id: int, seen: Attempt) -> bool:
         if work is None:
             return False
         seen.claimed(work)
-        outside = _job(ctx, work)(ctx, work)
+        outside = job_of(ctx, work)(ctx, work)
         if outside is None:
             _mark_done(ctx, work_id)
     if outside is None:
         seen.done(ctx.clock.now())
         return True
+    return _call(platform, work_id, outside, seen)
+
+
+def _call(platform: Platform, work_id: int, outside: Outside, seen: Attempt) -> bool:
     result = outside.call()
     with platform.transaction(SYSTEM) as ctx:
         work = _claim(ctx, work_id)
         if work is None:
             return False
+        seen.claimed(work)
         outside.then(ctx, work, result)
         _mark_done(ctx, work_id)
     seen.done(ctx.clock.now())
@@ -143,7 +157,8 @@ def _claim(ctx: Context, work_id: int) -> Work | None:
     return work
 
 
-def _job(ctx: Context, work: Work) -> Job:
+def job_of(ctx: Context, work: Work) -> Job:
+    """What does this kind of work. Raises :class:`UnknownWork`."""
     found = JOBS.get(work.kind) or ctx.handlers.jobs.get(work.kind)
     if found is None:
         raise UnknownWork(f"没有登记作业“{work.kind}”。", f"No job is registered for '{work.kind}'.")

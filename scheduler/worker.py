@@ -16,7 +16,7 @@ from bootstrap.container import Platform
 from bootstrap.settings import Settings
 from domain.outbox.promotion import TASK, queue_name
 from domain.outbox.work import BATCH, NOTICE, SERVICE
-from scheduler import jobs
+from scheduler import batches
 from scheduler.promote import DEAD_SECONDS, HEARTBEAT_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -123,6 +123,6 @@ def make_app(platform: Platform) -> procrastinate.App:
 
     @app.task(name=TASK, pass_context=False)
     def work(ids: list[int]) -> None:
-        jobs.run_batch(platform, ids)
+        batches.run(platform, ids)
 
     return app

@@ -36,6 +36,7 @@ class Attempt:
     queue: str = ""
     outcome: str = ""
     due_at: datetime | None = None
+    seconds: float = 0.0
 
     def claimed(self, work: WorkLike) -> None:
         """It is ours to do."""
@@ -55,5 +56,11 @@ def attempt(known: Collection[str]) -> Iterator[Attempt]:
     seen, began = Attempt(), perf_counter()
     with metrics.in_progress(metrics.JOBS_IN_PROGRESS), tracing.span("job"):
         yield seen
+    seen.seconds = perf_counter() - began
+    count(seen, known)
+
+
+def count(seen: Attempt, known: Collection[str]) -> None:
+    """Count an attempt whose outcome is known: at its end, or when the transaction that it shared with others is committed."""
     if seen.kind and seen.outcome:
-        metrics.job_attempted(seen.kind, seen.queue, seen.outcome, perf_counter() - began, known=known)
+        metrics.job_attempted(seen.kind, seen.queue, seen.outcome, seen.seconds, known=known)

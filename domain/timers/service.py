@@ -6,24 +6,28 @@ from datetime import timedelta
 
 from domain.cases import rows, runtime
 from domain.cases.projection import Cause
+from domain.cases.rows import LegRow
 from domain.context import Context
 from domain.outbox.models import Work
 from domain.outbox.work import Postponed
 from engine.contract import Advance, Environment
 from engine.facade import Engine
 
+FIRE = "timer.fire"
+"""Kind of a timer's work."""
 SUSPENDED_PAUSE = timedelta(minutes=10)
 """A timer of a suspended leg looks again after this time (resuming wakes it at once)."""
 
 
-def fire(ctx: Context, work: Work) -> None:
+def fire(ctx: Context, work: Work, *, leg: LegRow | None = None) -> None:
     """Job ``timer.fire``. Exactly once: a closed timer does nothing, and its work is cancelled with it.
 
+    ``leg``: the timer's leg when the caller has locked it and nothing happened to it since.
     Raises :class:`Postponed` while the leg is suspended.
     """
     if work.leg_id is None:
         return
-    leg = rows.lock_leg(ctx, work.leg_id)
+    leg = leg or rows.lock_leg(ctx, work.leg_id)
     if leg.ended_at is not None:
         return
     if leg.is_suspended:
