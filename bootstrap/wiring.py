@@ -5,6 +5,8 @@ from __future__ import annotations
 from domain.cases import effects as cases
 from domain.certificates import handlers as certificates
 from domain.channels import sending, spreading
+from domain.connectors import http
+from domain.connectors.reading import TYPES as HTTP_TYPES
 from domain.context import Handlers
 from domain.deadlines import clocks
 from domain.documents import service as documents
@@ -34,7 +36,7 @@ def make_handlers() -> Handlers:
             "document": documents.effect,
             "supplement": supplements.effect,
         },
-        calls={},
+        calls=dict.fromkeys(HTTP_TYPES, http.connect),
         jobs={
             CALL: calling.call,
             "certificate.expire": certificates.expire,

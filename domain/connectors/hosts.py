@@ -30,6 +30,9 @@ def put(
     is_internal: bool = False,
     is_plain: bool = False,
     names: Sequence[str] = (),
+    most_at_once: int = 8,
+    failures_to_open: int = 5,
+    pause_seconds: int = 60,
 ) -> AllowedHost:
     """Allow a host or change its entry. Raises :class:`BadCall`, ``Forbidden``: internal hosts are the platform's to allow."""
     secrets.require_keeper(ctx, site_id)
@@ -47,6 +50,9 @@ def put(
         "is_internal": is_internal,
         "is_plain": is_plain,
         "secrets": sorted(set(names)),
+        "most_at_once": most_at_once,
+        "failures_to_open": failures_to_open,
+        "pause_seconds": pause_seconds,
         "reason": reason.strip()[:300],
         "changed_at": ctx.clock.now(),
         "changed_by": ctx.actor.name,

@@ -27,6 +27,11 @@ class AllowedHost(Base):
     """http without TLS; only for internal hosts."""
     secrets: Mapped[list[Any]]
     """Names of the secrets that may be sent there; no other secret leaves for this host."""
+    most_at_once: Mapped[int] = mapped_column(default=8)
+    """Calls that may run there at the same time, of all nodes together."""
+    failures_to_open: Mapped[int] = mapped_column(default=5)
+    """Failures in a row after which the host is left alone for ``pause_seconds``."""
+    pause_seconds: Mapped[int] = mapped_column(default=60)
     reason: Mapped[str] = mapped_column(String(300))
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(String(60))
