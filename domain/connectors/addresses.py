@@ -114,7 +114,7 @@ def is_open(address: IPAddress, *, internal: bool) -> bool:
     bare = unwrap(address)
     if bare in _METADATA or address in _METADATA:
         return False
-    if bare.is_link_local or bare.is_multicast or bare.is_unspecified or (bare.is_reserved and not bare.is_private):
+    if bare.is_link_local or bare.is_multicast or bare.is_unspecified or (bare.is_reserved and not bare.is_loopback):
         return False
     shared = isinstance(bare, IPv4Address) and bare in _SHARED
     if bare.is_loopback or bare.is_private or shared:

@@ -134,7 +134,10 @@ def _library() -> Any:
 
 def _plugin(address: str) -> Any:
     library = _library()
-    return library.instantiate(address, asset=library.asset)
+    plugin = library.instantiate(address, asset=library.asset)
+    if plugin is not None:  # tries and pauses are the delivery's: a plug-in that sleeps would hold a worker
+        plugin.request_rate_per_sec, plugin.retry = 0, 0
+    return plugin
 
 
 class _Stopped(Exception):

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException  # noqa: TID251 -- this is the connector's module
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -101,6 +102,7 @@ def exchange(request: Request) -> Answer:
         TimeoutError,
         DecodeError,
         HTTPError,
+        HTTPException,
         OSError,
         ValueError,
     ) as error:
@@ -114,6 +116,7 @@ def _talk(connection: HTTPConnection, request: Request, began: float) -> Answer:
     connection.timeout = request.limits.read_seconds
     headers = {name: value for name, value in request.headers.items() if name.lower() not in _GENERATED}
     headers |= {"Host": request.place.host_header, "Connection": "close", "Accept-Encoding": "gzip"}
+    headers.setdefault("User-Agent", "Lianban")
     connection.request(
         request.method, request.place.target, body=request.body or None, headers=headers, preload_content=False
     )
@@ -147,7 +150,6 @@ def _connection(request: Request) -> HTTPConnection:
             timeout=limits.connect_seconds,
             ssl_context=context,
             server_hostname=place.host,
-            assert_hostname=place.host,
         )
     proxy = urlsplit(request.proxy)
     if proxy.scheme != "http" or not proxy.hostname:
@@ -158,7 +160,6 @@ def _connection(request: Request) -> HTTPConnection:
         timeout=limits.connect_seconds,
         ssl_context=context,
         server_hostname=place.host,
-        assert_hostname=place.host,
     )
     login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}" if proxy.username else None
     connection.set_tunnel(request.address, place.port, headers=make_headers(proxy_basic_auth=login), scheme="http")
@@ -196,6 +197,6 @@ def _told(error: Exception) -> CallFailed:
         return CallNotTrusted("对方的证书无法核验。", "The certificate cannot be verified.")
     if isinstance(error, DecodeError):
         return AnswerUnreadable("应答的压缩内容已损坏。", "The packed answer is broken.")
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError | HTTPException) and not isinstance(error, OSError):
         return AnswerUnreadable("应答不是正确的 HTTP。", "The answer is no proper HTTP.")
     return CallUnreachable("与对方的连接中断或无法建立。", f"No connection: {type(error).__name__}.")
