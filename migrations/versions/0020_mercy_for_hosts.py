@@ -1,7 +1,7 @@
 """allowed hosts: how many calls at once, and when a host is left alone
 
-Revision: 0019
-After: 0018
+Revision: 0020
+After: 0019
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
