@@ -30,7 +30,8 @@ def ask(port: int, path: str, *, headers: dict[str, str] | None = None, timeout:
     with contextlib.closing(connection):
         connection.request("GET", path, headers={"Connection": "close", **(headers or {})})
         with connection.getresponse() as response:
-            return Reply(response.status, dict(response.getheaders()), response.read())
+            told = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, told, response.read())
 
 
 @dataclass

@@ -113,6 +113,18 @@ def figure(node: Node, name: str, **labels: str) -> float:
     return sum(sample.value for sample in samples if sample.name == name and labels.items() <= sample.labels.items())
 
 
+def soon_unready(port: int) -> bool:
+    """Each answer comes soon; after the second for which the last one held it is 503."""
+    for _ in range(20):
+        began = time.monotonic()
+        status = ask(port, "/readyz").status
+        assert time.monotonic() - began < 5
+        if status == 503:
+            return True
+        threading.Event().wait(0.2)
+    return False
+
+
 def test_a_rolling_restart_loses_no_request(tmp_path: Path, cluster: Cluster, database: Engine) -> None:
     nodes = [web(tmp_path, cluster, name, LIANBAN_DRAIN_DELAY="1") for name in ("one", "two")]
     with running(*nodes):
@@ -162,17 +174,15 @@ def test_a_database_that_hangs_or_goes_away_is_told_at_once(tmp_path: Path, clus
             process.send_signal(signal.SIGSTOP)
         try:
             for port in (node.port, node.health_port, worker.health_port):
-                began = time.monotonic()
-                assert ask(port, "/readyz").status == 503
-                assert time.monotonic() - began < 5
+                assert soon_unready(port)
                 assert ask(port, "/healthz").status == 200
         finally:
             for process in frozen:
                 process.send_signal(signal.SIGCONT)
         cluster.stop()
         reply = ask(node.port, PAGE)
-        assert (reply.status, reply.headers["Content-Type"]) == (503, "application/problem+json")
-        assert int(reply.headers["Retry-After"]) > 0
+        assert (reply.status, reply.headers["content-type"]) == (503, "application/problem+json")
+        assert int(reply.headers["retry-after"]) > 0
         assert json.loads(reply.body)["code"] == "database-away"
         cluster.start()
         node.wait_ready()

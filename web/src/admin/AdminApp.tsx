@@ -15,6 +15,7 @@ import { CasesPage } from './pages/CasesPage';
 import { ClockPage } from './pages/ClockPage';
 import { IncidentsPage } from './pages/IncidentsPage';
 import { MessagesPage } from './pages/MessagesPage';
+import { NodesPage } from './pages/NodesPage';
 import { OverviewPage } from './pages/OverviewPage';
 import { PoliciesPage } from './pages/PoliciesPage';
 import { SitesPage } from './pages/SitesPage';
@@ -38,6 +39,7 @@ export function AdminApp(): ReactNode {
     { to: '/policies', label: t('nav.policies') },
     { to: '/calendar', label: t('nav.calendar') },
     { to: '/sites', label: t('nav.sites') },
+    { to: '/nodes', label: t('nav.nodes') },
     ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
   ];
   return (
@@ -54,6 +56,7 @@ export function AdminApp(): ReactNode {
           <Route path="/policies" element={<PoliciesPage />} />
           <Route path="/calendar" element={<CalendarPage />} />
           <Route path="/sites" element={<SitesPage />} />
+          <Route path="/nodes" element={<NodesPage />} />
           <Route path="/clock" element={<ClockPage />} />
           <Route path="*" element={<NotFound home="/admin/" />} />
         </Routes>

@@ -128,6 +128,21 @@ export interface UserRow {
   roles: { role: string; roleName: string; siteName: string }[];
   isActive: boolean;
 }
+export interface NodeRow {
+  id: string;
+  name: string;
+  role: 'web' | 'scheduler' | 'worker';
+  version: string;
+  queues: string[];
+  state: 'up' | 'draining' | 'silent';
+  startedAt: string;
+  heartbeatAt: string;
+  silentSeconds: number;
+  busy: number;
+  capacity: number;
+  skewMs: number;
+  skewed: boolean;
+}
 export interface ClockState {
   training: boolean;
   now: string;
