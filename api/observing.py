@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from time import perf_counter
+from typing import Any
 
 import flask
 import structlog
@@ -13,6 +14,7 @@ from bootstrap.nodes.folder import is_draining
 from bootstrap.nodes.readiness import Readiness
 from bootstrap.telemetry import metrics
 from bootstrap.telemetry.exposition import metrics_probe
+from domain.audit.service import CASE
 
 _log = structlog.get_logger(__name__)
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -25,9 +27,16 @@ def register(app: flask.Flask, platform: Platform) -> None:
     app.extensions["lianban-readiness"] = Readiness(url, lambda: is_draining(settings.run_folder))
     parent = os.getppid() if settings.run_folder else os.getpid()
     app.extensions["lianban-metrics"] = metrics_probe(settings, url, settings.run_folder, root_pid=parent)
+    platform.after_commit.append(_remember_case)
     app.before_request(_begin)
     app.after_request(_end)
     app.teardown_request(_leave)
+
+
+def _remember_case(info: dict[str, Any]) -> None:
+    """The line of the log names the case by its internal id, which tells nobody anything."""
+    if (case_id := info.get(CASE)) is not None:
+        structlog.contextvars.bind_contextvars(case=case_id)
 
 
 def _begin() -> None:

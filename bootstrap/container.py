@@ -24,6 +24,7 @@ from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
 from bootstrap.settings import Settings
+from bootstrap.telemetry import metrics
 from bootstrap.wiring import make_handlers
 from domain.actors import Actor
 from domain.base import Seal, set_seal
@@ -166,7 +167,9 @@ class Platform:
             )
             session.commit()
         except (OperationalError, PoolTimeout) as error:
-            raise _refusal(error) from error
+            refusal = _refusal(error)
+            metrics.TRANSACTIONS.labels("busy" if isinstance(refusal, Busy) else "database-away").inc()
+            raise refusal from error
         except InternalError as error:
             if isinstance(error.orig, psycopg.errors.IdleInTransactionSessionTimeout):
                 raise Busy(
@@ -175,6 +178,7 @@ class Platform:
             raise
         finally:
             session.close()
+        metrics.TRANSACTIONS.labels("committed").inc()
         for call in self.after_commit:
             call(dict(session.info))
 

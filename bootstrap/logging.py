@@ -37,10 +37,11 @@ _QUIET = ("SpiffWorkflow", "spiff", "alembic", "apscheduler", "procrastinate", "
 """Libraries that log data of tasks or a line per statement at INFO."""
 
 
-def configure_logging(*, style: str = "json", level: str = "INFO") -> None:
-    """Set up structlog and the standard library's logging for this process, to standard error."""
+def configure_logging(*, style: str = "json", level: str = "INFO", node: str = "") -> None:
+    """Set up structlog and the standard library's logging for this process, to standard error. ``node`` stands on every line."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        *([_Named(node)] if node else []),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -74,6 +75,18 @@ def configure_logging(*, style: str = "json", level: str = "INFO") -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Named:
+    """A structlog processor: adds the node's name."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+
+    def __call__(self, logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        del logger, method
+        event["node"] = self._node
+        return event
 
 
 def withhold(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -18,6 +18,6 @@ def load() -> Callable[..., Any]:
     """The WSGI application of this worker. The worker ends with its server, even when that is killed."""
     follow_parent(signal.SIGKILL)
     settings = Settings.from_environment()
-    configure_logging(style=settings.log_format, level=settings.log_level)
+    configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
     application: Callable[..., Any] = import_module(APPLICATION).app
     return application

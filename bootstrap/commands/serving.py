@@ -81,7 +81,7 @@ def web() -> None:
     from bootstrap.nodes.web import serve_web
 
     settings = Settings.from_environment()
-    configure_logging(style=settings.log_format, level=settings.log_level)
+    configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
     with run_folder(settings) as folder:
         share_run_folder(folder)
         threads = settings.web_workers * settings.web_threads
@@ -116,7 +116,7 @@ def worker(queues: str | None, concurrency: int | None) -> None:
 def _work(role: str, settings: Settings, *, ticks: bool) -> None:
     """A node that does work until a signal: it takes no more then, ends what it has begun, and goes."""
     main = import_module("scheduler.main")
-    configure_logging(style=settings.log_format, level=settings.log_level)
+    configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
     ending = threading.Event()
     platform = Platform.open(main.with_connections(settings, None))
     with (
@@ -142,7 +142,7 @@ def _work(role: str, settings: Settings, *, ticks: bool) -> None:
 
 
 def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -> None:
-    configure_logging(style=settings.log_format, level=settings.log_level)
+    configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
     if not port_is_free(settings.port, settings.host):
         raise PortTaken(
             f"端口 {settings.port} 已被占用。",

@@ -18,6 +18,8 @@ from domain.context import Context
 EVENTS: Table = AuditEvent.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
 CASES = table("cases", column("id"), column("audit_seq"), column("audit_head"))
 _CHAINS = "audit.chains"
+CASE = "audit.case"
+"""Key in ``session.info``: the id of the case that the transaction wrote about (for logs and traces)."""
 APPLICANT_NAME = "申请人"
 """Stands for a citizen's name in the record, which never holds personal data."""
 
@@ -100,6 +102,7 @@ def collected(ctx: Context, chain: Chain) -> Iterator[Chain]:
 def flush(ctx: Context, chain: Chain) -> None:
     """Write the collected events: one statement."""
     if chain.pending:
+        ctx.session.info[CASE] = chain.case_id
         ctx.session.execute(insert(EVENTS).returning(EVENTS.c.id), chain.pending)
         chain.pending = []
 

@@ -64,9 +64,7 @@ class Finding:
 @lru_cache(maxsize=1)
 def festivals() -> dict[str, Any]:
     """The days off by law: names with their days, and the law (``data/festivals.json``)."""
-    found: dict[str, Any] = json.loads(
-        (Path(__file__).parent / "data" / "festivals.json").read_text(encoding="utf-8")
-    )
+    found: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "festivals.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -74,9 +72,7 @@ def entries(notice: Notice) -> list[dict[str, Any]]:
     """The days of a notice as a version keeps them: [{day, isWorkday, name}] in order."""
     found = {day: (False, span.name) for span in notice.holidays for day in span.days()}
     found |= {day: (True, _nearest(notice, day)) for day in notice.workdays}
-    return [
-        {"day": day.isoformat(), "isWorkday": works, "name": name} for day, (works, name) in sorted(found.items())
-    ]
+    return [{"day": day.isoformat(), "isWorkday": works, "name": name} for day, (works, name) in sorted(found.items())]
 
 
 def read(text: str, year: int) -> Notice:
@@ -120,7 +116,9 @@ def _check_days(notice: Notice, year: int) -> Iterable[Finding]:
             zh = f"“{span.name}”不在 {year} 年内（{span.first} 至 {span.last}）。"
             yield Finding("error", "outside", zh, f"{span.first} to {span.last} is not in {year}.")
         if not span.name.strip():
-            yield Finding("error", "unnamed", f"{span.first} 的假期没有名称。", f"The holiday of {span.first} has no name.")
+            yield Finding(
+                "error", "unnamed", f"{span.first} 的假期没有名称。", f"The holiday of {span.first} has no name."
+            )
     for day in notice.workdays:
         if not first <= day <= last:
             yield Finding("error", "outside", f"上班日 {day} 不在 {year} 年内。", f"{day} is not in {year}.")
@@ -210,7 +208,9 @@ def _from_sentences(text: str, year: int) -> Notice:
     number = re.search(r"国办发明电〔\d{4}〕\d+号", text)
     for sentence in re.split(r"[。\n；;]", text):
         plain = re.sub(r"[（(][^）)]*[）)]", "", sentence)
-        if named := re.search(r"(?:[一二三四五六七八九十]+、)?\s*([^\d：:，。、]{2,5}(?:、[^\d：:，。]{2,5})?)[：:]", plain):
+        if named := re.search(
+            r"(?:[一二三四五六七八九十]+、)?\s*([^\d：:，。、]{2,5}(?:、[^\d：:，。]{2,5})?)[：:]", plain
+        ):
             name = named[1]
         # 元旦 that begins in December, written without its year, begins in the year before.
         days = _dates(plain, year - 1 if name.startswith("元旦") and plain.split("月")[0].endswith("12") else year)

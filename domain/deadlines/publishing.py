@@ -16,7 +16,7 @@ from domain.audit import service as audit
 from domain.context import Context
 from domain.deadlines import notices
 from domain.deadlines.calendar import NATION, Calendar, forget, load
-from domain.deadlines.errors import NoticeRefused, NothingToRevert
+from domain.deadlines.errors import NothingToRevert, NoticeRefused
 from domain.deadlines.models import CalendarDay, CalendarVersion
 from domain.deadlines.notices import Finding, Notice
 
