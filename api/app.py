@@ -41,6 +41,7 @@ NOUNS = (
     "trials",
     "monitor",
     "corrections",
+    "jobs",
     "external_tasks",
     "api_clients",
     "administration",

@@ -10,7 +10,7 @@ from domain.actors import Role
 from domain.cases import ad_hoc, labels, scope
 from domain.cases import queries as cases
 from domain.cases.models import Leg
-from domain.cases.open_things import incidents_of, messages_of, tasks_of
+from domain.cases.open_things import incidents_of, jobs_of, messages_of, tasks_of
 from domain.cases.queries import Frame
 from domain.cases.scope import Sight
 from domain.certificates import queries as certificates
@@ -66,6 +66,7 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "messages": messages_of(ctx, frame),
         "tasks": [_task(frame, row) for row in tasks if row.leg_id in shown_ids],
         "incidents": [row for row in incidents_of(ctx, frame) if row["leg_id"] in shown_ids],
+        "jobs": [row for row in jobs_of(ctx, frame) if row["leg_id"] in shown_ids],
         "offered": offered(ctx, frame),
         "may": _may(ctx, frame),
     }

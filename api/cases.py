@@ -150,6 +150,22 @@ class CaseTaskAnswer(Answer):
     closed_at = Moment(required=True, allow_none=True)
 
 
+class CaseJobAnswer(Answer):
+    """A service task that another system does (``isCall``: the platform calls it); without its arguments."""
+
+    id = fields.String(required=True)
+    leg_id = fields.Integer(required=True)
+    element_id = fields.String(required=True)
+    element_name = fields.String(required=True)
+    topic = fields.String(required=True)
+    is_call = fields.Boolean(required=True)
+    state = fields.String(required=True, metadata={"enum": ["open", "locked", "done", "failed", "cancelled"]})
+    attempts = fields.Integer(required=True)
+    error_code = fields.String(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    closed_at = Moment(required=True, allow_none=True)
+
+
 class CaseIncidentAnswer(Answer):
     """Something that failed."""
 
@@ -192,6 +208,7 @@ class CaseDetailAnswer(Answer):
     messages = many(MessageAnswer)
     tasks = many(CaseTaskAnswer)
     incidents = many(CaseIncidentAnswer)
+    jobs = many(CaseJobAnswer)
     offered = many(OfferedAnswer)
     may = fields.Nested(MayAnswer, required=True)
 

@@ -10,7 +10,7 @@ from domain.connectors.reading import TYPES as HTTP_TYPES
 from domain.context import Handlers
 from domain.deadlines import clocks
 from domain.documents import service as documents
-from domain.jobs import calling
+from domain.jobs import calling, operations
 from domain.materials import service as materials
 from domain.materials import supplements
 from domain.notifications import listeners
@@ -41,6 +41,7 @@ def make_handlers() -> Handlers:
             CALL: calling.call,
             "certificate.expire": certificates.expire,
             "certificate.remind": certificates.remind,
+            operations.RETRY: operations.retry_one,
             "notice.send": sending.send,
             "registration.pending": registrations.alert,
         },

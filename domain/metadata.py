@@ -16,6 +16,7 @@ from domain.documents import models as documents_models
 from domain.identity import idempotency as idempotency_models
 from domain.identity import models as identity_models
 from domain.items import models as items_models
+from domain.jobs import models as jobs_models
 from domain.materials import models as materials_models
 from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
@@ -43,6 +44,7 @@ __all__ = [
     "idempotency_models",
     "identity_models",
     "items_models",
+    "jobs_models",
     "materials_models",
     "metadata",
     "nodes_models",

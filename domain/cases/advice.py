@@ -51,6 +51,10 @@ _STUCK: dict[str, Advice] = {
     "overdue": Advice("向该机构催办；仍无进展的转督办。", "Urge that site; if nothing moves, supervise."),
     "supplement": Advice("联系申请人，提醒其在期限内补正。", "Contact the applicant and remind them of the deadline."),
     "suspended": Advice("核实暂停原因，具备条件后恢复办理。", "Check why it was suspended and resume it."),
+    "external": Advice(
+        "联系对接系统的运维，确认其工作进程在运行并已登记该主题；在“外部作业”页查看锁定和失败原因。",
+        "Ask the operators of the connected system whether its workers run and fetch the topic; see Jobs for locks and errors.",
+    ),
     "unclaimed": Advice("提醒该机构安排人员签领。", "Remind that site to assign somebody."),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from domain.cases import advice, labels
+from domain.cases.jobs import ServiceJob
 from domain.cases.models import IncidentRow, Task
 from domain.cases.queries import Frame
 from domain.cases.scope import Sight
@@ -15,6 +16,8 @@ from domain.context import Context
 from domain.definitions import store
 from domain.identity.models import User
 from domain.outbox.models import Message
+
+MOST_JOBS = 100
 
 
 def tasks_of(session: Session, case_id: int) -> list[Any]:
@@ -99,6 +102,33 @@ def incidents_of(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
         select(IncidentRow).where(IncidentRow.case_id == frame.case.id).order_by(IncidentRow.id.desc())
     )
     return [incident_line(row, elements) for row in rows]
+
+
+def jobs_of(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
+    """The service tasks that other systems do for the case, newest first, without their arguments."""
+    elements = store.load_elements(ctx.session, frame.case.definition_id)
+    rows = ctx.session.execute(
+        select(
+            ServiceJob.id,
+            ServiceJob.leg_id,
+            ServiceJob.element_id,
+            ServiceJob.topic,
+            ServiceJob.is_call,
+            ServiceJob.state,
+            ServiceJob.attempts,
+            ServiceJob.error_code,
+            ServiceJob.created_at,
+            ServiceJob.closed_at,
+        )
+        .where(ServiceJob.case_id == frame.case.id)
+        .order_by(ServiceJob.created_at.desc(), ServiceJob.id.desc())
+        .limit(MOST_JOBS)
+    )
+    return [
+        {**row, "element_name": labels.one_line(elements[each].name if each in elements else "") or each}
+        for row in rows.mappings()
+        for each in [row["element_id"]]
+    ]
 
 
 def incident_line(row: IncidentRow, elements: Any) -> dict[str, Any]:

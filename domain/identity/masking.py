@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _TOWNSHIP = re.compile(r"^.*?(?:街道|乡|镇)")
+_DIGITS = re.compile(r"\d{6,}")
 _COUNTY = re.compile(r"^.*(?:县|自治县|市辖区|区|旗|市)")
 
 
@@ -50,3 +51,8 @@ def mask_number(number: str) -> str:
     """Certificates, household numbers, bank accounts: the last four."""
     text = number.strip()
     return "*" * max(len(text) - 4, 0) + text[-4:] if len(text) > 4 else "*" * len(text)  # noqa: PLR2004 -- last four
+
+
+def mask_text(message: str) -> str:
+    """What another system says went wrong: long numbers (identity cards, telephones) are struck out."""
+    return _DIGITS.sub("***", message)

@@ -19,7 +19,7 @@ from domain.cases.rows import LEGS, LegRow
 from domain.clients.scopes import Client
 from domain.context import Context
 from domain.errors import NotFound
-from domain.jobs import service
+from domain.jobs import attending, service
 from domain.jobs.errors import JobClosed, LockExpired, LockLost, TopicNotAllowed
 from domain.outbox.calls import Done, Failed, Outcome, Rejected
 
@@ -77,6 +77,7 @@ def fetch(ctx: Context, client: Client, worker_id: str, wanted: Sequence[Wanted]
             raise TopicNotAllowed(
                 f"客户端未登记主题“{each.topic}”。", f"The client is not registered for '{each.topic}'."
             )
+    attending.note(ctx, client, [each.topic for each in wanted])
     found: list[Fetched] = []
     room = MOST_BYTES
     for each in wanted:

@@ -7,7 +7,6 @@ engine's step, so that the projection knows it from what the case left behind.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +25,7 @@ from domain.deadlines import due, policies
 from domain.deadlines.calendar import load
 from domain.deadlines.errors import BadLiteral
 from domain.errors import NotFound
+from domain.identity.masking import mask_text
 from domain.outbox import work
 from domain.outbox.calls import Done, Failed, Outcome, Rejected
 from engine.contract import Advance, Environment
@@ -35,7 +35,6 @@ BACKOFF: Final = "retryBackoff"
 """Header of a service task: the pause before another try (ISO 8601), instead of the policy's."""
 MESSAGE_LENGTH: Final = 600
 CODE_LENGTH: Final = 60
-_DIGITS: Final = re.compile(r"\d{6,}")
 
 
 def lock(ctx: Context, job_id: str) -> tuple[LegRow, ServiceJob]:
@@ -89,7 +88,7 @@ def fail(
         record(ctx, leg, job, "job.failed", told)
         return
     _end(ctx, job, "failed")
-    text = mask(failure.message) or job.error_code
+    text = mask_text(failure.message)[:MESSAGE_LENGTH] or job.error_code
     _step(ctx, leg, job, _failure(job.id, job.error_code, text), Cause("job.failed", job.element_id, told))
 
 
@@ -131,11 +130,6 @@ def fingerprint(outcome: Outcome, stamp: str = "") -> str:
             said = ["failed", code, message, retry, after.total_seconds() if after else None]
     content = orjson.dumps([stamp, said], option=orjson.OPT_SORT_KEYS)
     return get_seal().blind(hashlib.sha256(content).hexdigest())
-
-
-def mask(message: str) -> str:
-    """A worker's message as incidents show it: long numbers (identity cards, telephones) struck out."""
-    return _DIGITS.sub("***", message)[:MESSAGE_LENGTH]
 
 
 def record(ctx: Context, leg: LegRow, job: ServiceJob, kind: str, data: Mapping[str, Any]) -> None:

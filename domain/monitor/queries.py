@@ -25,6 +25,8 @@ from sqlalchemy import (
 
 from domain.actors import Role
 from domain.cases import scope
+from domain.cases.jobs import OPEN as JOBS_OPEN
+from domain.cases.jobs import ServiceJob
 from domain.cases.models import Case, IncidentRow, Leg, Task
 from domain.cases.queries import STUCK_MESSAGES
 from domain.clock import CHINA
@@ -35,7 +37,7 @@ from domain.deadlines.due import end_of, schedule
 from domain.deadlines.queries import DueState, horizon
 from domain.outbox.models import Message, Work
 
-REASONS = ("incident", "message", "overdue", "supplement", "suspended", "unclaimed")
+REASONS = ("incident", "message", "overdue", "supplement", "suspended", "external", "unclaimed")
 """Worst first."""
 CAP = 1000
 PENDING_MESSAGES = ("queued", "sent", "failed", "blocked")
@@ -141,6 +143,7 @@ def _parts(ctx: Context, site_id: int | None) -> dict[str, Select[Any]]:
         "overdue": _task_part("overdue", Task.due_at, seen, site_id, staff, Task.due_at < now),
         "supplement": _task_part("supplement", Task.due_at, seen, site_id, ~staff, Task.due_at < now),
         "suspended": _suspended_part(seen, site_id),
+        "external": _external_part(ctx, seen, site_id),
         "unclaimed": _task_part(
             "unclaimed",
             Task.opened_at,
@@ -221,6 +224,20 @@ def _suspended_part(seen: ColumnElement[bool], site_id: int | None) -> Select[An
         .where(Leg.is_suspended, Leg.ended_at.is_(None), seen)
     )
     return query if site_id is None else query.where(Leg.site_id == site_id)
+
+
+def _external_part(ctx: Context, seen: ColumnElement[bool], site_id: int | None) -> Select[Any]:
+    """Service tasks that another system has not done for longer than the policy finds normal."""
+    row = ServiceJob
+    late = schedule("-" + policies.effective(ctx, "external.quiet").value, ctx.clock.now(), load(ctx.session, NATION))
+    more = (row.element_id, _no_text(), _no_number(), _no_time(), row.topic)
+    rank = REASONS.index("external")
+    query = (
+        select(*_columns(rank, row.created_at, row.id, row.case_id, row.leg_id, row.site_id, more))
+        .join(Case, Case.id == row.case_id)
+        .where(row.state.in_(JOBS_OPEN), row.created_at < late, seen)
+    )
+    return query if site_id is None else query.where(row.site_id == site_id)
 
 
 def _unclaimed_before(ctx: Context) -> datetime:

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from domain.cases import advice, labels
+from domain.cases.jobs import ServiceJob
 from domain.cases.queries import CaseLine, lines_by_id
 from domain.clock import CHINA
 from domain.context import Context
+from domain.deadlines import policies
 from domain.deadlines.calendar import NATION, load
+from domain.deadlines.due import schedule
 from domain.deadlines.queries import Due, horizon, latest_ladder
 from domain.definitions import store
 from domain.identity.queries import names_of
+from domain.jobs import attending
 from domain.monitor.queries import StuckThing
 from domain.sites.queries import sites_by_id
 from domain.tasks.queries import LadderMark
@@ -24,6 +30,10 @@ _TEXTS = {
     "overdue": ("“{what}”已超过时限", "“{what}” is overdue"),
     "supplement": ("申请人未在期限内完成“{what}”", "The applicant did not do “{what}” in time"),
     "suspended": ("办件已暂停：{detail}", "Suspended: {detail}"),
+    "external": (
+        "等待外部系统办理“{what}”（{detail}）{quiet}",
+        "Waiting for another system: “{what}” ({detail}){quiet_en}",
+    ),
     "unclaimed": ("“{what}”无人签领", "Nobody has claimed “{what}”"),
 }
 
@@ -68,6 +78,7 @@ def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
     people = names_of(ctx.session, {thing.assignee_id for thing in things if thing.assignee_id})
     task_ids = [thing.ref for thing in things if thing.reason in ("overdue", "supplement", "unclaimed")]
     marks = latest_ladder(ctx.session, task_ids)
+    quiet = _quiet(ctx, [thing for thing in things if thing.reason == "external"])
     lines = []
     for thing in things:
         if thing.case_id not in cases:
@@ -93,16 +104,49 @@ def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
                 LadderMark(mark.kind, labels.name_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
                 if mark
                 else None,
+                quiet.get(thing.ref, ("", "")),
             )
         )
     return lines
 
 
+def _quiet(ctx: Context, things: Sequence[StuckThing]) -> dict[str, tuple[str, str]]:
+    """For external tasks: since when nobody has asked for the topic, in both languages, by the task's id."""
+    if not things:
+        return {}
+    refs = [thing.ref for thing in things]
+    fetched = set(ctx.session.scalars(select(ServiceJob.id).where(ServiceJob.id.in_(refs), ~ServiceJob.is_call)))
+    asked = attending.last_asked(ctx, {thing.detail for thing in things})
+    pause = policies.effective(ctx, "external.quiet").value
+    late = schedule("-" + pause, ctx.clock.now(), load(ctx.session, NATION))
+    told = {}
+    for thing in things:
+        if thing.ref not in fetched:
+            continue  # the platform calls for it itself
+        at = attending.asked_at(asked, thing.detail, thing.site_id or 0)
+        if at is None:
+            told[thing.ref] = ("，从未有客户端领取该主题", "; no client has ever asked for this topic")
+        elif at < late:
+            minutes = int((ctx.clock.now() - at).total_seconds() // 60)
+            told[thing.ref] = (
+                f"，已有 {minutes} 分钟没有客户端领取该主题",
+                f"; no client has asked for this topic for {minutes} minutes",
+            )
+    return told
+
+
 def _line(
-    ctx: Context, thing: StuckThing, line: CaseLine, waits: WaitsFor, region: str, ladder: LadderMark | None
+    ctx: Context,
+    thing: StuckThing,
+    line: CaseLine,
+    waits: WaitsFor,
+    region: str,
+    ladder: LadderMark | None,
+    quiet: tuple[str, str],
 ) -> StuckLine:
     told = advice.for_stuck(thing.reason)
-    text, text_en = (each.format(what=waits.what, detail=thing.detail) for each in _TEXTS[thing.reason])
+    words = {"what": waits.what, "detail": thing.detail, "quiet": quiet[0], "quiet_en": quiet[1]}
+    text, text_en = (each.format(**words) for each in _TEXTS[thing.reason])
     today, since = ctx.clock.now().astimezone(CHINA).date(), thing.since.astimezone(CHINA).date()
     return StuckLine(
         case_no=line.case_no,

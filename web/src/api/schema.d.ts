@@ -1755,6 +1755,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 外部作业 Service tasks that are done outside: open and failed ones, or those in a state. */
+        get: operations["jobs_list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除锁定 Take the lock of an external worker away. */
+        post: operations["jobs_unlock_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 立即重试 Try again now. */
+        post: operations["jobs_retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 剩余次数 Set how many tries are left. */
+        put: operations["jobs_set_retries"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量重试 Try many again, each in a step of its own. */
+        post: operations["jobs_retry_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/external-tasks/fetch-and-lock": {
         parameters: {
             query?: never;
@@ -3002,6 +3093,22 @@ export interface components {
             nextAction: string;
             nextActionEn: string;
         };
+        CaseJobAnswer: {
+            id: string;
+            legId: number;
+            elementId: string;
+            elementName: string;
+            topic: string;
+            isCall: boolean;
+            /** @enum {string} */
+            state: "open" | "locked" | "done" | "failed" | "cancelled";
+            attempts: number;
+            errorCode: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            closedAt: string | null;
+        };
         OfferedElementAnswer: {
             id: string;
             name: string;
@@ -3044,6 +3151,7 @@ export interface components {
             messages: components["schemas"]["MessageAnswer"][];
             tasks: components["schemas"]["CaseTaskAnswer"][];
             incidents: components["schemas"]["CaseIncidentAnswer"][];
+            jobs: components["schemas"]["CaseJobAnswer"][];
             offered: components["schemas"]["OfferedAnswer"][];
             may: components["schemas"]["MayAnswer"];
         };
@@ -3984,7 +4092,7 @@ export interface components {
             since: string;
             sinceWorkdays: number;
             /** @enum {string} */
-            reason: "incident" | "message" | "overdue" | "supplement" | "suspended" | "unclaimed";
+            reason: "incident" | "message" | "overdue" | "supplement" | "suspended" | "external" | "unclaimed";
             reasonText: string;
             reasonTextEn: string;
             /** Format: date-time */
@@ -4121,6 +4229,56 @@ export interface components {
             legId: number;
             version: number;
             incidents: components["schemas"]["StillOpenAnswer"][];
+        };
+        JobRow: {
+            id: string;
+            caseNo: string;
+            siteName: string;
+            topic: string;
+            isCall: boolean;
+            elementId: string;
+            elementName: string;
+            /** @enum {string} */
+            state: "waiting" | "locked" | "retrying" | "failed" | "done" | "cancelled";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            availableAt: string;
+            /** Format: date-time */
+            closedAt: string | null;
+            clientName: string | null;
+            workerId: string | null;
+            /** Format: date-time */
+            lockExpiresAt: string | null;
+            attempts: number;
+            retriesLeft: number;
+            errorCode: string | null;
+            error: string;
+            /** Format: date-time */
+            lastAskedAt: string | null;
+        };
+        TopicCount: {
+            topic: string;
+            count: number;
+        };
+        JobPage: {
+            items: components["schemas"]["JobRow"][];
+            next: string | null;
+            topics: components["schemas"]["TopicCount"][];
+        };
+        JobDone: {
+            id: string;
+            state: string;
+        };
+        RetriesBody: {
+            retries: number;
+        };
+        RetryBody: {
+            ids?: string[];
+            topic?: string;
+        };
+        RetryAnswer: {
+            count: number;
         };
         ExternalTopicBody: {
             name: string;
@@ -6965,7 +7123,7 @@ export interface operations {
     monitor_list_stuck: {
         parameters: {
             query?: {
-                reason?: "incident" | "message" | "overdue" | "supplement" | "suspended" | "unclaimed" | null;
+                reason?: "incident" | "message" | "overdue" | "supplement" | "suspended" | "external" | "unclaimed" | null;
                 siteId?: number | null;
                 after?: string | null;
                 limit?: number;
@@ -7249,6 +7407,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CorrectedAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    jobs_list_jobs: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "locked" | "retrying" | "failed" | "done" | "cancelled" | null;
+                topic?: string | null;
+                caseNo?: string | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    jobs_unlock_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDone"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    jobs_retry_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDone"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    jobs_set_retries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetriesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDone"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    jobs_retry_jobs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
