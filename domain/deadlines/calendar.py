@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
+from domain.deadlines import rules
 from domain.deadlines.errors import CalendarUnusable
 from domain.deadlines.models import CalendarDay, CalendarVersion
 
@@ -141,17 +142,19 @@ class Calendar:
 
 
 def load(session: Session, region_code: str) -> Calendar:
-    """The calendar of a region with all that it inherits: one statement, remembered for the transaction."""
-    kept: dict[str, Calendar] = session.info.setdefault("calendars", {})
-    if region_code not in kept:
+    """The calendar of a region with all that it inherits; read once per edition of the rules."""
+
+    def read() -> Calendar:
         line = region_line(region_code)
-        kept[region_code] = _resolve(region_code, session.execute(_ROWS, {"line": list(line)}).all())
-    return kept[region_code]
+        return _resolve(region_code, session.execute(_ROWS, {"line": list(line)}).all())
+
+    calendar: Calendar = rules.remembered(session, ("calendar", region_code), read)
+    return calendar
 
 
 def forget(session: Session) -> None:
-    """Drop what :func:`load` remembered, after a day or a year was written."""
-    session.info.pop("calendars", None)
+    """See the calendar anew, after a day or a year was written."""
+    rules.forget(session)
 
 
 _ROWS = union_all(
@@ -176,7 +179,7 @@ _ROWS = union_all(
         CalendarVersion.is_withdrawn.is_(False),
     ),
 )
-"""Overrides of days, and the published years in force; built once (read in every step that counts working days)."""
+"""Overrides of days, and the published years in force; built once (read once per edition of the rules)."""
 
 
 def _resolve(region_code: str, rows: Iterable[Any]) -> Calendar:

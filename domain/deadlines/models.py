@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -247,6 +248,15 @@ class LadderStep(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None]
     answer: Mapped[str | None] = mapped_column(String(400))
+
+
+class RulesEdition(Base):
+    """One row (id 1): a random number that triggers replace with every change of policies or calendars (:mod:`…deadlines.rules`)."""
+
+    __tablename__ = "rules_edition"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
 
 
 class TrainingClock(Base):

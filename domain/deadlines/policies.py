@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.context import Context
+from domain.deadlines import rules
 from domain.deadlines.due import is_duration, told, workdays_of
 from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
 from domain.deadlines.models import Policy
@@ -102,9 +103,15 @@ def all_effective(
 def deadlines_for(
     ctx: Context, site: Site | None = None, item: str | None = None, partner: Site | None = None
 ) -> dict[str, str]:
-    """``deadlines`` of the expressions (docs/dialect.md): policy key → effective literal; one statement."""
-    rows = _rows(ctx.session, site, item, partner)
-    return {entry.key: _winner(entry, item, rows.get(entry.key, ()))[1] for entry in shipped().values()}
+    """``deadlines`` of the expressions (docs/dialect.md): policy key → effective literal; read once per edition of the rules."""
+
+    def read() -> dict[str, str]:
+        rows = _rows(ctx.session, site, item, partner)
+        return {entry.key: _winner(entry, item, rows.get(entry.key, ()))[1] for entry in shipped().values()}
+
+    places = None if site is None else (site.code, site.province_code)
+    what = ("deadlines", places, item, None if partner is None else partner.code)
+    return dict(rules.remembered(ctx.session, what, read))
 
 
 def number(values: Mapping[str, str], key: str) -> int:
@@ -143,6 +150,7 @@ def put(
             set_={"value": value, "source": source.strip()[:300], "updated_at": now},
         )
     )
+    rules.forget(ctx.session)
 
 
 _LAYERS_OF = select(Policy.key, Policy.scope, Policy.item_code, Policy.value, Policy.source).where(

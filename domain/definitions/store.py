@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,40 +12,10 @@ from sqlalchemy.orm import Session
 from domain.decisions import store as decisions
 from domain.definitions.models import Definition, Form
 from domain.errors import NotFound
+from domain.memory import Memory
 from engine import places
 from engine.contract import CalledProcess, Element, Model
 from engine.model import from_json
-
-V = TypeVar("V")
-KEPT = 256
-"""How many models and forms one process remembers."""
-
-
-class Memory(Generic[V]):
-    """The last things read, by key; safe for several threads. Only for rows that never change."""
-
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, read: Callable[[], V]) -> V:
-        """The value, read when it is not known yet."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = read()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._kept:
-                self._values.popitem(last=False)
-        return value
-
-    def clear(self) -> None:
-        """Forget everything (another database is being used)."""
-        with self._lock:
-            self._values.clear()
 
 
 @dataclass(frozen=True, slots=True)

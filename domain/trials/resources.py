@@ -16,8 +16,8 @@ from domain.definitions.errors import DefinitionRefused
 from domain.definitions.importing import as_bytes, change_row
 from domain.definitions.resolve import unknown_calls
 from domain.definitions.service import to_row
-from domain.definitions.store import Memory
 from domain.errors import NotFound
+from domain.memory import Memory
 from domain.trials import deciding
 from domain.trials.models import TrialDefinition
 from domain.trials.surroundings import find_called

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import delete, event, insert
 from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
@@ -89,16 +89,22 @@ def test_overrides_are_inherited_and_the_most_specific_wins(session: Session) ->
     assert not calendar.load(session, "532622000000").is_workday(festival)
 
 
-def test_a_calendar_is_read_once_per_transaction(session: Session) -> None:
+def test_a_calendar_is_read_once_per_edition_of_the_rules(session: Session) -> None:
     statements: list[str] = []
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    day = date(2026, 4, 1)
+    session.execute(insert(CalendarDay).values(region_code="532622", day=day, is_workday=False, reason="州庆"))
+    statements.clear()
     for _ in range(3):
-        calendar.load(session, "532622")
-    assert len(statements) == 1
+        assert not calendar.load(session, "532622").is_workday(day)
+    assert len(statements) == 2, "the edition, and the days"
     calendar.forget(session)
     calendar.load(session, "532622")
-    assert len(statements) == 2
+    assert len(statements) == 3, "the edition again: it is the same"
+    session.execute(delete(CalendarDay).where(CalendarDay.day == day))
+    calendar.forget(session)
+    assert calendar.load(session, "532622").is_workday(day)
 
 
 def test_overrides_without_any_workday_are_refused() -> None:
