@@ -42,11 +42,13 @@ def test_layers_from_platform_to_partner(ctx: Context, main_site: Site, partner_
     assert "长三角协议" in policies.effective(ctx, "partner.work", main_site, item, partner_site).explanation
 
 
-def test_all_deadlines_take_one_statement(ctx: Context, main_site: Site) -> None:
+def test_all_deadlines_take_one_statement_per_edition_of_the_rules(ctx: Context, main_site: Site) -> None:
     statements: list[str] = []
     event.listen(ctx.session.connection(), "before_cursor_execute", lambda *a: statements.append(a[2]))
     values = policies.deadlines_for(ctx, main_site, "water-safety-change")
-    assert len(statements) == 1
+    assert len(statements) == 2, "the edition, and the policies"
+    assert policies.deadlines_for(ctx, main_site, "water-safety-change") == values
+    assert len(statements) == 2
     assert values["clock.promise"] == "10wd"
     assert values["supplement.applicant"] == "15wd"
     assert policies.number(values, "clock.promise") == 10
