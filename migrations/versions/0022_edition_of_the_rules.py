@@ -1,7 +1,7 @@
 """rules_edition: one number that every change of a policy or calendar replaces, so that processes may remember what they read
 
-Revision: 0021
-After: 0020
+Revision: 0022
+After: 0021
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
