@@ -1,22 +1,19 @@
-"""Administration: sites, staff, calendars, policies."""
+"""Administration: sites, staff, policies."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from marshmallow import fields
 
 from api.auth import WATCH, guard
 from api.entry import Routes
-from api.problems import ApiError, Problem
 from api.schemas import Answer, CamelSchema, choice, many, text
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases import labels
 from domain.context import Context
-from domain.deadlines import calendar, overrides, policies, queries
-from domain.errors import Forbidden, NotFound
+from domain.deadlines import policies
 from domain.identity import queries as identity
 from domain.sites import queries as sites
 
@@ -74,43 +71,10 @@ class AdminUsers(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class CalendarDayAnswer(Answer):
-    """A day: kind is work, rest, holiday, adjusted (调休上班) or override."""
-
-    day = fields.Date(required=True)
-    is_workday = fields.Boolean(required=True)
-    kind = fields.String(required=True, metadata={"enum": ["work", "rest", "holiday", "adjusted", "override"]})
-    reason = fields.String(required=True)
-    provisional = fields.Boolean(required=True)
-
-
-class CalendarAnswer(Answer):
-    """A year of a region's calendar; provisional when no official notice covers it."""
-
-    region = fields.String(required=True)
-    year = fields.Integer(required=True)
-    provisional = fields.Boolean(required=True)
-    days = many(CalendarDayAnswer)
-
-
 class UserQuery(CamelSchema):
     """Of which site."""
 
     site_id = fields.Integer(load_default=None)
-
-
-class CalendarQuery(CamelSchema):
-    """Whose calendar, which year."""
-
-    region = text(2, 12, required=False, load_default=calendar.NATION)
-    year = fields.Integer(required=True)
-
-
-class DayBody(CamelSchema):
-    """Whether offices work that day, and why."""
-
-    is_workday = fields.Boolean(required=True)
-    reason = text(1, 200)
 
 
 class PolicyBody(CamelSchema):
@@ -131,14 +95,6 @@ class PolicyAnswer(Answer):
     scope = fields.String(required=True)
     value = fields.String(required=True)
     source = fields.String(required=True)
-
-
-class BadDay(ApiError):
-    """The address does not name a day (422)."""
-
-    def __init__(self) -> None:
-        detail = "日期应写成 2026-05-01。"
-        super().__init__(Problem(422, "bad-day", detail, "Write the day as 2026-05-01.", pointer="/path/day"))
 
 
 @routes.on("GET", "/admin/sites", answer=AdminSites)
@@ -195,35 +151,6 @@ def list_users(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next": None}
 
 
-@routes.on("GET", "/admin/calendar", answer=CalendarAnswer, query=CalendarQuery)
-@guard(*WATCH)
-def get_calendar(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
-    """日历 A region's working days of a year."""
-    if not calendar.FIRST_OFFICIAL_YEAR <= query["year"] <= calendar.LAST_OFFICIAL_YEAR + 10:
-        raise NotFound("没有这一年的日历。", "There is no calendar of this year.")
-    days = queries.list_days(ctx.session, query["region"], query["year"])
-    return {**query, "provisional": any(day.provisional for day in days), "days": days}
-
-
-@routes.on("PUT", "/admin/calendar/<region>/<day>", body=DayBody, answer=CalendarDayAnswer)
-@guard(*RUN)
-def put_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> Any:
-    """调整日历 Override a day of a region (e.g. 州庆)."""
-    when = _day(day)
-    _require_region(ctx, region)
-    overrides.put(ctx, region, when, is_workday=body["is_workday"], reason=body["reason"])
-    return next(found for found in queries.list_days(ctx.session, region, when.year) if found.day == when)
-
-
-@routes.on("DELETE", "/admin/calendar/<region>/<day>", status=204)
-@guard(*RUN)
-def delete_day(ctx: Context, region: str, day: str) -> None:
-    """取消调整 Back to the inherited calendar."""
-    when = _day(day)
-    _require_region(ctx, region)
-    overrides.remove(ctx, region, when)
-
-
 @routes.on("PUT", "/admin/policies", body=PolicyBody, answer=PolicyAnswer)
 @guard(Role.PLATFORM_ADMIN)
 def put_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
@@ -239,19 +166,3 @@ def put_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     )
     audit.record(ctx, "policy.changed", data={name: body[name] for name in ("key", "scope", "scope_ref", "value")})
     return body
-
-
-def _day(text_of_day: str) -> date:
-    try:
-        return date.fromisoformat(text_of_day)
-    except ValueError:
-        raise BadDay from None
-
-
-def _require_region(ctx: Context, region: str) -> None:
-    """A site's administrator keeps the calendar of the own region; the nation's is the platform's."""
-    if ctx.actor.has(Role.PLATFORM_ADMIN):
-        return
-    own = sites.sites_by_id(ctx.session, ctx.actor.site_ids).values()
-    if not any(site.region_code == region and Role.SITE_ADMIN in ctx.actor.roles_at(site.id) for site in own):
-        raise Forbidden("只能调整本机构所在地区的日历。", "You keep the calendar of your own region only.")

@@ -45,6 +45,7 @@ NOUNS = (
     "external_tasks",
     "api_clients",
     "administration",
+    "calendars",
     "nodes",
     "clock",
     "exchange",

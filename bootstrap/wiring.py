@@ -16,6 +16,7 @@ from domain.materials import supplements
 from domain.notifications import listeners
 from domain.notifications import service as notifications
 from domain.outbox.calls import CALL
+from domain.recomputation import service as recomputation
 from domain.registrations import service as registrations
 
 
@@ -42,6 +43,7 @@ def make_handlers() -> Handlers:
             "certificate.expire": certificates.expire,
             "certificate.remind": certificates.remind,
             operations.RETRY: operations.retry_one,
+            recomputation.KIND: recomputation.run,
             "notice.send": sending.send,
             "registration.pending": registrations.alert,
         },

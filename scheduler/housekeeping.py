@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from bootstrap.container import Platform
 from domain.actors import SYSTEM
 from domain.applications import service as applications
-from domain.deadlines import overrides
 from domain.identity import sessions
+from domain.recomputation import coverage
 from domain.trials import service as trials
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,8 @@ def run(platform: Platform) -> bool:
             "sessions": sessions.drop_expired(ctx),
             "drafts": applications.drop_expired_drafts(ctx),
             "trials": trials.drop_expired(ctx),
-            "dates": overrides.refresh_provisional(ctx),
+            "dates": coverage.refresh_known(ctx),
+            "years": coverage.alert(ctx),
         }
     if any(counts.values()):
         log.info("housekeeping.done", **counts)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import counting, policies
-from domain.deadlines.calendar import NATION, Calendar, load
+from domain.deadlines.calendar import FRIDAY, NATION, Calendar, load
 from domain.deadlines.counting import Reading
 from domain.deadlines.due import end_of, workdays_of
-from domain.deadlines.models import CalendarDay, ClockEvent, ClockRow, LadderStep
+from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
 
 SOON = "remindBefore"
 """The policy that says how many working days before its end a date counts as near."""
@@ -131,38 +131,37 @@ def latest_ladder(session: Session, task_ids: Iterable[str]) -> Mapping[str, Lad
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """A day of a region's calendar that differs from Monday-to-Friday, or is overridden."""
+    """A day of a region's calendar. ``name`` is what it is called; ``set_by`` the region whose version or override decides it."""
 
     day: date
     is_workday: bool
     kind: str
+    name: str
     reason: str
+    set_by: str
     provisional: bool
 
 
 def list_days(session: Session, region_code: str, year: int) -> list[DayRow]:
-    """The days of a year by the region's calendar: kind is work, rest, holiday, adjusted (调休上班) or override."""
+    """The days of a year by the region's calendar: kind is work, rest, holiday, adjusted (调休上班) or override (by hand)."""
     calendar = load(session, region_code)
-    own = {
-        row.day: row.reason
-        for row in session.scalars(
-            select(CalendarDay).where(
-                CalendarDay.region_code == region_code, func.extract("year", CalendarDay.day) == year
-            )
-        )
-    }
     first = date(year, 1, 1)
     days = (date(year + 1, 1, 1) - first).days
-    return [_day(calendar, first + timedelta(days=number), own) for number in range(days)]
+    return [_day(calendar, first + timedelta(days=number)) for number in range(days)]
 
 
-def _day(calendar: Calendar, day: date, own: Mapping[date, str]) -> DayRow:
+def _day(calendar: Calendar, day: date) -> DayRow:
     works = calendar.is_workday(day)
-    weekday = day.isoweekday() <= 5  # noqa: PLR2004 -- Friday
-    if day in calendar.overrides:
+    weekday = day.isoweekday() <= FRIDAY
+    mark = calendar.marks.get(day)
+    by_hand = mark is not None and mark.year is None
+    if by_hand:
         kind = "override"
     elif works:
         kind = "work" if weekday else "adjusted"
     else:
-        kind = "holiday" if weekday else "rest"
-    return DayRow(day, works, kind, own.get(day, ""), calendar.is_provisional(day))
+        kind = "holiday" if weekday or calendar.name_of(day)[0] else "rest"
+    name = "" if by_hand else calendar.name_of(day)[0]
+    reason = mark.name if mark is not None and by_hand else ""
+    setter = mark.region_code if mark is not None else NATION
+    return DayRow(day, works, kind, name, reason, setter, calendar.is_provisional(day))

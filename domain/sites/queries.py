@@ -30,6 +30,11 @@ def list_sites(
     return [(site, name) for site, name in session.execute(query)]
 
 
+def region_exists(session: Session, code: str) -> bool:
+    """Whether the region is known."""
+    return session.get(Region, code) is not None
+
+
 def find_site(session: Session, code: str) -> Site | None:
     """The site with this code."""
     return session.scalar(select(Site).where(Site.code == code))

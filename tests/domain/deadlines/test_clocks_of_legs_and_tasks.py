@@ -12,10 +12,12 @@ from domain.cases.models import Candidate, Task
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, dates, ladder, overrides
+from domain.deadlines import clocks, dates, ladder
 from domain.deadlines.errors import ClockNotInState, StopNeedsNotice
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
 from domain.outbox.models import Work
+from domain.recomputation import calendars
+from domain.recomputation import service as recomputation
 from domain.sites.models import Site
 from engine.contract import Effect
 from tests.support.notices import give_notice
@@ -240,7 +242,8 @@ def test_a_festival_moves_running_clocks_of_legs_and_tasks_with_their_reminders(
     stop(ctx, main_leg, "EXPERT")
     clocks.resume(ctx, main_leg)
     assert state(ctx, review)[0] == "2026-03-05"
-    overrides.put(ctx, "CN", datetime(2026, 3, 5, tzinfo=UTC).date(), is_workday=False, reason="临时放假")
+    day = datetime(2026, 3, 5, tzinfo=UTC).date()
+    recomputation.change(ctx, calendars.setting_day("CN", day, is_workday=False, reason="临时放假"))
     assert state(ctx, review) == ("2026-03-06", "2026-03-06")
     assert steps(ctx, "review")[0] == "REMIND1 2026-03-04"
     own = ctx.session.scalars(select(ClockRow).where(ClockRow.leg_id == partner_leg.id)).one()

@@ -2067,6 +2067,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 调整时限规则 Set a layer's value with its source. */
+        put: operations["administration_put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/calendar": {
         parameters: {
             query?: never;
@@ -2074,8 +2091,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 日历 A region's working days of a year. */
-        get: operations["administration_get_calendar"];
+        /** 日历 A region's working days of a year, and where they come from. */
+        get: operations["calendars_get_calendar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2095,26 +2112,184 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 调整日历 Override a day of a region (e.g. 州庆). */
-        put: operations["administration_put_day"];
+        /** 调整日历 Override a day of a region (e.g. 州庆); the dates that count it move. */
+        put: operations["calendars_put_day"];
         post?: never;
         /** 取消调整 Back to the inherited calendar. */
-        delete: operations["administration_delete_day"];
+        delete: operations["calendars_delete_day"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/policies": {
+    "/api/v1/admin/calendar/{region}/{day}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 试算 What setting the day (or taking it back) would move; nothing is changed. */
+        post: operations["calendars_preview_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calendars/{region}/{year}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        /** 版本 Every version of the year: who, when, why, and what it changed. */
+        get: operations["calendars_list_calendar_versions"];
+        put?: never;
+        /** 发布 Publish the year as a new version; the dates that count on it are set anew. */
+        post: operations["calendars_publish_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calendars/{region}/{year}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 识别通知 Read a notice's text, JSON or CSV, and check it; nothing is stored. */
+        post: operations["calendars_read_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calendars/{region}/{year}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 检查 Check an arrangement; nothing is stored. */
+        post: operations["calendars_check_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calendars/{region}/{year}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 试算 What publishing this year would move; nothing is changed. */
+        post: operations["calendars_preview_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calendars/{region}/{year}/versions/{version}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                year: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复 Bring an old version back as a new one; version 0: the notice that ships with the product. */
+        post: operations["calendars_revert_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calendar-coverage": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** 调整时限规则 Set a layer's value with its source. */
-        put: operations["administration_put_policy"];
+        /** 缺少的年度日历 Years without notice and how many dates are provisional by it. */
+        get: operations["calendars_get_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/recomputations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 重算记录 Dates set anew, with progress. */
+        get: operations["calendars_list_recomputations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/recomputations/{recomputation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recomputation_id: number;
+            };
+            cookie?: never;
+        };
+        /** 重算进度 One of them. */
+        get: operations["calendars_get_recomputation"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4484,25 +4659,6 @@ export interface components {
             items: components["schemas"]["AdminUser"][];
             next: string | null;
         };
-        CalendarDayAnswer: {
-            /** Format: date */
-            day: string;
-            isWorkday: boolean;
-            /** @enum {string} */
-            kind: "work" | "rest" | "holiday" | "adjusted" | "override";
-            reason: string;
-            provisional: boolean;
-        };
-        CalendarAnswer: {
-            region: string;
-            year: number;
-            provisional: boolean;
-            days: components["schemas"]["CalendarDayAnswer"][];
-        };
-        DayBody: {
-            isWorkday: boolean;
-            reason: string;
-        };
         PolicyBody: {
             key: string;
             /** @enum {string} */
@@ -4519,6 +4675,183 @@ export interface components {
             scope: string;
             value: string;
             source: string;
+        };
+        CalendarSource: {
+            /** @enum {string} */
+            origin: "published" | "shipped" | "none";
+            number: string;
+            source: string;
+            version: number | null;
+            overridesShipped: boolean;
+        };
+        CalendarDayAnswer: {
+            /** Format: date */
+            day: string;
+            isWorkday: boolean;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "adjusted" | "override";
+            name: string;
+            reason: string;
+            setBy: string;
+            provisional: boolean;
+        };
+        CalendarAnswer: {
+            region: string;
+            year: number;
+            provisional: boolean;
+            source: components["schemas"]["CalendarSource"];
+            workdays: number;
+            mayEdit: boolean;
+            days: components["schemas"]["CalendarDayAnswer"][];
+        };
+        DayBody: {
+            isWorkday: boolean;
+            reason: string;
+        };
+        DayTry: {
+            isWorkday: boolean | null;
+        };
+        DateMoveAnswer: {
+            caseNo: string;
+            siteName: string;
+            /** @enum {string} */
+            what: "clock" | "task" | "timer" | "step";
+            label: string;
+            /** Format: date-time */
+            before: string | null;
+            /** Format: date-time */
+            after: string | null;
+            overdue: boolean;
+        };
+        CaseTally: {
+            name: string;
+            cases: number;
+        };
+        DatesPreviewAnswer: {
+            reachedCases: number;
+            cases: number;
+            clocks: number;
+            tasks: number;
+            timers: number;
+            steps: number;
+            overdue: number;
+            promisesLater: number;
+            promisesEarlier: number;
+            atOnce: boolean;
+            rows: components["schemas"]["DateMoveAnswer"][];
+            worst: components["schemas"]["DateMoveAnswer"][];
+            byItem: components["schemas"]["CaseTally"][];
+            bySite: components["schemas"]["CaseTally"][];
+        };
+        DifferenceAnswer: {
+            /** Format: date */
+            day: string;
+            before: boolean | null;
+            after: boolean | null;
+            name: string;
+        };
+        CalendarVersionAnswer: {
+            version: number;
+            inForce: boolean;
+            isWithdrawn: boolean;
+            number: string;
+            source: string;
+            reason: string;
+            reverts: number | null;
+            publisher: string;
+            /** Format: date-time */
+            publishedAt: string;
+            days: number;
+            changes: components["schemas"]["DifferenceAnswer"][];
+        };
+        CalendarVersionList: {
+            items: components["schemas"]["CalendarVersionAnswer"][];
+        };
+        NoticeText: {
+            text: string;
+        };
+        HolidayAnswer: {
+            name: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+        };
+        NoticeFindingAnswer: {
+            /** @enum {string} */
+            severity: "error" | "warning";
+            code: string;
+            text: string;
+            textEn: string;
+        };
+        ReadNoticeAnswer: {
+            number: string;
+            source: string;
+            holidays: components["schemas"]["HolidayAnswer"][];
+            workdays: string[];
+            findings: components["schemas"]["NoticeFindingAnswer"][];
+        };
+        HolidayBody: {
+            name: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+        };
+        NoticeBody: {
+            /** @default  */
+            number: string;
+            /** @default  */
+            source: string;
+            holidays: components["schemas"]["HolidayBody"][];
+            workdays: string[];
+        };
+        PublishYearBody: {
+            /** @default  */
+            number: string;
+            /** @default  */
+            source: string;
+            holidays: components["schemas"]["HolidayBody"][];
+            workdays: string[];
+            reason: string;
+            /** @default false */
+            confirmed: boolean;
+        };
+        RecomputationAnswer: {
+            id: number;
+            cause: string;
+            reason: string;
+            totalCases: number;
+            doneCases: number;
+            movedClocks: number;
+            movedTasks: number;
+            movedTimers: number;
+            movedSteps: number;
+            starter: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt: string | null;
+        };
+        CalendarChangeAnswer: {
+            recomputation: components["schemas"]["RecomputationAnswer"] | null;
+        };
+        RevertYearBody: {
+            reason: string;
+        };
+        MissingYearAnswer: {
+            year: number;
+            clocks: number;
+            tasks: number;
+            dates: number;
+            /** Format: date */
+            startsAt: string;
+        };
+        CoverageAnswer: {
+            items: components["schemas"]["MissingYearAnswer"][];
+        };
+        RecomputationList: {
+            items: components["schemas"]["RecomputationAnswer"][];
         };
         NodeRow: {
             id: string;
@@ -7896,7 +8229,33 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    administration_get_calendar: {
+    administration_put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_get_calendar: {
         parameters: {
             query: {
                 region?: string;
@@ -7921,7 +8280,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    administration_put_day: {
+    calendars_put_day: {
         parameters: {
             query?: never;
             header?: never;
@@ -7950,9 +8309,11 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    administration_delete_day: {
+    calendars_delete_day: {
         parameters: {
-            query?: never;
+            query?: {
+                reason?: string;
+            };
             header?: never;
             path: {
                 region: string;
@@ -7969,19 +8330,26 @@ export interface operations {
                 };
                 content?: never;
             };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    administration_put_policy: {
+    calendars_preview_day: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                region: string;
+                day: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PolicyBody"];
+                "application/json": components["schemas"]["DayTry"];
             };
         };
         responses: {
@@ -7991,10 +8359,260 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyAnswer"];
+                    "application/json": components["schemas"]["DatesPreviewAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_list_calendar_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarVersionList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_publish_year: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishYearBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarChangeAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_read_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadNoticeAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_check_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadNoticeAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_preview_year: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                region: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatesPreviewAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_revert_year: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                region: string;
+                year: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertYearBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarChangeAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_get_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_list_recomputations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecomputationList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    calendars_get_recomputation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recomputation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecomputationAnswer"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
