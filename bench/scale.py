@@ -1,0 +1,186 @@
+"""One, two, four nodes on one database: how much more they do, and what is in the way.
+
+    python -m bench.scale [--nodes 1 2 4] [--seconds 15] [--json]
+
+The load is that of bench/complete_task: cases opened through the service layer, two tasks each completed over HTTP. A node is
+`lianban web` with one worker. CPU time is counted apart for nodes, database and this driver, because on one machine they share the
+cores: when all cores are busy more nodes cannot do more, and what counts is CPU per case. From the database's share follows how many
+cases a minute one database core carries, however many nodes are before it. While it runs, pg_stat_activity is asked again and again what
+the backends wait for and in which statement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import create_engine, text
+
+from bench.complete_task import Person, open_case, prepare, served
+from bootstrap.container import Platform
+from bootstrap.migrations import migrate
+from bootstrap.postgres import Cluster
+from bootstrap.processes import processes_in
+from bootstrap.settings import Settings
+from domain.actors import SYSTEM
+
+CLIENTS_EACH = 4
+SAMPLE_SECONDS = 0.02
+_WAITS = text(
+    """
+    select coalesce(wait_event_type || ':' || wait_event, 'CPU') as waits, left(regexp_replace(query, '\\s+', ' ', 'g'), 70) as query
+    from pg_stat_activity where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid()
+    """
+)
+
+
+def cpu(processes: list[psutil.Process]) -> float:
+    """CPU seconds that these have used."""
+    total = 0.0
+    for each in processes:
+        try:
+            times = each.cpu_times()
+        except psutil.Error:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+@contextmanager
+def sampled(platform: Platform) -> Iterator[tuple[Counter[str], Counter[str]]]:
+    """What backends waited for, and the statements that were running, counted by samples."""
+    waits: Counter[str] = Counter()
+    statements: Counter[str] = Counter()
+    ending = threading.Event()
+
+    def look() -> None:
+        with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not ending.wait(SAMPLE_SECONDS):
+                for row in connection.execute(_WAITS):
+                    waits[row.waits] += 1
+                    statements[f"{row.waits} in {row.query}"] += 1
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield waits, statements
+    finally:
+        ending.set()
+        thread.join()
+
+
+def measure(platform: Platform, cluster: Cluster, ports: list[int], seconds: float) -> dict[str, Any]:
+    """All clients on all nodes for so long."""
+    pairs = [(Person(port, "reviewer"), Person(port, "approver")) for port in ports for _ in range(CLIENTS_EACH)]
+    counts = [0] * len(pairs)
+    failures: list[Exception] = []
+    ends = time.perf_counter() + seconds
+
+    def person(number: int) -> None:
+        reviewer, approver = pairs[number]
+        try:
+            while time.perf_counter() < ends:
+                following = reviewer.complete(open_case(platform), "ACCEPT")
+                approver.complete(following[0]["id"], None)
+                counts[number] += 1
+        except Exception as error:  # noqa: BLE001 -- raised below, in the main thread
+            failures.append(error)
+
+    ours = psutil.Process()
+    nodes = [each for each in ours.children(recursive=True) if "postgres" not in each.name()]
+    before = _spent(cluster, nodes, ours)
+    begun = time.perf_counter()
+    with sampled(platform) as (waits, statements):
+        threads = [threading.Thread(target=person, args=(number,)) for number in range(len(pairs))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    took = time.perf_counter() - begun
+    if failures:
+        raise failures[0]
+    spent = {name: value - before[name] for name, value in _spent(cluster, nodes, ours).items()}
+    cases = sum(counts)
+    return {
+        "nodes": len(ports),
+        "clients": len(pairs),
+        "casesPerMinute": round(cases / took * 60),
+        "cpuMsPerCase": {name: round(value / cases * 1000, 2) for name, value in spent.items()},
+        "coresBusy": round(sum(spent.values()) / took, 2),
+        "casesPerMinuteAndDatabaseCore": round(60 * cases / spent["database"]) if spent["database"] else None,
+        "waits%": {name: round(100 * count / waits.total(), 1) for name, count in waits.most_common(6)},
+        "statements": [f"{100 * count / statements.total():.0f} % {name}" for name, count in statements.most_common(5)],
+    }
+
+
+def _spent(cluster: Cluster, nodes: list[psutil.Process], ours: psutil.Process) -> dict[str, float]:
+    times = ours.cpu_times()
+    return {
+        "nodes": cpu(nodes),
+        "database": cpu(processes_in(cluster._layout.data)),  # noqa: SLF001
+        "driver": times.user + times.system,
+    }
+
+
+def run(counts: list[int], seconds: float, folder: Path) -> dict[str, Any]:
+    """Make everything, measure with each number of nodes, remove it."""
+    cluster = Cluster(folder / "pg")
+    cluster.start()
+    platform = None
+    try:
+        url = cluster.url()
+        sql = create_engine(url)
+        with sql.begin() as connection:
+            migrate(connection)
+        sql.dispose()
+        platform = Platform.open(Settings(home=folder, pool_size=4 * CLIENTS_EACH + 2, database_url=url), url=url)
+        with platform.transaction(SYSTEM) as ctx:
+            prepare(ctx)
+        rows = []
+        for count in counts:
+            with ExitStack() as stack:
+                ports = [stack.enter_context(served(folder, url, 1)) for _ in range(count)]
+                measure(platform, cluster, ports, min(3.0, seconds))
+                rows.append(measure(platform, cluster, ports, seconds))
+        return {"cores": os.cpu_count(), "rows": rows}
+    finally:
+        if platform is not None:
+            platform.close()
+        cluster.destroy()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lianban-scale-") as folder:
+        report = run(options.nodes, options.seconds, Path(folder))
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False))
+        return
+    print(f"{report['cores']} cores for nodes, database and driver together")
+    for row in report["rows"]:
+        print(
+            f"{row['nodes']} nodes, {row['clients']} clients: {row['casesPerMinute']} cases/minute, {row['coresBusy']} cores busy; "
+            f"CPU ms a case {row['cpuMsPerCase']}; {row['casesPerMinuteAndDatabaseCore']} cases/minute per core of the database"
+        )
+        print(f"    waits {row['waits%']}")
+        for line in row["statements"]:
+            print(f"    {line}")
+
+
+if __name__ == "__main__":
+    main()
