@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 from bootstrap.container import Platform
 from bootstrap.telemetry.attempts import Attempt, attempt, count
 from domain.actors import SYSTEM
-from domain.cases import rows
+from domain.cases import environment, rows
 from domain.cases.rows import CASES, LegRow
+from domain.cases.writes import Writes
 from domain.context import Context
 from domain.outbox.models import Work
 from domain.outbox.work import Outside
@@ -47,6 +48,7 @@ def _together(platform: Platform, ids: Sequence[int]) -> tuple[int, dict[int, Ou
     outsides: dict[int, Outside] = {}
     known = jobs.known_kinds(platform)
     with platform.transaction(SYSTEM) as ctx:
+        environment.share_policies(ctx)
         wanted = ctx.session.execute(
             select(WORK.c.id, WORK.c.case_id, WORK.c.leg_id, WORK.c.kind).where(
                 WORK.c.id.in_(ids), WORK.c.state.in_(("pending", "promoted"))
@@ -56,14 +58,16 @@ def _together(platform: Platform, ids: Sequence[int]) -> tuple[int, dict[int, Ou
         held = {leg.case_id for leg in legs.values()}
         held |= _lock_free_cases(ctx, {row.case_id for row in wanted if row.case_id} - held)
         free = [row.id for row in wanted if row.case_id is None or row.case_id in held]
+        writes = Writes()
         for item in _lock_work(ctx, free):
             with attempt(known) as seen:
                 seen.claimed(item)
-                outside = _do(ctx, item, legs)
+                outside = _do(ctx, item, legs, writes)
             if outside is None:
                 done[item.id] = seen
             else:
                 outsides[item.id] = outside
+        writes.flush(ctx.session)
         _mark_done(ctx, list(done))
     for seen in done.values():
         seen.done(ctx.clock.now())
@@ -72,11 +76,16 @@ def _together(platform: Platform, ids: Sequence[int]) -> tuple[int, dict[int, Ou
     return len(done), outsides, busy
 
 
-def _do(ctx: Context, item: Work, legs: dict[int, LegRow]) -> Outside | None:
-    """A timer takes its leg as it was locked; a second one of the same leg reads it again."""
-    if item.kind == timers.FIRE:
-        timers.fire(ctx, item, leg=legs.pop(item.leg_id, None) if item.leg_id else None)
+def _do(ctx: Context, item: Work, legs: dict[int, LegRow], writes: Writes) -> Outside | None:
+    """A timer takes its leg as it was locked, and what it changes is written with that of the others.
+
+    Anything else, and a second step of the same case, must read what was written before.
+    """
+    leg = legs.pop(item.leg_id, None) if item.kind == timers.FIRE and item.leg_id else None
+    if leg is not None and all(change.leg.case_id != leg.case_id for change in writes.changes):
+        timers.fire(ctx, item, leg=leg, batch=writes)
         return None
+    writes.flush(ctx.session)
     return jobs.job_of(ctx, item)(ctx, item)
 
 

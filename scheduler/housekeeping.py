@@ -1,4 +1,4 @@
-"""Duties that one node does once an hour: expired log-ins, drafts and trials go, provisional dates are set anew."""
+"""Duties that one node does once an hour: what expired goes, provisional dates are set anew, finished work is cleared away."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from bootstrap.container import Platform
 from domain.actors import SYSTEM
 from domain.applications import service as applications
-from domain.identity import sessions
+from domain.context import Context
+from domain.identity import idempotency, sessions
+from domain.outbox import retention
 from domain.recomputation import coverage
 from domain.trials import service as trials
 
@@ -20,9 +22,9 @@ LOCK: Final = 7_310_042
 
 
 def run(platform: Platform) -> bool:
-    """Do the duties in one transaction; False when another node is at it."""
+    """Do the duties; False when another node is at it."""
     with platform.transaction(SYSTEM) as ctx:
-        if not ctx.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+        if not _alone(ctx):
             return False
         counts = {
             "sessions": sessions.drop_expired(ctx),
@@ -30,7 +32,28 @@ def run(platform: Platform) -> bool:
             "trials": trials.drop_expired(ctx),
             "dates": coverage.refresh_known(ctx),
             "years": coverage.alert(ctx),
+            "idempotency_keys": idempotency.drop_old(ctx),
         }
+    counts["work"] = _drop_work(platform)
     if any(counts.values()):
         log.info("housekeeping.done", **counts)
     return True
+
+
+def _drop_work(platform: Platform) -> int:
+    """Finished work, in transactions short enough to be in nobody's way."""
+    total, after = 0, 0
+    while True:
+        with platform.transaction(SYSTEM) as ctx:
+            if not _alone(ctx):
+                return total
+            before = ctx.clock.now() - platform.settings.work_retention
+            dropped = retention.drop_finished(ctx, before, after=after)
+        total += dropped.rows
+        if dropped.after is None:
+            return total
+        after = dropped.after
+
+
+def _alone(ctx: Context) -> bool:
+    return bool(ctx.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from domain.cases import rows, runtime
 from domain.cases.projection import Cause
 from domain.cases.rows import LegRow
+from domain.cases.writes import Writes
 from domain.context import Context
 from domain.outbox.models import Work
 from domain.outbox.work import Postponed
@@ -19,10 +20,11 @@ SUSPENDED_PAUSE = timedelta(minutes=10)
 """A timer of a suspended leg looks again after this time (resuming wakes it at once)."""
 
 
-def fire(ctx: Context, work: Work, *, leg: LegRow | None = None) -> None:
+def fire(ctx: Context, work: Work, *, leg: LegRow | None = None, batch: Writes | None = None) -> None:
     """Job ``timer.fire``. Exactly once: a closed timer does nothing, and its work is cancelled with it.
 
-    ``leg``: the timer's leg when the caller has locked it and nothing happened to it since.
+    ``leg``: the timer's leg when the caller has locked it and nothing happened to it since; ``batch``: where the step's writes
+    go, when it shares a transaction with steps of other cases.
     Raises :class:`Postponed` while the leg is suspended.
     """
     if work.leg_id is None:
@@ -32,7 +34,9 @@ def fire(ctx: Context, work: Work, *, leg: LegRow | None = None) -> None:
         return
     if leg.is_suspended:
         raise Postponed(ctx.clock.now() + SUSPENDED_PAUSE)
-    runtime.step(ctx, leg, _fire_due, cause=Cause("timer.fired", work.data.get("elementId"), {"timerId": work.ref}))
+    runtime.step(
+        ctx, leg, _fire_due, cause=Cause("timer.fired", work.data.get("elementId"), {"timerId": work.ref}), batch=batch
+    )
 
 
 def _fire_due(engine: Engine, definition_id: str, state: bytes, env: Environment) -> Advance | None:

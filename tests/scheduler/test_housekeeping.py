@@ -1,12 +1,16 @@
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from bootstrap.container import Platform
 from domain.actors import SYSTEM
 from domain.identity import service as identity
 from domain.identity import sessions
+from domain.identity.idempotency import IdempotencyKey
 from domain.identity.models import LoginSession
+from domain.outbox import retention, work
+from domain.outbox.work import NewWork
 from scheduler import housekeeping
 
 
@@ -29,3 +33,32 @@ def test_one_node_at_a_time(platform: Platform) -> None:
         )
         assert not housekeeping.run(platform)
     assert housekeeping.run(platform)
+
+
+def test_finished_work_goes_after_a_while_and_what_is_open_or_failed_stays(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MOST", 3)
+    states = ("done", "pending", "cancelled", "failed", "held", "promoted", "done", "done")
+    with platform.transaction(SYSTEM) as ctx:
+        work.add(ctx, [NewWork("test.good", state, ctx.clock.now()) for state in states])
+        ctx.session.execute(
+            text("update work set state = ref, created_at = created_at - interval '40 days', done_at = created_at")
+        )
+        ctx.session.execute(text("update work set done_at = now() - interval '40 days' where id < 8"))
+        work.add(ctx, [NewWork("test.good", "new", ctx.clock.now())])
+        ctx.session.execute(text("update work set state = 'done' where ref = 'new'"))
+    assert housekeeping.run(platform)
+    with platform.transaction(SYSTEM) as ctx:
+        kept = ctx.session.execute(text("select ref from work order by id")).scalars().all()
+    assert kept == ["pending", "failed", "held", "promoted", "done", "new"]
+
+
+def test_answers_of_old_requests_are_forgotten(platform: Platform) -> None:
+    with platform.transaction(SYSTEM) as ctx:
+        for key, days in (("old-request", 3), ("new-request", 1)):
+            at = ctx.clock.now() - timedelta(days=days)
+            ctx.session.add(IdempotencyKey(user_id=1, key=key, request_digest="", status=200, body=b"", created_at=at))
+    assert housekeeping.run(platform)
+    with platform.transaction(SYSTEM) as ctx:
+        assert ctx.session.scalars(select(IdempotencyKey.key)).all() == ["new-request"]
