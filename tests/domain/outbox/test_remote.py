@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +18,7 @@ from domain.inbox import service as inbox
 from domain.sites.models import Site
 from scheduler import jobs
 from tests.support import models
+from tests.support.powercut import Cut, NodeDied, Where, cutting, fingerprint
 from tests.support.world import World
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
@@ -132,6 +134,34 @@ def test_a_lost_answer_leads_to_one_effect(world: World, other: World, exchange:
     assert there.seen[0] == there.seen[1]
     assert other.open_tasks() == ["work"]
     assert world.messages("out")[0].state == "acknowledged"
+
+
+@pytest.mark.parametrize("where", ["statement", "after commit"])
+def test_a_receiver_that_dies_while_it_takes_a_message(
+    world: World, other: World, exchange: tuple[Exchange, Exchange], where: Where
+) -> None:
+    """At every statement nothing is left of it; after the commit, before the answer, all of it: sent again, it is one effect."""
+    _, there = exchange
+    there.is_down = True
+    _ask(world)
+    raw, signature = there.seen[0], world.messages("out")[0].signature
+    before = fingerprint(other.platform.sql)
+    for number in range(1, 200):
+        cut = Cut(number, where, dies=True)
+        with cutting(other.platform.sql, cut), suppress(NodeDied), other.platform.transaction(SYSTEM) as ctx:
+            inbox.receive(ctx, raw, signature)
+        if not cut.happened or where == "after commit":
+            break
+        assert fingerprint(other.platform.sql) == before, number
+    assert cut.happened is (where == "after commit")
+    assert other.open_tasks() == ["work"]
+    there.is_down = False
+    world.pass_time("PT2M")
+    jobs.run_due(world.platform)
+    assert len(there.seen) == 2, "it was sent again, for nobody had answered"
+    assert world.messages("out")[0].state == "acknowledged"
+    assert other.open_tasks() == ["work"]
+    assert len(other.messages("in")) == 1
 
 
 def test_silence_is_an_incident_and_can_be_sent_again(
