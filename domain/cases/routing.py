@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.cases.errors import SiteUnresolved
-from domain.cases.rows import LEGS, SITES, LegRow
+from domain.cases.rows import LEGS, LegRow
 from domain.context import Context
 from domain.outbox.models import Message
 from domain.sites.models import Site
+from domain.sites.queries import find_site
 from engine.contract import Model, Participant
 from forms.kernel import Expression, plain
 
@@ -37,11 +38,12 @@ def resolve_site(ctx: Context, participant: Participant, data: Mapping[str, Any]
     """The site of a pool from the application (main) or the opening message (partner). Raises :class:`SiteUnresolved`."""
     source = participant.site_source
     code: Any = source
-    if not _is_code(ctx, source):
+    site = None if source.startswith("=") else find_site(ctx.session, source)
+    if site is None:
         context = {**data, "application": data, "payload": data}
         answer = ctx.forms.evaluate([Expression(source.removeprefix("="))], context)[0]
         code = None if answer.error else plain(answer.value)
-    site = ctx.session.execute(select(Site).where(Site.code == str(code))).scalar_one_or_none()
+        site = find_site(ctx.session, str(code))
     if site is None:
         raise SiteUnresolved(
             f"参与方“{participant.name}”没有对应的办理机构。", f"No site is known for the pool '{participant.name}'."
@@ -66,9 +68,3 @@ def receiver_site(ctx: Context, leg: LegRow, participant: Participant, payload: 
     )
     known = ctx.session.execute(select(Site).where(Site.code == sent.scalar_subquery())).scalar_one_or_none()
     return known or resolve_site(ctx, participant, payload)
-
-
-def _is_code(ctx: Context, source: str) -> bool:
-    if source.startswith("="):
-        return False
-    return ctx.session.execute(select(SITES.c.id).where(SITES.c.code == source)).scalar_one_or_none() is not None

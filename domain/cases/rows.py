@@ -172,6 +172,11 @@ CASE_CHANGES = (
 )
 
 
+def names(row: type[Any]) -> tuple[str, ...]:
+    """The names of the columns of a row's fields, in their order."""
+    return tuple(each.name.removeprefix("sealed_") for each in fields(row) if each.init)
+
+
 def _columns(row: type[Any], table: Table) -> list[Any]:
     """The table's columns in the order of the dataclass; ``sealed_…`` ones come as stored, unsealed only when read."""
     columns: list[Any] = []

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
-
-from sqlalchemy import Table, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from typing import Any, TypeAlias
 
 from domain.audit import service as audit
-from domain.base import get_seal
-from domain.cases import environment, projection, routing, rows
+from domain.cases import beginning, environment, projection, routing, rows
+from domain.cases.beginning import NewCase
 from domain.cases.errors import (
     CaseClosed,
     CaseSuspended,
-    DuplicateApplication,
     ItemNotAvailable,
     VersionConflict,
     refusals,
 )
-from domain.cases.models import Case, CaseSubject, Leg, Task
+from domain.cases.models import Case, Leg, Task
 from domain.cases.projection import Cause
-from domain.cases.rows import CASES, LEGS, CaseRow, LegRow
+from domain.cases.rows import CaseRow, LegRow
 from domain.cases.writes import Writes
 from domain.context import Context
 from domain.definitions import store
@@ -35,23 +31,6 @@ from engine.facade import Engine
 
 Command: TypeAlias = Callable[[Engine, str, bytes, Environment], Advance | None]
 """What is to be done with a leg: (engine, definition id, state, environment) → Advance, or None when nothing happened."""
-SUBJECTS = cast("Table", CaseSubject.__table__)
-
-
-@dataclass(frozen=True, slots=True)
-class NewCase:
-    """An application to open a case for. ``subjects`` are (kind, value) pairs that no other open case may be about.
-
-    ``definition_key`` defaults to the item's. ``source`` is 申报来源代码 (GB/T 39046 A.5).
-    """
-
-    item_code: str
-    application: Mapping[str, Any]
-    applicant_user_id: int | None
-    subject_masked: str = ""
-    subjects: Sequence[tuple[str, str]] = ()
-    source: str = "2"
-    definition_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +138,9 @@ def open_case(ctx: Context, new: NewCase, *, before_start: Callable[[CaseRow], N
         raise ItemNotAvailable("该事项没有已部署的流程。", "No process is deployed for this item.", pointer="/itemCode")
     participant = routing.main_participant(definition.model)
     site = routing.resolve_site(ctx, participant, new.application)
-    case = _insert_case(ctx, new, item, definition, site)
-    _claim_subjects(ctx, case, new.subjects)
-    leg = _insert_leg(ctx, case, definition, participant, site, case.case_no)
+    case = beginning.submit(ctx, new, item, definition, site)
+    beginning.claim_subjects(ctx, case, new.subjects)
+    leg = beginning.insert_leg(ctx, case, definition, participant, site, case.case_no)
     if before_start is not None:
         before_start(case)
     cause = Cause("case.opened", None, {"caseNo": case.case_no, "itemCode": item.code, "source": new.source})
@@ -172,7 +151,9 @@ def start_leg(ctx: Context, case: CaseRow, definition: Deployed, opening: Openin
     """Open a partner leg by the message that starts its pool: its own 办件编号, the case's 业务协同编号."""
     item = ctx.session.get_one(Item, case.item_code)
     number = numbering.case_number(ctx.session, item, opening.site, ctx.clock.now())
-    leg = _insert_leg(ctx, case, definition, opening.participant, opening.site, number, received=opening.payload)
+    leg = beginning.insert_leg(
+        ctx, case, definition, opening.participant, opening.site, number, received=opening.payload
+    )
     cause = Cause("leg.started", None, {"caseNo": number, **opening.data})
     return _start(ctx, leg, dict(opening.payload), cause, message=opening.message)
 
@@ -198,106 +179,6 @@ def _require_running(leg: LegRow, expected_version: int | None) -> None:
         raise CaseSuspended("该分办件已暂停，恢复前不能办理。", "This leg is suspended.")
     if expected_version is not None and expected_version != leg.version:
         raise VersionConflict("办件在您查看之后有了变化。", "The case changed after you looked at it.")
-
-
-def _insert_case(ctx: Context, new: NewCase, item: Item, definition: Deployed, site: Site) -> CaseRow:
-    now = ctx.clock.now()
-
-    def is_taken(code: str) -> bool:
-        return ctx.session.execute(select(CASES.c.id).where(CASES.c.query_code == code)).first() is not None
-
-    values: dict[str, Any] = {
-        "collab_no": numbering.collab_number(ctx.session, item, site, now),
-        "case_no": numbering.case_number(ctx.session, item, site, now),
-        "query_code": numbering.query_code(is_taken),
-        "item_code": item.code,
-        "definition_id": definition.id,
-        "main_site_id": site.id,
-        "applicant_user_id": new.applicant_user_id,
-        "subject_masked": new.subject_masked,
-        "application": dict(new.application),
-        "source": new.source,
-        "submitted_at": now,
-    }
-    return insert_case(ctx, values)
-
-
-def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:
-    """Write a case that was just submitted and return it as a row of this step."""
-    whole = {
-        **values,
-        "status": "SUBMITTED",
-        "flags": [],
-        "plain_text": "",
-        "plain_text_en": "",
-        "supplement_rounds": 0,
-        "past_return": False,
-        "updated_at": ctx.clock.now(),
-        "audit_seq": 0,
-    }
-    case_id = ctx.session.execute(insert(CASES).values(whole).returning(CASES.c.id)).scalar_one()
-    return rows.lock_case(ctx, int(case_id))
-
-
-def _claim_subjects(ctx: Context, case: CaseRow, subjects: Sequence[tuple[str, str]]) -> None:
-    """One open case per subject (mover, certificate): the partial unique index decides also between two at once."""
-    for kind, value in subjects:
-        blind = get_seal().blind(value)
-        claim = upsert(SUBJECTS).values(case_id=case.id, kind=kind, blind=blind, is_open=True)
-        done = ctx.session.execute(
-            claim.on_conflict_do_nothing(index_elements=["kind", "blind"], index_where=SUBJECTS.c.is_open).returning(
-                SUBJECTS.c.id
-            )
-        ).scalar_one_or_none()
-        if done is not None:
-            continue
-        same = (SUBJECTS.c.kind == kind) & (SUBJECTS.c.blind == blind) & SUBJECTS.c.is_open
-        other = ctx.session.execute(
-            select(CASES.c.case_no).join(SUBJECTS, SUBJECTS.c.case_id == CASES.c.id).where(same)
-        ).scalar_one_or_none()
-        raise DuplicateApplication(
-            f"同一对象已有未办结的办件：{other}。", f"The same subject has an open case: {other}."
-        )
-
-
-def _insert_leg(
-    ctx: Context,
-    case: CaseRow,
-    definition: Deployed,
-    participant: Participant,
-    site: Site,
-    case_no: str,
-    *,
-    received: Mapping[str, Any] | None = None,
-) -> LegRow:
-    now = ctx.clock.now()
-    values: dict[str, Any] = {
-        "case_id": case.id,
-        "site_id": site.id,
-        "participant_id": participant.id,
-        "participant_name": participant.name,
-        "process_id": participant.process_id,
-        "role": participant.role,
-        "definition_id": definition.id,
-        "case_no": case_no,
-        "status": "SUBMITTED" if participant.role == "main" else "RECEIVED",
-        "state": b"",
-        "variables": {},
-        "received": None if received is None else dict(received),
-        "active_elements": [],
-        "active_since": {},
-        "visited": [],
-        "taken": [],
-        "version": 0,
-        "past_return": False,
-        "is_suspended": False,
-        "suspend_note": "",
-        "started_at": now,
-        "updated_at": now,
-    }
-    leg_id = ctx.session.execute(insert(LEGS).values(values).returning(LEGS.c.id)).scalar_one()
-    leg = rows.lock_leg(ctx, int(leg_id))
-    return rows.attach(leg, case, leg.site)
 
 
 def forget_entities(ctx: Context) -> None:

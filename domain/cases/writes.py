@@ -145,6 +145,21 @@ class Writes:
             _statement("", shape).run(session, values)
 
 
+def insert_one(session: Session, table: Table, row: Mapping[str, Any], given: Sequence[str]) -> tuple[Any, ...]:
+    """Write one row at once (others may refer to it); its ``given`` columns as stored."""
+    [found] = _insert_one(table, tuple(row), tuple(given)).rows(session, {"row": _json(table, [row])})
+    return found
+
+
+@lru_cache(maxsize=64)
+def _insert_one(table: Table, names: tuple[str, ...], given: tuple[str, ...]) -> Statement:
+    columns = ", ".join(names)
+    return Statement(
+        f"insert into {table.name} ({columns}) select {columns}"  # noqa: S608 -- names of our own tables and columns
+        f" from json_populate_recordset(null::{table.name}, %(row)s::json) returning {', '.join(given)}"
+    )
+
+
 @lru_cache(maxsize=256)
 def _statement(changes: str, shape: tuple[tuple[Table, tuple[str, ...]], ...]) -> Statement:
     """One statement of the parts that are needed; a process sees few combinations."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,7 @@ def _edition(session: Session) -> str:
     """Asked once per transaction: a step sees one edition throughout."""
     transaction, number = session.info.get(_KEY, (None, ""))
     if transaction is None or transaction is not session.get_transaction():
-        [(found,)] = _EDITION.rows(session, {})
-        number = str(found)
+        found = _EDITION.row(session, {})
+        number = str(found[0] if found else uuid4())  # a database without an edition: nothing is remembered
         session.info[_KEY] = (session.get_transaction(), number)
     return str(number)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.audit import service as audit
-from domain.cases import environment, routing, rows, runtime
+from domain.cases import beginning, environment, routing, rows, runtime
 from domain.cases.outgoing import digest
 from domain.cases.projection import Cause
 from domain.cases.rows import CaseRow, LegRow
@@ -226,7 +226,7 @@ def _frame(ctx: Context, definition: Deployed, envelope: Envelope) -> CaseRow:
     main_site = _site(ctx, envelope.sender.site)
     if main_site is None or routing.main_participant(definition.model).id != envelope.sender.participant:
         raise Rejected(rejections.UNKNOWN_COLLABORATION)
-    return runtime.insert_case(
+    return beginning.insert_case(
         ctx,
         {
             "collab_no": envelope.collab_no,

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.clock import CHINA
 from domain.sites.models import Counter, Site
+from domain.statements import Statement
 
 IMPLEMENTATION_CODE_LENGTH = 31
 QUERY_CODE_DIGITS = 12
@@ -34,14 +36,19 @@ class NumberedItem(Protocol):
         """实施编码 when official."""
 
 
+_TAKE = Statement(
+    insert(Counter)
+    .values(name=bindparam("name"), period=bindparam("period"), value=1)
+    .on_conflict_do_update(index_elements=["name", "period"], set_={"value": Counter.value + 1})
+    .returning(Counter.value)
+)
 CaseNumbering = Callable[[Session, NumberedItem, Site, str], str]
 
 
 def take(session: Session, name: str, period: str) -> int:
     """The next number of a series, from 1. The series' row stays locked until the transaction ends, so there are no gaps."""
-    statement = insert(Counter).values(name=name, period=period, value=1)
-    statement = statement.on_conflict_do_update(index_elements=["name", "period"], set_={"value": Counter.value + 1})
-    return int(session.execute(statement.returning(Counter.value)).scalar_one())
+    [(value,)] = _TAKE.rows(session, {"name": name, "period": period})
+    return int(value)
 
 
 def case_number(session: Session, item: NumberedItem, site: Site, at: datetime) -> str:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from domain.actors import Role
 from domain.cases.rows import TASKS, LegRow, TaskRow
 from domain.clock import CHINA
 from domain.context import Context
 from domain.identity.models import User
+from domain.statements import Statement
 from domain.tasks.errors import NotYourTask, SeparationOfDuties, TaskClaimed
+
+_DONE_BY = Statement(
+    select(TASKS.c.name)
+    .where(
+        TASKS.c.leg_id == bindparam("leg"),
+        TASKS.c.element_id == any_(bindparam("elements", type_=ARRAY(Text))),
+        TASKS.c.state == "completed",
+        TASKS.c.completed_by == bindparam("person"),
+    )
+    .limit(1)
+)
 
 
 def require_performer(ctx: Context, leg: LegRow, task: TaskRow) -> None:
@@ -46,12 +58,6 @@ def require_separation(ctx: Context, leg: LegRow, elements: Sequence[str], user_
     if not elements:
         return
     person = ctx.actor.user_id if user_id is None else user_id
-    query = select(TASKS.c.name).where(
-        TASKS.c.leg_id == leg.id,
-        TASKS.c.element_id.in_(list(elements)),
-        TASKS.c.state == "completed",
-        TASKS.c.completed_by == person,
-    )
-    done = ctx.session.execute(query.limit(1)).scalar_one_or_none()
+    done = _DONE_BY.row(ctx.session, {"leg": leg.id, "elements": list(elements), "person": person})
     if done is not None:
-        raise SeparationOfDuties(f"“{done}”由同一人办理。", "The same person did an earlier step of this leg.")
+        raise SeparationOfDuties(f"“{done[0]}”由同一人办理。", "The same person did an earlier step of this leg.")

@@ -29,7 +29,8 @@ def upgrade() -> None:
         """
         create function new_rules_edition() returns trigger language plpgsql as $$
         begin
-            update rules_edition set number = gen_random_uuid();
+            insert into rules_edition (id) values (1)
+            on conflict (id) do update set number = gen_random_uuid();
             return null;
         end $$
         """

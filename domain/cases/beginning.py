@@ -1,0 +1,142 @@
+"""The first rows of a case and of a leg: numbers, subjects, the row itself; the process is started after it (:mod:`.runtime`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from domain.base import get_seal
+from domain.cases import rows, writes
+from domain.cases.errors import DuplicateApplication
+from domain.cases.models import CaseSubject
+from domain.cases.rows import CASES, LEGS, CaseRow, LegRow, SiteRow
+from domain.context import Context
+from domain.definitions.store import Deployed
+from domain.items.models import Item
+from domain.sites import numbering
+from domain.sites.models import Site
+from domain.statements import Statement
+from engine.contract import Participant
+
+SUBJECTS = cast("Table", CaseSubject.__table__)
+_QUERY_CODE = Statement(select(CASES.c.id).where(CASES.c.query_code == bindparam("code")))
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """An application to open a case for. ``subjects`` are (kind, value) pairs that no other open case may be about.
+
+    ``definition_key`` defaults to the item's. ``source`` is 申报来源代码 (GB/T 39046 A.5).
+    """
+
+    item_code: str
+    application: Mapping[str, Any]
+    applicant_user_id: int | None
+    subject_masked: str = ""
+    subjects: Sequence[tuple[str, str]] = ()
+    source: str = "2"
+    definition_key: str | None = None
+
+
+def submit(ctx: Context, new: NewCase, item: Item, definition: Deployed, site: Site) -> CaseRow:
+    """Write the case of an application, with its numbers."""
+    now = ctx.clock.now()
+
+    def is_taken(code: str) -> bool:
+        return _QUERY_CODE.row(ctx.session, {"code": code}) is not None
+
+    values: dict[str, Any] = {
+        "collab_no": numbering.collab_number(ctx.session, item, site, now),
+        "case_no": numbering.case_number(ctx.session, item, site, now),
+        "query_code": numbering.query_code(is_taken),
+        "item_code": item.code,
+        "definition_id": definition.id,
+        "main_site_id": site.id,
+        "applicant_user_id": new.applicant_user_id,
+        "subject_masked": new.subject_masked,
+        "application": dict(new.application),
+        "source": new.source,
+        "submitted_at": now,
+    }
+    return insert_case(ctx, values)
+
+
+def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:
+    """Write a case that was just submitted and return it as a row of this step."""
+    whole = {
+        **values,
+        "status": "SUBMITTED",
+        "flags": [],
+        "plain_text": "",
+        "plain_text_en": "",
+        "supplement_rounds": 0,
+        "past_return": False,
+        "updated_at": ctx.clock.now(),
+        "audit_seq": 0,
+    }
+    return CaseRow(*writes.insert_one(ctx.session, CASES, whole, rows.names(CaseRow)))
+
+
+def claim_subjects(ctx: Context, case: CaseRow, subjects: Sequence[tuple[str, str]]) -> None:
+    """One open case per subject (mover, certificate): the partial unique index decides also between two at once."""
+    for kind, value in subjects:
+        blind = get_seal().blind(value)
+        claim = upsert(SUBJECTS).values(case_id=case.id, kind=kind, blind=blind, is_open=True)
+        done = ctx.session.execute(
+            claim.on_conflict_do_nothing(index_elements=["kind", "blind"], index_where=SUBJECTS.c.is_open).returning(
+                SUBJECTS.c.id
+            )
+        ).scalar_one_or_none()
+        if done is not None:
+            continue
+        same = (SUBJECTS.c.kind == kind) & (SUBJECTS.c.blind == blind) & SUBJECTS.c.is_open
+        other = ctx.session.execute(
+            select(CASES.c.case_no).join(SUBJECTS, SUBJECTS.c.case_id == CASES.c.id).where(same)
+        ).scalar_one_or_none()
+        raise DuplicateApplication(
+            f"同一对象已有未办结的办件：{other}。", f"The same subject has an open case: {other}."
+        )
+
+
+def insert_leg(
+    ctx: Context,
+    case: CaseRow,
+    definition: Deployed,
+    participant: Participant,
+    site: Site,
+    case_no: str,
+    *,
+    received: Mapping[str, Any] | None = None,
+) -> LegRow:
+    """Write a leg that has not begun, as a row of this step."""
+    now = ctx.clock.now()
+    values: dict[str, Any] = {
+        "case_id": case.id,
+        "site_id": site.id,
+        "participant_id": participant.id,
+        "participant_name": participant.name,
+        "process_id": participant.process_id,
+        "role": participant.role,
+        "definition_id": definition.id,
+        "case_no": case_no,
+        "status": "SUBMITTED" if participant.role == "main" else "RECEIVED",
+        "state": b"",
+        "variables": {},
+        "received": None if received is None else dict(received),
+        "active_elements": [],
+        "active_since": {},
+        "visited": [],
+        "taken": [],
+        "version": 0,
+        "past_return": False,
+        "is_suspended": False,
+        "suspend_note": "",
+        "started_at": now,
+        "updated_at": now,
+    }
+    leg = LegRow(*writes.insert_one(ctx.session, LEGS, values, rows.names(LegRow)))
+    return rows.attach(leg, case, SiteRow(*(getattr(site, name) for name in rows.names(SiteRow))))
