@@ -11,7 +11,8 @@ import psycopg
 
 from bootstrap.errors import PostgresBusy, PostgresNotReachable, PostgresTooOld
 from bootstrap.postgres import Cluster
-from bootstrap.postgres.binaries import OLDEST_MAJOR
+from bootstrap.postgres.backup import archiving, make_archive
+from bootstrap.postgres.binaries import OLDEST_MAJOR, find_system_user
 from bootstrap.processes import file_lock
 from bootstrap.settings import Settings
 
@@ -29,7 +30,11 @@ class Database:
 
 def cluster_of(settings: Settings) -> Cluster:
     """The embedded cluster of this deployment (not started)."""
-    return Cluster(settings.home, bindir=settings.postgres_bindir, user=settings.postgres_user)
+    more = {}
+    if settings.archive_folder is not None:
+        make_archive(settings.archive_folder, find_system_user(settings.postgres_user))
+        more = archiving(settings.archive_folder)
+    return Cluster(settings.home, bindir=settings.postgres_bindir, user=settings.postgres_user, more=more)
 
 
 def locate_database(settings: Settings) -> str:

@@ -89,6 +89,20 @@ class ChineseNotIndexed(BootstrapError):
     exit_code = 3
 
 
+class BackupNotTaken(BootstrapError):
+    """The base backup failed or does not verify."""
+
+    code = "backup-not-taken"
+    exit_code = 3
+
+
+class BackupNotUsable(BootstrapError):
+    """The backup or its archive cannot bring back the database as asked."""
+
+    code = "backup-not-usable"
+    exit_code = 3
+
+
 class BadInput(BootstrapError):
     """A file, code or amount given on the command line cannot be used."""
 

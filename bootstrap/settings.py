@@ -35,6 +35,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     postgres_bindir: Path | None = None
     postgres_user: str | None = None
+    archive_folder: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8600
     public_url: str | None = None
@@ -328,6 +329,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "database_url": _database_url,
     "postgres_bindir": _path,
     "postgres_user": str,
+    "archive_folder": _path,
     "host": str,
     "port": _number(1, 65535),
     "public_url": _public_url,

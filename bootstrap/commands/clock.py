@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import click
 
 from bootstrap import training
 from bootstrap.commands.definitions import opened_platform
-from bootstrap.commands.surface import json_option, local_time, print_json
-from bootstrap.errors import BadInput
+from bootstrap.commands.surface import json_option, local_time, print_json, read_moment
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
-from domain.clock import CHINA
 from domain.context import Context
 
 
@@ -48,16 +45,8 @@ def advance_command(amount: str, region: str, as_json: bool) -> None:
 @json_option
 def set_command(moment: str, as_json: bool) -> None:
     """Set the clock to MOMENT, e.g. 2026-03-02T09:00 (Chinese time unless it has an offset)."""
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        raise BadInput(
-            f"无法识别的时间“{moment}”。",
-            f"{moment!r} is not a time.",
-            next_zh="请写成 2026-03-02 或 2026-03-02T09:00。",
-            next_en="Write 2026-03-02 or 2026-03-02T09:00.",
-        ) from None
-    _change(lambda ctx: training.move_to(ctx, at if at.tzinfo else at.replace(tzinfo=CHINA)), as_json=as_json)
+    at = read_moment(moment)
+    _change(lambda ctx: training.move_to(ctx, at), as_json=as_json)
 
 
 @clock.command("to-next")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from bootstrap.errors import BootstrapError
+from bootstrap.errors import BadInput, BootstrapError
 from domain.clock import CHINA
 from domain.errors import DomainError, Kind
 from engine.errors import EngineError
@@ -98,3 +98,17 @@ def phase(name: str) -> Iterator[None]:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def read_moment(literal: str) -> datetime:
+    """A moment as people write it: Chinese time unless it has an offset. Raises :class:`BadInput`."""
+    try:
+        moment = datetime.fromisoformat(literal)
+    except ValueError:
+        raise BadInput(
+            f"无法识别的时间“{literal}”。",
+            f"{literal!r} is not a time.",
+            next_zh="请写成 2026-03-02 或 2026-03-02T09:00。",
+            next_en="Write 2026-03-02 or 2026-03-02T09:00.",
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)

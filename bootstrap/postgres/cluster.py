@@ -10,8 +10,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -51,15 +52,31 @@ _SERVER_SETTINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Host, port and password of the cluster's administrator."""
+
+    host: str
+    port: int
+    password: str = field(repr=False)
+
+
 class Cluster:
-    """The embedded cluster under ``home``. ``durable=False`` (tests) trades crash safety for speed."""
+    """The embedded cluster under ``home``. ``durable=False`` (tests) trades crash safety for speed; ``more`` are server settings."""
 
     def __init__(
-        self, home: Path, *, bindir: Path | None = None, user: str | None = None, durable: bool = True
+        self,
+        home: Path,
+        *,
+        bindir: Path | None = None,
+        user: str | None = None,
+        durable: bool = True,
+        more: Mapping[str, str] | None = None,
     ) -> None:
         self.home = home
+        self.user_name = user
         self._bindir = bindir
-        self._user_name = user
+        self._more = dict(more or {})
         self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,6 +84,15 @@ class Cluster:
         """Address for SQLAlchemy and psycopg. The cluster must have been started once."""
         role = ADMIN if admin else APPLICATION
         return f"postgresql+psycopg://{role}:{self._password(role)}@127.0.0.1:{self._layout.port()}/{database}"
+
+    def address(self) -> Address:
+        """Where the administrator's tools log in. The cluster must have been started once."""
+        return Address("127.0.0.1", self._layout.port() or 0, self._password(ADMIN))
+
+    @property
+    def log(self) -> Path:
+        """PostgreSQL's own log."""
+        return self._layout.log
 
     def is_running(self) -> bool:
         """Whether a server on our data folder answers now."""
@@ -94,7 +120,7 @@ class Cluster:
         """Make the cluster when missing and see that it runs. True when this call started the server."""
         if self.exists() and self.is_running():
             return False
-        user = find_system_user(self._user_name)
+        user = find_system_user(self.user_name)
         binaries = find_binaries(self._bindir, user)
         layout = make_layout(self.home, user)
         self._clear_what_a_crash_left(layout)
@@ -198,7 +224,7 @@ class Cluster:
         secret = layout.folder / "password.new"
         secret.touch(mode=0o600)
         secret.write_text(self._password(ADMIN), encoding="ascii")
-        user = find_system_user(self._user_name)
+        user = find_system_user(self.user_name)
         if user is not None:
             shutil.chown(secret, user.uid, user.gid)
         command = [
@@ -226,7 +252,7 @@ class Cluster:
         draft.rename(layout.data)
 
     def _run_as_user(self, command: list[str], layout: Layout) -> subprocess.CompletedProcess[bytes]:
-        user = find_system_user(self._user_name)
+        user = find_system_user(self.user_name)
         return subprocess.run(  # noqa: S603 -- our own binaries and arguments
             command,
             check=False,
@@ -253,11 +279,11 @@ class Cluster:
         if port is None or not port_is_free(port):
             port = free_port()
             layout.keep_port(port)
-        settings = {**_SERVER_SETTINGS, "port": str(port)}
+        settings = {**_SERVER_SETTINGS, **self._more, "port": str(port)}
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        user = find_system_user(self._user_name)
+        user = find_system_user(self.user_name)
         with layout.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 -- our own binaries and arguments
                 [str(binaries.bindir / "postgres"), "-D", str(layout.data), *options],
