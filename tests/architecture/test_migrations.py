@@ -13,7 +13,7 @@ from bootstrap.settings import ROOT
 FIRST = 18
 """Earlier ones are from before the first release: no old program ever ran beside them."""
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
-TAKES_AWAY = {"drop_column", "drop_table", "drop_index", "drop_constraint", "rename_table"}
+TAKES_AWAY = {"drop_column", "drop_table", "rename_table"}
 REWRITES = {"type_", "new_column_name"}
 
 
