@@ -1,0 +1,81 @@
+"""A node that stands still with a lock in its hands: the lock ends, others go on, and what it does after waking is refused."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import text
+
+from bootstrap.settings import ROOT
+from domain.actors import SYSTEM
+from domain.audit import service as audit
+from tests.conftest import TEST_KEY
+from tests.support import models
+from tests.support.world import World
+
+SECONDS = 60
+NODE = """
+import sys
+from bootstrap.container import Platform
+from bootstrap.settings import Settings
+from domain.actors import SYSTEM
+from domain.cases import rows, service as cases
+platform = Platform.open(Settings.from_environment())
+try:
+    with platform.transaction(SYSTEM) as ctx:
+        rows.lock_case(ctx, 1)
+        print("locked", flush=True)
+        sys.stdin.readline()
+        cases.suspend(ctx, 1, "nobody knows")
+    print("done", flush=True)
+except Exception as error:
+    print(type(error).__name__, flush=True)
+"""
+
+
+@pytest.mark.network
+@pytest.mark.slow
+def test_what_a_node_does_after_waking_is_refused(world: World) -> None:
+    world.deploy(models.simple())
+    world.submit()
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "LIANBAN_HOME": str(world.platform.settings.home),
+        "LIANBAN_DATABASE_URL": world.platform.sql.url.render_as_string(hide_password=False),
+        "LIANBAN_DATA_KEY": TEST_KEY.decode(),
+        "LIANBAN_TRAINING": "1",
+        "LIANBAN_IDLE_TRANSACTION_TIMEOUT": "1",
+    }
+    node = subprocess.Popen(
+        [sys.executable, "-c", NODE], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert node.stdin is not None
+    assert node.stdout is not None
+    with node, node.stdin, node.stdout:
+        assert node.stdout.readline() == "locked\n"
+        node.send_signal(signal.SIGSTOP)
+        _until_nobody_holds(world)
+        world.complete("clerk", "review", "ACCEPT")
+        node.send_signal(signal.SIGCONT)
+        node.stdin.write("\n")
+        node.stdin.flush()
+        assert node.stdout.readline() in ("Busy\n", "PostgresNotReachable\n")
+    assert world.open_tasks() == ["approve"]
+    assert not world.legs()["P_main"].is_suspended
+    with world.platform.transaction(SYSTEM) as ctx:
+        assert audit.verify(ctx, 1).verified
+
+
+def _until_nobody_holds(world: World) -> None:
+    ends = time.monotonic() + SECONDS
+    free = text("select count(*) from (select id from cases where id = 1 for update skip locked) c")
+    while True:
+        with world.platform.transaction(SYSTEM) as ctx:
+            if ctx.session.execute(free).scalar_one():
+                return
+        assert time.monotonic() < ends, "the lock of a frozen node never ended"
+        time.sleep(0.1)  # a real process is being watched; there is nothing else to wait on
