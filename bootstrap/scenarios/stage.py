@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Table, select, update
 
 from bootstrap.scenarios import values
+from bootstrap.scenarios.calls import on_stage
 from bootstrap.scenarios.people import People, Stumbled, find_leg
 from bootstrap.scenarios.reading import Scenario, find_moment
 from bootstrap.scenarios.world import StagePlatform, populate
@@ -44,6 +45,7 @@ class Stage:
         self.scenario = scenario
         self.case_id = 0
         self.network = True
+        platform.handlers = on_stage(platform.handlers, scenario.given.get("services", {}))
         own = {row["login"]: row["code"] for row in scenario.world.get("sites", ())}
         self.people = People(platform, "", own)
         self._jobs = import_module("scheduler.jobs")

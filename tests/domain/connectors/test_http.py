@@ -3,6 +3,8 @@
 import base64
 import hmac
 import logging
+import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -17,8 +19,11 @@ from domain.actors import SYSTEM
 from domain.connectors import hosts
 from domain.connectors.models import HostState, HttpCall
 from domain.metadata import metadata
+from domain.outbox import work
+from domain.outbox.work import NewWork, Outside
 from domain.secrets import service as secrets
 from scheduler import jobs as scheduler
+from scheduler import main
 from tests.domain.connectors.conftest import Counter
 from tests.support import models
 from tests.support.external import jobs
@@ -393,3 +398,53 @@ def test_a_secret_is_found_nowhere(
     out = capsys.readouterr()
     for said in (caplog.text, out.out, out.err, repr(world.incidents()), repr(world.legs()["P_main"].variables)):
         assert not any(needle in said for needle in needles)
+
+
+@pytest.mark.slow
+def test_slow_hosts_delay_no_timer(world: World, counter: Start) -> None:
+    served, free = counter(), threading.Event()
+    served.act = lambda _handler: free.wait(20) and None
+    slow = world.platform.settings.service_concurrency
+    allow(world, served, most_at_once=slow + 1)
+    fired = threading.Event()
+    handlers = world.platform.handlers
+    world.with_handlers(
+        jobs={
+            **handlers.jobs,
+            "test.timer": lambda *_: fired.set(),
+            "test.slow": lambda *_: Outside(free.wait, lambda *_: None),
+        }
+    )
+    go_ahead = threading.Event()
+    runner = threading.Thread(target=main.run, args=(world.platform, go_ahead))
+    runner.start()
+    try:
+        world.deploy(model({"url": served.url("/")}))
+        world.submit()
+        world.complete("clerk", "review", note="1200", reason="x")
+        with world.platform.transaction(SYSTEM) as ctx:  # and all other threads for calls are held up too
+            now = ctx.clock.now()
+            work.add(ctx, [NewWork("test.slow", str(number), now, queue="service") for number in range(slow + 2)])
+        wait_until(lambda: len(served.seen) == 1)
+        began = time.monotonic()
+        with world.platform.transaction(SYSTEM) as ctx:
+            work.add(ctx, [NewWork("test.timer", "x", ctx.clock.now())])
+        assert fired.wait(10)
+        assert time.monotonic() - began < 5
+        assert not free.is_set()
+        served.answers(200)
+        free.set()
+    finally:
+        free.set()
+        go_ahead.set()
+        runner.join(20)
+    assert not runner.is_alive()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(200):
+        if true():
+            return
+        pause.wait(0.05)
+    raise AssertionError("it did not come about")
