@@ -25,7 +25,6 @@ class PersonChannel(Base):
     categories: Mapped[list[Any]]
     consent_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    code_digest: Mapped[str | None] = mapped_column(String(64))
     code_tries: Mapped[int] = mapped_column(default=0)
     code_sent_at: Mapped[datetime]
     leave_token: Mapped[str] = mapped_column(String(64), unique=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from sqlalchemy import select
 
-from domain.channels import rules
+from domain.channels import people, rules
 from domain.channels.models import Delivery, PersonChannel, SiteChannel
 from domain.channels.spreading import plan
 from domain.connectors import mail, robots
@@ -28,6 +28,8 @@ from domain.outbox.work import Outside
 from domain.secrets import service as secrets
 
 log = structlog.get_logger(__name__)
+TEST: Final = "channel.test"
+"""Template of a test message, written here."""
 
 
 class WorkLike(Protocol):
@@ -116,31 +118,52 @@ def _write(ctx: Context, row: Delivery, outcome: Outcome) -> None:
 def _call(ctx: Context, row: Delivery) -> Callable[[], None]:
     """What is to be said, and to whom, resolved now. Raises :class:`TargetGone`, ``SecretMissing``, ``MailNotConfigured``."""
     whose, _, number = row.target.partition(":")
-    said = notifications.outsides()[row.template]
-    text = said.text.replace("{caseNo}", row.case_no)
     if whose == "site":
-        return _robot(ctx, row, int(number), said.title, text)
+        title, text = _said(row)
+        return _robot(ctx, row, int(number), title, text)
     person = ctx.session.execute(
         select(PersonChannel, User.is_applicant)
         .join(User, User.id == PersonChannel.user_id)
-        .where(PersonChannel.id == int(number), PersonChannel.confirmed_at.is_not(None), User.is_active)
+        .where(PersonChannel.id == int(number), User.is_active)
     ).one_or_none()
-    if person is None:
+    if person is None or (person[0].confirmed_at is None) != (row.template == people.CODE):
         raise TargetGone
     target, is_applicant = person
-    link = case_link(ctx, row.case_no, is_applicant=is_applicant)
+    if row.template == people.CODE:
+        title, text = (
+            "联办验证码",
+            f"您正在登记接收通知的地址，验证码 {people.code_of(target)}，30 分钟内有效。非本人操作请忽略。",
+        )
+    else:
+        title, text = _said(row)
     if row.channel == "sms":
-        return robots.texting(ctx, gateway(ctx, row.site_id), target.address, f"【{said.title}】{text}")
-    leave = f"{ctx.outward.public_url}/api/v1/channels/leave/{target.leave_token}"
-    footer = f"不再接收此类邮件：{ctx.outward.public_url}{'/settings/channels' if is_applicant else '/staff/settings/channels'}"
-    body = f"{text}\n\n{link}\n\n{footer}"
-    return partial(
-        mail.post,
-        mail.find_road(ctx),
-        mail.Mail(
-            target.address, f"【{said.title}】{row.case_no}".strip(), body, f"delivery:{row.id}", row.created_at, leave
-        ),
-    )
+        return robots.texting(ctx, gateway(ctx, row.site_id), target.address, f"【{title}】{text}")
+    return _letter(ctx, row, target, is_applicant=is_applicant, title=title, text=text)
+
+
+def _said(row: Delivery) -> tuple[str, str]:
+    if row.template == TEST:
+        return "测试消息", "这是一条测试消息，通知渠道已接通。"
+    said = notifications.outsides()[row.template]
+    return said.title, said.text.replace("{caseNo}", row.case_no)
+
+
+def _letter(
+    ctx: Context, row: Delivery, target: PersonChannel, *, is_applicant: bool, title: str, text: str
+) -> Callable[[], None]:
+    base = ctx.outward.public_url
+    if row.template == people.CODE:
+        body, leave = text, ""
+    else:
+        link = case_link(ctx, row.case_no, is_applicant=is_applicant)
+        page = "/settings/channels" if is_applicant else "/staff/settings/channels"
+        body, leave = (
+            f"{text}\n\n{link}\n\n不再接收此类邮件：{base}{page}",
+            f"{base}/api/v1/channels/leave/{target.leave_token}",
+        )
+    subject = f"【{title}】{row.case_no}"
+    letter = mail.Mail(target.address, subject, body, f"delivery:{row.id}", row.created_at, leave)
+    return partial(mail.post, mail.find_road(ctx), letter)
 
 
 def case_link(ctx: Context, case_no: str, *, is_applicant: bool) -> str:
