@@ -46,6 +46,8 @@ NOUNS = (
     "api_clients",
     "administration",
     "calendars",
+    "channels",
+    "connections",
     "nodes",
     "clock",
     "exchange",

@@ -1,0 +1,23 @@
+"""channels of people: the code is derived, no digest of it is kept
+
+Revision: 0023
+After: 0022
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.drop_column("person_channels", "code_digest")
+
+
+def downgrade() -> None:
+    op.add_column("person_channels", sa.Column("code_digest", sa.String(length=64)))
