@@ -308,7 +308,19 @@ def _channel(row: sites.ChannelRow, names: Any) -> dict[str, Any]:
 
 
 def _delivery(row: Any, names: dict[str, str]) -> dict[str, Any]:
-    columns = ("id", "channel", "template", "case_no", "state", "attempts", "error_code", "created_at", "due_at", "sent_at")
-    return {**{name: getattr(row, name) for name in columns}, "target": names.get(row.target, row.target.partition(":")[0])}
-
-
+    columns = (
+        "id",
+        "channel",
+        "template",
+        "case_no",
+        "state",
+        "attempts",
+        "error_code",
+        "created_at",
+        "due_at",
+        "sent_at",
+    )
+    return {
+        **{name: getattr(row, name) for name in columns},
+        "target": names.get(row.target, row.target.partition(":")[0]),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Kind
 
 
 class CallFailed(Conflict):
@@ -49,6 +49,7 @@ class BadCall(CallFailed):
     """The task asks for a call that cannot be made: address, method, header, body or an unknown field."""
 
     code = "call-invalid"
+    kind = Kind.INVALID
     title_zh = "调用参数不正确"
     title_en = "The call cannot be made"
     next_zh = "请修改流程模型中该任务的设置，发布新版本后重试。"

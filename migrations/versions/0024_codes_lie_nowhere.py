@@ -1,7 +1,7 @@
 """channels of people: the code is derived, no digest of it is kept
 
-Revision: 0023
-After: 0022
+Revision: 0024
+After: 0023
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
