@@ -33,6 +33,7 @@ NOUNS = (
     "cases",
     "why",
     "ad_hocs",
+    "case_time",
     "documents",
     "definitions",
     "imports",

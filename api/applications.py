@@ -106,8 +106,27 @@ class PromiseChange(Answer):
     action = fields.String(required=True)
     action_name = fields.String(required=True)
     reason_name = fields.String(required=True, allow_none=True)
+    reason_name_en = fields.String(required=True, allow_none=True)
+    note = fields.String(required=True)
+    legal_ground = fields.String(required=True)
+    document_id = fields.Integer(required=True, allow_none=True)
+    by = fields.String(required=True, metadata={"description": "The authority or the applicant; empty: the platform"})
     due_before = Moment(required=True, allow_none=True)
     due_after = Moment(required=True, allow_none=True)
+
+
+class WaitingAnswer(Answer):
+    """Why the promise stands still, and what the applicant is asked to do."""
+
+    reasons = fields.List(fields.String(), required=True)
+    reason_names = fields.List(fields.String(), required=True)
+    reason_names_en = fields.List(fields.String(), required=True)
+    note = fields.String(required=True)
+    applicant_does = fields.String(required=True)
+    legal_ground = fields.String(required=True)
+    document_id = fields.Integer(required=True, allow_none=True)
+    since = Moment(required=True, allow_none=True)
+    expected_at = Moment(required=True, allow_none=True)
 
 
 class PromiseAnswer(Answer):
@@ -117,8 +136,11 @@ class PromiseAnswer(Answer):
     days_left = fields.Integer(required=True, allow_none=True)
     state = fields.String(required=True, metadata={"enum": ["running", "stopped", "done", "overdue"]})
     total_days = fields.Integer(required=True)
+    used_days = fields.Integer(required=True)
+    paused_days = fields.Integer(required=True)
     source = fields.String(required=True)
     provisional = fields.Boolean(required=True)
+    waiting = fields.Nested(WaitingAnswer, required=True, allow_none=True)
     history = many(PromiseChange)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.cases import effects as cases
+from domain.cases.rows import LegRow
 from domain.certificates import handlers as certificates
 from domain.channels import sending, spreading
 from domain.connectors import http
 from domain.connectors.reading import TYPES as HTTP_TYPES
-from domain.context import Handlers
+from domain.context import Context, Handlers
 from domain.deadlines import clocks
 from domain.documents import service as documents
 from domain.jobs import calling, operations
@@ -16,6 +19,7 @@ from domain.materials import supplements
 from domain.notifications import listeners
 from domain.notifications import service as notifications
 from domain.outbox.calls import CALL
+from domain.procedures import service as procedures
 from domain.recomputation import service as recomputation
 from domain.registrations import service as registrations
 
@@ -45,14 +49,21 @@ def make_handlers() -> Handlers:
             operations.RETRY: operations.retry_one,
             recomputation.KIND: recomputation.run,
             "notice.send": sending.send,
+            procedures.EXPECTED: procedures.expected,
             "registration.pending": registrations.alert,
         },
         listeners={
             "task.opened": listeners.task_opened,
-            "case.closed": listeners.case_closed,
+            "case.closed": _case_closed,
             "leg.ended": clocks.leg_ended,
         },
         spread_notice=spreading.spread,
         offer_materials=materials.offer,
         take_materials=materials.take,
     )
+
+
+def _case_closed(ctx: Context, leg: LegRow, thing: Any) -> None:
+    """Everybody who has to know that a case was closed."""
+    procedures.case_closed(ctx, leg, thing)
+    listeners.case_closed(ctx, leg, thing)

@@ -14,8 +14,11 @@ from domain.audit.models import AuditEvent
 from domain.cases import events as told_events
 from domain.cases import labels
 from domain.context import Context
+from domain.deadlines import counting
 from domain.deadlines import queries as deadlines
+from domain.deadlines.models import ClockEvent, ClockRow
 from domain.definitions import store
+from domain.procedures import queries as procedures
 
 STEPS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("submit", "提交申请", frozenset({"SUBMITTED"})),
@@ -66,6 +69,21 @@ class PlainEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Why the promise stands still, what is waited for until when, and what the applicant is asked to do."""
+
+    reasons: list[str]
+    reason_names: list[str]
+    reason_names_en: list[str]
+    note: str
+    applicant_does: str
+    legal_ground: str
+    document_id: int | None
+    since: datetime | None
+    expected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseView:
     """The promised date, and every change of it with its reason."""
 
@@ -73,8 +91,11 @@ class PromiseView:
     days_left: int | None
     state: str
     total_days: int
+    used_days: int
+    paused_days: int
     source: str
     provisional: bool
+    waiting: Waiting | None
     history: list[dict[str, Any]]
 
 
@@ -154,28 +175,61 @@ def promise_of(ctx: Context, mine: MyCase) -> PromiseView | None:
     clock = next((each for each in deadlines.list_clocks(ctx.session, mine.case.id) if each.kind == "PROMISE"), None)
     if clock is None:
         return None
+    events = [event for event in deadlines.list_clock_events(ctx.session, mine.case.id) if event.kind == "PROMISE"]
     read = deadlines.reading(ctx.session, clock, ctx.clock.now())
     states = {"RUNNING": "running", "DONE": "done", "OVERDUE": "overdue"}
     return PromiseView(
         due_at=clock.due_at,
         days_left=None if clock.state == "DONE" else read.remaining,
         state=states.get(read.state, "stopped"),
-        total_days=clock.total_days,
+        total_days=read.total,
+        used_days=read.used,
+        paused_days=read.paused,
         source=clock.source,
         provisional=clock.is_provisional,
-        history=[
-            {
-                "at": event.at,
-                "action": event.action,
-                "action_name": labels.name_of(labels.CLOCK_ACTIONS, event.action.upper()),
-                "reason_name": labels.name_of(labels.STOP_REASONS, event.reason) or None,
-                "due_before": event.due_before,
-                "due_after": event.due_after,
-            }
-            for event in deadlines.list_clock_events(ctx.session, mine.case.id)
-            if event.kind == "PROMISE"
-        ],
+        waiting=_waiting(ctx, mine, clock, events),
+        history=[_change(mine, event) for event in events],
     )
+
+
+def _waiting(ctx: Context, mine: MyCase, clock: ClockRow, events: Sequence[ClockEvent]) -> Waiting | None:
+    reasons = counting.reasons(clock)
+    if not reasons:
+        return None
+    stop = next((event for event in reversed(events) if event.action == "stop"), None)
+    asked = [row.applicant_does for row in procedures.list_procedures(ctx, mine.case.id) if row.state == "RUNNING"]
+    return Waiting(
+        reasons=reasons,
+        reason_names=[labels.name_of(labels.STOP_REASONS, each) for each in reasons],
+        reason_names_en=[labels.name_en_of(labels.STOP_REASONS, each) for each in reasons],
+        note="" if stop is None else stop.note,
+        applicant_does="；".join(each for each in asked if each),
+        legal_ground="" if stop is None else stop.legal_ground,
+        document_id=None if stop is None else stop.document_id,
+        since=clock.stopped_at or (None if stop is None else stop.at),
+        expected_at=clock.resume_expected_at,
+    )
+
+
+def _change(mine: MyCase, event: ClockEvent) -> dict[str, Any]:
+    """A change in plain words; of who did it the citizen hears the authority, not the person."""
+    return {
+        "at": event.at,
+        "action": event.action,
+        "action_name": labels.name_of(labels.CLOCK_ACTIONS, event.action.upper()),
+        "reason_name": labels.name_of(labels.STOP_REASONS, event.reason) or None,
+        "reason_name_en": labels.name_en_of(labels.STOP_REASONS, event.reason) or None,
+        "note": event.note,
+        "legal_ground": event.legal_ground,
+        "document_id": event.document_id,
+        "by": "" if event.actor_id is None else _who(mine, event),
+        "due_before": event.due_before,
+        "due_after": event.due_after,
+    }
+
+
+def _who(mine: MyCase, event: ClockEvent) -> str:
+    return event.actor_name if event.actor_name == "申请人" else mine.sites[mine.case.main_site_id].name
 
 
 def _place(status: str, partner_reached: bool) -> int | None:

@@ -66,6 +66,8 @@ class SupplementNotice(Base):
     reason_code: Mapped[str | None] = mapped_column(String(20))
     new_fact: Mapped[Any | None] = mapped_column(SealedJSON)
     """Round 2 and later: the text that justifies it."""
+    is_override: Mapped[bool] = mapped_column(default=False)
+    """A further round without a listed reason, allowed by a leader or supervisor who answers for it."""
     written_by: Mapped[int | None]
     approved_by: Mapped[int | None]
     notified_at: Mapped[datetime]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.actors import Role
 from domain.audit import service as audit
-from domain.cases.rows import LegRow
+from domain.cases.rows import CASES, LegRow
 from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.calendar import load
 from domain.deadlines.due import Hours, schedule
+from domain.items.models import Item
 from domain.materials.errors import NoticeRefused, TooManyRounds
 from domain.materials.models import Material, SupplementNotice
 from domain.notifications import service as notifications
 from domain.sites.models import Site
 
 NEW_FACT, NEW_DEFECT, LAW_CHANGE = "NEW_FACT", "NEW_DEFECT", "LAW_CHANGE"
-REASONS: Final = frozenset({NEW_FACT, NEW_DEFECT, LAW_CHANGE})
+OVERRIDE: Final = "OVERRIDE"
+"""None of the reasons of §3.4: whoever approves answers for it; recorded and counted apart (R-03.7)."""
+REASONS: Final = frozenset({NEW_FACT, NEW_DEFECT, LAW_CHANGE, OVERRIDE})
 APPROVING: Final = (Role.APPROVER, Role.SUPERVISOR)
 
 
@@ -57,6 +61,7 @@ def give(ctx: Context, leg: LegRow, notice: Mapping[str, Any]) -> SupplementNoti
         entries=entries,
         reason_code=str(notice.get("reasonCode") or "")[:20] or None if earlier else None,
         new_fact=str(notice.get("newFact") or "") or None,
+        is_override=bool(earlier) and notice.get("reasonCode") == OVERRIDE,
         written_by=None if earlier else ctx.actor.user_id or None,
         approved_by=ctx.actor.user_id or None if earlier else None,
         notified_at=now,
@@ -68,6 +73,46 @@ def give(ctx: Context, leg: LegRow, notice: Mapping[str, Any]) -> SupplementNoti
     ctx.session.flush()
     _tell(ctx, leg, row, site)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How often supplements were asked for in an item: ``average`` rounds per case that had any."""
+
+    item_code: str
+    item_name: str
+    cases: int
+    rounds: int
+    further_rounds: int
+    overrides: int
+    average: float
+
+
+def list_figures(ctx: Context) -> list[Figure]:
+    """Supplements by item in the reader's sites (all sites for those who watch the platform), most further rounds first."""
+    cases_, notices = CASES, SupplementNotice
+    query = (
+        select(
+            Item.code,
+            Item.name,
+            func.count(notices.case_id.distinct()).label("cases"),
+            func.count().label("rounds"),
+            func.count().filter(notices.round > 1).label("further"),
+            func.count().filter(notices.is_override).label("overrides"),
+        )
+        .select_from(notices)
+        .join(cases_, cases_.c.id == notices.case_id)
+        .join(Item, Item.code == cases_.c.item_code)
+        .group_by(Item.code, Item.name)
+    )
+    if not any(ctx.actor.has(role, 0) for role in (Role.PLATFORM_ADMIN, Role.AUDITOR)):
+        query = query.where(cases_.c.main_site_id.in_(ctx.actor.site_ids))
+    rows = ctx.session.execute(query).all()
+    figures = [
+        Figure(row[0], row[1], row.cases, row.rounds, row.further, row.overrides, round(row.rounds / row.cases, 2))
+        for row in rows
+    ]
+    return sorted(figures, key=lambda figure: (-figure.further_rounds, -figure.rounds, figure.item_code))
 
 
 def _entries(notice: Mapping[str, Any]) -> list[dict[str, Any]]:

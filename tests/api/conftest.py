@@ -20,6 +20,7 @@ FAR_SITE = "test-pudong-police"
 OVERSIGHT = "test-yanshan-supervision"
 MORE: dict[str, tuple[str | None, Role]] = {
     "far": (FAR_SITE, Role.HANDLER),
+    "handler": (models.MAIN_SITE, Role.HANDLER),
     "overseer": (OVERSIGHT, Role.SUPERVISOR),
     "siteadmin": (models.MAIN_SITE, Role.SITE_ADMIN),
     "admin": (None, Role.PLATFORM_ADMIN),

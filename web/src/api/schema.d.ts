@@ -792,6 +792,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_no}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 时限与时耗 Every clock of the case with its changes, whose hands the time was in, and its special procedures. */
+        get: operations["time_get_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提出特别程序或延期 A handler of the main site asks; a leader decides. */
+        post: operations["time_ask_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures/{procedure_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批准或不批准 The leader's decision; approval tells the applicant in writing and moves the clocks. */
+        post: operations["time_decide_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures/{procedure_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 结束特别程序 The clocks go on with what was left. */
+        post: operations["time_end_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplements/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 补正次数 How often supplements were asked for, in the reader's sites. */
+        get: operations["time_supplement_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -2957,12 +3050,31 @@ export interface components {
             name: string;
             nameEn: string;
         };
+        WaitingAnswer: {
+            reasons: string[];
+            reasonNames: string[];
+            reasonNamesEn: string[];
+            note: string;
+            applicantDoes: string;
+            legalGround: string;
+            documentId: number | null;
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            expectedAt: string | null;
+        };
         PromiseChange: {
             /** Format: date-time */
             at: string;
             action: string;
             actionName: string;
             reasonName: string | null;
+            reasonNameEn: string | null;
+            note: string;
+            legalGround: string;
+            documentId: number | null;
+            /** @description The authority or the applicant; empty: the platform */
+            by: string;
             /** Format: date-time */
             dueBefore: string | null;
             /** Format: date-time */
@@ -2975,8 +3087,11 @@ export interface components {
             /** @enum {string} */
             state: "running" | "stopped" | "done" | "overdue";
             totalDays: number;
+            usedDays: number;
+            pausedDays: number;
             source: string;
             provisional: boolean;
+            waiting: components["schemas"]["WaitingAnswer"] | null;
             history: components["schemas"]["PromiseChange"][];
         };
         StepAnswer: {
@@ -3721,6 +3836,132 @@ export interface components {
         };
         ActivatedAnswer: {
             offered: components["schemas"]["OfferedAnswer"][];
+        };
+        ClockChangeAnswer: {
+            /** Format: date-time */
+            at: string;
+            action: string;
+            actionName: string;
+            actionNameEn: string;
+            reason: string;
+            reasonName: string;
+            reasonNameEn: string;
+            note: string;
+            legalGround: string;
+            actorName: string;
+            documentId: number | null;
+            documentTitle: string | null;
+            /** Format: date-time */
+            dueBefore: string | null;
+            /** Format: date-time */
+            dueAfter: string | null;
+            usedDays: number;
+            pausedDays: number;
+        };
+        ClockLineAnswer: {
+            /** @enum {string} */
+            subject: "case" | "leg" | "task";
+            kind: string;
+            kindName: string;
+            kindNameEn: string;
+            name: string;
+            siteName: string;
+            legId: number | null;
+            taskId: string | null;
+            totalDays: number;
+            usedDays: number;
+            pausedDays: number;
+            remainingDays: number;
+            /** @enum {string} */
+            state: "WAITING" | "RUNNING" | "STOPPED" | "DONE" | "OVERDUE";
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            dueAt: string | null;
+            stopReasonNames: string[];
+            stopReasonNamesEn: string[];
+            /** Format: date-time */
+            resumeExpectedAt: string | null;
+            provisional: boolean;
+            policy: string;
+            policyName: string;
+            source: string;
+            changes: components["schemas"]["ClockChangeAnswer"][];
+        };
+        TimePartAnswer: {
+            /** @enum {string} */
+            kind: "STOPPED" | "VERIFY" | "REVIEW" | "DELIVER" | "APPLICANT" | "TRANSFER";
+            siteName: string;
+            seconds: number;
+        };
+        ProcedureAnswer: {
+            id: number;
+            kind: string;
+            kindName: string;
+            kindNameEn: string;
+            /** @enum {string} */
+            state: "ASKED" | "REFUSED" | "RUNNING" | "DONE";
+            days: number;
+            reason: string;
+            applicantDoes: string;
+            legalGround: string;
+            askedName: string;
+            /** Format: date-time */
+            askedAt: string;
+            decidedName: string;
+            /** Format: date-time */
+            decidedAt: string | null;
+            opinion: string;
+            documentId: number | null;
+            /** Format: date-time */
+            expectedEndAt: string | null;
+            endedName: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            conclusion: string;
+            mayDecide: boolean;
+            mayEnd: boolean;
+        };
+        KindAnswer: {
+            kind: string;
+            name: string;
+            nameEn: string;
+            legalGround: string;
+            days: number | null;
+        };
+        CaseTimeAnswer: {
+            clocks: components["schemas"]["ClockLineAnswer"][];
+            parts: components["schemas"]["TimePartAnswer"][];
+            totalSeconds: number;
+            procedures: components["schemas"]["ProcedureAnswer"][];
+            mayAsk: components["schemas"]["KindAnswer"][];
+        };
+        AskProcedureBody: {
+            kind: string;
+            reason: string;
+            /** @default null */
+            days: number | null;
+            /** @default  */
+            applicantDoes: string;
+        };
+        DecideProcedureBody: {
+            approve: boolean;
+            opinion: string;
+        };
+        EndProcedureBody: {
+            conclusion: string;
+        };
+        SupplementFigureAnswer: {
+            itemCode: string;
+            itemName: string;
+            cases: number;
+            rounds: number;
+            furtherRounds: number;
+            overrides: number;
+            average: number;
+        };
+        SupplementFiguresAnswer: {
+            items: components["schemas"]["SupplementFigureAnswer"][];
         };
         Paragraph: {
             label: string;
@@ -6603,6 +6844,143 @@ export interface operations {
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_get_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseTimeAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_ask_procedure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskProcedureBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_decide_procedure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProcedureBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_end_procedure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndProcedureBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_supplement_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplementFiguresAnswer"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
