@@ -1,7 +1,7 @@
 """special procedures and extensions: asked, decided, running, ended
 
-Revision: 0023
-After: 0022
+Revision: 0025
+After: 0024
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
