@@ -7,7 +7,7 @@ from typing import Any
 from domain.cases import effects as cases
 from domain.cases.rows import LegRow
 from domain.certificates import handlers as certificates
-from domain.channels import sending, spreading
+from domain.channels import letters, sending, spreading
 from domain.connectors import http
 from domain.connectors.reading import TYPES as HTTP_TYPES
 from domain.context import Context, Handlers
@@ -41,7 +41,7 @@ def make_handlers() -> Handlers:
             "document": documents.effect,
             "supplement": supplements.effect,
         },
-        calls=dict.fromkeys(HTTP_TYPES, http.connect),
+        calls={**dict.fromkeys(HTTP_TYPES, http.connect), letters.TYPE: letters.connect},
         jobs={
             CALL: calling.call,
             "certificate.expire": certificates.expire,

@@ -24,6 +24,7 @@ from domain.secrets.service import require_keeper
 CHANNELS: Final = ("email", "sms", "robot")
 _QUIET: Final = re.compile(r"off|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _MINUTES: Final = re.compile(r"\d{1,4}")
+_DOMAINS: Final = re.compile(r"none|[a-z0-9.-]+\.[a-z]{2,}(,[a-z0-9.-]+\.[a-z]{2,})*")
 _PAUSES: Final = re.compile(r"\d{1,4}(,\d{1,4}){0,9}")
 
 
@@ -94,7 +95,7 @@ def put(ctx: Context, key: str, value: str, reason: str, *, site_id: int | None)
     require_keeper(ctx, site_id)
     if key not in shipped():
         raise BadRule(f"没有规则“{key[:40]}”。", f"There is no rule '{key[:40]}'.", pointer="/key")
-    forms = {"quiet": _QUIET, "digest": _MINUTES, "retry": _PAUSES}
+    forms = {"quiet": _QUIET, "digest": _MINUTES, "retry": _PAUSES, "mail.domains": _DOMAINS}
     if not forms.get(key, re.compile("on|off")).fullmatch(value):
         raise BadRule(f"“{value[:40]}”不是该规则的取值。", "The value does not fit the rule.", pointer="/value")
     if not reason.strip():
