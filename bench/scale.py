@@ -1,8 +1,9 @@
 """One, two, four nodes on one database: how much more they do, and what is in the way.
 
-    python -m bench.scale [--nodes 1 2 4] [--seconds 15] [--json]
+    python -m bench.scale [--nodes 1 2 4] [--sites 16] [--seconds 15] [--json]
 
-The load is that of bench/complete_task: cases opened through the service layer, two tasks each completed over HTTP. A node is
+The load is that of bench/complete_task: cases opened through the service layer, two tasks each completed over HTTP; but at several sites,
+for numbers are given without gaps: the openings of one site, item and day follow each other (``--sites 1`` shows it). A node is
 `lianban web` with one worker. CPU time is counted apart for nodes, database and this driver, because on one machine they share the
 cores: when all cores are busy more nodes cannot do more, and what counts is CPU per case. From the database's share follows how many
 cases a minute one database core carries, however many nodes are before it. While it runs, pg_stat_activity is asked again and again what
@@ -24,15 +25,22 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
-from bench.complete_task import Person, open_case, prepare, served
+from bench.complete_task import ITEM, MODEL, Person, prepare, served
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
 from bootstrap.processes import processes_in
 from bootstrap.settings import Settings
-from domain.actors import SYSTEM
+from domain.actors import SYSTEM, Role
+from domain.cases import runtime
+from domain.cases.runtime import NewCase
+from domain.context import Context
+from domain.definitions import service as definitions
+from domain.identity import service as identity
+from domain.identity.models import User
+from domain.sites import service as sites
 
 CLIENTS_EACH = 4
 SAMPLE_SECONDS = 0.02
@@ -42,6 +50,25 @@ _WAITS = text(
     from pg_stat_activity where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid()
     """
 )
+
+
+def settle(ctx: Context, count: int) -> None:
+    """So many sites, where the two people of the load have the same desks, and the model asks the application for the site."""
+    prepare(ctx)
+    people = {row.login: row for row in ctx.session.scalars(select(User))}
+    for number in range(count):
+        site = sites.register_site(ctx, f"scale-{number}", "532622", "police", f"机构{number}", f"机构{number}")
+        for login, role in (("reviewer", Role.RECV_CLERK), ("approver", Role.APPROVER)):
+            identity.grant(ctx, people[login], role, site)
+    definitions.deploy(ctx, ITEM, MODEL.replace(b'source="bench-site"', b'source="=application.site"'))
+
+
+def open_case(platform: Platform, site: int) -> str:
+    """A new case at a site; the id of its first task."""
+    with platform.transaction(SYSTEM) as ctx:
+        leg = runtime.open_case(ctx, NewCase(ITEM, {"name": "测试", "site": f"scale-{site}"}, None))
+        assert leg.advance is not None
+        return leg.advance.opened_tasks[0].id
 
 
 def cpu(processes: list[psutil.Process]) -> float:
@@ -79,7 +106,7 @@ def sampled(platform: Platform) -> Iterator[tuple[Counter[str], Counter[str]]]:
         thread.join()
 
 
-def measure(platform: Platform, cluster: Cluster, ports: list[int], seconds: float) -> dict[str, Any]:
+def measure(platform: Platform, cluster: Cluster, ports: list[int], places: int, seconds: float) -> dict[str, Any]:
     """All clients on all nodes for so long."""
     pairs = [(Person(port, "reviewer"), Person(port, "approver")) for port in ports for _ in range(CLIENTS_EACH)]
     counts = [0] * len(pairs)
@@ -90,7 +117,7 @@ def measure(platform: Platform, cluster: Cluster, ports: list[int], seconds: flo
         reviewer, approver = pairs[number]
         try:
             while time.perf_counter() < ends:
-                following = reviewer.complete(open_case(platform), "ACCEPT")
+                following = reviewer.complete(open_case(platform, (number + counts[number]) % places), "ACCEPT")
                 approver.complete(following[0]["id"], None)
                 counts[number] += 1
         except Exception as error:  # noqa: BLE001 -- raised below, in the main thread
@@ -132,7 +159,7 @@ def _spent(cluster: Cluster, nodes: list[psutil.Process], ours: psutil.Process) 
     }
 
 
-def run(counts: list[int], seconds: float, folder: Path) -> dict[str, Any]:
+def run(counts: list[int], places: int, seconds: float, folder: Path) -> dict[str, Any]:
     """Make everything, measure with each number of nodes, remove it."""
     cluster = Cluster(folder / "pg")
     cluster.start()
@@ -145,13 +172,13 @@ def run(counts: list[int], seconds: float, folder: Path) -> dict[str, Any]:
         sql.dispose()
         platform = Platform.open(Settings(home=folder, pool_size=4 * CLIENTS_EACH + 2, database_url=url), url=url)
         with platform.transaction(SYSTEM) as ctx:
-            prepare(ctx)
+            settle(ctx, places)
         rows = []
         for count in counts:
             with ExitStack() as stack:
                 ports = [stack.enter_context(served(folder, url, 1)) for _ in range(count)]
-                measure(platform, cluster, ports, min(3.0, seconds))
-                rows.append(measure(platform, cluster, ports, seconds))
+                measure(platform, cluster, ports, places, min(3.0, seconds))
+                rows.append(measure(platform, cluster, ports, places, seconds))
         return {"cores": os.cpu_count(), "rows": rows}
     finally:
         if platform is not None:
@@ -163,11 +190,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--sites", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lianban-scale-") as folder:
-        report = run(options.nodes, options.seconds, Path(folder))
+        report = run(options.nodes, options.sites, options.seconds, Path(folder))
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
         return
