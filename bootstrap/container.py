@@ -24,7 +24,7 @@ from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
 from bootstrap.settings import Settings
-from bootstrap.telemetry import metrics
+from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
 from domain.actors import Actor
 from domain.base import Seal, set_seal
@@ -152,6 +152,10 @@ class Platform:
 
         Raises :class:`domain.errors.Busy` when another step holds the lock, :class:`PostgresNotReachable` when the database is away.
         """
+        with tracing.span("transaction"):
+            yield from self._transaction(actor, request_id, first)
+
+    def _transaction(self, actor: Actor, request_id: str, first: First) -> Iterator[Context]:
         session = Session(self.sql, expire_on_commit=False)
         try:
             clock = self.clock_from(self._begin(session, first))
@@ -164,6 +168,7 @@ class Platform:
                 handlers=self.handlers,
                 request_id=request_id,
                 outward=self.outward,
+                trace=tracing.current_trace(),
             )
             session.commit()
         except (OperationalError, PoolTimeout) as error:

@@ -33,7 +33,7 @@ SECRETS = frozenset(
 )
 """Keys that may hold personal data or secrets: their values are never written, whoever passes them."""
 
-_QUIET = ("SpiffWorkflow", "spiff", "alembic", "apscheduler", "procrastinate", "werkzeug")
+_QUIET = ("SpiffWorkflow", "spiff", "alembic", "apscheduler", "opentelemetry", "procrastinate", "werkzeug")
 """Libraries that log data of tasks or a line per statement at INFO."""
 
 

@@ -54,6 +54,8 @@ class Settings:
     drain_delay: timedelta = timedelta(0)
     drain_limit: timedelta = timedelta(seconds=15)
     run_folder: Path | None = None
+    otlp_endpoint: str | None = None
+    trace_ratio: float = 1.0
     training: bool = False
     demo: bool = False
     deployment_name: str = "联办"
@@ -285,6 +287,13 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _ratio(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError("a number from 0 to 1 expected")
+    return number
+
+
 def _name(text: str) -> str:
     longest = 60
     if not 1 <= len(text) <= longest:
@@ -348,6 +357,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "drain_delay": _seconds(0, 300),
     "drain_limit": _seconds(1, 600),
     "run_folder": _path,
+    "otlp_endpoint": _public_url,
+    "trace_ratio": _ratio,
     "training": _flag,
     "demo": _flag,
     "deployment_name": str,

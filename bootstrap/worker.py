@@ -10,6 +10,7 @@ from typing import Any
 from bootstrap.logging import configure_logging
 from bootstrap.processes import follow_parent
 from bootstrap.settings import Settings
+from bootstrap.telemetry import tracing
 
 APPLICATION = "api.wsgi"
 
@@ -19,5 +20,6 @@ def load() -> Callable[..., Any]:
     follow_parent(signal.SIGKILL)
     settings = Settings.from_environment()
     configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
+    tracing.start(settings, "web")
     application: Callable[..., Any] = import_module(APPLICATION).app
     return application

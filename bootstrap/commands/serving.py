@@ -31,6 +31,7 @@ from bootstrap.nodes.readiness import Readiness
 from bootstrap.processes import port_is_free
 from bootstrap.settings import Settings, parse_queues, share_run_folder, write_settings_file
 from bootstrap.supervisor import Child, Supervisor, lianban
+from bootstrap.telemetry import tracing
 from bootstrap.telemetry.exposition import metrics_probe
 
 READY_PATH = "/readyz"
@@ -118,6 +119,7 @@ def _work(role: str, settings: Settings, *, ticks: bool) -> None:
     main = import_module("scheduler.main")
     configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
     ending = threading.Event()
+    tracing.start(settings, role)
     platform = Platform.open(main.with_connections(settings, None))
     with (
         closing(platform),
@@ -139,6 +141,7 @@ def _work(role: str, settings: Settings, *, ticks: bool) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, leave)
         main.run(platform, ending, ticks=ticks)
+    tracing.stop()
 
 
 def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -> None:

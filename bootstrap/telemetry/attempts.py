@@ -41,7 +41,7 @@ class Attempt:
     def claimed(self, work: WorkLike) -> None:
         """It is ours to do."""
         self.kind, self.queue, self.due_at = work.kind, work.queue, work.due_at
-        tracing.caused_by(work.trace, kind=work.kind, queue=work.queue)
+        tracing.caused_by(work.trace, lianban_work_kind=work.kind, lianban_work_queue=work.queue)
 
     def done(self, now: datetime) -> None:
         """It was done, now by the deployment's clock."""

@@ -69,7 +69,7 @@ def observe_pool(sql: SqlEngine) -> SqlEngine:
         if statement.startswith(_AUDIT):
             metrics.AUDIT_EVENTS.inc(max(0, cursor.rowcount))
 
-    return sql
+    return tracing.observe_sql(sql)
 
 
 def _observed(name: str) -> Callable[..., Any]:
