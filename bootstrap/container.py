@@ -27,6 +27,7 @@ from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
 from domain.actors import Actor
+from domain.audit.service import RECORDED
 from domain.base import Seal, set_seal
 from domain.clock import Clock
 from domain.context import Context, Handlers, Outward
@@ -184,6 +185,7 @@ class Platform:
         finally:
             session.close()
         metrics.TRANSACTIONS.labels("committed").inc()
+        metrics.AUDIT_EVENTS.inc(session.info.get(RECORDED, 0))
         for call in self.after_commit:
             call(dict(session.info))
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from bootstrap.telemetry import metrics, tracing
 
@@ -36,12 +36,13 @@ class Attempt:
     queue: str = ""
     outcome: str = ""
     due_at: datetime | None = None
+    span: Any = None
     seconds: float = 0.0
 
     def claimed(self, work: WorkLike) -> None:
         """It is ours to do."""
         self.kind, self.queue, self.due_at = work.kind, work.queue, work.due_at
-        tracing.caused_by(work.trace, lianban_work_kind=work.kind, lianban_work_queue=work.queue)
+        tracing.caused_by(self.span, work.trace, lianban_work_kind=work.kind, lianban_work_queue=work.queue)
 
     def done(self, now: datetime) -> None:
         """It was done, now by the deployment's clock."""
@@ -55,6 +56,7 @@ def attempt(known: Collection[str]) -> Iterator[Attempt]:
     """Measure one attempt; kinds outside ``known`` are counted together."""
     seen, began = Attempt(), perf_counter()
     with metrics.in_progress(metrics.JOBS_IN_PROGRESS), tracing.span("job"):
+        seen.span = tracing.here()
         yield seen
     seen.seconds = perf_counter() - began
     count(seen, known)

@@ -33,7 +33,6 @@ COMMANDS: Final = (
     "set_variables",
 )
 """Commands that change an instance."""
-_AUDIT = "INSERT INTO audit_events"
 
 
 class ObservedEngine(Engine):
@@ -54,7 +53,7 @@ class ObservedKernel(Kernel):
 
 
 def observe_pool(sql: SqlEngine) -> SqlEngine:
-    """Count connections in use and what is written to the audit chains."""
+    """Count connections in use; trace statements."""
 
     @event.listens_for(sql, "checkout")
     def _taken(*_: object) -> None:
@@ -63,11 +62,6 @@ def observe_pool(sql: SqlEngine) -> SqlEngine:
     @event.listens_for(sql, "checkin")
     def _given_back(*_: object) -> None:
         metrics.CONNECTIONS.dec()
-
-    @event.listens_for(sql, "after_cursor_execute")
-    def _executed(_connection: object, cursor: Any, statement: str, *_: object) -> None:
-        if statement.startswith(_AUDIT):
-            metrics.AUDIT_EVENTS.inc(max(0, cursor.rowcount))
 
     return tracing.observe_sql(sql)
 

@@ -115,13 +115,20 @@ def _span(tracer: Tracer, name: str, parent: str, server: bool, attributes: dict
             raise
 
 
-def describe(**attributes: Any) -> None:
-    """Add attributes to the current span; a name outside ALLOWED is a programming error."""
+def here() -> Span | None:
+    """The current span, for something that is learnt of it further down; None while traces are off."""
     if _State.tracer is None:
-        return
+        return None
     from opentelemetry.trace import get_current_span
 
-    current = get_current_span()
+    return get_current_span()
+
+
+def describe(where: Span | None = None, **attributes: Any) -> None:
+    """Add attributes to a span (the current one); a name outside ALLOWED is a programming error."""
+    current = where or here()
+    if current is None:
+        return
     for name, value in attributes.items():
         dotted = _dotted(name)
         if value is not None:
@@ -135,16 +142,14 @@ def _dotted(name: str) -> str:
     raise ValueError(name)
 
 
-def caused_by(trace: str | None, **attributes: Any) -> None:
-    """The current span was caused by a command of another trace, whose context was stored."""
-    if _State.tracer is None:
+def caused_by(where: Span | None, trace: str | None, **attributes: Any) -> None:
+    """The work of a span was caused by a command of another trace, whose context was stored."""
+    if where is None:
         return
-    from opentelemetry.trace import get_current_span
-
     found = _remote(trace or "")
     if found is not None:
-        get_current_span().add_link(found.get_span_context())
-    describe(**attributes)
+        where.add_link(found.get_span_context())
+    describe(where, **attributes)
 
 
 def current_trace() -> str:

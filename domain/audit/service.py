@@ -20,6 +20,8 @@ CASES = table("cases", column("id"), column("audit_seq"), column("audit_head"))
 _CHAINS = "audit.chains"
 CASE = "audit.case"
 """Key in ``session.info``: the id of the case that the transaction wrote about (for logs and traces)."""
+RECORDED = "audit.recorded"
+"""Key in ``session.info``: how many events the transaction recorded (for metrics)."""
 APPLICANT_NAME = "申请人"
 """Stands for a citizen's name in the record, which never holds personal data."""
 
@@ -57,6 +59,10 @@ def record(
 
     Inside a step the event joins the step's chain and is written with it; elsewhere the case row is locked here.
     """
+    told = ctx.session.info
+    told[RECORDED] = told.get(RECORDED, 0) + 1
+    if case_id is not None:
+        told[CASE] = case_id
     event = _event(ctx, kind, case_id=case_id, leg_id=leg_id, site_id=site_id, element_id=element_id, data=data)
     if case_id is None:
         ctx.session.execute(insert(EVENTS), [event | {"seq": None, "canonical": None, "prev_hash": None, "hash": None}])
@@ -102,7 +108,6 @@ def collected(ctx: Context, chain: Chain) -> Iterator[Chain]:
 def flush(ctx: Context, chain: Chain) -> None:
     """Write the collected events: one statement."""
     if chain.pending:
-        ctx.session.info[CASE] = chain.case_id
         ctx.session.execute(insert(EVENTS).returning(EVENTS.c.id), chain.pending)
         chain.pending = []
 

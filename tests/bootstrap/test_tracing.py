@@ -129,7 +129,7 @@ def test_a_request_and_the_job_it_caused_are_told_with_their_statements(traced: 
     assert attributes(by_id[command.parent_span_id])["lianban.case"] > 0
     assert by_id[by_id[command.parent_span_id].parent_span_id] == request
     statements = [span for span in spans if span.trace_id == request.trace_id and span.name.startswith("SQL ")]
-    assert any("insert into audit_events" in attributes(span)["db.query.text"].lower() for span in statements)
+    assert any("audit_events" in attributes(span)["db.query.text"].lower() for span in statements)
     caused = [span for span in spans if span.name == "job" for link in span.links if link.trace_id == request.trace_id]
     assert caused
     assert attributes(caused[0])["lianban.work.kind"]
