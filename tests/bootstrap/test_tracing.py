@@ -90,9 +90,10 @@ def attributes(span: Any) -> dict[str, Any]:
 
 
 def log_in(world: World, login: str) -> Browser:
+    hashed = hash_password(PASSWORD)
     with world.platform.transaction(SYSTEM) as ctx:
         for user in ctx.session.query(User):
-            user.password_hash = hash_password(PASSWORD)
+            user.password_hash = hashed
             if user.login == "applicant":
                 user.person = {"idNo": APPLICANT_ID_NO, "mobile": "13800000000"}
     browser = Browser(create_app(world.platform))
