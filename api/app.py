@@ -41,6 +41,7 @@ NOUNS = (
     "moves",
     "trials",
     "monitor",
+    "work",
     "corrections",
     "jobs",
     "external_tasks",

@@ -98,26 +98,6 @@ class IncidentPage(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class WorkRow(Answer):
-    """Something to do later or elsewhere."""
-
-    id = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    ref = fields.String(required=True)
-    case_no = fields.String(required=True, allow_none=True)
-    due_at = Moment(required=True)
-    state = fields.String(required=True)
-    attempts = fields.Integer(required=True)
-    last_error = fields.String(required=True, allow_none=True)
-
-
-class WorkPage(Answer):
-    """A page of work, what is due first."""
-
-    items = many(WorkRow)
-    next = fields.String(required=True, allow_none=True)
-
-
 class ExchangeRow(Answer):
     """A message between sites, without content."""
 
@@ -197,15 +177,6 @@ class IncidentQuery(CamelSchema):
     limit = limit()
 
 
-class WorkQuery(CamelSchema):
-    """Which work."""
-
-    state = choice(("pending", "promoted", "held", "done", "cancelled", "failed"), load_default=None)
-    kind = text(1, 40, required=False, load_default=None)
-    after = cursor()
-    limit = limit()
-
-
 class MessageQuery(CamelSchema):
     """Which messages."""
 
@@ -259,16 +230,6 @@ def retry_incident(ctx: Context, incident_id: int) -> dict[str, Any]:
     operations.require_incident(ctx, incident_id)
     case_service.retry_incident(ctx, incident_id)
     return {"id": incident_id, "state": "retried"}
-
-
-@routes.on("GET", "/admin/work", answer=WorkPage, query=WorkQuery)
-@guard(*RUN)
-def list_work(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
-    """作业 Timers, deliveries, reminders: what is due when."""
-    rows, following = operations.list_work(
-        ctx, query["state"], query["kind"], after=paging.decode(query["after"]), limit=query["limit"]
-    )
-    return {"items": rows, "next": paging.encode(following)}
 
 
 @routes.on("GET", "/admin/messages", answer=ExchangePage, query=MessageQuery)

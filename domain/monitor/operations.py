@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, literal, select, tuple_
+from sqlalchemy import select
 
 from domain.actors import Role
 from domain.audit.models import AuditEvent
@@ -20,8 +19,6 @@ from domain.errors import Conflict, NotFound
 from domain.outbox import work
 from domain.outbox.models import Message, Work
 from domain.sites.models import Site
-
-OPEN_WORK = (*work.OPEN, "failed")
 
 
 class NotResendable(Conflict):
@@ -64,41 +61,6 @@ def list_incidents(
         for incident, case_no, definition_id, site in found[:limit]
     ]
     return lines, [lines[-1]["id"]] if len(found) > limit else None
-
-
-def list_work(
-    ctx: Context, state: str | None, kind: str | None, *, after: list[Any] | None, limit: int
-) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """Work by due date. Work without a case (duties of the platform) is seen by those who see everything."""
-    seen = scope.visible(ctx.actor)
-    query = (
-        select(Work, Case.case_no)
-        .outerjoin(Case, Case.id == Work.case_id)
-        .where(Work.case_id.is_(None) | seen if scope.sees_everywhere(ctx.actor) else Work.case_id.is_not(None) & seen)
-        .order_by(Work.due_at, Work.id)
-        .limit(limit + 1)
-    )
-    query = query.where(Work.state.in_(OPEN_WORK) if state is None else Work.state == state)
-    if kind is not None:
-        query = query.where(Work.kind == kind)
-    if after is not None:
-        moment = literal(datetime.fromisoformat(after[0]), DateTime(timezone=True))
-        query = query.where(tuple_(Work.due_at, Work.id) > tuple_(moment, literal(int(after[1]), Integer)))
-    found = ctx.session.execute(query).all()
-    lines = [
-        {
-            "id": row.id,
-            "kind": row.kind,
-            "ref": row.ref,
-            "case_no": case_no,
-            "due_at": row.due_at,
-            "state": row.state,
-            "attempts": row.attempts,
-            "last_error": row.last_error,
-        }
-        for row, case_no in found[:limit]
-    ]
-    return lines, [lines[-1]["due_at"], lines[-1]["id"]] if len(found) > limit else None
 
 
 def list_messages(

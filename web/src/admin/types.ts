@@ -67,12 +67,26 @@ export interface Corrected {
 export interface WorkRow {
   id: number;
   kind: string;
+  kindName: string;
+  kindNameEn: string;
+  queue: string;
   ref: string;
   caseNo?: string | null;
   dueAt: string;
   state: string;
   attempts: number;
   lastError: string | null;
+  mayRetry: boolean;
+  mayCancel: boolean;
+}
+/** Failed work of one kind with one error. */
+export interface FailedWork {
+  kind: string;
+  kindName: string;
+  kindNameEn: string;
+  code: string;
+  count: number;
+  since: string;
 }
 export interface MessageRow {
   id: number;

@@ -1720,23 +1720,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/work": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 作业 Timers, deliveries, reminders: what is due when. */
-        get: operations["monitor_list_work"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/admin/messages": {
         parameters: {
             query?: never;
@@ -1822,6 +1805,114 @@ export interface paths {
         get: operations["monitor_get_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 作业 Timers, deliveries, reminders: what is due when. */
+        get: operations["work_list_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/work/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 失败的作业 Failed work by kind and error. */
+        get: operations["work_list_failed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/work/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量重试 Try again failed work of one kind and error, at most 100 at once. */
+        post: operations["work_retry_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/work/{work_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重试 Try again now. */
+        post: operations["work_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/work/{work_id}/put-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 推迟 Not before this moment. */
+        post: operations["work_put_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/work/{work_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 放弃 Give it up, with a reason that is recorded. */
+        post: operations["work_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4827,21 +4918,6 @@ export interface components {
             id: number;
             state: string;
         };
-        WorkRow: {
-            id: number;
-            kind: string;
-            ref: string;
-            caseNo: string | null;
-            /** Format: date-time */
-            dueAt: string;
-            state: string;
-            attempts: number;
-            lastError: string | null;
-        };
-        WorkPage: {
-            items: components["schemas"]["WorkRow"][];
-            next: string | null;
-        };
         ExchangeRow: {
             id: number;
             name: string;
@@ -4888,6 +4964,57 @@ export interface components {
             chain: components["schemas"]["ChainAnswer"];
             verified: boolean;
             brokenAt: number | null;
+        };
+        WorkRow: {
+            id: number;
+            kind: string;
+            kindName: string;
+            kindNameEn: string;
+            queue: string;
+            ref: string;
+            caseNo: string | null;
+            /** Format: date-time */
+            dueAt: string;
+            state: string;
+            attempts: number;
+            lastError: string | null;
+            mayRetry: boolean;
+            mayCancel: boolean;
+        };
+        WorkPage: {
+            items: components["schemas"]["WorkRow"][];
+            next: string | null;
+        };
+        FailedRow: {
+            kind: string;
+            kindName: string;
+            kindNameEn: string;
+            code: string;
+            count: number;
+            /** Format: date-time */
+            since: string;
+        };
+        FailedAnswer: {
+            items: components["schemas"]["FailedRow"][];
+        };
+        RetryFailedBody: {
+            kind: string;
+            code: string;
+        };
+        ManyDone: {
+            retried: number;
+            left: number;
+        };
+        WorkDone: {
+            id: number;
+            state: string;
+        };
+        PutOffBody: {
+            /** Format: date-time */
+            until: string;
+        };
+        GiveUpBody: {
+            reason: string;
         };
         VariableAnswer: {
             name: string;
@@ -8379,33 +8506,6 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    monitor_list_work: {
-        parameters: {
-            query?: {
-                state?: "pending" | "promoted" | "held" | "done" | "cancelled" | "failed" | null;
-                kind?: string | null;
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkPage"];
-                };
-            };
-            422: components["responses"]["UNPROCESSABLE_ENTITY"];
-            default: components["responses"]["DEFAULT_ERROR"];
-        };
-    };
     monitor_list_messages: {
         parameters: {
             query?: {
@@ -8533,6 +8633,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    work_list_work: {
+        parameters: {
+            query?: {
+                state?: "pending" | "promoted" | "held" | "done" | "cancelled" | "failed" | null;
+                kind?: string | null;
+                code?: string | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    work_list_failed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailedAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    work_retry_failed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryFailedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyDone"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    work_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                work_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDone"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    work_put_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                work_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutOffBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDone"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    work_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                work_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDone"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
