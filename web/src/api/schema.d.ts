@@ -1892,7 +1892,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 推迟 Not before this moment. */
+        /** 推迟 Not before so many hours have passed. */
         post: operations["work_put_off"];
         delete?: never;
         options?: never;
@@ -5010,8 +5010,7 @@ export interface components {
             state: string;
         };
         PutOffBody: {
-            /** Format: date-time */
-            until: string;
+            hours: number;
         };
         GiveUpBody: {
             reason: string;
