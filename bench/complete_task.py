@@ -1,16 +1,19 @@
 """How fast people complete tasks over HTTP: a process with two user tasks, a boundary timer, a script and a gateway.
 
-    python -m bench.complete_task [--seconds 15] [--clients 1 8] [--json]
+    python -m bench.complete_task [--seconds 15] [--clients 1 8] [--flat] [--json]
 
 Everything is made for the run and removed after it: an embedded PostgreSQL, a web server with two workers, log-ins. An
-instance is one case: opened through the service layer (timed with it), then two tasks completed by two people over HTTP.
+instance is one case: opened through the service layer (in this process, counted with it), then two tasks completed by two people
+over HTTP (from a process of its own). CPU is counted for all four: server, database, opening, client.
 Statements and commits per request are counted in this process over the same application object, by SQLAlchemy's events.
+``--flat`` also compares a completion early and late in a long instance, and beside few and many open cases.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import secrets
 import socket
@@ -21,19 +24,25 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection  # noqa: TID251 -- the bench is a client
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, text
 
 from api.app import create_app
+from bench import crowd
+from bench.load import PASSWORD, Person
+from bench.load import run as run_load
 from bootstrap.container import Platform
+from bootstrap.logging import configure_logging
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
+from bootstrap.processes import processes_in
 from bootstrap.settings import ROOT, Settings
 from domain.actors import SYSTEM, Role
 from domain.cases import runtime
@@ -47,7 +56,8 @@ from domain.sites.models import Site
 
 ITEM = "bench-item"
 SITE = "bench-site"
-PASSWORD = "Bench-pass-2026!"  # noqa: S105 -- of people who live as long as the run
+FEW, MANY = 1_000, 100_000
+"""Open cases beside those measured."""
 FORM = {
     "type": "default",
     "id": "bench-form",
@@ -93,61 +103,48 @@ MODEL = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/M
 class Result:
     """What a run with so many clients measured. ``times`` are seconds of single requests.
 
-    ``cpu_seconds`` are those of web server and database together: the figure that other load on the machine does not spoil.
+    ``cpu``: CPU seconds by part: the figures that other load on the machine does not spoil.
     """
 
     clients: int
     seconds: float = 0.0
     instances: int = 0
-    cpu_seconds: float = 0.0
+    cpu: dict[str, float] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
         """Milliseconds and rates."""
         cuts = statistics.quantiles(self.times, n=100)
+        each = {f"{part}CpuMs": round(used / self.instances * 1000, 1) for part, used in self.cpu.items()}
         return {
             "clients": self.clients,
             "requests": len(self.times),
             "p50Ms": round(cuts[49] * 1000, 1),
             "p95Ms": round(cuts[94] * 1000, 1),
             "instancesPerMinute": round(self.instances / self.seconds * 60),
-            "cpuMsPerRequest": round(self.cpu_seconds / len(self.times) * 1000, 1),
+            "perInstance": each | {"cpuMs": round(sum(self.cpu.values()) / self.instances * 1000, 1)},
         }
 
 
-class Person:
-    """Somebody logged in: one kept-alive connection with cookie and CSRF token."""
+@dataclass(frozen=True)
+class Bench:
+    """What runs: a platform in this process (it opens cases), a web server, a database."""
 
-    def __init__(self, port: int, login: str) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        self._headers = {"Content-Type": "application/json"}
-        token, cookies = self._session("GET", None)
-        self._headers |= {"X-CSRF-Token": token, "Cookie": cookies}
-        token, cookies = self._session("POST", {"login": login, "password": PASSWORD})
-        self._headers |= {"X-CSRF-Token": token, "Cookie": cookies}
+    platform: Platform
+    cluster: Cluster
+    port: int
 
-    def complete(self, task_id: str, action: str | None) -> list[dict[str, Any]]:
-        """Complete a task; the tasks that follow."""
-        body = {"action": action, "data": {"note": "同意"}, "version": 1}
-        headers = self._headers | {"Idempotency-Key": secrets.token_hex(12)}
-        self._connection.request("POST", f"/api/v1/tasks/{task_id}/complete", json.dumps(body), headers)
-        answer = self._connection.getresponse()
-        content = json.loads(answer.read())
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status}: {content}")
-        following: list[dict[str, Any]] = content["nextTasks"]
-        return following
-
-    def _session(self, method: str, body: dict[str, str] | None) -> tuple[str, str]:
-        self._connection.request(method, "/api/v1/session", json.dumps(body) if body else None, self._headers)
-        answer = self._connection.getresponse()
-        content = json.loads(answer.read())
-        if answer.status not in (200, 201):
-            raise RuntimeError(f"{answer.status}: {content}")
-        given = [line.split(";", 1)[0] for line in answer.headers.get_all("Set-Cookie") or []]
-        before = dict(pair.split("=", 1) for pair in self._headers.get("Cookie", "").split("; ") if pair)
-        cookies = before | dict(pair.split("=", 1) for pair in given)
-        return str(content["csrfToken"]), "; ".join(f"{name}={value}" for name, value in cookies.items())
+    def cpu(self) -> dict[str, float]:
+        """CPU seconds so far: web server, database, and opening (this process)."""
+        servers = [
+            each for each in psutil.Process().children(recursive=True) if "bootstrap.cli" in " ".join(_command(each))
+        ]
+        servers += [child for each in servers for child in each.children(recursive=True)]
+        return {
+            "server": sum(_cpu(each) for each in {each.pid: each for each in servers}.values()),
+            "database": sum(_cpu(each) for each in processes_in(self.cluster._layout.data)),  # noqa: SLF001
+            "opening": time.process_time(),
+        }
 
 
 def prepare(ctx: Context) -> None:
@@ -164,20 +161,19 @@ def prepare(ctx: Context) -> None:
     definitions.deploy(ctx, ITEM, MODEL)
 
 
-def open_case(platform: Platform) -> str:
+def open_case(platform: Platform, item: str = ITEM) -> str:
     """A new case; the id of its first task."""
     with platform.transaction(SYSTEM) as ctx:
-        leg = runtime.open_case(ctx, NewCase(ITEM, {"name": "测试"}, None))
+        leg = runtime.open_case(ctx, NewCase(item, {"name": "测试"}, None))
         assert leg.advance is not None
         return leg.advance.opened_tasks[0].id
 
 
 def cpu_seconds(home: Path) -> float:
-    """CPU time so far of the web server's and the database's processes (those that name the run's folder or descend from us)."""
-    ours = psutil.Process().children(recursive=True)
-    database = [each for each in psutil.process_iter() if str(home) in " ".join(_command(each))]
-    family = {each.pid: each for root in database for each in [root, *root.children(recursive=True)]}
-    family |= {each.pid: each for each in ours}
+    """CPU time so far of our child processes and of those that name the run's folder."""
+    named = [each for each in psutil.process_iter() if str(home) in " ".join(_command(each))]
+    family = {each.pid: each for root in named for each in [root, *root.children(recursive=True)]}
+    family |= {each.pid: each for each in psutil.Process().children(recursive=True)}
     return sum(_cpu(each) for each in family.values())
 
 
@@ -196,38 +192,37 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def run(platform: Platform, port: int, clients: int, seconds: float) -> Result:
+def run(bench: Bench, clients: int, seconds: float) -> Result:
     """So many pairs of people complete tasks one after the other for so long."""
-    result, lock = Result(clients), threading.Lock()
-    pairs = [(Person(port, "reviewer"), Person(port, "approver")) for _ in range(clients)]
-    ends = time.perf_counter() + seconds
-    failures: list[Exception] = []
+    result = Result(clients)
+    spawn = multiprocessing.get_context("spawn")
+    control, far_control = spawn.Pipe()
+    doors = [spawn.Pipe() for _ in range(clients)]
+    load = spawn.Process(target=run_load, args=(bench.port, [far for _, far in doors], far_control), daemon=True)
+    load.start()
+    control.recv()
+    before, begun = bench.cpu(), time.perf_counter()
+    ends = begun + seconds
 
-    def work(reviewer: Person, approver: Person) -> None:
-        try:
-            while time.perf_counter() < ends:
-                task = open_case(platform)
-                begun = time.perf_counter()
-                following = reviewer.complete(task, "ACCEPT")
-                between = time.perf_counter()
-                approver.complete(following[0]["id"], None)
-                ended = time.perf_counter()
-                with lock:
-                    result.times += [between - begun, ended - between]
-                    result.instances += 1
-        except Exception as error:  # noqa: BLE001 -- reported below, in the main thread
-            failures.append(error)
+    def serve(door: Connection) -> None:
+        with suppress(EOFError):
+            while True:
+                door.recv()
+                door.send(open_case(bench.platform) if time.perf_counter() < ends else None)
 
-    begun, used = time.perf_counter(), cpu_seconds(platform.settings.home)
-    threads = [threading.Thread(target=work, args=pair) for pair in pairs]
+    threads = [threading.Thread(target=serve, args=(near,), daemon=True) for near, _ in doors]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    control.send("go")
+    times, used, failures = control.recv()
+    after = bench.cpu()
+    load.join()
     if failures:
-        raise failures[0]
+        raise RuntimeError(failures[0])
     result.seconds = time.perf_counter() - begun
-    result.cpu_seconds = cpu_seconds(platform.settings.home) - used
+    result.instances = len(times)
+    result.times = [each for pair in times for each in pair]
+    result.cpu = {part: after[part] - before[part] for part in before} | {"client": used}
     return result
 
 
@@ -299,47 +294,101 @@ def served(home: Path, url: str, workers: int) -> Iterator[int]:
         server.wait(30)
 
 
+def flat(bench: Bench, seconds: float) -> dict[str, Any]:
+    """Ratios: late to early in a long instance, many to few open cases."""
+    with bench.platform.transaction(SYSTEM) as ctx:
+        ctx.session.add(
+            Item(
+                code=crowd.LOOP, no=98, name="测试", name_en="Bench", mode="joint", definition_key=crowd.LOOP, sheet={}
+            )
+        )
+        ctx.session.flush()
+        definitions.deploy(ctx, crowd.LOOP, crowd.LOOPING)
+    person = Person(bench.port, "reviewer")
+
+    def cpu() -> float:
+        used = bench.cpu()
+        return used["server"] + used["database"]
+
+    def complete(task: str) -> str:
+        return str(person.complete(task, "ACCEPT")[0]["id"])
+
+    long = crowd.long(complete, open_case(bench.platform, crowd.LOOP), cpu)
+    open_case(bench.platform)
+    with bench.platform.sql.begin() as connection:
+        original = connection.execute(text("select max(id) from cases")).scalar_one()
+        crowd.fill(connection, original, 1, FEW)
+    few = run(bench, 1, seconds).summary()
+    with bench.platform.sql.begin() as connection:
+        crowd.fill(connection, original, FEW + 1, MANY)
+    return {"long": long, "crowd": crowd.crowded(few, run(bench, 1, seconds).summary())}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=15.0)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--clients", type=int, nargs="*", default=[1, 8])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--flat", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lianban-bench-") as folder:
-        home = Path(folder)
-        cluster = Cluster(home / "pg")
-        cluster.start()
-        platform = None
-        try:
-            url = cluster.url()
-            sql = create_engine(url)
-            with sql.begin() as connection:
-                migrate(connection)
-            sql.dispose()
-            platform = Platform.open(Settings(home=home, pool_size=10, database_url=url), url=url)
-            with platform.transaction(SYSTEM) as ctx:
-                prepare(ctx)
-            report: dict[str, Any] = {"perRequest": count(platform), "runs": []}
-            with served(home, url, options.workers) as port:
-                run(platform, port, 1, min(2.0, options.seconds))
-                report["runs"] = [
-                    run(platform, port, clients, options.seconds).summary() for clients in options.clients
-                ]
-        finally:
-            if platform is not None:
-                platform.close()
-            cluster.destroy()
+    with tempfile.TemporaryDirectory(prefix="lianban-bench-") as folder, prepared(Path(folder)) as (platform, cluster):
+        report: dict[str, Any] = {"perRequest": count(platform), "runs": []}
+        with served(Path(folder), cluster.url(), options.workers) as port:
+            bench = Bench(platform, cluster, port)
+            run(bench, 1, min(2.0, options.seconds))
+            report["runs"] = [run(bench, clients, options.seconds).summary() for clients in options.clients]
+            if options.flat:
+                report["flat"] = flat(bench, options.seconds)
     if options.json:
         print(json.dumps(report))
-        return
+    else:
+        _print(report)
+
+
+@contextmanager
+def prepared(home: Path) -> Iterator[tuple[Platform, Cluster]]:
+    """A database with tables, people and the model, until the end of the block."""
+    configure_logging(style="json", level="ERROR")
+    cluster = Cluster(home / "pg")
+    cluster.start()
+    platform = None
+    try:
+        url = cluster.url()
+        sql = create_engine(url)
+        with sql.begin() as connection:
+            migrate(connection)
+        sql.dispose()
+        platform = Platform.open(Settings(home=home, pool_size=10, database_url=url), url=url)
+        with platform.transaction(SYSTEM) as ctx:
+            prepare(ctx)
+        yield platform, cluster
+    finally:
+        if platform is not None:
+            platform.close()
+        cluster.destroy()
+
+
+def _print(report: dict[str, Any]) -> None:
     print(f"per request: {report['perRequest']['statements']} statements, {report['perRequest']['commits']} commit")
     for row in report["runs"]:
+        each = row["perInstance"]
         print(
             f"{row['clients']:>3} clients: p50 {row['p50Ms']} ms, p95 {row['p95Ms']} ms, "
-            f"{row['instancesPerMinute']} instances/minute ({row['requests']} requests, "
-            f"{row['cpuMsPerRequest']} ms CPU of server and database each)"
+            f"{row['instancesPerMinute']} instances/minute ({row['requests']} requests); CPU of an instance {each['cpuMs']} ms: "
+            f"server {each['serverCpuMs']}, database {each['databaseCpuMs']}, opening {each['openingCpuMs']}, "
+            f"client {each['clientCpuMs']}"
+        )
+    if "flat" in report:
+        long, crowd_ = report["flat"]["long"], report["flat"]["crowd"]
+        print(
+            f"long instance: completions 450-500 take {long['ratio']} of 10-60 "
+            f"({long['lateP50Ms']} and {long['earlyP50Ms']} ms), by CPU {long['cpuRatio']}"
+        )
+        print(
+            f"{MANY:,} open cases: a completion takes {crowd_['ratio']} of that beside {FEW:,} "
+            f"({crowd_['many']['p50Ms']} and {crowd_['few']['p50Ms']} ms), an instance by CPU {crowd_['cpuRatio']}"
         )
 
 

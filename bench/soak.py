@@ -26,8 +26,9 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine, text
 
-from bench.complete_task import Person, open_case, prepare
+from bench.complete_task import open_case, prepare
 from bench.faults.nodes import KEY, Node, until_ready
+from bench.load import Person
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
@@ -68,19 +69,7 @@ class Seen:
         return time.monotonic() - self.began
 
 
-class Reader(Person):
-    """Somebody who also looks before acting."""
-
-    def get(self, path: str) -> None:
-        """Read a page's data and forget it."""
-        self._connection.request("GET", f"/api/v1{path}", headers=self._headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status}: {content[:200]!r}")
-
-
-def one_round(platform: Platform, reviewer: Reader, approver: Reader, seen: Seen) -> None:
+def one_round(platform: Platform, reviewer: Person, approver: Person, seen: Seen) -> None:
     """A case from its opening to its end by two people."""
     task = open_case(platform)
     reviewer.get("/tasks?view=group")
@@ -94,7 +83,7 @@ def one_round(platform: Platform, reviewer: Reader, approver: Reader, seen: Seen
 
 def work(platform: Platform, port: int, seconds: float, pause: float, seen: Seen) -> int:
     """All people for so long, each round at least ``pause`` seconds after the last. How many rounds."""
-    pairs = [(Reader(port, "reviewer"), Reader(port, "approver")) for _ in range(CLIENTS)]
+    pairs = [(Person(port, "reviewer"), Person(port, "approver")) for _ in range(CLIENTS)]
     counts = [0] * CLIENTS
     ends = time.monotonic() + seconds
 

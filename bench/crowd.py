@@ -1,0 +1,118 @@
+"""Does a completion cost the same whatever there is already: ``bench.complete_task --flat``.
+
+Two ratios, each of one run. *Long*: one instance whose task comes back 500 times, its first completions against its last.
+*Crowd*: the same instances beside 1,000 and beside 100,000 open cases, which are copies of one real case, row by row.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+LOOP = "bench-loop"
+LOOPING = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lianban="https://lianban.org/schema/bpmn/1.0"
+ id="bench-loop" targetNamespace="bench">
+ <bpmn:collaboration id="c"><bpmn:participant id="pool" name="办理机构" processRef="main">
+  <bpmn:extensionElements><lianban:site role="main" source="bench-site"/></bpmn:extensionElements>
+ </bpmn:participant></bpmn:collaboration>
+ <bpmn:process id="main" isExecutable="true">
+  <bpmn:startEvent id="start"/>
+  <bpmn:userTask id="review" name="审查"><bpmn:extensionElements>
+   <zeebe:userTask/><zeebe:formDefinition formId="bench-form"/>
+   <zeebe:assignmentDefinition candidateGroups="RECV_CLERK"/><lianban:deadline policy="precheck"/>
+   <lianban:actions><lianban:action value="ACCEPT" name="再来"/><lianban:action value="REFUSE" name="结束"/></lianban:actions>
+   <zeebe:ioMapping><zeebe:output source="=action" target="decision"/></zeebe:ioMapping>
+  </bpmn:extensionElements></bpmn:userTask>
+  <bpmn:exclusiveGateway id="again" default="back"/>
+  <bpmn:endEvent id="done"><bpmn:extensionElements><lianban:result code="0"/></bpmn:extensionElements></bpmn:endEvent>
+  <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="review"/>
+  <bpmn:sequenceFlow id="f2" sourceRef="review" targetRef="again"/>
+  <bpmn:sequenceFlow id="back" sourceRef="again" targetRef="review"/>
+  <bpmn:sequenceFlow id="toEnd" sourceRef="again" targetRef="done">
+   <bpmn:conditionExpression>=decision = "REFUSE"</bpmn:conditionExpression></bpmn:sequenceFlow>
+ </bpmn:process></bpmn:definitions>""".encode()
+
+COMPLETIONS = 500
+EARLY, LATE = slice(10, 60), slice(450, 500)
+BASE = 10_000_000
+"""Ids of copies lie above those of real rows."""
+_COPIES: dict[str, dict[str, str]] = {
+    "cases": {
+        "id": "{base} + n",
+        "collab_no": "'C' || ({base} + n)",
+        "case_no": "'N' || ({base} + n)",
+        "query_code": "'Q' || ({base} + n)",
+    },
+    "legs": {"id": "{base} + n", "case_id": "{base} + n", "case_no": "'N' || ({base} + n)"},
+    "tasks": {"id": "'copy-' || ({base} + n)", "case_id": "{base} + n", "leg_id": "{base} + n"},
+    "task_candidates": {
+        "case_id": "{base} + n",
+        "task_id": "'copy-' || ({base} + n)",
+        "due_at": "original.due_at + n * interval '1 second'",
+    },
+    "work": {
+        "id": "nextval('work_id_seq')",
+        "case_id": "{base} + n",
+        "leg_id": "{base} + n",
+        "ref": "case when kind = 'deadline.step' then 'copy-' || ({base} + n) else ref || n end",
+        "due_at": "original.due_at + interval '1 day' + n * interval '1 second'",
+    },
+    "audit_events": {"id": "nextval('audit_events_id_seq')", "case_id": "{base} + n", "leg_id": "{base} + n"},
+}
+"""Table → the columns of a copy that differ from the original's; ``n`` counts copies."""
+
+
+def fill(connection: Connection, case_id: int, first: int, last: int) -> None:
+    """Copies ``first`` to ``last`` of an open case with one open task; statistics are up to date afterwards."""
+    for table, differing in _COPIES.items():
+        columns = connection.execute(
+            text("select column_name from information_schema.columns where table_name = :table"), {"table": table}
+        ).scalars()
+        names = list(columns)
+        values = [differing.get(name, f"original.{name}").format(base=BASE) for name in names]
+        key = "id" if table == "cases" else "case_id"
+        connection.execute(
+            text(
+                f"insert into {table} ({', '.join(names)}) select {', '.join(values)}"
+                f" from {table} original, generate_series(cast(:first as int), cast(:last as int)) n where original.{key} = :case"
+            ),
+            {"first": first, "last": last, "case": case_id},
+        )
+    connection.execute(text("analyze"))
+
+
+def long(complete: Callable[[str], str], task: str, cpu: Callable[[], float]) -> dict[str, float]:
+    """Complete the task that comes back; milliseconds early and late, by the clock and by CPU of server and database."""
+    times: list[float] = []
+    used: list[float] = []
+    for _ in range(COMPLETIONS):
+        before, begun = cpu(), time.perf_counter()
+        following = complete(task)
+        times.append(time.perf_counter() - begun)
+        used.append(cpu() - before)
+        task = following
+    early, late = (statistics.median(times[part]) * 1000 for part in (EARLY, LATE))
+    early_cpu, late_cpu = (statistics.fmean(used[part]) * 1000 for part in (EARLY, LATE))
+    return {
+        "earlyP50Ms": round(early, 1),
+        "lateP50Ms": round(late, 1),
+        "ratio": round(late / early, 2),
+        "earlyCpuMs": round(early_cpu, 1),
+        "lateCpuMs": round(late_cpu, 1),
+        "cpuRatio": round(late_cpu / early_cpu, 2),
+    }
+
+
+def crowded(few: dict[str, Any], many: dict[str, Any]) -> dict[str, Any]:
+    """The two runs side by side."""
+    return {
+        "few": few,
+        "many": many,
+        "ratio": round(many["p50Ms"] / few["p50Ms"], 2),
+        "cpuRatio": round(many["perInstance"]["cpuMs"] / few["perInstance"]["cpuMs"], 2),
+    }
