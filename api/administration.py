@@ -1,4 +1,4 @@
-"""Administration: sites, staff, policies."""
+"""Administration: sites, staff."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from marshmallow import fields
 
 from api.auth import WATCH, guard
 from api.entry import Routes
-from api.schemas import Answer, CamelSchema, choice, many, text
+from api.schemas import Answer, CamelSchema, many
 from domain.actors import Role
-from domain.audit import service as audit
 from domain.cases import labels
 from domain.context import Context
-from domain.deadlines import policies
 from domain.identity import queries as identity
 from domain.sites import queries as sites
 
@@ -77,26 +75,6 @@ class UserQuery(CamelSchema):
     site_id = fields.Integer(load_default=None)
 
 
-class PolicyBody(CamelSchema):
-    """A value of a layer and its source."""
-
-    key = text(1, 60)
-    scope = choice(policies.LAYERS, required=True)
-    scope_ref = text(0, 40, required=False, load_default="", allow_none=True)
-    item_code = text(0, 60, required=False, load_default="", allow_none=True)
-    value = text(1, 60)
-    source = text(1, 300)
-
-
-class PolicyAnswer(Answer):
-    """The layer's new value."""
-
-    key = fields.String(required=True)
-    scope = fields.String(required=True)
-    value = fields.String(required=True)
-    source = fields.String(required=True)
-
-
 @routes.on("GET", "/admin/sites", answer=AdminSites)
 @guard(*WATCH)
 def list_sites(ctx: Context) -> dict[str, Any]:
@@ -149,20 +127,3 @@ def list_users(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
         for row in rows
     ]
     return {"items": items, "next": None}
-
-
-@routes.on("PUT", "/admin/policies", body=PolicyBody, answer=PolicyAnswer)
-@guard(Role.PLATFORM_ADMIN)
-def put_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
-    """调整时限规则 Set a layer's value with its source."""
-    policies.put(
-        ctx,
-        body["key"],
-        body["value"],
-        body["source"],
-        scope=body["scope"],
-        scope_ref=body["scope_ref"] or "",
-        item_code=body["item_code"] or "",
-    )
-    audit.record(ctx, "policy.changed", data={name: body[name] for name in ("key", "scope", "scope_ref", "value")})
-    return body

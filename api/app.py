@@ -50,6 +50,7 @@ NOUNS = (
     "calendars",
     "channels",
     "connections",
+    "policies",
     "nodes",
     "clock",
     "exchange",

@@ -18,7 +18,7 @@ from domain.actors import SYSTEM
 from domain.applications import service as applications
 from domain.cases import service as cases
 from domain.cases.models import IncidentRow, Leg, Task
-from domain.deadlines import ladder, policies
+from domain.deadlines import ladder, layers
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
 from domain.deadlines.models import LadderStep
@@ -188,7 +188,7 @@ class Stage:
         """Values of time rules for the whole platform."""
         for key, value in rules.items():
             with self.platform.transaction(SYSTEM) as ctx:
-                policies.put(ctx, key, value, "场景", scope="platform")
+                layers.put(ctx, key, value, "场景", scope="platform")
 
     # -- time -----------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Effective values of all numbers that come from law, plan or our defaults (DOMAIN appendix B).
+"""Effective values of all numbers that come from law, plan or our defaults (DOMAIN appendix B); :mod:`layers` changes them.
 
 Layers, the most specific wins: platform → province → site → item → partner. What ships with the product is the platform
 layer (and, per item, the item layer) in ``data/policies.json``, each value with its source; administrators add rows.
@@ -7,22 +7,19 @@ layer (and, per item, the item layer) in ``data/policies.json``, each value with
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, or_, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.context import Context
 from domain.deadlines import rules
-from domain.deadlines.due import is_duration, told, workdays_of
-from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
+from domain.deadlines.due import told, workdays_of
+from domain.deadlines.errors import UnknownPolicy
 from domain.deadlines.models import Policy
 from domain.sites.models import Site
 
@@ -34,7 +31,6 @@ LAYER_NAMES: Final = {
     "item": ("事项", "item"),
     "partner": ("协办地", "partner"),
 }
-_TEXT: Final = re.compile(r"^[^\x00-\x1f]{1,60}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +103,7 @@ def deadlines_for(
 
     def read() -> dict[str, str]:
         rows = _rows(ctx.session, site, item, partner)
-        return {entry.key: _winner(entry, item, rows.get(entry.key, ()))[1] for entry in shipped().values()}
+        return {entry.key: winner(entry, item, rows.get(entry.key, ()))[1] for entry in shipped().values()}
 
     places = None if site is None else (site.code, site.province_code)
     what = ("deadlines", places, item, None if partner is None else partner.code)
@@ -118,39 +114,6 @@ def number(values: Mapping[str, str], key: str) -> int:
     """A value that is a plain number or a number of working days."""
     days = workdays_of(values[key])
     return int(values[key]) if days is None else days
-
-
-def put(
-    ctx: Context, key: str, value: str, source: str, *, scope: str, scope_ref: str = "", item_code: str = ""
-) -> None:
-    """Set a layer's value. Raises :class:`UnknownPolicy`, :class:`BadPolicyValue` (wrong unit, no source, unknown layer)."""
-    entry = shipped().get(key)
-    if entry is None:
-        raise UnknownPolicy(f"没有时限规则“{key[:60]}”。", f"There is no policy '{key[:60]}'.", pointer="/key")
-    _check(entry, value)
-    if not source.strip():
-        raise BadPolicyValue("没有写明依据。", "The source is missing.", pointer="/source")
-    if scope not in LAYERS or (scope in {"province", "site", "partner"}) != bool(scope_ref):
-        raise BadPolicyValue("层级或其对象不正确。", "The layer or what it refers to is wrong.", pointer="/scope")
-    if scope == "item" and not item_code:
-        raise BadPolicyValue("没有写明事项。", "The item is missing.", pointer="/itemCode")
-    now = ctx.clock.now()
-    statement = insert(Policy).values(
-        key=key,
-        scope=scope,
-        scope_ref=scope_ref,
-        item_code=item_code,
-        value=value,
-        source=source.strip()[:300],
-        updated_at=now,
-    )
-    ctx.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key", "scope", "scope_ref", "item_code"],
-            set_={"value": value, "source": source.strip()[:300], "updated_at": now},
-        )
-    )
-    rules.forget(ctx.session)
 
 
 _LAYERS_OF = select(Policy.key, Policy.scope, Policy.item_code, Policy.value, Policy.source).where(
@@ -178,7 +141,7 @@ def _rows(session: Session, site: Site | None, item: str | None, partner: Site |
     return found
 
 
-def _winner(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> tuple[str, str, str]:
+def winner(entry: Entry, item: str | None, rows: Iterable[Any]) -> tuple[str, str, str]:
     """Layer, value and source of the most specific layer."""
     candidates: list[tuple[tuple[int, int, int], str, str, str]] = [((0, 0, 0), "platform", entry.value, entry.source)]
     if item is not None and item in entry.items:
@@ -192,7 +155,7 @@ def _winner(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> tuple[s
 
 
 def _resolve(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> Value:
-    layer, value, source = _winner(entry, item, rows)
+    layer, value, source = winner(entry, item, rows)
     words, words_en = told(value)
     return Value(
         entry.key,
@@ -205,25 +168,3 @@ def _resolve(entry: Entry, item: str | None, rows: Iterable[Row[Any]]) -> Value:
         f"{LAYER_NAMES[layer][0]}一级设定：{words}。依据：{source}",
         f"Set at the {LAYER_NAMES[layer][1]} layer: {words_en}. Source: {source}",
     )
-
-
-def _check(entry: Entry, value: str) -> None:
-    checks: dict[str, Any] = {
-        "wd": lambda: workdays_of(value) is not None,
-        "duration": lambda: is_duration(value),
-        "number": lambda: value.isascii() and value.isdigit(),
-        "switch": lambda: value in {"on", "off"},
-        "time": lambda: value == "24:00" or bool(time.fromisoformat(value)) or value == "00:00",
-        "choice": lambda: value in {"WAIT_AND_ESCALATE", "PROCEED_WITH_SHARED_DATA", "EXTEND_ART42"},
-        "list": lambda: bool(re.fullmatch(r"[A-Z_]+(,[A-Z_]+)*", value)),
-    }
-    try:
-        good = checks.get(entry.unit, lambda: bool(_TEXT.match(value)))()
-    except ValueError:
-        good = False
-    if not good:
-        raise BadPolicyValue(
-            f"“{entry.name}”的取值不符合单位“{entry.unit}”。",
-            f"The value of '{entry.key}' does not fit its unit '{entry.unit}'.",
-            pointer="/value",
-        )

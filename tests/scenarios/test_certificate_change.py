@@ -9,7 +9,7 @@ from domain.actors import SYSTEM
 from domain.applications.errors import CertificateNotUsable
 from domain.cases.errors import WithdrawalRefused
 from domain.clock import CHINA
-from domain.deadlines import policies
+from domain.deadlines import layers
 from domain.outbox.models import Work
 from domain.tasks.errors import FormRejected, NotYourTask, SeparationOfDuties
 from tests.support.safety import ACCEPT, FINAL, PRECHECK, REVIEW, Change
@@ -182,7 +182,7 @@ def test_a_silent_authority_is_waited_for_unless_the_policy_says_otherwise(scene
 
 def test_a_silent_authority_is_passed_over_by_a_leader_when_the_policy_allows(scene: Scene) -> None:
     with scene.platform.transaction(SYSTEM) as ctx:
-        policies.put(ctx, "partnerTimeout", "PROCEED_WITH_SHARED_DATA", "测试", scope="platform")
+        layers.put(ctx, "partnerTimeout", "PROCEED_WITH_SHARED_DATA", "测试", scope="platform")
     change = Change(scene).to_dispatch()
     scene.advance("12wd")
     assert "timeoutDecision" in scene.open_tasks()

@@ -9,7 +9,7 @@ from domain.audit import service as audit
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, counting, policies
+from domain.deadlines import clocks, counting, layers
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import Hours
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopNeedsNotice, StopReasonNotAllowed
@@ -119,7 +119,7 @@ def test_other_reasons_do_not_stop_a_clock(ctx: Context, main_leg: LegRow, reaso
 
 def test_a_region_may_allow_publicity(ctx: Context, main_leg: LegRow) -> None:
     clocks.start(ctx, main_leg)
-    policies.put(
+    layers.put(
         ctx,
         "clock.stopReasons",
         "SUPPLEMENT,PUBLICITY",

@@ -9,7 +9,7 @@ from domain.cases.models import Task
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, policies
+from domain.deadlines import clocks, layers
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.explain import count, explain, explain_clock, explain_task
 from domain.deadlines.models import CalendarDay, ClockRow
@@ -94,7 +94,7 @@ def test_a_task_is_explained_by_the_value_of_its_time(ctx: Context, main_leg: Le
         due_at=at("2026-03-09T23:59:59"), version=1,
     )  # fmt: skip
     ctx.session.add(row)
-    policies.put(ctx, "investigate", "9wd", "本县规定", scope="platform")
+    layers.put(ctx, "investigate", "9wd", "本县规定", scope="platform")
     found = explain_task(ctx, "t1")
     assert found is not None
     assert (found.literal, found.agrees) == ("5wd", True)

@@ -3,7 +3,7 @@ from sqlalchemy import event
 
 from bootstrap.settings import ROOT
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import layers, policies
 from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
 from domain.sites.models import Site
 
@@ -13,10 +13,10 @@ def test_every_shipped_value_has_a_unit_a_name_and_a_source() -> None:
         assert entry.name
         assert entry.name_en
         assert entry.source
-        policies._check(entry, entry.value)
+        layers.check_unit(entry, entry.value)
         for value, source in entry.items.values():
             assert source
-            policies._check(entry, value)
+            layers.check_unit(entry, value)
 
 
 def test_layers_from_platform_to_partner(ctx: Context, main_site: Site, partner_site: Site) -> None:
@@ -27,15 +27,15 @@ def test_layers_from_platform_to_partner(ctx: Context, main_site: Site, partner_
         assert (found.value, found.layer) == (value, layer)
 
     now_is("5wd", "platform")
-    policies.put(ctx, "partner.work", "6wd", "省定", scope="province", scope_ref="530000")
+    layers.put(ctx, "partner.work", "6wd", "省定", scope="province", scope_ref="530000")
     now_is("6wd", "province")
-    policies.put(ctx, "partner.work", "7wd", "县定", scope="site", scope_ref=main_site.code)
+    layers.put(ctx, "partner.work", "7wd", "县定", scope="site", scope_ref=main_site.code)
     now_is("7wd", "site")
-    policies.put(ctx, "partner.work", "8wd", "事项", scope="item", item_code=item)
+    layers.put(ctx, "partner.work", "8wd", "事项", scope="item", item_code=item)
     now_is("8wd", "item")
-    policies.put(ctx, "partner.work", "1wd", "长三角协议", scope="partner", scope_ref=partner_site.code)
+    layers.put(ctx, "partner.work", "1wd", "长三角协议", scope="partner", scope_ref=partner_site.code)
     now_is("1wd", "partner")
-    policies.put(ctx, "partner.work", "2wd", "长三角协议", scope="partner", scope_ref=partner_site.code)
+    layers.put(ctx, "partner.work", "2wd", "长三角协议", scope="partner", scope_ref=partner_site.code)
     now_is("2wd", "partner")
     assert policies.effective(ctx, "partner.work", main_site, item).value == "8wd"
     assert policies.effective(ctx, "partner.work", partner_site, "another-item").value == "5wd"
@@ -72,14 +72,14 @@ def test_bad_values_are_refused(
     ctx: Context, key: str, value: str, source: str, scope: str, ref: str, item: str
 ) -> None:
     with pytest.raises(BadPolicyValue):
-        policies.put(ctx, key, value, source, scope=scope, scope_ref=ref, item_code=item)
+        layers.put(ctx, key, value, source, scope=scope, scope_ref=ref, item_code=item)
 
 
 def test_unknown_keys_are_refused(ctx: Context) -> None:
     with pytest.raises(UnknownPolicy):
         policies.effective(ctx, "no.such.key")
     with pytest.raises(UnknownPolicy):
-        policies.put(ctx, "no.such.key", "1wd", "x", scope="platform")
+        layers.put(ctx, "no.such.key", "1wd", "x", scope="platform")
 
 
 def test_the_guide_lists_every_policy_with_its_value() -> None:

@@ -12,7 +12,7 @@ from domain.audit.models import AuditEvent
 from domain.cases.rows import LegRow
 from domain.clock import FixedClock
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import layers
 from domain.identity import service as identity
 from domain.identity.models import User
 from domain.items.models import Item
@@ -107,7 +107,7 @@ def test_a_zip_that_is_no_ofd_is_refused(mine: Context) -> None:
 
 
 def test_the_size_limit_is_a_policy(mine: Context) -> None:
-    policies.put(mine, "files.maxBytes", "1024", "测试", scope="platform")
+    layers.put(mine, "files.maxBytes", "1024", "测试", scope="platform")
     with pytest.raises(FileTooLarge):
         upload(mine, content=PDF + b"x" * 1024)
 

@@ -7,7 +7,7 @@ from domain.actors import Role
 from domain.cases.rows import LegRow
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import policies
+from domain.deadlines import layers
 from domain.identity import service as identity
 from domain.identity.models import User
 from domain.materials import supplements
@@ -147,7 +147,7 @@ def test_the_writer_does_not_approve_and_a_clerk_cannot(
 
 
 def test_rounds_are_limited_by_policy(clerk: Context, leader: Context, main_leg: LegRow) -> None:
-    policies.put(leader, "supplement.maxRounds", "2", "测试", scope="platform")
+    layers.put(leader, "supplement.maxRounds", "2", "测试", scope="platform")
     supplements.give(clerk, main_leg, {"entries": [entry("M3")]})
     supplements.give(leader, main_leg, approved())
     with pytest.raises(TooManyRounds):
