@@ -207,7 +207,8 @@ def _places(ctx: Context, rows: Iterable[Policy], keys: Iterable[str]) -> Iterab
     refs = {row.scope_ref for row in listed if row.scope == "site"}
     provinces = {row.scope_ref for row in listed if row.scope == "province"}
     at = [("", ""), *((province, "") for province in sorted(provinces))]
-    at += ctx.session.execute(select(Site.province_code, Site.code).where(Site.code.in_(refs))).tuples().all()
+    known = ctx.session.execute(select(Site.province_code, Site.code).where(Site.code.in_(refs)))
+    at += [(row.province_code, row.code) for row in known]
     items = {row.item_code for row in listed if row.item_code}
     items |= {code for key in keys for code in policies.shipped()[key].items}
     partners = {row.scope_ref for row in listed if row.scope == "partner"}
