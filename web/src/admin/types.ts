@@ -101,29 +101,6 @@ export interface MessageRow {
   attempts?: number;
   lastError: string | null;
 }
-export interface PolicyRow {
-  key: string;
-  name: string;
-  nameEn: string;
-  unit: string;
-  value: string;
-  source: string;
-  layer: string;
-  explanation: string;
-}
-export interface CalendarDayRow {
-  day: string;
-  kind: 'work' | 'rest' | 'holiday' | 'adjusted' | 'override';
-  isWorkday: boolean;
-  name?: string | null;
-  reason?: string | null;
-}
-export interface CalendarYear {
-  region: string;
-  year: number;
-  provisional: boolean;
-  days: CalendarDayRow[];
-}
 export interface SiteRow {
   id: number;
   code: string;

@@ -1,4 +1,4 @@
-import { Form, Input, Modal, Select } from 'antd';
+import { Button, Form, Input, Modal, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { ProblemNotice } from '../../case/problem';
@@ -7,44 +7,77 @@ import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
-import type { CalendarDayRow, CalendarYear, SiteRow } from '../types';
+import { Preview } from '../deadlines/Preview';
+import { Progress } from '../deadlines/Progress';
+import { PublishDialog } from '../deadlines/PublishDialog';
+import type { CalendarDay, CalendarYear, DatesPreview, Version } from '../deadlines/shapes';
+import { Versions } from '../deadlines/Versions';
+import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
 
-const NATIONAL = '000000';
+const NATION = 'CN';
 
-/** Working days of a region and year: official arrangement, moved workdays, local changes. */
+/** Working days of a region and year: where they come from, versions, publishing, single days, and what moves by a change. */
 export function CalendarPage(): ReactNode {
   const t = useAdminText();
   const { session } = useSession();
   const thisYear = Number((session?.mode.now ?? '2026').slice(0, 4));
-  const [region, setRegion] = useState(NATIONAL);
+  const [region, setRegion] = useState(NATION);
   const [year, setYear] = useState(thisYear);
-  const [editing, setEditing] = useState<CalendarDayRow | null>(null);
+  const [editing, setEditing] = useState<CalendarDay | null>(null);
+  const [publishing, setPublishing] = useState(false);
+  const [turn, setTurn] = useState(0);
+  const path = `/admin/calendars/${region}/${year}`;
   const calendar = useResource<CalendarYear>(`/admin/calendar${query({ region, year })}`);
-  const sites = useResource<{ items: SiteRow[] } | SiteRow[]>('/admin/sites');
-  const rows = sites.data === null ? [] : Array.isArray(sites.data) ? sites.data : sites.data.items;
-  const regions = new Map(rows.map((site) => [site.regionCode, site.regionName]));
+  const versions = useResource<{ items: Version[] }>(`${path}/versions`);
+  const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
+  const regions = new Map((sites.data?.items ?? []).map((site) => [site.regionCode, site.regionName]));
+  const regionName = region === NATION ? t('calendar.scopeNation') : regions.get(region) ?? region;
+  const again = (): void => {
+    calendar.reload();
+    versions.reload();
+    setTurn((value) => value + 1);
+  };
+  const mayEdit = calendar.data?.mayEdit ?? false;
   return (
     <>
       <h1>{t('nav.calendar')}</h1>
       <div className="lb-filters">
-        <Select aria-label={t('calendar.region')} className="lb-filter-select" value={region} onChange={setRegion} options={[{ value: NATIONAL, label: '全国' }, ...[...regions].map(([value, label]) => ({ value, label }))]} />
-        <Select aria-label={t('calendar.year')} value={year} onChange={setYear} options={[-1, 0, 1].map((offset) => ({ value: thisYear + offset, label: String(thisYear + offset) }))} />
+        <Select aria-label={t('calendar.region')} className="lb-filter-select" value={region} onChange={setRegion} options={[{ value: NATION, label: t('calendar.scopeNation') }, ...[...regions].map(([value, label]) => ({ value, label }))]} />
+        <Select aria-label={t('calendar.year')} value={year} onChange={setYear} options={[-2, -1, 0, 1, 2].map((offset) => ({ value: thisYear + offset, label: String(thisYear + offset) }))} />
+        {mayEdit ? <Button type="primary" onClick={() => setPublishing(true)}>{t('calendar.publish')}</Button> : null}
       </div>
+      {calendar.error ? <ProblemNotice error={calendar.error} onRetry={calendar.reload} /> : null}
+      {calendar.data ? <Origin calendar={calendar.data} /> : null}
+      {calendar.data?.provisional ? <Notice tone="warn">{t('calendar.provisional')}</Notice> : null}
       <ul className="lb-calendar-legend">
         {(['rest', 'holiday', 'adjusted', 'override'] as const).map((kind) => (
           <li key={kind} data-kind={kind}>{t(`calendar.${kind}`)}</li>
         ))}
       </ul>
-      {calendar.error ? <ProblemNotice error={calendar.error} onRetry={calendar.reload} /> : null}
-      {calendar.data?.provisional ? <Notice tone="warn">{t('calendar.provisional')}</Notice> : null}
-      {calendar.data ? <Year days={calendar.data.days} onEdit={setEditing} /> : calendar.error ? null : <Loading />}
-      {editing ? <DayDialog region={region} day={editing} onClose={() => setEditing(null)} onDone={calendar.reload} /> : null}
+      {calendar.data ? <Year days={calendar.data.days} onEdit={mayEdit ? setEditing : null} /> : calendar.error ? null : <Loading />}
+      <Progress turn={turn} />
+      <Versions path={path} versions={versions} mayEdit={mayEdit} onDone={again} />
+      {editing ? <DayDialog region={region} day={editing} onClose={() => setEditing(null)} onDone={again} /> : null}
+      {publishing ? <PublishDialog path={path} title={`${regionName} ${year}`} onClose={() => setPublishing(false)} onDone={again} /> : null}
     </>
   );
 }
 
-function Year({ days, onEdit }: { days: CalendarDayRow[]; onEdit: (day: CalendarDayRow) => void }): ReactNode {
+function Origin({ calendar }: { calendar: CalendarYear }): ReactNode {
+  const t = useAdminText();
+  const { origin, source, number, version, overridesShipped } = calendar.source;
+  return (
+    <p className="lb-soft">
+      {t(`calendar.origin.${origin}`, { source, number, version: version ?? '' })} · {t('calendar.workdays', { n: calendar.workdays })}
+      {overridesShipped ? <> · {t('calendar.overridesShipped')}</> : null}
+    </p>
+  );
+}
+
+type Edit = ((day: CalendarDay) => void) | null;
+
+function Year({ days, onEdit }: { days: CalendarDay[]; onEdit: Edit }): ReactNode {
   const months = Array.from({ length: 12 }, (_, index) => days.filter((day) => Number(day.day.slice(5, 7)) === index + 1));
   return (
     <div className="lb-calendar">
@@ -55,11 +88,11 @@ function Year({ days, onEdit }: { days: CalendarDayRow[]; onEdit: (day: Calendar
   );
 }
 
-function Month({ number, days, onEdit }: { number: number; days: CalendarDayRow[]; onEdit: (day: CalendarDayRow) => void }): ReactNode {
+function Month({ number, days, onEdit }: { number: number; days: CalendarDay[]; onEdit: Edit }): ReactNode {
   const t = useAdminText();
   const first = days[0];
   const blank = first ? (new Date(`${first.day}T00:00:00Z`).getUTCDay() + 6) % 7 : 0;
-  const cells: (CalendarDayRow | null)[] = [...Array<null>(blank).fill(null), ...days];
+  const cells: (CalendarDay | null)[] = [...Array<null>(blank).fill(null), ...days];
   while (cells.length % 7 !== 0) cells.push(null);
   const weeks = Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7));
   return (
@@ -77,38 +110,47 @@ function Month({ number, days, onEdit }: { number: number; days: CalendarDayRow[
   );
 }
 
-function Day({ day, onEdit }: { day: CalendarDayRow; onEdit: (day: CalendarDayRow) => void }): ReactNode {
+function Day({ day, onEdit }: { day: CalendarDay; onEdit: Edit }): ReactNode {
   const t = useAdminText();
-  const label = [day.day, t(`calendar.${day.kind}`), day.name ?? '', day.reason ?? ''].filter(Boolean).join(' ');
+  const label = [day.day, t(`calendar.${day.kind}`), day.name, day.reason].filter(Boolean).join(' ');
+  const number = Number(day.day.slice(8));
+  if (!onEdit) return <span className="lb-day" data-kind={day.kind} data-provisional={day.provisional || undefined} title={label}>{number}<span className="lb-visually-hidden"> {label}</span></span>;
   return (
-    <button type="button" data-kind={day.kind} aria-label={label} title={label} onClick={() => onEdit(day)}>
-      {Number(day.day.slice(8))}
+    <button type="button" className="lb-day" data-kind={day.kind} data-provisional={day.provisional || undefined} aria-label={label} title={label} onClick={() => onEdit(day)}>
+      {number}
     </button>
   );
 }
 
-function DayDialog({ region, day, onClose, onDone }: { region: string; day: CalendarDayRow; onClose: () => void; onDone: () => void }): ReactNode {
+function DayDialog({ region, day, onClose, onDone }: { region: string; day: CalendarDay; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useAdminText();
   const [form] = Form.useForm<{ isWorkday: boolean; reason: string }>();
   const { busy, run } = useAction();
+  const [preview, setPreview] = useState<DatesPreview | null>(null);
   const path = `/admin/calendar/${region}/${day.day}`;
   const finish = async (work: () => Promise<unknown>): Promise<void> => {
-    if (await run(work, t('policies.saved'))) {
+    if (await run(work, t('calendar.done'))) {
       onClose();
       onDone();
     }
   };
+  const attempt = (isWorkday: boolean | null): Promise<boolean> => run(async () => {
+    setPreview(await api.post<DatesPreview>(`${path}/preview`, { isWorkday }, { reads: true }));
+  }, t('calendar.step'));
+  const own = day.kind === 'override' && day.setBy === region;
   return (
-    <Modal open title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={{ isWorkday: !day.isWorkday, reason: day.reason ?? '' }} onFinish={(values) => void finish(() => api.put(path, values))}>
+    <Modal open width={640} title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={{ isWorkday: !day.isWorkday, reason: day.reason }} onValuesChange={() => setPreview(null)} onFinish={(values) => void finish(() => api.put(path, values))}>
         <Form.Item name="isWorkday" label={t('calendar.isWorkday')}>
           <Select options={[{ value: true, label: t('calendar.work') }, { value: false, label: t('calendar.rest') }]} />
         </Form.Item>
-        <Form.Item name="reason" label={t('calendar.reason')} rules={[{ required: true, whitespace: true, message: t('policies.required') }]}>
+        <Form.Item name="reason" label={t('calendar.why')} rules={[{ required: true, whitespace: true, message: t('policies.required') }]}>
           <Input maxLength={200} autoComplete="off" />
         </Form.Item>
       </Form>
-      {day.kind === 'override' ? <button type="button" className="lb-link" onClick={() => void finish(() => api.delete(path))}>{t('action.delete')}</button> : null}
+      <Button onClick={() => void attempt(form.getFieldValue('isWorkday') as boolean)} loading={busy}>{t('calendar.try')}</Button>
+      {own ? <> <Button danger onClick={() => void finish(() => api.delete(path))}>{t('action.delete')}</Button></> : null}
+      {preview ? <Preview preview={preview} /> : null}
     </Modal>
   );
 }

@@ -5,6 +5,7 @@ import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { useAdminText } from '../../i18n/admin';
 import { Loading } from '../../shared/states';
+import type { MissingYear } from '../deadlines/shapes';
 import type { Overview } from '../types';
 import { StuckTable } from './StuckPage';
 
@@ -40,8 +41,29 @@ export function OverviewPage(): ReactNode {
       ) : overview.error ? null : (
         <Loading rows={2} />
       )}
+      <MissingYears />
       <h2>{t('overview.worst')}</h2>
       <StuckTable path="/admin/stuck?limit=10" heading={false} />
     </>
+  );
+}
+
+/** Years without a notice: somebody must publish them, and dates rest on an assumption until then. */
+function MissingYears(): ReactNode {
+  const t = useAdminText();
+  const coverage = useResource<{ items: MissingYear[] }>('/admin/calendar-coverage');
+  const rows = coverage.data?.items ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <ul className="lb-tiles">
+      {rows.map((row) => (
+        <li key={row.year} data-alarm>
+          <Link to="/calendar">
+            <strong>{t('overview.missingYear', { year: row.year })}</strong>
+            {t('overview.missingDates', { n: row.dates })}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }

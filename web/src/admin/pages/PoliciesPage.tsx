@@ -1,111 +1,91 @@
-import { Button, Form, Input, Modal, Select, Table } from 'antd';
+import { Button, Input, Select, Table } from 'antd';
 import { type ReactNode, useState } from 'react';
 
+import { shortDay } from '../../case/dates';
 import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
-import { useResource } from '../../case/resource';
+import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
-import { api } from '../../shared/api/client';
+import { useSession } from '../../shared/session';
 import { Loading } from '../../shared/states';
-import type { PolicyRow } from '../types';
-import { useAction } from '../useAction';
+import { PolicyDialog } from '../deadlines/PolicyDialog';
+import { Progress } from '../deadlines/Progress';
+import type { PolicyLayer, PolicyMatrixRow } from '../deadlines/shapes';
+import type { SiteRow } from '../types';
 
 const SCOPES = ['platform', 'province', 'site', 'item', 'partner'] as const;
+interface Item { code: string; name: string; nameEn?: string }
 
-/** Effective deadline values with the layer and the source they come from. */
+/** Every deadline value at a place: where it comes from, what it overrides, its history; changed with preview. */
 export function PoliciesPage(): ReactNode {
   const t = useAdminText();
   const { locale } = useLanguage();
-  const policies = useResource<PolicyRow[] | { items: PolicyRow[] }>('/policies');
-  const [editing, setEditing] = useState<PolicyRow | null>(null);
-  const rows = policies.data === null ? null : Array.isArray(policies.data) ? policies.data : policies.data.items;
-  const layerName = (layer: string): string => {
-    const known = SCOPES.find((scope) => scope === layer);
-    return known ? t(`scope.${known}`) : layer;
-  };
+  const { session } = useSession();
+  const [place, setPlace] = useState<{ site?: string | undefined; item?: string | undefined; partner?: string | undefined }>({});
+  const [word, setWord] = useState('');
+  const [editing, setEditing] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0);
+  const policies = useResource<{ items: PolicyMatrixRow[] }>(`/admin/policies${query(place)}`);
+  const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
+  const items = useResource<{ items: Item[] }>('/items');
+  const mayEdit = session?.user?.roles.some((held) => held.role === 'PLATFORM_ADMIN') ?? false;
+  const siteOptions = (sites.data?.items ?? []).map((site) => ({ value: site.code, label: site.name }));
+  const itemOptions = (items.data?.items ?? []).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }));
+  const rows = (policies.data?.items ?? []).filter((row) => !word || `${row.key} ${row.name} ${row.nameEn}`.toLowerCase().includes(word.toLowerCase()));
+  const chosen = policies.data?.items.find((row) => row.key === editing);
+  const choose = (label: string, key: 'site' | 'item' | 'partner', options: { value: string; label: string }[]): ReactNode => (
+    <label className="lb-field">{label}
+      <Select allowClear showSearch optionFilterProp="label" aria-label={label} className="lb-filter-select" placeholder={t('policies.any')} value={place[key]} onChange={(value: string | undefined) => setPlace((old) => ({ ...old, [key]: value }))} options={options} />
+    </label>
+  );
   return (
     <>
       <h1>{t('nav.policies')}</h1>
       <p className="lb-soft">{t('policies.intro')}</p>
+      <div className="lb-filters">
+        {choose(t('policies.site'), 'site', siteOptions)}
+        {choose(t('policies.itemFilter'), 'item', itemOptions)}
+        {choose(t('policies.partner'), 'partner', siteOptions)}
+        <label className="lb-field">{t('policies.find')}<Input value={word} onChange={(event) => setWord(event.target.value)} /></label>
+      </div>
       {policies.error ? <ProblemNotice error={policies.error} onRetry={policies.reload} /> : null}
-      {rows ? (
-        <Table<PolicyRow>
+      {policies.data ? (
+        <Table<PolicyMatrixRow>
           rowKey="key"
           size="small"
           pagination={false}
+          scroll={{ x: 720 }}
           dataSource={rows}
           columns={[
-            {
-              title: t('policies.key'),
-              render: (_, row) => (
-                <>
-                  {pickText(locale, row.name, row.nameEn)}
-                  <div className="lb-faint">{row.key}</div>
-                </>
-              ),
-            },
-            { title: t('policies.value'), dataIndex: 'value', className: 'lb-break' },
-            { title: t('policies.layer'), render: (_, row) => layerName(row.layer) },
-            { title: t('policies.source'), dataIndex: 'source', className: 'lb-wrap' },
-            {
-              title: t('cases.actions'),
-              render: (_, row) => (
-                <Button size="small" onClick={() => setEditing(row)}>
-                  {t('policies.edit')}
-                </Button>
-              ),
-            },
+            { title: t('policies.key'), width: 220, render: (_, row) => <>{pickText(locale, row.name, row.nameEn)}<div className="lb-faint">{row.key}</div></> },
+            { title: t('policies.value'), width: 130, dataIndex: 'value', className: 'lb-break' },
+            { title: t('policies.layers'), render: (_, row) => <Layers layers={row.layers} /> },
+            { title: t('cases.actions'), width: 110, render: (_, row) => <Button size="small" aria-label={`${mayEdit ? t('policies.edit') : t('policies.history')} ${row.key}`} onClick={() => setEditing(row.key)}>{mayEdit ? t('policies.edit') : t('policies.history')}</Button> },
           ]}
         />
       ) : policies.error ? null : (
         <Loading />
       )}
-      {editing ? <PolicyDialog policy={editing} onClose={() => setEditing(null)} onDone={policies.reload} /> : null}
+      <Progress turn={turn} />
+      {chosen ? <PolicyDialog policy={chosen} place={place} mayEdit={mayEdit} sites={sites.data?.items ?? []} items={itemOptions} onClose={() => setEditing(null)} onDone={() => { policies.reload(); setTurn((value) => value + 1); }} /> : null}
     </>
   );
 }
 
-interface Values {
-  scope: string;
-  scopeRef?: string;
-  itemCode?: string;
-  value: string;
-  source: string;
-}
-
-function PolicyDialog({ policy, onClose, onDone }: { policy: PolicyRow; onClose: () => void; onDone: () => void }): ReactNode {
+/** All layers of a value, the effective one first. */
+function Layers({ layers }: { layers: PolicyLayer[] }): ReactNode {
   const t = useAdminText();
-  const [form] = Form.useForm<Values>();
-  const { busy, run } = useAction();
-  const save = async (values: Values): Promise<void> => {
-    const body = { key: policy.key, scope: values.scope, scopeRef: values.scopeRef ?? '', itemCode: values.itemCode ?? '', value: values.value, source: values.source };
-    if (await run(() => api.put('/admin/policies', body), t('policies.saved'))) {
-      onClose();
-      onDone();
-    }
-  };
-  const required = [{ required: true, whitespace: true, message: t('policies.required') }];
+  const name = (scope: string): string => t(`scope.${SCOPES.find((each) => each === scope) ?? 'platform'}`);
   return (
-    <Modal open title={`${policy.name}（${policy.key}）`} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <p className="lb-soft">{policy.explanation}</p>
-      <Form form={form} layout="vertical" initialValues={{ scope: 'platform', value: policy.value }} onFinish={(values) => void save(values)}>
-        <Form.Item name="scope" label={t('policies.scope')} rules={required}>
-          <Select options={SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))} />
-        </Form.Item>
-        <Form.Item name="scopeRef" label={t('policies.scopeRef')}>
-          <Input autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="itemCode" label={t('policies.item')}>
-          <Input autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="value" label={t('policies.newValue')} rules={required}>
-          <Input autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="source" label={t('policies.newSource')} rules={required}>
-          <Input maxLength={300} autoComplete="off" />
-        </Form.Item>
-      </Form>
-    </Modal>
+    <ol className="lb-layers">
+      {layers.map((layer, index) => (
+        <li key={index} data-wins={layer.wins}>
+          <strong>{name(layer.scope)}</strong> {[layer.scopeRef, layer.itemCode].filter(Boolean).join(' · ')} {layer.value}
+          {' '}<span className="lb-layer-mark">{layer.wins ? t('policies.wins') : t('policies.overridden')}</span>
+          <div className="lb-soft">{layer.source} · {layer.shipped ? t('policies.shipped') : t('policies.since', { date: shortDay(layer.since), by: layer.by || '—' })}</div>
+        </li>
+      ))}
+    </ol>
   );
 }

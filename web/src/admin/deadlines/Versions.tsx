@@ -1,0 +1,73 @@
+import { Button, Input, Modal } from 'antd';
+import { type ReactNode, useState } from 'react';
+
+import { moment } from '../../case/dates';
+import type { Resource } from '../../case/resource';
+import { useAdminText } from '../../i18n/admin';
+import { api } from '../../shared/api/client';
+import { useAction } from '../useAction';
+import type { Version } from './shapes';
+
+interface Props {
+  path: string;
+  versions: Resource<{ items: Version[] }>;
+  mayEdit: boolean;
+  onDone: () => void;
+}
+
+/** Every version of the year: who, when, why, what it changed; an old one can be brought back. */
+export function Versions({ path, versions, mayEdit, onDone }: Props): ReactNode {
+  const t = useAdminText();
+  const [chosen, setChosen] = useState<number | null>(null);
+  const rows = versions.data?.items ?? [];
+  const current = rows.find((row) => row.inForce);
+  return (
+    <section>
+      <h2>{t('calendar.versions')}</h2>
+      {rows.length === 0 ? <p className="lb-soft">{t('calendar.noVersions')}</p> : null}
+      <ol className="lb-versions">
+        {rows.map((row) => (
+          <li key={row.version}>
+            <p>
+              <strong>{t('calendar.versionHead', { n: row.version })}</strong> {row.inForce ? t('calendar.inForce') : ''} {row.isWithdrawn ? t('calendar.withdrawn') : ''} {row.reverts ? t('calendar.reverts', { n: row.reverts }) : ''}
+              {' · '}{moment(row.publishedAt)} {row.publisher} · {row.source} {row.number}
+            </p>
+            <p className="lb-soft">{row.reason}</p>
+            {row.changes.length > 0 ? <Changes row={row} /> : null}
+            {mayEdit && !row.inForce ? <Button size="small" onClick={() => setChosen(row.version)}>{t('calendar.revert')}</Button> : null}
+          </li>
+        ))}
+      </ol>
+      {mayEdit && current && !current.isWithdrawn ? <Button size="small" onClick={() => setChosen(0)}>{t('calendar.withdraw')}</Button> : null}
+      {chosen === null ? null : <RevertDialog path={`${path}/versions/${chosen}/revert`} onClose={() => setChosen(null)} onDone={onDone} />}
+    </section>
+  );
+}
+
+function Changes({ row }: { row: Version }): ReactNode {
+  const t = useAdminText();
+  const word = (value: boolean | null): string => (value === null ? t('calendar.notNamed') : value ? t('calendar.work') : t('calendar.rest'));
+  return (
+    <details>
+      <summary>{t('calendar.changes', { n: row.changes.length })}</summary>
+      <ul>{row.changes.map((change) => <li key={change.day}>{t('calendar.change', { day: change.day, name: change.name, before: word(change.before), after: word(change.after) })}</li>)}</ul>
+    </details>
+  );
+}
+
+function RevertDialog({ path, onClose, onDone }: { path: string; onClose: () => void; onDone: () => void }): ReactNode {
+  const t = useAdminText();
+  const { busy, run } = useAction();
+  const [reason, setReason] = useState('');
+  const save = async (): Promise<void> => {
+    if (await run(() => api.post(path, { reason }), t('calendar.done'))) {
+      onClose();
+      onDone();
+    }
+  };
+  return (
+    <Modal open title={t('calendar.revert')} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !reason.trim() }} onCancel={onClose} onOk={() => void save()}>
+      <label className="lb-field">{t('calendar.why')}<Input value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} /></label>
+    </Modal>
+  );
+}
