@@ -792,6 +792,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_no}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 时限与时耗 Every clock of the case with its changes, whose hands the time was in, and its special procedures. */
+        get: operations["time_get_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提出特别程序或延期 A handler of the main site asks; a leader decides. */
+        post: operations["time_ask_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures/{procedure_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批准或不批准 The leader's decision; approval tells the applicant in writing and moves the clocks. */
+        post: operations["time_decide_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures/{procedure_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 结束特别程序 The clocks go on with what was left. */
+        post: operations["time_end_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplements/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 补正次数 How often supplements were asked for, in the reader's sites. */
+        get: operations["time_supplement_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -2371,6 +2464,283 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 通知方式 Own addresses for notices, masked. */
+        get: operations["channels_list_own_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 登记通知方式 Keep an own address (a code is sent there) or change what is wanted. */
+        put: operations["channels_put_own_channel"];
+        post?: never;
+        /** 停用通知方式 Withdraw consent; the address is deleted. */
+        delete: operations["channels_delete_own_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/channels/{channel}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 验证通知方式 Confirm an own address with the code. */
+        post: operations["channels_confirm_own_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/leave/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退订 One-click unsubscribe of a mail program; the token in the message is the right to do so. */
+        post: operations["channels_leave_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 通知渠道 Robots and SMS gateways. */
+        get: operations["channels_list_site_channels"];
+        put?: never;
+        /** 添加通知渠道 Enter a robot or gateway. */
+        post: operations["channels_add_site_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改通知渠道 Change a robot or gateway. */
+        put: operations["channels_put_site_channel"];
+        post?: never;
+        /** 删除通知渠道 Take a robot or gateway away. */
+        delete: operations["channels_delete_site_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发送测试消息 Send a test message; its delivery tells what became of it. */
+        post: operations["channels_try_site_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/channel-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 通知规则 What goes where, quiet hours, merging, tries. */
+        get: operations["channels_list_channel_rules"];
+        /** 调整通知规则 Set a rule for a site or the platform. */
+        put: operations["channels_put_channel_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 发送记录 What became of notices outside the platform. */
+        get: operations["channels_list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新发送 Send a failed notice again; one that is not failed is given back as it is. */
+        post: operations["channels_retry_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 密钥 Names of secrets, who changed them, what uses them; never a value. */
+        get: operations["connections_list_secrets"];
+        /** 登记密钥 Keep a secret or replace its value. */
+        put: operations["connections_put_secret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/secrets/{secret_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 删除密钥 Forget a secret. */
+        delete: operations["connections_delete_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 白名单 Hosts that may be called. */
+        get: operations["connections_list_hosts"];
+        /** 放行主机 Allow a host or change its entry. */
+        put: operations["connections_put_host"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/hosts/{host_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 移出白名单 Take a host off the list. */
+        delete: operations["connections_delete_host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/http-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 调用记录 Calls of HTTP tasks: where, how long, with what status; no content. */
+        get: operations["connections_list_http_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/policies": {
         parameters: {
             query?: never;
@@ -2808,12 +3178,31 @@ export interface components {
             name: string;
             nameEn: string;
         };
+        WaitingAnswer: {
+            reasons: string[];
+            reasonNames: string[];
+            reasonNamesEn: string[];
+            note: string;
+            applicantDoes: string;
+            legalGround: string;
+            documentId: number | null;
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            expectedAt: string | null;
+        };
         PromiseChange: {
             /** Format: date-time */
             at: string;
             action: string;
             actionName: string;
             reasonName: string | null;
+            reasonNameEn: string | null;
+            note: string;
+            legalGround: string;
+            documentId: number | null;
+            /** @description The authority or the applicant; empty: the platform */
+            by: string;
             /** Format: date-time */
             dueBefore: string | null;
             /** Format: date-time */
@@ -2826,8 +3215,11 @@ export interface components {
             /** @enum {string} */
             state: "running" | "stopped" | "done" | "overdue";
             totalDays: number;
+            usedDays: number;
+            pausedDays: number;
             source: string;
             provisional: boolean;
+            waiting: components["schemas"]["WaitingAnswer"] | null;
             history: components["schemas"]["PromiseChange"][];
         };
         StepAnswer: {
@@ -3572,6 +3964,132 @@ export interface components {
         };
         ActivatedAnswer: {
             offered: components["schemas"]["OfferedAnswer"][];
+        };
+        ClockChangeAnswer: {
+            /** Format: date-time */
+            at: string;
+            action: string;
+            actionName: string;
+            actionNameEn: string;
+            reason: string;
+            reasonName: string;
+            reasonNameEn: string;
+            note: string;
+            legalGround: string;
+            actorName: string;
+            documentId: number | null;
+            documentTitle: string | null;
+            /** Format: date-time */
+            dueBefore: string | null;
+            /** Format: date-time */
+            dueAfter: string | null;
+            usedDays: number;
+            pausedDays: number;
+        };
+        ClockLineAnswer: {
+            /** @enum {string} */
+            subject: "case" | "leg" | "task";
+            kind: string;
+            kindName: string;
+            kindNameEn: string;
+            name: string;
+            siteName: string;
+            legId: number | null;
+            taskId: string | null;
+            totalDays: number;
+            usedDays: number;
+            pausedDays: number;
+            remainingDays: number;
+            /** @enum {string} */
+            state: "WAITING" | "RUNNING" | "STOPPED" | "DONE" | "OVERDUE";
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            dueAt: string | null;
+            stopReasonNames: string[];
+            stopReasonNamesEn: string[];
+            /** Format: date-time */
+            resumeExpectedAt: string | null;
+            provisional: boolean;
+            policy: string;
+            policyName: string;
+            source: string;
+            changes: components["schemas"]["ClockChangeAnswer"][];
+        };
+        TimePartAnswer: {
+            /** @enum {string} */
+            kind: "STOPPED" | "VERIFY" | "REVIEW" | "DELIVER" | "APPLICANT" | "TRANSFER";
+            siteName: string;
+            seconds: number;
+        };
+        ProcedureAnswer: {
+            id: number;
+            kind: string;
+            kindName: string;
+            kindNameEn: string;
+            /** @enum {string} */
+            state: "ASKED" | "REFUSED" | "RUNNING" | "DONE";
+            days: number;
+            reason: string;
+            applicantDoes: string;
+            legalGround: string;
+            askedName: string;
+            /** Format: date-time */
+            askedAt: string;
+            decidedName: string;
+            /** Format: date-time */
+            decidedAt: string | null;
+            opinion: string;
+            documentId: number | null;
+            /** Format: date-time */
+            expectedEndAt: string | null;
+            endedName: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            conclusion: string;
+            mayDecide: boolean;
+            mayEnd: boolean;
+        };
+        KindAnswer: {
+            kind: string;
+            name: string;
+            nameEn: string;
+            legalGround: string;
+            days: number | null;
+        };
+        CaseTimeAnswer: {
+            clocks: components["schemas"]["ClockLineAnswer"][];
+            parts: components["schemas"]["TimePartAnswer"][];
+            totalSeconds: number;
+            procedures: components["schemas"]["ProcedureAnswer"][];
+            mayAsk: components["schemas"]["KindAnswer"][];
+        };
+        AskProcedureBody: {
+            kind: string;
+            reason: string;
+            /** @default null */
+            days: number | null;
+            /** @default  */
+            applicantDoes: string;
+        };
+        DecideProcedureBody: {
+            approve: boolean;
+            opinion: string;
+        };
+        EndProcedureBody: {
+            conclusion: string;
+        };
+        SupplementFigureAnswer: {
+            itemCode: string;
+            itemName: string;
+            cases: number;
+            rounds: number;
+            furtherRounds: number;
+            overrides: number;
+            average: number;
+        };
+        SupplementFiguresAnswer: {
+            items: components["schemas"]["SupplementFigureAnswer"][];
         };
         Paragraph: {
             label: string;
@@ -4999,6 +5517,198 @@ export interface components {
         RecomputationList: {
             items: components["schemas"]["RecomputationAnswer"][];
         };
+        OwnChannelAnswer: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            address: string;
+            isConfirmed: boolean;
+            isOffered: boolean;
+            categories: string[];
+        };
+        CategoryAnswer: {
+            key: string;
+            name: string;
+            nameEn: string;
+        };
+        OwnChannels: {
+            items: components["schemas"]["OwnChannelAnswer"][];
+            categories: components["schemas"]["CategoryAnswer"][];
+        };
+        OwnChannelBody: {
+            /** @default  */
+            address: string;
+            categories: string[];
+            /** @default false */
+            consent: boolean;
+        };
+        CodeBody: {
+            code: string;
+        };
+        SiteChannelAnswer: {
+            id: number;
+            siteId: number | null;
+            siteName: string;
+            /** @enum {string} */
+            kind: "robot" | "sms";
+            name: string;
+            provider: string;
+            secretName: string;
+            categories: string[];
+            isEnabled: boolean;
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string;
+        };
+        ProviderAnswer: {
+            scheme: string;
+            name: string;
+            nameEn: string;
+        };
+        SiteChannels: {
+            items: components["schemas"]["SiteChannelAnswer"][];
+            providers: components["schemas"]["ProviderAnswer"][];
+            categories: components["schemas"]["CategoryAnswer"][];
+        };
+        SiteChannelBody: {
+            /** @default null */
+            siteId: number | null;
+            /** @enum {string} */
+            kind: "robot" | "sms";
+            name: string;
+            /** @default  */
+            address: string;
+            categories: string[];
+            /** @default true */
+            isEnabled: boolean;
+        };
+        TestAnswer: {
+            deliveryId: number;
+        };
+        RuleAnswer: {
+            key: string;
+            name: string;
+            nameEn: string;
+            value: string;
+            /** @enum {string} */
+            layer: "shipped" | "platform" | "site";
+            source: string;
+        };
+        Rules: {
+            items: components["schemas"]["RuleAnswer"][];
+        };
+        RuleBody: {
+            /** @default null */
+            siteId: number | null;
+            key: string;
+            value: string;
+            reason: string;
+        };
+        DeliveryAnswer: {
+            id: number;
+            channel: string;
+            target: string;
+            template: string;
+            caseNo: string;
+            /** @enum {string} */
+            state: "queued" | "sent" | "failed" | "suppressed";
+            attempts: number;
+            errorCode: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            /** Format: date-time */
+            sentAt: string | null;
+        };
+        Deliveries: {
+            items: components["schemas"]["DeliveryAnswer"][];
+            next: string | null;
+        };
+        SecretAnswer: {
+            id: number;
+            siteId: number | null;
+            siteName: string;
+            name: string;
+            note: string;
+            usedBy: string[];
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string;
+        };
+        Secrets: {
+            items: components["schemas"]["SecretAnswer"][];
+        };
+        SecretBody: {
+            /** @default null */
+            siteId: number | null;
+            name: string;
+            value: string;
+            /** @default  */
+            note: string;
+        };
+        HostAnswer: {
+            id: number;
+            siteId: number | null;
+            siteName: string;
+            host: string;
+            port: number;
+            isInternal: boolean;
+            isPlain: boolean;
+            secrets: string[];
+            mostAtOnce: number;
+            failuresToOpen: number;
+            pauseSeconds: number;
+            reason: string;
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string;
+            failures: number;
+            /** Format: date-time */
+            openUntil: string | null;
+        };
+        Hosts: {
+            items: components["schemas"]["HostAnswer"][];
+        };
+        HostBody: {
+            /** @default null */
+            siteId: number | null;
+            host: string;
+            /** @default 443 */
+            port: number;
+            /** @default false */
+            isInternal: boolean;
+            /** @default false */
+            isPlain: boolean;
+            secrets?: string[];
+            /** @default 8 */
+            mostAtOnce: number;
+            /** @default 5 */
+            failuresToOpen: number;
+            /** @default 60 */
+            pauseSeconds: number;
+            reason: string;
+        };
+        HttpCallAnswer: {
+            id: number;
+            elementId: string;
+            method: string;
+            host: string;
+            path: string;
+            /** @enum {string} */
+            state: "running" | "answered" | "failed";
+            status: number | null;
+            milliseconds: number | null;
+            sentBytes: number;
+            receivedBytes: number | null;
+            errorCode: string | null;
+            caseNo: string | null;
+            /** Format: date-time */
+            startedAt: string;
+        };
+        HttpCalls: {
+            items: components["schemas"]["HttpCallAnswer"][];
+            next: string | null;
+        };
         PolicyLayer: {
             scope: string;
             scopeRef: string;
@@ -6356,6 +7066,143 @@ export interface operations {
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_get_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseTimeAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_ask_procedure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskProcedureBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_decide_procedure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProcedureBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_end_procedure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndProcedureBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    time_supplement_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplementFiguresAnswer"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -8948,6 +9795,517 @@ export interface operations {
                     "application/json": components["schemas"]["RecomputationAnswer"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_list_own_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannels"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_put_own_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnChannelBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannelAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_delete_own_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_confirm_own_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannels"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_leave_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_list_site_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChannels"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_add_site_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChannelBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChannelAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_put_site_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChannelBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChannelAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_delete_site_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_try_site_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_list_channel_rules: {
+        parameters: {
+            query?: {
+                siteId?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_put_channel_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_list_deliveries: {
+        parameters: {
+            query?: {
+                state?: "queued" | "sent" | "failed" | "suppressed" | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    channels_retry_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_list_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secrets"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_put_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_delete_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_list_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hosts"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_put_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_delete_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    connections_list_http_calls: {
+        parameters: {
+            query?: {
+                failed?: boolean;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HttpCalls"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
