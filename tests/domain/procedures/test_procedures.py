@@ -16,7 +16,7 @@ from domain.cases.queries import frame_of
 from domain.cases.rows import LegRow, lock_leg
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, policies
+from domain.deadlines import clocks, layers
 from domain.deadlines.errors import ExtensionRefused, StopReasonNotAllowed
 from domain.deadlines.models import ClockEvent, ClockRow
 from domain.documents.models import Document
@@ -198,7 +198,7 @@ def test_joint_handling_has_forty_five_days_and_fifteen_more(
     ctx: Context, main_leg: LegRow, staff: Staff, clock: FixedClock
 ) -> None:
     item = main_leg.case.item_code
-    policies.put(ctx, "clock.jointHandling", "on", "《行政许可法》第四十二条第二款", scope="item", item_code=item)
+    layers.put(ctx, "clock.jointHandling", "on", "《行政许可法》第四十二条第二款", scope="item", item_code=item)
     clock.at = on("2026-03-02")
     clocks.start(ctx, main_leg)
     service._save(staff.handler, main_leg)
