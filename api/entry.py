@@ -73,9 +73,9 @@ class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                 raise Unguarded(f"{view.__module__}.{view.__name__} has neither @guard nor @public")
             inner: Any = view
             if body is not None:
-                inner = self.arguments(body, location="json")(inner)
+                inner = self.arguments(body(), location="json")(inner)
             if query is not None:
-                inner = self.arguments(query, location="query")(inner)
+                inner = self.arguments(query(), location="query")(inner)
             inner = self.response(status, answer, content_type=content_type)(inner)
             self.add_url_rule(rule, view.__name__, _enter(inner, access), methods=[method])
             return view
