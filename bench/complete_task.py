@@ -200,6 +200,8 @@ def run(bench: Bench, clients: int, seconds: float) -> Result:
     doors = [spawn.Pipe() for _ in range(clients)]
     load = spawn.Process(target=run_load, args=(bench.port, [far for _, far in doors], far_control), daemon=True)
     load.start()
+    for far in (far_control, *(far for _, far in doors)):
+        far.close()  # so that a load that ends early is noticed
     control.recv()
     before, begun = bench.cpu(), time.perf_counter()
     ends = begun + seconds
@@ -280,7 +282,8 @@ def served(home: Path, url: str, workers: int) -> Iterator[int]:
     }
     server = subprocess.Popen([sys.executable, "-m", "bootstrap.cli", "web"], env=environment)
     try:
-        for _ in range(300):
+        ready = time.monotonic() + 120
+        while time.monotonic() < ready:
             try:
                 connection = HTTPConnection("127.0.0.1", port, timeout=5)
                 connection.request("GET", "/api/v1/session")
