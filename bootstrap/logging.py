@@ -75,6 +75,7 @@ def configure_logging(*, style: str = "json", level: str = "INFO", node: str = "
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick was still busy at the next one is no news
 
 
 class _Named:

@@ -47,6 +47,7 @@ class Settings:
     service_concurrency: int = 8
     queues: tuple[str, ...] = QUEUES
     work_retention: timedelta = timedelta(days=30)
+    takeover: timedelta = timedelta(seconds=8)
     node_name: str = field(default_factory=socket.gethostname)
     health_host: str = "127.0.0.1"
     health_port: int | None = None
@@ -349,6 +350,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "job_concurrency": _number(1, 64),
     "service_concurrency": _number(1, 256),
     "queues": _some_of(*QUEUES),
+    "takeover": _seconds(4, 600),
     "work_retention": _seconds(3600, 10 * 366 * 24 * 3600),
     "node_name": _name,
     "health_host": str,

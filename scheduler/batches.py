@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from bootstrap.container import Platform
 from bootstrap.telemetry.attempts import Attempt, attempt, count
 from domain.actors import SYSTEM
-from domain.cases import environment, rows
+from domain.cases import rows
 from domain.cases.rows import CASES, LegRow
 from domain.cases.writes import Writes
 from domain.context import Context
@@ -48,7 +48,6 @@ def _together(platform: Platform, ids: Sequence[int]) -> tuple[int, dict[int, Ou
     outsides: dict[int, Outside] = {}
     known = jobs.known_kinds(platform)
     with platform.transaction(SYSTEM) as ctx:
-        environment.share_policies(ctx)
         wanted = ctx.session.execute(
             select(WORK.c.id, WORK.c.case_id, WORK.c.leg_id, WORK.c.kind).where(
                 WORK.c.id.in_(ids), WORK.c.state.in_(("pending", "promoted"))

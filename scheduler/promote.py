@@ -10,9 +10,6 @@ from bootstrap.container import Platform
 from bootstrap.waking import promote
 from domain.actors import SYSTEM
 
-HEARTBEAT_SECONDS: Final = 2
-DEAD_SECONDS: Final = 8
-"""A worker that was silent for so long is dead or frozen: others take over. The guard makes a second try harmless."""
 SWEEP_LOCK: Final = 0x11A2BA4
 """Advisory lock of the duty: whoever holds it is the one node that does it now."""
 _MOST: Final = 500
@@ -42,13 +39,18 @@ _SWEEP_WORK = text(
 )
 
 
-def sweep(platform: Platform, *, age_seconds: int = DEAD_SECONDS) -> int:
-    """On one node at a time: drop jobs whose worker is silent, give back work that no living job carries. How many rows."""
+def sweep(platform: Platform, *, age_seconds: int | None = None) -> int:
+    """On one node at a time: drop jobs whose worker is silent, give back work that no living job carries. How many rows.
+
+    A worker that was silent for ``age_seconds`` (``LIANBAN_TAKEOVER`` unless given) is dead or frozen. One that comes back finds by
+    the guard that its work was done, so that taking over too early costs a second try and nothing else.
+    """
+    silent = int(platform.settings.takeover.total_seconds()) if age_seconds is None else age_seconds
     with platform.transaction(SYSTEM) as ctx:
         if not ctx.session.execute(_ALONE, {"key": SWEEP_LOCK}).scalar_one():
             return 0
-        ctx.session.execute(_SWEEP_JOBS, {"age": age_seconds})
-        return len(ctx.session.execute(_SWEEP_WORK, {"age": age_seconds, "most": _MOST}).all())
+        ctx.session.execute(_SWEEP_JOBS, {"age": silent})
+        return len(ctx.session.execute(_SWEEP_WORK, {"age": silent, "most": _MOST}).all())
 
 
 __all__ = ["promote", "sweep"]

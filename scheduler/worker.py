@@ -17,14 +17,20 @@ from bootstrap.settings import Settings
 from domain.outbox.promotion import TASK, queue_name
 from domain.outbox.work import BATCH, NOTICE, SERVICE
 from scheduler import batches
-from scheduler.promote import DEAD_SECONDS, HEARTBEAT_SECONDS
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 1.0
-"""How often a worker looks without having been notified."""
+"""How often a worker looks without having been notified: the library forgets a notice that comes while it fetches."""
+SLOW_POLL_SECONDS: Final = 5.0
+"""The same for queues whose duties take long anyway."""
+BEATS: Final = 4
+"""Heartbeats within the time after which a silent worker counts as dead."""
 GRACE_SECONDS: Final = 15
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
+
+
+SLOW: Final = (SERVICE, NOTICE, BATCH)
 
 
 def threads_of(settings: Settings) -> dict[str, int]:
@@ -86,7 +92,8 @@ class Worker:
 
     async def _serve_all(self, app: procrastinate.App) -> None:
         """A worker per queue. The first that ends, for whatever reason, ends the others: then all start anew together."""
-        workers = [asyncio.ensure_future(_serve(app, queue, count)) for queue, count in self._threads.items()]
+        silence = self._platform.settings.takeover.total_seconds()
+        workers = [_serve(app, queue, count, silence) for queue, count in self._threads.items()]
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -98,16 +105,16 @@ class Worker:
                 raise result
 
 
-def _serve(app: procrastinate.App, queue: str, count: int) -> asyncio.Future[None]:
+def _serve(app: procrastinate.App, queue: str, count: int, silence: float) -> asyncio.Future[None]:
     running = app.run_worker_async(
         queues=[queue_name(queue)],
         name=queue,
         concurrency=count,
         install_signal_handlers=False,
-        fetch_job_polling_interval=POLL_SECONDS,
+        fetch_job_polling_interval=SLOW_POLL_SECONDS if queue in SLOW else POLL_SECONDS,
         shutdown_graceful_timeout=GRACE_SECONDS,
-        update_heartbeat_interval=HEARTBEAT_SECONDS,
-        stalled_worker_timeout=DEAD_SECONDS,
+        update_heartbeat_interval=silence / BEATS,
+        stalled_worker_timeout=silence,
         delete_jobs="always",
     )
     return asyncio.ensure_future(running)

@@ -18,7 +18,6 @@ from engine.contract import Environment, Job, Variables
 
 CONSTANTS = frozenset({"now", "deadlines", "caseInfo", "site", "application", "performer"})
 """Names that every expression sees read-only (docs/dialect.md)."""
-_POLICIES = "environment.policies"
 
 
 def build(ctx: Context, leg: LegRow) -> Environment:
@@ -51,17 +50,7 @@ def effective_policies(ctx: Context, leg: LegRow) -> dict[str, str]:
     """Policy key → literal for the leg's site and item; in a partner leg the agreement with that partner counts."""
     # A SiteRow has what the policies read of a site (code, province); the hot path loads no entity for it.
     site = cast("Site", leg.site)
-    known = ctx.session.info.get(_POLICIES, {})
-    place = (leg.site.code, leg.case.item_code, leg.role)
-    if place not in known:
-        known[place] = policies.deadlines_for(ctx, site, leg.case.item_code, site if leg.role != "main" else None)
-    values: dict[str, str] = known[place]
-    return values
-
-
-def share_policies(ctx: Context) -> None:
-    """Read the policies of a place once in this transaction: for steps of many cases, none of which changes a policy."""
-    ctx.session.info[_POLICIES] = {}
+    return policies.deadlines_for(ctx, site, leg.case.item_code, site if leg.role != "main" else None)
 
 
 def _case_info(leg: LegRow) -> dict[str, Any]:
