@@ -43,6 +43,8 @@ WARM_UP = 0.3
 """Share of the run after which caches, pools and allocators have what they need."""
 MOST_GROWTH = 5.0
 """Per cent in ten minutes."""
+LEAST_GROWTH = 2.0
+"""Megabytes, files, connections: less is no growth but noise."""
 MOST_SLOWER = 20.0
 """Per cent that the median of the last third may be above that of the first third after the warm-up: what an even load varies by."""
 _TABLES = text(
@@ -183,7 +185,7 @@ def judge(seen: Seen, seconds: float) -> dict[str, Any]:
             continue
         growth = round(slope(late), 1)
         report["growth"][name] = {"first": round(late[0][1], 1), "last": round(late[-1][1], 1), "per10min%": growth}
-        if growth > MOST_GROWTH and late[-1][1] > late[0][1]:
+        if growth > MOST_GROWTH and late[-1][1] - late[0][1] > LEAST_GROWTH:
             report["wrong"].append(f"{name} grows by {growth} % in ten minutes")
     for minute in range(int(seconds // 60) or 1):
         times = [took for at, took in seen.latencies if minute * 60 <= at < (minute + 1) * 60]

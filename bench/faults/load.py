@@ -116,10 +116,14 @@ class Client:
             self._connection = None
             raise
 
-    def _next_node(self) -> None:
+    def close(self) -> None:
+        """Hang up."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _next_node(self) -> None:
+        self.close()
         self._at += 1
         if self._at % len(self._nodes) == 0:
             wait(0.2)
@@ -189,7 +193,10 @@ class Load:
                 self._queue.put(row)
 
     def _work(self, number: int) -> None:
-        client = Client(self.nodes, self.accepted, number)
+        with contextlib.closing(Client(self.nodes, self.accepted, number)) as client:
+            self._hand(client)
+
+    def _hand(self, client: Client) -> None:
         while not self._ending.is_set():
             try:
                 job = self._queue.get(timeout=0.3)

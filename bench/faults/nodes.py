@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from bootstrap.postgres import Cluster
-from bootstrap.processes import free_port
+from bootstrap.processes import die_with_parent, free_port
 from bootstrap.settings import ROOT
 
 KEY = "a key for fault tests, for nobody!"
@@ -54,6 +54,7 @@ class Node:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- one system call: nothing outlives a run that is killed
             )
 
     def family(self) -> list[psutil.Process]:
