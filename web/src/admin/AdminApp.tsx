@@ -4,6 +4,7 @@ import { Route, Routes } from 'react-router';
 
 import '../case/case.css';
 import { useAdminText } from '../i18n/admin';
+import { useChannelText } from '../i18n/channels';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
@@ -12,7 +13,9 @@ import './admin.css';
 import { CalendarPage } from './pages/CalendarPage';
 import { CasePage } from './pages/CasePage';
 import { CasesPage } from './pages/CasesPage';
+import { ChannelsPage } from './pages/ChannelsPage';
 import { ClockPage } from './pages/ClockPage';
+import { ConnectionsPage } from './pages/ConnectionsPage';
 import { IncidentsPage } from './pages/IncidentsPage';
 import { MessagesPage } from './pages/MessagesPage';
 import { NodesPage } from './pages/NodesPage';
@@ -28,7 +31,9 @@ const ROLES = ['SUPERVISOR', 'SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'] as const
 export function AdminApp(): ReactNode {
   const t = useAdminText();
   const shared = useSharedText();
+  const channels = useChannelText();
   const { session } = useSession();
+  const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const side = [
     { to: '/', label: t('nav.overview'), end: true },
     { to: '/stuck', label: t('nav.stuck') },
@@ -39,6 +44,7 @@ export function AdminApp(): ReactNode {
     { to: '/policies', label: t('nav.policies') },
     { to: '/calendar', label: t('nav.calendar') },
     { to: '/sites', label: t('nav.sites') },
+    ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
     ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
   ];
@@ -56,6 +62,8 @@ export function AdminApp(): ReactNode {
           <Route path="/policies" element={<PoliciesPage />} />
           <Route path="/calendar" element={<CalendarPage />} />
           <Route path="/sites" element={<SitesPage />} />
+          <Route path="/channels" element={<ChannelsPage />} />
+          <Route path="/connections" element={<ConnectionsPage />} />
           <Route path="/nodes" element={<NodesPage />} />
           <Route path="/clock" element={<ClockPage />} />
           <Route path="*" element={<NotFound home="/admin/" />} />

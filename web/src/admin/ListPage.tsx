@@ -8,6 +8,8 @@ import { EmptyState, Loading } from '../shared/states';
 
 interface Props<T extends object> {
   title: string;
+  /** 2: a part of a page that has other parts. */
+  level?: 1 | 2;
   intro?: string;
   filters?: ReactNode;
   pages: PagedResource<T>;
@@ -17,12 +19,12 @@ interface Props<T extends object> {
 }
 
 /** A page that is one keyset table: heading, filters, rows, “load more”, and the states around them. */
-export function ListPage<T extends object>({ title, intro, filters, pages, empty, rowKey, columns }: Props<T>): ReactNode {
+export function ListPage<T extends object>({ title, level = 1, intro, filters, pages, empty, rowKey, columns }: Props<T>): ReactNode {
   const t = useAdminText();
   const waiting = pages.loading && pages.items.length === 0;
   return (
     <>
-      <h1>{title}</h1>
+      {level === 1 ? <h1>{title}</h1> : <h2>{title}</h2>}
       {intro ? <p className="lb-soft">{intro}</p> : null}
       {filters ? <div className="lb-filters">{filters}</div> : null}
       {pages.error ? <ProblemNotice error={pages.error} onRetry={pages.reload} /> : null}

@@ -4,6 +4,7 @@ import './portal.css';
 import type { ReactElement, ReactNode } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 
+import { OwnChannels } from '../case/OwnChannels';
 import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
 import { PortalShell } from '../shared/shell/PortalShell';
@@ -65,6 +66,7 @@ export function PortalApp(): ReactElement {
         <Route path="/my/:caseNo/tasks/:taskId" element={<Personal><MyTask /></Personal>} />
         <Route path="/my/:caseNo/documents/:id" element={<Personal><DocumentPage /></Personal>} />
         <Route path="/notifications" element={<Personal><Notifications /></Personal>} />
+        <Route path="/settings/channels" element={<Personal><OwnChannels /></Personal>} />
         <Route path="/progress" element={<Progress />} />
         <Route path="/certificates" element={<Certificate />} />
         <Route path="/certificates/:number" element={<Certificate />} />

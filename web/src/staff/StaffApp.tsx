@@ -4,6 +4,8 @@ import './staff.css';
 import type { ReactElement } from 'react';
 import { Route, Routes } from 'react-router';
 
+import { OwnChannels } from '../case/OwnChannels';
+import { useChannelText } from '../i18n/channels';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
@@ -17,6 +19,7 @@ import { useStaffText } from './text';
 
 function Frame(): ReactElement {
   const { t } = useStaffText();
+  const channels = useChannelText();
   const { session } = useSession();
   const { counts } = useCounts();
   const waiting = counts ? counts.group + counts.mine : 0;
@@ -24,6 +27,7 @@ function Frame(): ReactElement {
   const nav = [
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
+    { to: '/settings/channels', label: channels('own.title') },
   ];
   return (
     <WorkShell name={t('app')} nav={nav} {...(roles.length === 0 ? { roles: ['RECV_CLERK'] } : {})}>
@@ -33,6 +37,7 @@ function Frame(): ReactElement {
         <Route path="/cases" element={<Cases />} />
         <Route path="/cases/:caseNo" element={<Case />} />
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
+        <Route path="/settings/channels" element={<OwnChannels />} />
         <Route path="*" element={<NotFound home="/staff/" />} />
       </Routes>
     </WorkShell>

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 
 import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
+import { useChannelText } from '../../i18n/channels';
 import { Loading } from '../../shared/states';
 import { usePages } from '../../case/resource';
 import type { NotificationRow } from '../../case/types';
@@ -12,10 +13,12 @@ import { Button, PageTitle } from '../ui';
 /** What the platform told this person. */
 export function Notifications(): ReactElement {
   const { t } = usePortalText();
+  const channels = useChannelText();
   const list = usePages<NotificationRow>('/my/notifications');
   return (
     <>
       <PageTitle>{t('notifications.title')}</PageTitle>
+      <p><Link to="/settings/channels">{channels('own.title')}</Link></p>
       {list.error ? <ProblemNotice error={list.error} onRetry={list.reload} /> : null}
       {list.loading && list.items.length === 0 ? <Loading /> : null}
       {!list.loading && !list.error && list.items.length === 0 ? <p className="p-empty">{t('notifications.empty')}</p> : null}

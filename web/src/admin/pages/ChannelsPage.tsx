@@ -1,0 +1,243 @@
+import { Button, Checkbox, Form, Input, Modal, Popconfirm, Select, Switch, Table } from 'antd';
+import { useState, type ReactNode } from 'react';
+
+import type { components } from '../../api/schema';
+import { moment } from '../../case/dates';
+import { ProblemNotice } from '../../case/problem';
+import { usePages, useResource } from '../../case/resource';
+import { Tag, type TagTone } from '../../case/tags';
+import { useLanguage } from '../../i18n';
+import { useChannelText } from '../../i18n/channels';
+import { api } from '../../shared/api/client';
+import { EmptyState, Loading } from '../../shared/states';
+import { ListPage } from '../ListPage';
+import type { SiteRow } from '../types';
+import { useAction } from '../useAction';
+
+type Channels = components['schemas']['SiteChannels'];
+type Channel = components['schemas']['SiteChannelAnswer'];
+type Rule = components['schemas']['RuleAnswer'];
+type Delivery = components['schemas']['DeliveryAnswer'];
+type Text = ReturnType<typeof useChannelText>;
+
+const TONES: Record<string, TagTone> = { queued: 'info', sent: 'good', failed: 'bad', suppressed: 'mute' };
+
+/** Robots and SMS gateways of sites, the rules of what goes where, and what became of each notice. */
+export function ChannelsPage(): ReactNode {
+  const t = useChannelText();
+  const [turn, setTurn] = useState(0);
+  return (
+    <>
+      <h1>{t('ch.title')}</h1>
+      <p className="lb-soft">{t('ch.intro')}</p>
+      <Robots onSent={() => setTurn((value) => value + 1)} />
+      <RuleList />
+      <DeliveryList key={turn} />
+    </>
+  );
+}
+
+function Robots({ onSent }: { onSent: () => void }): ReactNode {
+  const t = useChannelText();
+  const channels = useResource<Channels>('/admin/channels');
+  const [editing, setEditing] = useState<Channel | 'new' | null>(null);
+  const { busy, run } = useAction();
+  const tell = async (row: Channel): Promise<void> => {
+    if (await run(() => api.post(`/admin/channels/${String(row.id)}/test`), t('ch.tested'))) onSent();
+  };
+  const remove = async (row: Channel): Promise<void> => {
+    if (await run(() => api.delete(`/admin/channels/${String(row.id)}`), t('ch.removed'))) channels.reload();
+  };
+  return (
+    <section aria-label={t('ch.robots')}>
+      <h2>{t('ch.robots')}</h2>
+      <p><Button type="primary" onClick={() => setEditing('new')}>{t('ch.add')}</Button></p>
+      {channels.error ? <ProblemNotice error={channels.error} onRetry={channels.reload} /> : null}
+      {!channels.data && channels.loading ? <Loading rows={3} /> : null}
+      {channels.data?.items.length === 0 ? <EmptyState text={t('ch.noChannels')} /> : null}
+      {channels.data?.items.length ? (
+        <Table<Channel>
+          rowKey="id"
+          size="small"
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          dataSource={channels.data.items}
+          columns={[
+            { title: t('ch.name'), dataIndex: 'name' },
+            { title: t('ch.site'), dataIndex: 'siteName' },
+            { title: t('ch.kind'), render: (_, row) => t(row.kind === 'sms' ? 'ch.kind.sms' : 'ch.kind.robot') },
+            { title: t('ch.provider'), dataIndex: 'provider' },
+            { title: t('ch.enabled'), render: (_, row) => <Tag tone={row.isEnabled ? 'good' : 'mute'}>{t(row.isEnabled ? 'ch.on' : 'ch.off')}</Tag> },
+            { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
+            {
+              title: t('ch.actions'),
+              render: (_, row) => (
+                <span className="lb-row">
+                  <Button size="small" disabled={busy} aria-label={t('ch.testOf', { name: row.name })} onClick={() => void tell(row)}>{t('ch.test')}</Button>
+                  <Button size="small" aria-label={t('ch.editOf', { name: row.name })} onClick={() => setEditing(row)}>{t('ch.edit')}</Button>
+                  <Popconfirm title={t('ch.removeSure', { name: row.name })} onConfirm={() => void remove(row)}>
+                    <Button size="small" danger aria-label={t('ch.removeOf', { name: row.name })}>{t('ch.remove')}</Button>
+                  </Popconfirm>
+                </span>
+              ),
+            },
+          ]}
+        />
+      ) : null}
+      {editing && channels.data ? <ChannelDialog row={editing === 'new' ? null : editing} all={channels.data} onClose={() => setEditing(null)} onDone={channels.reload} /> : null}
+    </section>
+  );
+}
+
+interface ChannelValues {
+  siteId: number;
+  kind: string;
+  name: string;
+  address?: string;
+  categories: string[];
+  isEnabled: boolean;
+}
+
+function ChannelDialog({ row, all, onClose, onDone }: { row: Channel | null; all: Channels; onClose: () => void; onDone: () => void }): ReactNode {
+  const t = useChannelText();
+  const { locale } = useLanguage();
+  const sites = useSiteOptions(t);
+  const [form] = Form.useForm<ChannelValues>();
+  const { busy, run } = useAction();
+  const save = async (values: ChannelValues): Promise<void> => {
+    const body = { ...values, siteId: values.siteId || null, address: values.address ?? '' };
+    const work = row ? () => api.put(`/admin/channels/${String(row.id)}`, body) : () => api.post('/admin/channels', body);
+    if (await run(work, t('ch.saved'))) {
+      onClose();
+      onDone();
+    }
+  };
+  const required = [{ required: true, message: t('ch.required') }];
+  const start = row
+    ? { siteId: row.siteId ?? 0, kind: row.kind, name: row.name, categories: row.categories, isEnabled: row.isEnabled }
+    : { kind: 'robot', categories: ['collaboration', 'reminder', 'urging'], isEnabled: true };
+  return (
+    <Modal open title={row ? t('ch.editOf', { name: row.name }) : t('ch.add')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void save(values)}>
+        <Form.Item name="siteId" label={t('ch.site')} rules={required}><Select disabled={row !== null} options={sites} /></Form.Item>
+        <Form.Item name="kind" label={t('ch.kind')} rules={required}>
+          <Select disabled={row !== null} options={[{ value: 'robot', label: t('ch.kind.robot') }, { value: 'sms', label: t('ch.kind.sms') }]} />
+        </Form.Item>
+        <Form.Item name="name" label={t('ch.name')} rules={required}><Input maxLength={60} autoComplete="off" /></Form.Item>
+        <Form.Item name="address" label={t('ch.address')} extra={t('ch.addressHint')} rules={row ? [] : required}><Input.Password maxLength={1000} autoComplete="new-password" /></Form.Item>
+        <Form.Item name="categories" label={t('ch.categories')}>
+          <Checkbox.Group options={all.categories.map((each) => ({ value: each.key, label: locale === 'zh' ? each.name : each.nameEn }))} />
+        </Form.Item>
+        <Form.Item name="isEnabled" label={t('ch.enabled')} valuePropName="checked"><Switch /></Form.Item>
+      </Form>
+    </Modal>
+  );
+}
+
+/** The sites for a choice; 0 is the whole platform. */
+export function useSiteOptions(t: Text): { value: number; label: string }[] {
+  const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
+  return [{ value: 0, label: t('ch.platform') }, ...(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))];
+}
+
+function RuleList(): ReactNode {
+  const t = useChannelText();
+  const { locale } = useLanguage();
+  const sites = useSiteOptions(t);
+  const [site, setSite] = useState(0);
+  const rules = useResource<{ items: Rule[] }>(`/admin/channel-rules${site ? `?siteId=${String(site)}` : ''}`);
+  const [editing, setEditing] = useState<Rule | null>(null);
+  const nameOf = (rule: Rule): string => {
+    const channel = (['email', 'sms', 'robot'] as const).find((each) => rule.key.endsWith(`.${each}`));
+    const name = locale === 'zh' ? rule.name : rule.nameEn;
+    return channel ? `${name} · ${t(`ch.channel.${channel}`)}` : name;
+  };
+  const shown = (value: string): string => (value === 'on' ? t('ch.on') : value === 'off' ? t('ch.off') : value);
+  return (
+    <section aria-label={t('ch.rules')}>
+      <h2>{t('ch.rules')}</h2>
+      <p className="lb-row">
+        <label htmlFor="rules-site">{t('ch.rulesOf')}</label>
+        <Select id="rules-site" style={{ minWidth: 220 }} value={site} options={sites} onChange={setSite} />
+      </p>
+      {rules.error ? <ProblemNotice error={rules.error} onRetry={rules.reload} /> : null}
+      {rules.data ? (
+        <Table<Rule>
+          rowKey="key"
+          size="small"
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          dataSource={rules.data.items}
+          columns={[
+            { title: t('ch.rule'), render: (_, row) => nameOf(row) },
+            { title: t('ch.value'), render: (_, row) => shown(row.value) },
+            { title: t('ch.layer'), render: (_, row) => t(`ch.layer.${row.layer}`) },
+            { title: t('ch.reason'), dataIndex: 'source', className: 'lb-wrap' },
+            { title: t('ch.actions'), render: (_, row) => <Button size="small" aria-label={t('ch.changeOf', { name: nameOf(row) })} onClick={() => setEditing(row)}>{t('ch.change')}</Button> },
+          ]}
+        />
+      ) : rules.loading ? <Loading rows={4} /> : null}
+      {editing ? <RuleDialog rule={editing} name={nameOf(editing)} siteId={site} onClose={() => setEditing(null)} onDone={rules.reload} /> : null}
+    </section>
+  );
+}
+
+function RuleDialog({ rule, name, siteId, onClose, onDone }: { rule: Rule; name: string; siteId: number; onClose: () => void; onDone: () => void }): ReactNode {
+  const t = useChannelText();
+  const [form] = Form.useForm<{ value: string; reason: string }>();
+  const { busy, run } = useAction();
+  const save = async (values: { value: string; reason: string }): Promise<void> => {
+    if (await run(() => api.put('/admin/channel-rules', { ...values, key: rule.key, siteId: siteId || null }), t('ch.saved'))) {
+      onClose();
+      onDone();
+    }
+  };
+  const required = [{ required: true, whitespace: true, message: t('ch.required') }];
+  const choice = rule.key.includes('.') && rule.key !== 'mail.domains';
+  return (
+    <Modal open title={t('ch.changeOf', { name })} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={{ value: rule.value }} onFinish={(values) => void save(values)}>
+        <Form.Item name="value" label={t('ch.value')} rules={required}>
+          {choice ? <Select options={[{ value: 'on', label: t('ch.on') }, { value: 'off', label: t('ch.off') }]} /> : <Input maxLength={60} autoComplete="off" />}
+        </Form.Item>
+        <Form.Item name="reason" label={t('ch.reason')} rules={required}><Input maxLength={300} autoComplete="off" /></Form.Item>
+      </Form>
+    </Modal>
+  );
+}
+
+function DeliveryList(): ReactNode {
+  const t = useChannelText();
+  const [failed, setFailed] = useState(false);
+  const pages = usePages<Delivery>(`/admin/deliveries${failed ? '?state=failed' : ''}`);
+  const { busy, run } = useAction();
+  const again = async (row: Delivery): Promise<void> => {
+    if (await run(() => api.post(`/admin/deliveries/${String(row.id)}/retry`), t('ch.retried'))) pages.reload();
+  };
+  const targetOf = (row: Delivery): string => (row.target === 'person' ? t('ch.person') : row.target);
+  const channelOf = (name: string): string => (name === 'email' || name === 'sms' || name === 'robot' ? t(`ch.channel.${name}`) : name);
+  return (
+    <ListPage<Delivery>
+      level={2}
+      title={t('ch.deliveries')}
+      filters={<Checkbox checked={failed} onChange={(event) => setFailed(event.target.checked)}>{t('ch.onlyFailed')}</Checkbox>}
+      pages={pages}
+      empty={t('ch.noDeliveries')}
+      rowKey={(row) => row.id}
+      columns={[
+        { title: t('ch.time'), render: (_, row) => moment(row.createdAt) },
+        { title: t('ch.channel'), render: (_, row) => channelOf(row.channel) },
+        { title: t('ch.target'), render: (_, row) => targetOf(row) },
+        { title: t('ch.case'), dataIndex: 'caseNo' },
+        { title: t('ch.template'), dataIndex: 'template' },
+        { title: t('ch.state'), render: (_, row) => <Tag tone={TONES[row.state] ?? 'mute'}>{t(`ch.state.${row.state}`)}</Tag> },
+        { title: t('ch.attempts'), dataIndex: 'attempts' },
+        { title: t('ch.error'), dataIndex: 'errorCode' },
+        {
+          title: t('ch.actions'),
+          render: (_, row) => row.state === 'failed' ? <Button size="small" disabled={busy} aria-label={t('ch.retryOf', { id: row.id })} onClick={() => void again(row)}>{t('ch.retry')}</Button> : null,
+        },
+      ]}
+    />
+  );
+}
