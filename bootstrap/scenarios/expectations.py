@@ -13,6 +13,7 @@ from bootstrap.scenarios.matching import Mismatch
 from bootstrap.scenarios.people import Stumbled
 from bootstrap.scenarios.stage import Stage
 from domain.actors import SYSTEM
+from domain.cases.jobs import OPEN, ServiceJob
 from domain.cases.models import Case, IncidentRow, Leg, Task
 from domain.certificates.models import Certificate
 from domain.context import Context
@@ -269,6 +270,11 @@ def _incidents(look: Look, wanted: Sequence[str], place: Steps) -> Iterator[Mism
         yield Mismatch(place, "异常不符", "incidents differ", matching.shown(list(wanted)), matching.shown(found))
 
 
+def _jobs(look: Look, wanted: Sequence[str], place: Steps) -> Iterator[Mismatch]:
+    rows = look.rows(ServiceJob, ServiceJob.case_id == look.stage.case_id, ServiceJob.state.in_(OPEN))
+    yield from matching.same_set(place, wanted, [row.element_id for row in rows], "等待的服务")
+
+
 def _path(look: Look, wanted: Sequence[str], place: Steps) -> Iterator[Mismatch]:
     """Elements in the order in which each leg first entered them."""
     seen = {element for leg in look.legs for element in leg.visited}
@@ -341,10 +347,11 @@ CHECKS: Final[Mapping[str, Callable[[Look, Any, Steps], Iterator[Mismatch]]]] = 
     "messages": _messages,
     "noMessages": _no_messages,
     "incidents": _incidents,
+    "jobs": _jobs,
     "path": _path,
     "notVisited": _not_visited,
     "escalations": _escalations,
     "holds": _holds,
 }
-ONLY_PROCESS: Final = frozenset({"signals", "jobs"})
+ONLY_PROCESS: Final = frozenset({"signals"})
 """Keys that a plain process has and an item has not."""

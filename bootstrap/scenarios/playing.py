@@ -119,6 +119,7 @@ class ItemPlayer:
             "resend": stage.resend,
             "policies": stage.policies,
             "retry": stage.retry,
+            "job": stage.job,
         }
 
     def do(self, step: Step) -> None:

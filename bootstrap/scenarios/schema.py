@@ -145,7 +145,7 @@ class Send(Strict):
 
 
 class Job(Strict):
-    """A service task of a plain process is done: with a result, or it fails, or throws an error."""
+    """A service task that waits for another system is done: with a result, or it fails, or throws an error."""
 
     element = Text(required=True)
     result = _data()
@@ -195,7 +195,7 @@ VERBS: Final[Mapping[str, str]] = {
     "start": "process",
     "message": "process",
     "signal": "process",
-    "job": "process",
+    "job": "both",
     "retry": "both",
     "complete": "both",
     "advance": "both",

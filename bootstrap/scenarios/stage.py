@@ -17,6 +17,7 @@ from bootstrap.scenarios.world import StagePlatform, populate
 from domain.actors import SYSTEM
 from domain.applications import service as applications
 from domain.cases import service as cases
+from domain.cases.jobs import OPEN, ServiceJob
 from domain.cases.models import IncidentRow, Leg, Task
 from domain.deadlines import ladder, layers
 from domain.deadlines.calendar import NATION, load
@@ -24,8 +25,10 @@ from domain.deadlines.due import schedule
 from domain.deadlines.models import LadderStep
 from domain.inbox import service as inbox
 from domain.items import queries as items
+from domain.jobs import service as external
 from domain.materials import service as materials
 from domain.materials.requirements import list_requirements
+from domain.outbox.calls import Done, Failed, Outcome, Rejected
 from domain.outbox.models import Message, Work
 from domain.sites.models import Site
 from domain.tasks import service as tasks
@@ -156,6 +159,22 @@ class Stage:
             if found is None:
                 raise Stumbled(f"“{element}”没有异常。", f"There is no incident at {element!r}.")
             cases.retry_incident(ctx, found)
+        self.run()
+
+    def job(self, act: Mapping[str, Any]) -> None:
+        """Another system does the service task that waits at an element (or has this type): with a result, an error, or in vain."""
+        waiting = select(ServiceJob).where(ServiceJob.case_id == self.case_id, ServiceJob.state.in_(OPEN))
+        with self.platform.transaction(SYSTEM) as ctx:
+            open_jobs = ctx.session.scalars(waiting.order_by(ServiceJob.created_at.desc(), ServiceJob.id)).all()
+            found = next((each for each in open_jobs if act["element"] in {each.element_id, each.topic}), None)
+            if found is None:
+                named = "、".join(sorted({each.element_id for each in open_jobs})) or "无 nothing"
+                raise Stumbled(
+                    f"没有等待外部系统的“{act['element']}”，现在等待：{named}。",
+                    f"No service task {act['element']!r} waits; waiting: {named}.",
+                )
+            leg, job = external.lock(ctx, found.id)
+            external.settle(ctx, leg, job, _outcome(act, self.value(act.get("result", {}))), by={"worker": "scenario"})
         self.run()
 
     # -- messages and rules ---------------------------------------------------------------------------
@@ -291,6 +310,15 @@ class Stage:
                 return {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}
 
         return upload
+
+
+def _outcome(act: Mapping[str, Any], result: Mapping[str, Any]) -> Outcome:
+    """What the step says of a service task; one that fails has no tries left."""
+    if "error" in act:
+        return Rejected(act["error"], variables=result)
+    if "fails" in act:
+        return Failed(act["fails"], act["fails"], retry=False)
+    return Done(result)
 
 
 def _task_and_action(act: Mapping[str, Any]) -> tuple[str, str, str]:

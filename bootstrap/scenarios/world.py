@@ -62,8 +62,11 @@ class StagePlatform(Platform):
 
     @classmethod
     def on(cls, settings: Settings, connection: Any, moment: datetime) -> StagePlatform:
-        """``connection``: of the scenario, or an engine while the world is made."""
-        platform = cls(settings, connection, make_handlers())
+        """``connection``: of the scenario, or an engine while the world is made.
+
+        Nothing is called: what a connector or a worker would do is said by the scenario's step ``job``.
+        """
+        platform = cls(settings, connection, replace(make_handlers(), calls={}))
         platform.moment = moment
         return platform
 

@@ -49,7 +49,7 @@ FAILING = """  - scenario: 期望落空
           variables: {precheck.action: PASS}
           path: [precheck, acceptance]
           holds: [case.status = "ACCEPTED"]
-          jobs: [x]
+          signals: [x]
   - scenario: 被拒绝而没有料到
     steps:
       - complete: {task: precheck, action: PASS, by: yanshan.approver}
@@ -99,6 +99,22 @@ PASSING = """  - scenario: 自己的机构、人员和日历
     steps:
       - expect: {tasks: [precheck], registrations: {测小孩: {shunde: ACTIVE}}}
 """
+EXTERNAL = """  - scenario: 证明由外部系统签发
+    steps:
+      - complete: precheck PASS
+      - complete: acceptance ACCEPT
+      - complete: investigation PROPOSE_GRANT
+      - complete: approval APPROVE
+        expect: {jobs: [issuePermit]}
+      - job: {element: province.permit, fails: register-closed}
+        expect: {incidents: [issuePermit], jobs: []}
+      - retry: issuePermit
+      - job: {element: issuePermit, result: {number: P-1, validUntil: 2026-04-01}}
+        expect: {jobs: [], path: [issuePermit, dispatch], holds: ['=main.permit.number = "P-1"']}
+  - scenario: 没有等待的外部系统
+    steps:
+      - job: {element: province.permit, result: {number: P-2}}
+"""
 WORLD = """world:
   applicants: [{login: newcomer, name: 测新来, region: "532622", birth: 1990-05-06}]
   registered: [{name: 测小孩, region: "440606", birth: 2019-09-01, site: 440606-police, address: 演示路2号}]
@@ -119,7 +135,11 @@ def played(tmp_path_factory: pytest.TempPathFactory, pg_admin_url: str, settings
     made = tmp_path_factory.mktemp("played") / ITEM
     shutil.copytree(ROOT / "workflows" / ITEM, made, ignore=shutil.ignore_patterns("*.scenario.yaml"))
     (made / "failing.scenario.yaml").write_text(HEAD + FAILING, encoding="utf-8")
-    (made / "keys.scenario.yaml").write_text(HEAD + FAILING.replace("          jobs: [x]\n", ""), encoding="utf-8")
+    (made / "keys.scenario.yaml").write_text(HEAD + FAILING.replace("          signals: [x]\n", ""), encoding="utf-8")
+    model = made / f"{ITEM}.bpmn"
+    outside = model.read_text(encoding="utf-8").replace('type="certificate.issue"', 'type="province.permit"')
+    model.write_text(outside, encoding="utf-8")
+    (made / "external.scenario.yaml").write_text(HEAD + EXTERNAL, encoding="utf-8")
     (made / "own.scenario.yaml").write_text(WORLD + HEAD + PASSING, encoding="utf-8")
     seal = get_seal()
     with pytest.MonkeyPatch.context() as patch:
@@ -152,7 +172,7 @@ def test_each_way_to_fail_says_what_was_there(played: dict[str, list[Outcome]]) 
     assert "failing.scenario.yaml:8: expect.status" in told[0]
     assert "预期 expected: ACCEPTED\n    实际 found:    RECEIVED" in told[0]
     assert "没有“moveOut”这个机构或泳池" in told[0]
-    assert "jobs: for plain processes only" in told[1]
+    assert "signals: for plain processes only" in told[1]
     assert places_of(outcomes[1]) == ["expect"]
     assert "[not-your-task]" in told[2]
     assert "should have been refused" in told[3]
@@ -162,6 +182,13 @@ def test_each_way_to_fail_says_what_was_there(played: dict[str, list[Outcome]]) 
     assert "no site or pool 'moon'" in told[7]
     assert "/data/movers" in told[8]
     assert "=people." in told[9]
+
+
+def test_what_another_system_does_is_said_by_a_step(played: dict[str, list[Outcome]]) -> None:
+    done, missing = played["external"]
+    assert done.passed, reports.failure_of(done)
+    assert not missing.passed
+    assert "waiting: 无 nothing" in "\n".join(reports.failure_of(missing))
 
 
 def test_every_key_is_looked_at(played: dict[str, list[Outcome]]) -> None:

@@ -14,9 +14,11 @@ import { CalendarPage } from './pages/CalendarPage';
 import { CasePage } from './pages/CasePage';
 import { CasesPage } from './pages/CasesPage';
 import { ChannelsPage } from './pages/ChannelsPage';
+import { ClientsPage } from './pages/ClientsPage';
 import { ClockPage } from './pages/ClockPage';
 import { ConnectionsPage } from './pages/ConnectionsPage';
 import { IncidentsPage } from './pages/IncidentsPage';
+import { JobsPage } from './pages/JobsPage';
 import { MessagesPage } from './pages/MessagesPage';
 import { NodesPage } from './pages/NodesPage';
 import { OverviewPage } from './pages/OverviewPage';
@@ -34,6 +36,7 @@ export function AdminApp(): ReactNode {
   const channels = useChannelText();
   const { session } = useSession();
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
+  const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
   const side = [
     { to: '/', label: t('nav.overview'), end: true },
     { to: '/stuck', label: t('nav.stuck') },
@@ -41,6 +44,8 @@ export function AdminApp(): ReactNode {
     { to: '/incidents', label: t('nav.incidents') },
     { to: '/messages', label: t('nav.messages') },
     { to: '/work', label: t('nav.work') },
+    { to: '/jobs', label: t('nav.jobs') },
+    ...(mayRun ? [{ to: '/clients', label: t('nav.clients') }] : []),
     { to: '/policies', label: t('nav.policies') },
     { to: '/calendar', label: t('nav.calendar') },
     { to: '/sites', label: t('nav.sites') },
@@ -59,6 +64,8 @@ export function AdminApp(): ReactNode {
           <Route path="/incidents" element={<IncidentsPage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/work" element={<WorkPage />} />
+          <Route path="/jobs" element={<JobsPage />} />
+          <Route path="/clients" element={<ClientsPage />} />
           <Route path="/policies" element={<PoliciesPage />} />
           <Route path="/calendar" element={<CalendarPage />} />
           <Route path="/sites" element={<SitesPage />} />

@@ -10,7 +10,7 @@ export interface Overview {
   messagesPending: number;
   timersPending: number;
 }
-export const STUCK_REASONS = ['overdue', 'incident', 'message', 'supplement', 'suspended', 'unclaimed'] as const;
+export const STUCK_REASONS = ['overdue', 'incident', 'message', 'supplement', 'suspended', 'external', 'unclaimed'] as const;
 export type StuckReason = (typeof STUCK_REASONS)[number];
 
 export interface StuckRow {
@@ -145,4 +145,46 @@ export interface AuditAnswer {
   count?: number;
   verified: boolean;
   brokenAt: number | null;
+}
+export const JOB_STATES = ['waiting', 'locked', 'retrying', 'failed', 'done', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** A service task that another system does, or that the platform calls for (`isCall`). */
+export interface JobRow {
+  id: string;
+  caseNo: string;
+  siteName: string;
+  topic: string;
+  isCall: boolean;
+  elementId: string;
+  elementName: string;
+  state: JobState;
+  createdAt: string;
+  availableAt: string;
+  closedAt: string | null;
+  clientName: string | null;
+  workerId: string | null;
+  lockExpiresAt: string | null;
+  attempts: number;
+  retriesLeft: number;
+  errorCode: string | null;
+  error: string;
+  lastAskedAt: string | null;
+}
+export interface ClientRow {
+  id: number;
+  name: string;
+  organisation: string;
+  siteId: number | null;
+  siteName: string | null;
+  scopes: string[];
+  topics: string[];
+  tokenHint: string;
+  state: 'active' | 'expired' | 'revoked';
+  expiresAt: string | null;
+  createdAt: string;
+  rotatedAt: string | null;
+  previousUntil: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
 }

@@ -319,6 +319,21 @@ export interface OfferedView {
   elements: OfferedElement[];
 }
 
+/** A step that another system does. */
+export interface CaseJobRow {
+  id: string;
+  legId: number;
+  elementId: string;
+  elementName: string;
+  topic: string;
+  isCall: boolean;
+  state: 'open' | 'locked' | 'done' | 'failed' | 'cancelled';
+  attempts: number;
+  errorCode: string | null;
+  createdAt: string;
+  closedAt: string | null;
+}
+
 export interface CaseDetail {
   summary: CaseSummaryData;
   legs: LegView[];
@@ -336,6 +351,7 @@ export interface CaseDetail {
   messages: MessageRow[];
   tasks: CaseTaskRow[];
   incidents: IncidentRow[];
+  jobs: CaseJobRow[];
   offered: OfferedView[];
   may: { urge: boolean; suspend?: boolean; retry?: boolean };
 }

@@ -6,6 +6,7 @@ import { BpmnViewer } from '../../bpmn/viewer/BpmnViewer';
 import { CaseSummary } from '../../case/CaseSummary';
 import { Clocks } from '../../case/Clocks';
 import { moment } from '../../case/dates';
+import { ExternalJobs } from '../../case/ExternalJobs';
 import { Ladder } from '../../case/Ladder';
 import { Legs } from '../../case/Legs';
 import { Messages } from '../../case/Messages';
@@ -68,6 +69,7 @@ function Case({ detail, path, onChange }: { detail: CaseDetail; path: string; on
         <h2>{t('case.messages')}</h2>
         <Messages messages={detail.messages} />
       </section>
+      <ExternalJobs jobs={detail.jobs} />
       <AuditCheck caseNo={detail.summary.caseNo} />
     </div>
   );

@@ -40,7 +40,7 @@ export function StuckPage(): ReactNode {
 }
 
 const TONE: Record<StuckReason, 'bad' | 'warn' | 'mute'> = {
-  overdue: 'bad', incident: 'bad', message: 'warn', supplement: 'mute', suspended: 'warn', unclaimed: 'warn',
+  overdue: 'bad', incident: 'bad', message: 'warn', supplement: 'mute', suspended: 'warn', external: 'warn', unclaimed: 'warn',
 };
 
 export function StuckTable({ path, heading }: { path: string; heading: boolean }): ReactNode {

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { CaseSummary } from '../../case/CaseSummary';
 import { Clocks } from '../../case/Clocks';
 import { dueDay, moment, shortDay } from '../../case/dates';
+import { ExternalJobs } from '../../case/ExternalJobs';
 import { Legs } from '../../case/Legs';
 import { useCaseText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
@@ -79,6 +80,7 @@ export function Overview({ detail, onChanged }: TabProps & { onChanged: () => vo
           <Results detail={detail} />
         </div>
       </div>
+      <ExternalJobs jobs={detail.jobs} />
       <Tasks detail={detail} />
     </>
   );

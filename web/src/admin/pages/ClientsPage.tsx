@@ -1,0 +1,225 @@
+import { Button, Form, Input, Modal, Popconfirm, Select, Table } from 'antd';
+import { type ReactNode, useState } from 'react';
+
+import { moment } from '../../case/dates';
+import { ProblemNotice } from '../../case/problem';
+import { useResource } from '../../case/resource';
+import { Tag, type TagTone } from '../../case/tags';
+import { useAdminText } from '../../i18n/admin';
+import { api } from '../../shared/api/client';
+import { useSession } from '../../shared/session';
+import { EmptyState, Loading, Notice } from '../../shared/states';
+import type { ClientRow } from '../types';
+import { useAction } from '../useAction';
+
+const TONES: Record<ClientRow['state'], TagTone> = { active: 'good', expired: 'warn', revoked: 'mute' };
+const TOPIC = /^(\*|[A-Za-z0-9][A-Za-z0-9._:/-]*\*?)$/;
+const OVERLAP_HOURS = 24;
+
+/** Systems of integrators: what they may fetch, when they last came; a token is shown when it is made, never again. */
+export function ClientsPage(): ReactNode {
+  const t = useAdminText();
+  const clients = useResource<{ items: ClientRow[] }>('/admin/api-clients');
+  const { busy, run } = useAction();
+  const [adding, setAdding] = useState(false);
+  const [changing, setChanging] = useState<ClientRow | null>(null);
+  const [token, setToken] = useState<string | null>(null);
+  const rows = clients.data?.items;
+  const take = async (work: () => Promise<{ token: string }>, done: string): Promise<boolean> => {
+    const got = await run(async () => setToken((await work()).token), done);
+    if (got) clients.reload();
+    return got;
+  };
+  return (
+    <>
+      <div className="lb-page-head">
+        <h1>{t('nav.clients')}</h1>
+        <Button type="primary" onClick={() => setAdding(true)}>{t('clients.add')}</Button>
+      </div>
+      <p className="lb-soft">{t('clients.intro')}</p>
+      {clients.error ? <ProblemNotice error={clients.error} onRetry={clients.reload} /> : null}
+      {!rows && !clients.error ? <Loading /> : null}
+      {rows?.length === 0 ? <EmptyState text={t('clients.empty')} /> : null}
+      {rows && rows.length > 0 ? (
+        <Table<ClientRow>
+          rowKey="id"
+          size="small"
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          dataSource={rows}
+          columns={[
+            {
+              title: t('clients.name'),
+              render: (_, row) => (
+                <>
+                  {row.name} <Tag tone={TONES[row.state]}>{t(`clients.${row.state}`)}</Tag>
+                  <div className="lb-faint">{row.organisation}</div>
+                </>
+              ),
+            },
+            { title: t('clients.site'), render: (_, row) => row.siteName ?? t('clients.everySite') },
+            {
+              title: t('clients.topics'),
+              className: 'lb-wrap',
+              render: (_, row) => row.topics.map((topic) => <div key={topic}><code>{topic}</code></div>),
+            },
+            {
+              title: t('clients.token'),
+              render: (_, row) => (
+                <>
+                  <code>lbk_…{row.tokenHint}</code>
+                  {row.previousUntil ? <div className="lb-faint">{t('clients.previousUntil', { time: moment(row.previousUntil) })}</div> : null}
+                </>
+              ),
+            },
+            { title: t('clients.expires'), render: (_, row) => (row.expiresAt ? moment(row.expiresAt) : t('clients.never')) },
+            { title: t('clients.lastUsed'), render: (_, row) => (row.lastUsedAt ? moment(row.lastUsedAt) : t('clients.notYet')) },
+            {
+              title: t('cases.actions'),
+              render: (_, row) =>
+                row.state === 'revoked' ? null : (
+                  <div className="lb-next">
+                    <Button size="small" onClick={() => setChanging(row)}>{t('clients.change')}</Button>
+                    <Popconfirm
+                      title={t('clients.rotateAsk', { n: OVERLAP_HOURS })}
+                      okText={t('clients.rotate')}
+                      cancelText={t('action.cancel')}
+                      onConfirm={() => void take(() => api.post(`/admin/api-clients/${String(row.id)}/rotate`, { overlapHours: OVERLAP_HOURS }), t('clients.rotated'))}
+                    >
+                      <Button size="small" loading={busy}>{t('clients.rotate')}</Button>
+                    </Popconfirm>
+                    <Popconfirm
+                      title={t('clients.revokeAsk')}
+                      okText={t('clients.revoke')}
+                      cancelText={t('action.cancel')}
+                      onConfirm={() => void run(() => api.post(`/admin/api-clients/${String(row.id)}/revoke`), t('clients.revokeDone')).then(clients.reload)}
+                    >
+                      <Button size="small" danger loading={busy}>{t('clients.revoke')}</Button>
+                    </Popconfirm>
+                  </div>
+                ),
+            },
+          ]}
+        />
+      ) : null}
+      {adding ? <AddDialog busy={busy} onClose={() => setAdding(false)} onSave={(body) => take(() => api.post('/admin/api-clients', body), t('clients.added'))} /> : null}
+      {changing ? (
+        <ChangeDialog
+          client={changing}
+          busy={busy}
+          onClose={() => setChanging(null)}
+          onSave={(body) => run(() => api.put(`/admin/api-clients/${String(changing.id)}`, body), t('clients.changed')).then((done) => { if (done) clients.reload(); return done; })}
+        />
+      ) : null}
+      {token ? <TokenDialog token={token} onClose={() => setToken(null)} /> : null}
+    </>
+  );
+}
+
+interface Values {
+  name: string;
+  organisation?: string;
+  siteId: number;
+  topics: string[];
+  expires?: string;
+}
+
+const EVERY_SITE = 0;
+
+/** The end of the day that was typed, in China; nothing typed: no end. */
+function endOf(day: string | undefined): string | null {
+  return day ? `${day}T23:59:59+08:00` : null;
+}
+
+function TopicsAndExpiry(): ReactNode {
+  const t = useAdminText();
+  return (
+    <>
+      <Form.Item
+        name="topics"
+        label={t('clients.topics')}
+        extra={t('clients.topicsHint')}
+        rules={[
+          { required: true, message: t('clients.topicsMissing') },
+          { validator: (_, value: string[] | undefined) => ((value ?? []).every((each) => TOPIC.test(each)) ? Promise.resolve() : Promise.reject(new Error(t('clients.topicsBad')))) },
+        ]}
+      >
+        <Select mode="tags" open={false} tokenSeparators={[',', ' ', '，']} suffix={null} />
+      </Form.Item>
+      <Form.Item name="expires" label={t('clients.expires')} extra={t('clients.expiresHint')}>
+        <Input type="date" />
+      </Form.Item>
+    </>
+  );
+}
+
+function AddDialog({ busy, onClose, onSave }: { busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
+  const t = useAdminText();
+  const { session } = useSession();
+  const [form] = Form.useForm<Values>();
+  const roles = session?.user?.roles ?? [];
+  const everywhere = roles.some((held) => held.role === 'PLATFORM_ADMIN');
+  const sites = useResource<{ items: { id: number; name: string }[] }>(everywhere ? '/admin/sites' : null);
+  const own = roles.filter((held) => held.role === 'SITE_ADMIN').map((held) => ({ value: held.siteId, label: held.siteName }));
+  const options = everywhere
+    ? [{ value: EVERY_SITE, label: t('clients.everySite') }, ...(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))]
+    : own;
+  const save = async ({ expires, siteId, ...values }: Values): Promise<void> => {
+    const body = { ...values, organisation: values.organisation ?? '', siteId: siteId === EVERY_SITE ? null : siteId, expiresAt: endOf(expires) };
+    if (await onSave(body)) onClose();
+  };
+  return (
+    <Modal open title={t('clients.add')} okText={t('clients.create')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={{ siteId: options[0]?.value }} onFinish={(values) => void save(values)}>
+        <Form.Item name="name" label={t('clients.name')} rules={[{ required: true, whitespace: true, message: t('clients.nameMissing') }]}>
+          <Input maxLength={50} autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="organisation" label={t('clients.organisation')}>
+          <Input maxLength={120} autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="siteId" label={t('clients.site')} rules={[{ required: true, message: t('clients.siteMissing') }]}>
+          <Select options={options} showSearch={{ optionFilterProp: 'label' }} />
+        </Form.Item>
+        <TopicsAndExpiry />
+      </Form>
+    </Modal>
+  );
+}
+
+function ChangeDialog({ client, busy, onClose, onSave }: { client: ClientRow; busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
+  const t = useAdminText();
+  const [form] = Form.useForm<Pick<Values, 'topics' | 'expires'>>();
+  const shown = client.expiresAt?.slice(0, 10);
+  const save = async ({ topics, expires }: Pick<Values, 'topics' | 'expires'>): Promise<void> => {
+    if (await onSave({ topics, expiresAt: expires === shown ? client.expiresAt : endOf(expires) })) onClose();
+  };
+  return (
+    <Modal open title={client.name} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={{ topics: client.topics, expires: shown }} onFinish={(values) => void save(values)}>
+        <TopicsAndExpiry />
+      </Form>
+    </Modal>
+  );
+}
+
+function TokenDialog({ token, onClose }: { token: string; onClose: () => void }): ReactNode {
+  const t = useAdminText();
+  const { run } = useAction();
+  return (
+    <Modal
+      open
+      title={t('clients.tokenTitle')}
+      closable={false}
+      mask={{ closable: false }}
+      footer={
+        <>
+          <Button onClick={() => void run(() => navigator.clipboard.writeText(token), t('clients.copied'))}>{t('clients.copy')}</Button>
+          <Button type="primary" onClick={onClose}>{t('clients.kept')}</Button>
+        </>
+      }
+    >
+      <Notice tone="warn">{t('clients.tokenOnce')}</Notice>
+      <Input.TextArea aria-label={t('clients.token')} readOnly rows={2} value={token} className="lb-number" />
+    </Modal>
+  );
+}
