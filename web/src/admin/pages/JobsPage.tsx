@@ -99,6 +99,7 @@ export function JobsPage(): ReactNode {
           render: (_, row) => (
             <>
               <Tag tone={TONES[row.state]}>{t(`jobs.${row.state}`)}</Tag>
+              <div className="lb-faint">{t('jobs.triesOf', { n: row.attempts, left: row.retriesLeft })}</div>
               {row.state === 'retrying' ? <div className="lb-faint">{t('jobs.next', { time: moment(row.availableAt) })}</div> : null}
             </>
           ),
@@ -113,7 +114,6 @@ export function JobsPage(): ReactNode {
             </>
           ),
         },
-        { title: t('jobs.tries'), render: (_, row) => t('jobs.triesOf', { n: row.attempts, left: row.retriesLeft }) },
         {
           title: t('jobs.error'),
           render: (_, row) =>

@@ -181,7 +181,6 @@ const adminTexts: Record<keyof typeof zh, string> = {
   'jobs.holder': 'Held by',
   'jobs.until': 'locked until {time}',
   'jobs.next': 'next {time}',
-  'jobs.tries': 'Tries',
   'jobs.triesOf': '{n} made, {left} left',
   'jobs.error': 'Last error',
   'jobs.retry': 'Retry now',

@@ -180,7 +180,6 @@ const adminTexts = {
   'jobs.holder': '办理者',
   'jobs.until': '锁定至 {time}',
   'jobs.next': '下次 {time}',
-  'jobs.tries': '尝试',
   'jobs.triesOf': '已试 {n} 次，剩 {left} 次',
   'jobs.error': '最近错误',
   'jobs.retry': '立即重试',
