@@ -18,7 +18,8 @@ from domain.cases.rows import LegRow
 from domain.context import Context
 from domain.outbox.contract import ContractFieldMissing, cut
 from domain.outbox.models import Message
-from domain.outbox.work import NewWork
+from domain.outbox.work import MESSAGE, SERVICE, NewWork
+from domain.sites.models import Site
 from engine.contract import MessageFlow, MessageOut, Model
 
 MESSAGES: Table = Message.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
@@ -60,7 +61,8 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
     }
     try:
         payload = cut(flow.fields, out.payload)
-        row["receiver_code"] = receiver_code(ctx, leg, model, flow, out.payload)
+        site = receiver(ctx, leg, model, flow, out.payload)
+        row["receiver_code"] = site.code
     except (ContractFieldMissing, SiteUnresolved) as error:
         message_id = _insert(ctx, row, dict(out.payload), BLOCKED)
         return Queued(message_id, None, error.code, error.fact_zh)
@@ -81,20 +83,27 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
             "toSite": row["receiver_code"],
         },
     )
-    return Queued(message_id, delivery(ctx, leg, message_id))
+    return Queued(message_id, delivery(ctx, leg, message_id, is_local=site.is_local))
 
 
-def delivery(ctx: Context, leg: LegRow, message_id: int) -> NewWork:
-    """The work that carries a queued message, due now."""
-    return NewWork(
-        "message.deliver", str(message_id), ctx.clock.now(), case_id=leg.case_id, leg_id=leg.id, queue="message"
-    )
+def delivery(ctx: Context, leg: LegRow, message_id: int, *, is_local: bool = True) -> NewWork:
+    """The work that carries a queued message, due now.
+
+    To another deployment it goes with the calls of services, so that one that does not answer holds up nothing at home.
+    """
+    queue = MESSAGE if is_local else SERVICE
+    now = ctx.clock.now()
+    return NewWork("message.deliver", str(message_id), now, case_id=leg.case_id, leg_id=leg.id, queue=queue)
+
+
+def receiver(ctx: Context, leg: LegRow, model: Model, flow: MessageFlow, payload: Mapping[str, Any]) -> Site:
+    """The site that runs the receiving pool. Raises :class:`SiteUnresolved`."""
+    return routing.receiver_site(ctx, leg, routing.participant_of(model, flow.target_participant), payload)
 
 
 def receiver_code(ctx: Context, leg: LegRow, model: Model, flow: MessageFlow, payload: Mapping[str, Any]) -> str:
-    """Code of the site that runs the receiving pool. Raises :class:`SiteUnresolved`."""
-    target = routing.participant_of(model, flow.target_participant)
-    return routing.receiver_site(ctx, leg, target, payload).code
+    """Its code. Raises :class:`SiteUnresolved`."""
+    return receiver(ctx, leg, model, flow, payload).code
 
 
 def flow_of(model: Model, participant_id: str, out: MessageOut) -> MessageFlow:

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from bootstrap.container import Platform
-from bootstrap.waking import promote
+from bootstrap.waking import Waker, promote
 from domain.actors import SYSTEM
 from domain.outbox import work
 from domain.outbox.promotion import LARGEST_BATCH, queue_name
-from domain.outbox.work import MESSAGE, NOTICE, QUEUES, SERVICE, TIMER, NewWork, Outside
+from domain.outbox.work import DUE_NOW, MESSAGE, NOTICE, QUEUES, SERVICE, TIMER, NewWork, Outside
 from scheduler import main
 from tests.support.world import World
 
@@ -49,6 +49,22 @@ def test_a_job_carries_many_timers_but_one_call_of_a_service(world: World) -> No
     assert [size for queue, size in sizes if queue == queue_name(TIMER)] == [LARGEST_BATCH] * 12
     assert [size for queue, size in sizes if queue == queue_name(MESSAGE)] == [2] * 8
     assert [size for queue, size in sizes if queue == queue_name(SERVICE)] == [1] * 3
+
+
+def test_a_commit_wakes_the_promoter_of_its_own_process(world: World) -> None:
+    waker = Waker(world.platform)
+    waker.start()
+    _add(world.platform, TIMER, 1)
+    waker.stop()
+    assert _jobs(world.platform) == [(queue_name(TIMER), 1)]
+
+
+def test_work_that_is_not_due_wakes_nobody(world: World) -> None:
+    told: list[dict[str, object]] = []
+    world.platform.after_commit.append(told.append)
+    _add(world.platform, TIMER, 1, later=3600)
+    _add(world.platform, TIMER, 1)
+    assert [DUE_NOW in info for info in told] == [False, True]
 
 
 @pytest.mark.network
