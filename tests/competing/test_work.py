@@ -14,9 +14,9 @@ from domain.outbox import delivery, work
 from domain.outbox.delivery import Receipt, ReceiverUnreachable
 from domain.outbox.work import NewWork
 from domain.tasks.service import Completed
-from scheduler import jobs, promote
+from scheduler import batches, jobs, promote
 from tests.competing import facts
-from tests.competing.test_people import Situation, complete
+from tests.competing.test_people import Situation, complete, guarded, opened
 from tests.support import models
 from tests.support.interleaving import interleavings
 from tests.support.models import boundary, chain, message, message_flow, node, outputs, pool, timer, user
@@ -274,3 +274,55 @@ def test_sweep_against_worker(world: World, subjects: Iterator[str]) -> None:
         assert facts.events(world, case["case"])["message.received"] == 1
         assert facts.work(world, case["case"], "message.deliver") == ["done", "done"]
         facts.assert_unharmed(world, case["case"])
+
+
+def test_a_batch_of_timers_against_complete(world: World, subjects: Iterator[str]) -> None:
+    """One case of the batch is in somebody's hands: it is decided there, the other timer fires all the same."""
+    world.deploy(guarded())
+
+    def late() -> Situation:
+        first, second = opened(world, subjects, "review"), opened(world, subjects, "review")
+        world.pass_time("PT5H")
+        query = "select id from work where case_id in (:one, :two) and kind = 'timer.fire' order by id"
+        works = [row.id for row in facts.rows(world, query, one=first["case"], two=second["case"])]
+        return {"case": first["case"], "task": first["task"], "other": second["case"], "works": works}
+
+    for case, fired, done, _ in interleavings(
+        world.platform.sql,
+        late,
+        lambda case: (lambda: batches.run(world.platform, case["works"]), complete(world, "clerk", case["task"])),
+    ):
+        if isinstance(done, Completed):
+            assert facts.open_tasks(world, case["case"]) == ["approve"]
+        else:
+            facts.refused(done, "task-not-open", "取消")
+            assert facts.open_tasks(world, case["case"]) == ["chase"]
+        assert fired == 1 + (not isinstance(done, Completed))
+        assert facts.open_tasks(world, case["other"]) == ["chase"]
+        for each in (case["case"], case["other"]):
+            facts.assert_unharmed(world, each)
+
+
+def test_two_batches_with_the_same_cases(world: World, subjects: Iterator[str]) -> None:
+    """Given out twice and in opposite order: no deadlock, every timer once."""
+    world.deploy(guarded())
+
+    def late() -> Situation:
+        cases_ = [opened(world, subjects, "review")["case"] for _ in range(2)]
+        world.pass_time("PT5H")
+        query = "select id from work where case_id = any(:ids) and kind = 'timer.fire' order by id"
+        return {"cases": cases_, "works": [row.id for row in facts.rows(world, query, ids=cases_)]}
+
+    for case, one, two, _ in interleavings(
+        world.platform.sql,
+        late,
+        lambda case: (
+            lambda: batches.run(world.platform, case["works"]),
+            lambda: batches.run(world.platform, case["works"][::-1]),
+        ),
+    ):
+        assert one + two == 2
+        for each in case["cases"]:
+            assert facts.open_tasks(world, each) == ["chase"]
+            assert facts.events(world, each)["timer.fired"] == 1
+            facts.assert_unharmed(world, each)
