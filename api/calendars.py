@@ -103,7 +103,7 @@ def preview_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> di
 def list_calendar_versions(ctx: Context, region: str, year: int) -> dict[str, Any]:
     """版本 Every version of the year: who, when, why, and what it changed."""
     rows = publishing.list_versions(ctx, region, _year(year))
-    before = [*rows[1:], None]
+    before = [*rows[1:], None][: len(rows)]
     return {"items": [_version(row, older) for row, older in zip(rows, before, strict=True)]}
 
 
