@@ -158,7 +158,7 @@ def answer(ctx: Context, step_id: int, text: str) -> LadderStep:
         readers += identity.list_holders(ctx, site_id, [Role.LIAISON])
     site = ctx.session.get_one(Site, row.site_id)
     values = {"number": row.number, "siteName": site.name, "caseNo": place.case_no if place else ""}
-    notifications.send(ctx, readers, "ladder.answered", values, case_id=row.case_id)
+    notifications.send(ctx, readers, "ladder.answered", values, case_id=row.case_id, site_id=row.site_id)
     audit.record(
         ctx,
         "ladder.answered",
@@ -258,7 +258,7 @@ def _tell(ctx: Context, place: Place, row: LadderStep, site: Site) -> None:
         "note": f"催办内容：{row.note}。" if row.source != "deadline" and row.note else "",
     }
     readers = list_readers(ctx, place, row.kind, row.level)
-    notifications.send(ctx, readers, f"ladder.{row.kind}", values, case_id=place.case_id)
+    notifications.send(ctx, readers, f"ladder.{row.kind}", values, case_id=place.case_id, site_id=place.site_id)
     if _is_late_partner(place, row) and place.applicant_user_id is not None:
         notifications.send(ctx, [place.applicant_user_id], "partner.late", values, case_id=place.case_id)
 

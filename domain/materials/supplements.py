@@ -192,4 +192,6 @@ def _tell(ctx: Context, leg: LegRow, row: SupplementNotice, site: Site) -> None:
     )
     if leg.case.applicant_user_id is not None:
         values = {"caseNo": leg.case.case_no, "siteName": site.name}
-        notifications.send(ctx, [leg.case.applicant_user_id], "supplement.requested", values, case_id=leg.case_id)
+        notifications.send(
+            ctx, [leg.case.applicant_user_id], "supplement.requested", values, case_id=leg.case_id, site_id=leg.site_id
+        )
