@@ -165,3 +165,31 @@ def test_adding_and_counting_are_inverse(day: date, workdays: int) -> None:
     )
     if workdays:
         assert NATIONAL.is_workday(end)
+
+
+@given(
+    start=st.dates(date(2023, 1, 1), date(2026, 10, 1)),
+    terms=st.tuples(st.integers(0, 60), st.integers(0, 60)),
+    local=st.dictionaries(st.dates(date(2023, 1, 1), date(2027, 3, 1)), st.booleans(), max_size=8),
+)
+def test_adding_and_counting_are_inverse_and_monotone(
+    start: date, terms: tuple[int, int], local: dict[date, bool]
+) -> None:
+    own = Calendar("532622", local)
+    short, long = sorted(terms)
+    assert own.used(start, own.add(start, long)) == long
+    assert own.add(start, short) <= own.add(start, long)
+    assert own.add(own.add(start, short), long - short) == own.add(start, long)
+    assert own.used(start, own.add(start, short)) <= own.used(start, own.add(start, long))
+
+
+@given(days=st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.booleans(), max_size=6))
+def test_a_published_year_stands_alone_and_days_by_hand_lie_above_it(days: dict[date, bool]) -> None:
+    notice = {date(2026, 5, 1): False, date(2026, 5, 9): True}
+    own = Calendar("532622", {**notice, **days}, {}, frozenset({2026}))
+    day = date(2026, 1, 1)
+    while day.year == 2026:
+        plain = day.isoweekday() <= 5
+        assert own.is_workday(day) == days.get(day, notice.get(day, plain))
+        day += timedelta(days=1)
+    assert own.is_workday(date(2025, 10, 1)) is False
