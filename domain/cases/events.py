@@ -68,6 +68,10 @@ TOLD: dict[str, Told] = {
     "clock.extend": Told("承诺时限：延长", "Promise: extended", "warn"),
     "clock.end": Told("承诺时限：结束计时", "Promise: ended", "good"),
     "clock.recompute": Told("承诺时限：重新计算", "Promise: recomputed", "info"),
+    "task.due.moved": Told(
+        "任务时限：日历或规则变化，重新计算", "Task: date set anew, a calendar or rule changed", "info"
+    ),
+    "timer.moved": Told("流程定时器：按新日历重新计算", "Timer: set anew by the changed calendar", "info"),
     "clock.leg.start": Told("协办时限：开始计时", "Partner's time: started", "info"),
     "clock.leg.stop": Told("协办时限：暂停计时（{reason}）", "Partner's time: stopped ({reason_en})", "warn"),
     "clock.leg.resume": Told("协办时限：恢复计时", "Partner's time: resumed", "info"),
