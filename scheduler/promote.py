@@ -10,6 +10,8 @@ from bootstrap.container import Platform
 from bootstrap.waking import promote
 from domain.actors import SYSTEM
 
+LONGEST_SECONDS: Final = 300
+"""A job that a living worker has had for so long is one it never heard of: the line broke between the database's yes and its ears."""
 SWEEP_LOCK: Final = 0x11A2BA4
 """Advisory lock of the duty: whoever holds it is the one node that does it now."""
 _MOST: Final = 500
@@ -20,6 +22,9 @@ _SWEEP_JOBS = text(
     delete from procrastinate_jobs j where j.status <> 'todo' and not exists (
         select 1 from procrastinate_workers w where w.id = j.worker_id
         and w.last_heartbeat > clock_timestamp() - make_interval(secs => :age)
+    ) or j.status = 'doing' and exists (
+        select 1 from procrastinate_events e where e.job_id = j.id and e.type = 'started'
+        and e.at < clock_timestamp() - make_interval(secs => :longest)
     )
     """
 )
@@ -49,7 +54,7 @@ def sweep(platform: Platform, *, age_seconds: int | None = None) -> int:
     with platform.transaction(SYSTEM) as ctx:
         if not ctx.session.execute(_ALONE, {"key": SWEEP_LOCK}).scalar_one():
             return 0
-        ctx.session.execute(_SWEEP_JOBS, {"age": silent})
+        ctx.session.execute(_SWEEP_JOBS, {"age": silent, "longest": LONGEST_SECONDS})
         return len(ctx.session.execute(_SWEEP_WORK, {"age": silent, "most": _MOST}).all())
 
 
