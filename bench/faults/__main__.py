@@ -45,7 +45,6 @@ _UNDONE = text(
     select (select count(*) from legs where ended_at is null)
         + (select count(*) from work where state in ('pending', 'promoted') and due_at < clock_timestamp()
            + make_interval(secs => coalesce((select offset_seconds from training_clock where id = 1), 0)))
-        + (select count(*) from procrastinate_jobs where status <> 'todo')
     """
 )
 

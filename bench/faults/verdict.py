@@ -22,11 +22,11 @@ SHAPE = """
     union all select e.case_id, 'certificate event ' || c.kind || ' ' || e.operation
         from certificate_operations e join certificates c on c.id = e.certificate_id
     union all select case_id, 'registration ' || state from registrations
-    union all select case_id, 'document ' || code from documents
+    union all select case_id, 'document ' || code from documents where code not in ('CBD', 'DBD')
     union all select case_id, 'message ' || name || ' ' || direction || ' ' || state from messages
     union all select case_id, 'notice ' || template from notifications where template !~ '^(ladder|deadline|clock|remind)'
     union all select case_id, 'event ' || kind from audit_events
-        where kind !~ '^(deadline|ladder|incident|work|message.acknowledged|message.parked|message.replayed|clock|notice)'
+        where kind !~ '^(deadline|ladder|incident|work|message.acknowledged|message.parked|message.replayed|clock|notice|document.issued)'
 """
 """Facts of a case that no fault and no passing of time may change."""
 ZERO = {
@@ -52,7 +52,8 @@ ZERO = {
     "group by leg_id, data->>'timerId' having count(*) > 1) d",
     "timers done without a record": "select count(*) from work w where kind = 'timer.fire' and state = 'done' and not exists "
     "(select 1 from audit_events a where a.leg_id = w.leg_id and a.kind = 'timer.fired' and a.data->>'timerId' = w.ref)",
-    "queue jobs left": "select count(*) from procrastinate_jobs where status <> 'todo'",
+    "queue jobs left": "select count(*) from procrastinate_jobs j where status <> 'todo' and exists "
+    "(select 1 from work w where w.state = 'promoted' and j.args->'ids' @> to_jsonb(w.id))",
 }
 
 
