@@ -197,7 +197,7 @@ def supplement(parent: Person, case_no: str) -> None:
 def follow_and_rate(parent: Person, case_no: str) -> None:
     parent.go(f"/my/{case_no}")
     parent.sees("请分别评价")
-    parent.page.get_by_text("为什么是这一天").click()
+    parent.page.get_by_text("日期的由来和每次变动").click()
     parent.sees("开始计时")
     parent.finds_page_clean("portal-rate")
     for group in parent.page.locator("fieldset").all():

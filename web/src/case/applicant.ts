@@ -33,15 +33,32 @@ export interface PromiseChange {
   action: string;
   actionName?: string;
   reasonName: string | null;
+  reasonNameEn: string | null;
+  note: string;
+  legalGround: string;
+  documentId: number | null;
+  /** The authority or the applicant; empty: the platform. */
+  by: string;
   dueBefore: string | null;
   dueAfter: string | null;
+}
+
+export interface PromiseWaiting {
+  reasons: string[];
+  reasonNames: string[];
+  reasonNamesEn: string[];
+  note: string;
+  applicantDoes: string;
+  legalGround: string;
+  documentId: number | null;
+  expectedAt: string | null;
 }
 
 export interface MyCase extends MyCaseRow {
   collabNo: string;
   queryCode: string;
   flags: Flag[];
-  promise: { dueAt: string | null; daysLeft: number | null; state: 'running' | 'stopped' | 'done' | 'overdue'; source?: string; totalDays?: number; provisional?: boolean; history: PromiseChange[] } | null;
+  promise: { dueAt: string | null; daysLeft: number | null; state: 'running' | 'stopped' | 'done' | 'overdue'; source?: string; totalDays: number; usedDays: number; pausedDays: number; waiting: PromiseWaiting | null; provisional?: boolean; history: PromiseChange[] } | null;
   steps: { key: string; title: string; siteName: string; state: 'done' | 'current' | 'todo'; at: string | null }[];
   events: { at: string; siteName: string; title: string; titleEn?: string | null; text: string | null }[];
   tasks: { id: string; name: string; formId: string | null; dueAt: string | null }[];

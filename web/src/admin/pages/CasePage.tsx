@@ -4,7 +4,7 @@ import { Link, useParams } from 'react-router';
 
 import { BpmnViewer } from '../../bpmn/viewer/BpmnViewer';
 import { CaseSummary } from '../../case/CaseSummary';
-import { Clocks } from '../../case/Clocks';
+import { CaseTime } from '../../case/CaseTime';
 import { moment } from '../../case/dates';
 import { ExternalJobs } from '../../case/ExternalJobs';
 import { Ladder } from '../../case/Ladder';
@@ -55,7 +55,7 @@ function Case({ detail, path, onChange }: { detail: CaseDetail; path: string; on
       </section>
       <section>
         <h2>{t('case.clocks')}</h2>
-        <Clocks clocks={detail.clocks} />
+        <CaseTime caseNo={detail.summary.caseNo} />
       </section>
       <section>
         <h2>{t('case.ladder')}</h2>

@@ -2,7 +2,7 @@ import { lazy, Suspense, useState, type ReactElement } from 'react';
 import { Link } from 'react-router';
 
 import { CaseSummary } from '../../case/CaseSummary';
-import { Clocks } from '../../case/Clocks';
+import { CaseTime } from '../../case/CaseTime';
 import { dueDay, moment, shortDay } from '../../case/dates';
 import { ExternalJobs } from '../../case/ExternalJobs';
 import { Legs } from '../../case/Legs';
@@ -76,7 +76,7 @@ export function Overview({ detail, onChanged }: TabProps & { onChanged: () => vo
         <section className="s-block"><h2>{c('summary.heading')}</h2><CaseSummary summary={detail.summary} /></section>
         <div>
           <section className="s-block"><h2>{c('legs.heading')}</h2><Legs legs={detail.legs} /></section>
-          <section className="s-block"><h2>{c('clock.heading')}</h2><Clocks clocks={detail.clocks} /></section>
+          <section className="s-block"><h2>{c('clock.heading')}</h2><CaseTime caseNo={detail.summary.caseNo} acts documentOf={(id) => `/cases/${encodeURIComponent(detail.summary.caseNo)}/documents/${String(id)}`} onChanged={onChanged} /></section>
           <Results detail={detail} />
         </div>
       </div>
