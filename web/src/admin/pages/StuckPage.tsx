@@ -111,7 +111,7 @@ function Why({ row }: { row: StuckRow }): ReactNode {
   const t = useAdminText();
   const { locale } = useLanguage();
   return (
-    <div className="lb-why">
+    <div className="lb-reason">
       <span>
         <Tag tone={TONE[row.reason]}>{t(`reason.${row.reason}`)}</Tag> {row.ladder ? <LadderTag mark={row.ladder} /> : null}
       </span>
