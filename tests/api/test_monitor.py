@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from domain.monitor import happenings
 from scheduler import jobs
 from tests.api.browser import Browser, assert_problem
 from tests.support import models
@@ -149,6 +150,44 @@ def test_people_sites_calendar_and_policies(log_in: LogIn) -> None:
     assert (values["precheck"]["value"], values["precheck"]["layer"]) == ("2wd", "site")
     assert "本县规定" in values["precheck"]["explanation"]
     assert_problem(admin.put("/admin/policies", {**body, "value": "soon"}), 422, "bad-policy-value")
+
+
+def test_what_comes_next_and_what_came_of_a_move(world: World, log_in: LogIn) -> None:
+    world.deploy(models.simple())
+    world.submit()
+    admin = log_in("admin")
+    coming = get(admin, "/clock/next")["items"]
+    assert 0 < len(coming) <= 5
+    assert {"预警、催办、督办或会商", "A step of the reminder ladder"} <= {coming[0]["title"], coming[0]["titleEn"]}
+    assert coming[0]["caseNo"] == world.case().case_no
+    moved = admin.post("/clock/advance", {"at": coming[0]["at"]}).json
+    assert moved["now"] == coming[0]["at"]
+    before = get(admin, "/clock/happened", mark=str(moved["mark"]))
+    assert (before["waiting"] > 0, before["items"]) == (True, [])
+    jobs.run_due(world.platform)
+    after = get(admin, "/clock/happened", mark=str(moved["mark"]))
+    assert after["waiting"] == 0
+    assert after["items"][0]["caseNo"] == world.case().case_no
+    assert_problem(admin.post("/clock/advance", {"at": "2020-01-01T00:00:00"}), 409, "clock-only-forward")
+    assert_problem(admin.post("/clock/advance", {"by": "1wd", "to": "next"}), 422, "invalid-fields")
+    assert_problem(log_in("clerk").get("/clock/next"), 403, "forbidden")
+
+
+def test_in_production_the_clock_is_the_real_one(world: World, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = log_in("admin")
+    monkeypatch.setattr(type(world.platform.settings), "training", False)
+    assert get(admin, "/clock")["training"] is False
+    for method, path, body in (
+        ("POST", "/clock/advance", {"by": "1wd"}),
+        ("POST", "/clock/reset", None),
+        ("GET", "/clock/next", None),
+        ("GET", "/clock/happened?mark=0", None),
+    ):
+        assert_problem(admin.send(method, path, body), 403, "not-in-training")
+
+
+def test_every_kind_of_work_has_words(world: World) -> None:
+    assert jobs.known_kinds(world.platform) <= set(happenings.KINDS)
 
 
 def test_the_training_clock(world: World, log_in: LogIn) -> None:

@@ -139,6 +139,12 @@ export interface ClockState {
   now: string;
   offsetSeconds: number;
 }
+export interface Happening {
+  at: string;
+  title: string;
+  titleEn: string;
+  caseNo: string | null;
+}
 export interface AuditAnswer {
   items?: unknown[];
   events?: unknown[];

@@ -1,5 +1,6 @@
 import { Button, Input, Space } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { Link } from 'react-router';
 
 import { longDay, moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
@@ -9,11 +10,14 @@ import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
-import type { ClockState } from '../types';
+import type { ClockState, Happening } from '../types';
 import { useAction } from '../useAction';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+const ASK_MS = 700;
+/** Due work is asked for this often at most; a deployment without a scheduler would let us wait for ever. */
+const MOST_ASKED = 60;
 
 /** The clock of a deployment in training mode. */
 export function ClockPage(): ReactNode {
@@ -35,10 +39,14 @@ function Clock({ clock, onChange }: { clock: ClockState; onChange: (clock: Clock
   const { refresh } = useSession();
   const { busy, run } = useAction();
   const [custom, setCustom] = useState('');
+  const [chosen, setChosen] = useState('');
+  const [mark, setMark] = useState<number | null>(null);
   if (!clock.training) return <Notice tone="warn">{t('clock.off')}</Notice>;
   const move = async (path: string, body?: object): Promise<void> => {
     await run(async () => {
-      onChange(await api.post<ClockState>(path, body));
+      const moved = await api.post<ClockState & { mark?: number }>(path, body);
+      onChange(moved);
+      setMark(moved.mark ?? null);
       await refresh();
     }, t('clock.done'));
   };
@@ -75,10 +83,79 @@ function Clock({ clock, onChange }: { clock: ClockState; onChange: (clock: Clock
           {t('clock.go')}
         </Button>
       </form>
+      <form
+        className="lb-clock-custom"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void move('/clock/advance', { at: `${chosen}:00+08:00` });
+        }}
+      >
+        <label htmlFor="clock-at">{t('clock.at')}</label>
+        <input id="clock-at" className="ant-input lb-clock-at" type="datetime-local" value={chosen} onChange={(event) => setChosen(event.target.value)} />
+        <Button htmlType="submit" disabled={chosen === ''} loading={busy}>
+          {t('clock.go')}
+        </Button>
+      </form>
+      {mark === null ? null : <Happened key={mark} mark={mark} />}
+      <Coming key={`${clock.now}-${String(mark)}`} />
       <Button danger disabled={clock.offsetSeconds === 0} loading={busy} onClick={() => void move('/clock/reset')}>
         {t('clock.reset')}
       </Button>
     </div>
+  );
+}
+
+/** What came of the last move: asked for until nothing due is left, on whatever node it is done. */
+function Happened({ mark }: { mark: number }): ReactNode {
+  const t = useAdminText();
+  const [asked, setAsked] = useState(0);
+  const { data, error, reload } = useResource<{ waiting: number; items: Happening[] }>(`/clock/happened?mark=${String(mark)}`);
+  const waiting = data?.waiting ?? 1;
+  const goesOn = waiting > 0 && asked < MOST_ASKED && !error;
+  useEffect(() => {
+    if (!goesOn) return undefined;
+    const timer = setTimeout(() => {
+      setAsked((times) => times + 1);
+      reload();
+    }, ASK_MS);
+    return () => clearTimeout(timer);
+  }, [goesOn, asked, reload]);
+  return (
+    <section className="lb-clock-list" aria-live="polite" aria-busy={goesOn}>
+      <h2>{t('clock.happened')}</h2>
+      {error ? <ProblemNotice error={error} onRetry={reload} /> : null}
+      {goesOn ? <p className="lb-soft">{t('clock.waiting', { n: waiting })}</p> : null}
+      {!goesOn && waiting > 0 && !error ? <Notice tone="warn">{t('clock.stillWaiting', { n: waiting })}</Notice> : null}
+      {data && !goesOn && data.items.length === 0 ? <p className="lb-soft">{t('clock.nothingHappened')}</p> : null}
+      <Happenings items={data?.items ?? []} />
+    </section>
+  );
+}
+
+function Coming(): ReactNode {
+  const t = useAdminText();
+  const { data, error, reload } = useResource<{ items: Happening[] }>('/clock/next');
+  return (
+    <section className="lb-clock-list">
+      <h2>{t('clock.coming')}</h2>
+      {error ? <ProblemNotice error={error} onRetry={reload} /> : null}
+      {data?.items.length === 0 ? <p className="lb-soft">{t('clock.nothingComes')}</p> : null}
+      <Happenings items={data?.items ?? []} />
+    </section>
+  );
+}
+
+function Happenings({ items }: { items: Happening[] }): ReactNode {
+  const { locale } = useLanguage();
+  return (
+    <ol className="lb-clock-happenings">
+      {items.map((each, index) => (
+        <li key={`${each.at}-${String(index)}`}>
+          <span className="lb-number">{moment(each.at)}</span> {locale === 'zh' ? each.title : each.titleEn}{' '}
+          {each.caseNo ? <Link to={`/cases/${encodeURIComponent(each.caseNo)}`}>{each.caseNo}</Link> : null}
+        </li>
+      ))}
+    </ol>
   );
 }
 
