@@ -2846,6 +2846,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clock/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 接下来 What is due next in the reader's scope (training mode only). */
+        get: operations["clock_list_next"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock/happened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 发生了什么 What came of a move of the clock, on whatever node it was done (training mode only). */
+        get: operations["clock_list_happened"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clock/reset": {
         parameters: {
             query?: never;
@@ -5820,6 +5854,29 @@ export interface components {
             region: string;
             /** @enum {string} */
             to?: "next";
+            /** Format: date-time */
+            at?: string;
+        };
+        AdvancedAnswer: {
+            training: boolean;
+            /** Format: date-time */
+            now: string;
+            offsetSeconds: number;
+            mark: number;
+        };
+        HappeningAnswer: {
+            /** Format: date-time */
+            at: string;
+            title: string;
+            titleEn: string;
+            caseNo: string | null;
+        };
+        NextAnswer: {
+            items: components["schemas"]["HappeningAnswer"][];
+        };
+        HappenedAnswer: {
+            waiting: number;
+            items: components["schemas"]["HappeningAnswer"][];
         };
         ReceiptAnswer: {
             messageId: string;
@@ -10477,7 +10534,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClockAnswer"];
+                    "application/json": components["schemas"]["AdvancedAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    clock_list_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    clock_list_happened: {
+        parameters: {
+            query: {
+                mark: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HappenedAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
