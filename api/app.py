@@ -21,6 +21,7 @@ from api.draining import Draining
 from api.limits import Buckets
 from api.waiting import Waiters
 from bootstrap.container import Platform
+from bootstrap.nodes.folder import is_draining
 from domain.actors import SYSTEM
 from domain.jobs.external import Want, list_waiting
 
@@ -84,7 +85,9 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
     app.extensions["lianban"] = platform
     app.extensions["lianban-limits"] = buckets or Buckets()
     observing.register(app, platform)
-    app.extensions["lianban-waiters"] = waiters = Waiters(partial(_look, platform), settings.poll_waiters)
+    app.extensions["lianban-waiters"] = waiters = Waiters(
+        partial(_look, platform), settings.poll_waiters, ending=lambda: is_draining(settings.run_folder)
+    )
     platform.after_commit.append(waiters.committed)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -29,11 +29,21 @@ class _Waiter:
 
 
 class Waiters:
-    """The waiting requests of one process. ``look(wants)`` tells which of them could be served now."""
+    """The waiting requests of one process. ``look(wants)`` tells which of them could be served now.
 
-    def __init__(self, look: Callable[[Collection[Want]], set[Want]], most: int) -> None:
+    When ``ending()`` says that the node is about to stop, everybody is answered and nobody waits any more.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[Collection[Want]], set[Want]],
+        most: int,
+        *,
+        ending: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._look = look
         self._most = most
+        self._ending = ending
         self._queue: list[_Waiter] = []
         self._change = threading.Condition()
         self._nudged = False
@@ -82,6 +92,8 @@ class Waiters:
 
     def _watch(self) -> None:
         while True:
+            if self._ending():
+                self.close()
             with self._change:
                 if not self._nudged:
                     self._change.wait(LOOK_SECONDS)

@@ -12,6 +12,7 @@ from domain.actors import SYSTEM
 from domain.applications import service as applications
 from domain.context import Context
 from domain.identity import idempotency, sessions
+from domain.jobs import retention as jobs
 from domain.outbox import retention
 from domain.recomputation import coverage
 from domain.trials import service as trials
@@ -33,6 +34,7 @@ def run(platform: Platform) -> bool:
             "dates": coverage.refresh_known(ctx),
             "years": coverage.alert(ctx),
             "idempotency_keys": idempotency.drop_old(ctx),
+            "service_jobs": jobs.drop_ended(ctx, ctx.clock.now() - platform.settings.work_retention),
         }
     counts["work"] = _drop_work(platform)
     if any(counts.values()):
