@@ -14,6 +14,7 @@ from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many
 from domain.actors import Role
 from domain.channels import people, rules, sending, sites
 from domain.context import Context
+from domain.errors import Forbidden
 from domain.sites import queries as places
 
 routes = Routes("channels", "通知方式 Channels")
@@ -257,7 +258,10 @@ def try_site_channel(ctx: Context, channel_id: int) -> dict[str, Any]:
 @guard(*KEEPERS, Role.AUDITOR)
 def list_channel_rules(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """通知规则 What goes where, quiet hours, merging, tries."""
-    return {"items": rules.effective(ctx, query["site_id"]).values()}
+    site_id, own = query["site_id"], kept_sites(ctx)
+    if site_id is not None and own is not None and site_id not in own:
+        raise Forbidden("只能查看本机构的规则。", "You see the rules of your own site only.")
+    return {"items": rules.effective(ctx, site_id).values()}
 
 
 @routes.on("PUT", "/admin/channel-rules", body=RuleBody, answer=Rules)

@@ -98,7 +98,7 @@ class HttpCallAnswer(Answer):
     method = fields.String(required=True)
     host = fields.String(required=True)
     path = fields.String(required=True)
-    state = fields.String(required=True, metadata={"enum": ["running", "answered", "failed"]})
+    state = fields.String(required=True, metadata={"enum": ["running", "answered", "failed", "abandoned"]})
     status = fields.Integer(required=True, allow_none=True)
     milliseconds = fields.Integer(required=True, allow_none=True)
     sent_bytes = fields.Integer(required=True)

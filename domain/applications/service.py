@@ -120,7 +120,7 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         "queryCode": leg.case.query_code,
         "siteName": leg.site.name,
     }
-    notifications.send(ctx, [applicant_id], "application.received", values, case_id=leg.case_id)
+    notifications.send(ctx, [applicant_id], "application.received", values, case_id=leg.case_id, site_id=leg.site_id)
     return leg
 
 
@@ -166,7 +166,7 @@ def _rate_site(ctx: Context, case: Case, concerned: set[int], rating: Mapping[st
     )
     if rating["level"] in BAD_LEVELS:
         readers = identity.list_holders(ctx, site.id, [Role.LIAISON, Role.SITE_ADMIN])
-        notifications.send(ctx, readers, "bad.rating", {"caseNo": case.case_no}, case_id=case.id)
+        notifications.send(ctx, readers, "bad.rating", {"caseNo": case.case_no}, case_id=case.id, site_id=site.id)
 
 
 def _form(ctx: Context, item_code: str) -> tuple[Item, dict[str, Any]]:

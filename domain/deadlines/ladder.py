@@ -260,7 +260,9 @@ def _tell(ctx: Context, place: Place, row: LadderStep, site: Site) -> None:
     readers = list_readers(ctx, place, row.kind, row.level)
     notifications.send(ctx, readers, f"ladder.{row.kind}", values, case_id=place.case_id, site_id=place.site_id)
     if _is_late_partner(place, row) and place.applicant_user_id is not None:
-        notifications.send(ctx, [place.applicant_user_id], "partner.late", values, case_id=place.case_id)
+        notifications.send(
+            ctx, [place.applicant_user_id], "partner.late", values, case_id=place.case_id, site_id=place.site_id
+        )
 
 
 def _is_late_partner(place: Place, row: LadderStep) -> bool:

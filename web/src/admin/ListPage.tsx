@@ -5,6 +5,7 @@ import { ProblemNotice } from '../case/problem';
 import { type PagedResource } from '../case/resource';
 import { useAdminText } from '../i18n/admin';
 import { EmptyState, Loading } from '../shared/states';
+import { SCROLLED } from './scrolling';
 
 interface Props<T extends object> {
   title: string;
@@ -31,7 +32,7 @@ export function ListPage<T extends object>({ title, level = 1, intro, filters, p
       {waiting && !pages.error ? <Loading /> : null}
       {!waiting && !pages.error && pages.items.length === 0 ? <EmptyState text={empty} /> : null}
       {pages.items.length > 0 ? (
-        <Table<T> rowKey={rowKey} size="small" pagination={false} scroll={{ x: 'max-content' }} dataSource={pages.items} columns={columns} />
+        <Table<T> rowKey={rowKey} size="small" pagination={false} scroll={{ x: 'max-content' }} components={SCROLLED} dataSource={pages.items} columns={columns} />
       ) : null}
       {pages.more ? (
         <p>

@@ -5729,7 +5729,7 @@ export interface components {
             host: string;
             path: string;
             /** @enum {string} */
-            state: "running" | "answered" | "failed";
+            state: "running" | "answered" | "failed" | "abandoned";
             status: number | null;
             milliseconds: number | null;
             sentBytes: number;

@@ -11,14 +11,14 @@ import { useChannelText } from '../../i18n/channels';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
 import { ListPage } from '../ListPage';
-import type { SiteRow } from '../types';
+import { PLATFORM, useKeeping } from '../keeping';
+import { SCROLLED } from '../scrolling';
 import { useAction } from '../useAction';
 
 type Channels = components['schemas']['SiteChannels'];
 type Channel = components['schemas']['SiteChannelAnswer'];
 type Rule = components['schemas']['RuleAnswer'];
 type Delivery = components['schemas']['DeliveryAnswer'];
-type Text = ReturnType<typeof useChannelText>;
 
 const TONES: Record<string, TagTone> = { queued: 'info', sent: 'good', failed: 'bad', suppressed: 'mute' };
 
@@ -27,13 +27,13 @@ export function ChannelsPage(): ReactNode {
   const t = useChannelText();
   const [turn, setTurn] = useState(0);
   return (
-    <>
+    <div className="lb-parts">
       <h1>{t('ch.title')}</h1>
       <p className="lb-soft">{t('ch.intro')}</p>
       <Robots onSent={() => setTurn((value) => value + 1)} />
       <RuleList />
       <DeliveryList key={turn} />
-    </>
+    </div>
   );
 }
 
@@ -41,6 +41,7 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
   const t = useChannelText();
   const channels = useResource<Channels>('/admin/channels');
   const [editing, setEditing] = useState<Channel | 'new' | null>(null);
+  const keeping = useKeeping();
   const { busy, run } = useAction();
   const tell = async (row: Channel): Promise<void> => {
     if (await run(() => api.post(`/admin/channels/${String(row.id)}/test`), t('ch.tested'))) onSent();
@@ -50,8 +51,10 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
   };
   return (
     <section aria-label={t('ch.robots')}>
-      <h2>{t('ch.robots')}</h2>
-      <p><Button type="primary" onClick={() => setEditing('new')}>{t('ch.add')}</Button></p>
+      <div className="lb-page-head">
+        <h2>{t('ch.robots')}</h2>
+        {keeping.any ? <Button type="primary" onClick={() => setEditing('new')}>{t('ch.addChannel')}</Button> : null}
+      </div>
       {channels.error ? <ProblemNotice error={channels.error} onRetry={channels.reload} /> : null}
       {!channels.data && channels.loading ? <Loading rows={3} /> : null}
       {channels.data?.items.length === 0 ? <EmptyState text={t('ch.noChannels')} /> : null}
@@ -61,6 +64,7 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
           size="small"
           pagination={false}
           scroll={{ x: 'max-content' }}
+          components={SCROLLED}
           dataSource={channels.data.items}
           columns={[
             { title: t('ch.name'), dataIndex: 'name' },
@@ -71,7 +75,7 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
             { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
             {
               title: t('ch.actions'),
-              render: (_, row) => (
+              render: (_, row) => keeping.keeps(row.siteId) ? (
                 <span className="lb-row">
                   <Button size="small" disabled={busy} aria-label={t('ch.testOf', { name: row.name })} onClick={() => void tell(row)}>{t('ch.test')}</Button>
                   <Button size="small" aria-label={t('ch.editOf', { name: row.name })} onClick={() => setEditing(row)}>{t('ch.edit')}</Button>
@@ -79,7 +83,7 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
                     <Button size="small" danger aria-label={t('ch.removeOf', { name: row.name })}>{t('ch.remove')}</Button>
                   </Popconfirm>
                 </span>
-              ),
+              ) : null,
             },
           ]}
         />
@@ -101,7 +105,7 @@ interface ChannelValues {
 function ChannelDialog({ row, all, onClose, onDone }: { row: Channel | null; all: Channels; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useChannelText();
   const { locale } = useLanguage();
-  const sites = useSiteOptions(t);
+  const { kept } = useKeeping();
   const [form] = Form.useForm<ChannelValues>();
   const { busy, run } = useAction();
   const save = async (values: ChannelValues): Promise<void> => {
@@ -115,11 +119,11 @@ function ChannelDialog({ row, all, onClose, onDone }: { row: Channel | null; all
   const required = [{ required: true, message: t('ch.required') }];
   const start = row
     ? { siteId: row.siteId ?? 0, kind: row.kind, name: row.name, categories: row.categories, isEnabled: row.isEnabled }
-    : { kind: 'robot', categories: ['collaboration', 'reminder', 'urging'], isEnabled: true };
+    : { siteId: kept[0]?.value, kind: 'robot', categories: ['collaboration', 'reminder', 'urging'], isEnabled: true };
   return (
-    <Modal open title={row ? t('ch.editOf', { name: row.name }) : t('ch.add')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Modal open title={row ? t('ch.editOf', { name: row.name }) : t('ch.addChannel')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void save(values)}>
-        <Form.Item name="siteId" label={t('ch.site')} rules={required}><Select disabled={row !== null} options={sites} /></Form.Item>
+        <Form.Item name="siteId" label={t('ch.site')} rules={required}><Select disabled={row !== null} options={kept} /></Form.Item>
         <Form.Item name="kind" label={t('ch.kind')} rules={required}>
           <Select disabled={row !== null} options={[{ value: 'robot', label: t('ch.kind.robot') }, { value: 'sms', label: t('ch.kind.sms') }]} />
         </Form.Item>
@@ -134,17 +138,12 @@ function ChannelDialog({ row, all, onClose, onDone }: { row: Channel | null; all
   );
 }
 
-/** The sites for a choice; 0 is the whole platform. */
-export function useSiteOptions(t: Text): { value: number; label: string }[] {
-  const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
-  return [{ value: 0, label: t('ch.platform') }, ...(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))];
-}
-
 function RuleList(): ReactNode {
   const t = useChannelText();
   const { locale } = useLanguage();
-  const sites = useSiteOptions(t);
-  const [site, setSite] = useState(0);
+  const { seen, keeps } = useKeeping();
+  const [chosen, setChosen] = useState<number | null>(null);
+  const site = chosen ?? seen[0]?.value ?? PLATFORM;
   const rules = useResource<{ items: Rule[] }>(`/admin/channel-rules${site ? `?siteId=${String(site)}` : ''}`);
   const [editing, setEditing] = useState<Rule | null>(null);
   const nameOf = (rule: Rule): string => {
@@ -152,13 +151,14 @@ function RuleList(): ReactNode {
     const name = locale === 'zh' ? rule.name : rule.nameEn;
     return channel ? `${name} · ${t(`ch.channel.${channel}`)}` : name;
   };
-  const shown = (value: string): string => (value === 'on' ? t('ch.on') : value === 'off' ? t('ch.off') : value);
+  const words: Record<string, string> = { on: t('ch.on'), off: t('ch.off'), none: t('ch.nothing') };
+  const shown = (value: string): string => words[value] ?? value;
   return (
     <section aria-label={t('ch.rules')}>
       <h2>{t('ch.rules')}</h2>
-      <p className="lb-row">
+      <p className="lb-row lb-filters">
         <label htmlFor="rules-site">{t('ch.rulesOf')}</label>
-        <Select id="rules-site" style={{ minWidth: 220 }} value={site} options={sites} onChange={setSite} />
+        <Select id="rules-site" className="lb-filter-select" value={site} options={seen} onChange={setChosen} />
       </p>
       {rules.error ? <ProblemNotice error={rules.error} onRetry={rules.reload} /> : null}
       {rules.data ? (
@@ -167,13 +167,14 @@ function RuleList(): ReactNode {
           size="small"
           pagination={false}
           scroll={{ x: 'max-content' }}
+          components={SCROLLED}
           dataSource={rules.data.items}
           columns={[
             { title: t('ch.rule'), render: (_, row) => nameOf(row) },
             { title: t('ch.value'), render: (_, row) => shown(row.value) },
             { title: t('ch.layer'), render: (_, row) => t(`ch.layer.${row.layer}`) },
             { title: t('ch.reason'), dataIndex: 'source', className: 'lb-wrap' },
-            { title: t('ch.actions'), render: (_, row) => <Button size="small" aria-label={t('ch.changeOf', { name: nameOf(row) })} onClick={() => setEditing(row)}>{t('ch.change')}</Button> },
+            { title: t('ch.actions'), render: (_, row) => keeps(site || null) ? <Button size="small" aria-label={t('ch.changeOf', { name: nameOf(row) })} onClick={() => setEditing(row)}>{t('ch.change')}</Button> : null },
           ]}
         />
       ) : rules.loading ? <Loading rows={4} /> : null}
@@ -209,6 +210,7 @@ function RuleDialog({ rule, name, siteId, onClose, onDone }: { rule: Rule; name:
 function DeliveryList(): ReactNode {
   const t = useChannelText();
   const [failed, setFailed] = useState(false);
+  const { any } = useKeeping();
   const pages = usePages<Delivery>(`/admin/deliveries${failed ? '?state=failed' : ''}`);
   const { busy, run } = useAction();
   const again = async (row: Delivery): Promise<void> => {
@@ -235,7 +237,7 @@ function DeliveryList(): ReactNode {
         { title: t('ch.error'), dataIndex: 'errorCode' },
         {
           title: t('ch.actions'),
-          render: (_, row) => row.state === 'failed' ? <Button size="small" disabled={busy} aria-label={t('ch.retryOf', { id: row.id })} onClick={() => void again(row)}>{t('ch.retry')}</Button> : null,
+          render: (_, row) => row.state === 'failed' && any ? <Button size="small" disabled={busy} aria-label={t('ch.retryOf', { id: row.id })} onClick={() => void again(row)}>{t('ch.retry')}</Button> : null,
         },
       ]}
     />

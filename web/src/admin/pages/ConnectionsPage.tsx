@@ -10,8 +10,9 @@ import { useChannelText } from '../../i18n/channels';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
 import { ListPage } from '../ListPage';
+import { useKeeping } from '../keeping';
+import { SCROLLED } from '../scrolling';
 import { useAction } from '../useAction';
-import { useSiteOptions } from './ChannelsPage';
 
 type Host = components['schemas']['HostAnswer'];
 type Secret = components['schemas']['SecretAnswer'];
@@ -22,13 +23,13 @@ type Editing<T> = T | 'new' | null;
 export function ConnectionsPage(): ReactNode {
   const t = useChannelText();
   return (
-    <>
+    <div className="lb-parts">
       <h1>{t('co.title')}</h1>
       <p className="lb-soft">{t('co.intro')}</p>
       <HostList />
       <SecretList />
       <CallList />
-    </>
+    </div>
   );
 }
 
@@ -36,14 +37,17 @@ function HostList(): ReactNode {
   const t = useChannelText();
   const hosts = useResource<{ items: Host[] }>('/admin/hosts');
   const [editing, setEditing] = useState<Editing<Host>>(null);
+  const keeping = useKeeping();
   const { run } = useAction();
   const remove = async (row: Host): Promise<void> => {
     if (await run(() => api.delete(`/admin/hosts/${String(row.id)}`), t('ch.removed'))) hosts.reload();
   };
   return (
     <section aria-label={t('co.hosts')}>
-      <h2>{t('co.hosts')}</h2>
-      <p><Button type="primary" onClick={() => setEditing('new')}>{t('ch.add')}</Button></p>
+      <div className="lb-page-head">
+        <h2>{t('co.hosts')}</h2>
+        {keeping.any ? <Button type="primary" onClick={() => setEditing('new')}>{t('co.addHost')}</Button> : null}
+      </div>
       {hosts.error ? <ProblemNotice error={hosts.error} onRetry={hosts.reload} /> : null}
       {!hosts.data && hosts.loading ? <Loading rows={3} /> : null}
       {hosts.data?.items.length === 0 ? <EmptyState text={t('co.noHosts')} /> : null}
@@ -53,26 +57,32 @@ function HostList(): ReactNode {
           size="small"
           pagination={false}
           scroll={{ x: 'max-content' }}
+          components={SCROLLED}
           dataSource={hosts.data.items}
           columns={[
-            { title: t('co.host'), render: (_, row) => `${row.isPlain ? 'http' : 'https'}://${row.host}:${String(row.port)}` },
+            {
+              title: t('co.host'),
+              render: (_, row) => (
+                <>
+                  {`${row.isPlain ? 'http' : 'https'}://${row.host}:${String(row.port)}`} {row.isInternal ? <Tag tone="warn">{t('co.internal')}</Tag> : null}
+                </>
+              ),
+            },
             { title: t('ch.site'), dataIndex: 'siteName' },
-            { title: t('co.internal'), render: (_, row) => row.isInternal ? <Tag tone="warn">{t('co.internal')}</Tag> : null },
             { title: t('co.secrets'), render: (_, row) => row.secrets.join(', ') },
             { title: t('co.limits'), render: (_, row) => [row.mostAtOnce, row.failuresToOpen, row.pauseSeconds].join(' / ') },
             { title: t('co.health'), render: (_, row) => <Health row={row} /> },
-            { title: t('ch.reason'), dataIndex: 'reason', className: 'lb-wrap' },
-            { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
+            { title: t('ch.reason'), render: (_, row) => <>{row.reason}<div className="lb-faint">{moment(row.changedAt)} {row.changedBy}</div></>, className: 'lb-wrap' },
             {
               title: t('ch.actions'),
-              render: (_, row) => (
+              render: (_, row) => keeping.keeps(row.siteId) ? (
                 <span className="lb-row">
                   <Button size="small" aria-label={t('ch.editOf', { name: row.host })} onClick={() => setEditing(row)}>{t('ch.edit')}</Button>
                   <Popconfirm title={t('ch.removeSure', { name: row.host })} onConfirm={() => void remove(row)}>
                     <Button size="small" danger aria-label={t('ch.removeOf', { name: row.host })}>{t('ch.remove')}</Button>
                   </Popconfirm>
                 </span>
-              ),
+              ) : null,
             },
           ]}
         />
@@ -104,7 +114,7 @@ interface HostValues {
 
 function HostDialog({ row, onClose, onDone }: { row: Host | null; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useChannelText();
-  const sites = useSiteOptions(t);
+  const { kept, forPlatform } = useKeeping();
   const [form] = Form.useForm<HostValues>();
   const { busy, run } = useAction();
   const save = async (values: HostValues): Promise<void> => {
@@ -117,15 +127,15 @@ function HostDialog({ row, onClose, onDone }: { row: Host | null; onClose: () =>
   const required = [{ required: true, message: t('ch.required') }];
   const start = row
     ? { ...row, siteId: row.siteId ?? 0, secrets: row.secrets.join(', ') }
-    : { port: 443, isInternal: false, isPlain: false, mostAtOnce: 8, failuresToOpen: 5, pauseSeconds: 60 };
+    : { siteId: kept[0]?.value, port: 443, isInternal: false, isPlain: false, mostAtOnce: 8, failuresToOpen: 5, pauseSeconds: 60 };
   return (
-    <Modal open title={row ? t('ch.editOf', { name: row.host }) : t('ch.add')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Modal open title={row ? t('ch.editOf', { name: row.host }) : t('co.addHost')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void save(values)}>
-        <Form.Item name="siteId" label={t('ch.site')} rules={required}><Select disabled={row !== null} options={sites} /></Form.Item>
+        <Form.Item name="siteId" label={t('ch.site')} rules={required}><Select disabled={row !== null} options={kept} /></Form.Item>
         <Form.Item name="host" label={t('co.host')} rules={required}><Input disabled={row !== null} maxLength={253} autoComplete="off" /></Form.Item>
         <Form.Item name="port" label={t('co.port')} rules={required}><InputNumber disabled={row !== null} min={1} max={65535} /></Form.Item>
-        <Form.Item name="isInternal" label={t('co.internal')} valuePropName="checked"><Switch /></Form.Item>
-        <Form.Item name="isPlain" label={t('co.plain')} valuePropName="checked"><Switch /></Form.Item>
+        <Form.Item name="isInternal" label={t('co.internal')} extra={forPlatform ? null : t('co.forPlatform')} valuePropName="checked"><Switch disabled={!forPlatform} /></Form.Item>
+        <Form.Item name="isPlain" label={t('co.plain')} valuePropName="checked"><Switch disabled={!forPlatform} /></Form.Item>
         <Form.Item name="secrets" label={t('co.secretsMay')}><Input autoComplete="off" /></Form.Item>
         <Form.Item name="mostAtOnce" label={t('co.mostAtOnce')} rules={required}><InputNumber min={1} max={1000} /></Form.Item>
         <Form.Item name="failuresToOpen" label={t('co.failuresToOpen')} rules={required}><InputNumber min={1} max={1000} /></Form.Item>
@@ -140,14 +150,17 @@ function SecretList(): ReactNode {
   const t = useChannelText();
   const secrets = useResource<{ items: Secret[] }>('/admin/secrets');
   const [editing, setEditing] = useState<Editing<Secret>>(null);
+  const keeping = useKeeping();
   const { run } = useAction();
   const remove = async (row: Secret): Promise<void> => {
     if (await run(() => api.delete(`/admin/secrets/${String(row.id)}`), t('ch.removed'))) secrets.reload();
   };
   return (
     <section aria-label={t('co.secrets')}>
-      <h2>{t('co.secrets')}</h2>
-      <p><Button type="primary" onClick={() => setEditing('new')}>{t('ch.add')}</Button></p>
+      <div className="lb-page-head">
+        <h2>{t('co.secrets')}</h2>
+        {keeping.any ? <Button type="primary" onClick={() => setEditing('new')}>{t('co.addSecret')}</Button> : null}
+      </div>
       {secrets.error ? <ProblemNotice error={secrets.error} onRetry={secrets.reload} /> : null}
       {!secrets.data && secrets.loading ? <Loading rows={3} /> : null}
       {secrets.data?.items.length === 0 ? <EmptyState text={t('co.noSecrets')} /> : null}
@@ -157,6 +170,7 @@ function SecretList(): ReactNode {
           size="small"
           pagination={false}
           scroll={{ x: 'max-content' }}
+          components={SCROLLED}
           dataSource={secrets.data.items}
           columns={[
             { title: t('co.secretName'), dataIndex: 'name' },
@@ -166,14 +180,14 @@ function SecretList(): ReactNode {
             { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
             {
               title: t('ch.actions'),
-              render: (_, row) => (
+              render: (_, row) => keeping.keeps(row.siteId) ? (
                 <span className="lb-row">
                   <Button size="small" aria-label={t('co.replaceOf', { name: row.name })} onClick={() => setEditing(row)}>{t('co.replace')}</Button>
                   <Popconfirm title={t('ch.removeSure', { name: row.name })} onConfirm={() => void remove(row)}>
                     <Button size="small" danger aria-label={t('ch.removeOf', { name: row.name })}>{t('ch.remove')}</Button>
                   </Popconfirm>
                 </span>
-              ),
+              ) : null,
             },
           ]}
         />
@@ -192,7 +206,7 @@ interface SecretValues {
 
 function SecretDialog({ row, onClose, onDone }: { row: Secret | null; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useChannelText();
-  const sites = useSiteOptions(t);
+  const { kept } = useKeeping();
   const [form] = Form.useForm<SecretValues>();
   const { busy, run } = useAction();
   const save = async (values: SecretValues): Promise<void> => {
@@ -203,9 +217,9 @@ function SecretDialog({ row, onClose, onDone }: { row: Secret | null; onClose: (
   };
   const required = [{ required: true, whitespace: true, message: t('ch.required') }];
   return (
-    <Modal open title={row ? t('co.replaceOf', { name: row.name }) : t('ch.add')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={row ? { siteId: row.siteId ?? 0, name: row.name, note: row.note } : {}} onFinish={(values) => void save(values)}>
-        <Form.Item name="siteId" label={t('ch.site')} rules={[{ required: true, message: t('ch.required') }]}><Select disabled={row !== null} options={sites} /></Form.Item>
+    <Modal open title={row ? t('co.replaceOf', { name: row.name }) : t('co.addSecret')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={row ? { siteId: row.siteId ?? 0, name: row.name, note: row.note } : { siteId: kept[0]?.value }} onFinish={(values) => void save(values)}>
+        <Form.Item name="siteId" label={t('ch.site')} rules={[{ required: true, message: t('ch.required') }]}><Select disabled={row !== null} options={kept} /></Form.Item>
         <Form.Item name="name" label={t('co.secretName')} rules={required}><Input disabled={row !== null} maxLength={60} autoComplete="off" /></Form.Item>
         <Form.Item name="value" label={t('co.secretValue')} extra={t('co.secretHint')} rules={required}><Input.Password maxLength={16384} autoComplete="new-password" /></Form.Item>
         <Form.Item name="note" label={t('co.note')}><Input maxLength={200} autoComplete="off" /></Form.Item>
@@ -219,6 +233,7 @@ function CallList(): ReactNode {
   const pages = usePages<Call>('/admin/http-calls');
   const resultOf = (row: Call): ReactNode => {
     if (row.state === 'running') return <Tag tone="info">{t('co.running')}</Tag>;
+    if (row.state === 'abandoned') return <Tag tone="mute">{t('co.abandoned')}</Tag>;
     const text = [row.status, row.errorCode].filter((part) => part !== null).join(' ');
     return <Tag tone={row.errorCode ? 'bad' : 'good'}>{text}</Tag>;
   };
