@@ -1,6 +1,6 @@
 """Background work: lateness, claim rate, wake-up and idle cost, with real scheduler processes on an embedded PostgreSQL.
 
-    python -m bench.jobs [--pending 1000000] [--due 5000] [--nodes 1] [--only burst …] [--json]
+    python -m bench.jobs [--pending 1000000] [--due 5000] [--nodes 1] [--processes 2] [--only burst …] [--json]
 
 Parts (``--only``):
   wake     a job due now, made in a process without a scheduler: milliseconds from its commit to the job's start
@@ -31,9 +31,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy import create_engine, text
 
-from bench.complete_task import MODEL, cpu_seconds, prepare
+from bench.complete_task import MODEL, _command, _cpu, cpu_seconds, prepare
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
@@ -44,7 +45,7 @@ from domain.cases import runtime
 from domain.cases.runtime import NewCase
 from domain.definitions import service as definitions
 from domain.outbox import work
-from domain.outbox.work import NewWork
+from domain.outbox.work import QUEUES, NewWork
 
 ITEM = "bench-item"
 PARTS = ("wake", "idle", "claims", "burst", "steady")
@@ -52,6 +53,7 @@ PER_SECOND = 50
 IDLE_CASES = 100_000
 DUTIES = 200_000
 LIMIT_SECONDS = 600
+SETTLING_SECONDS = 8
 REMINDER = MODEL.replace(
     b"<bpmn:timeDuration>PT4H</bpmn:timeDuration>",
     b"<bpmn:timeDate>=remindAt</bpmn:timeDate>",
@@ -61,8 +63,8 @@ REMINDER = MODEL.replace(
 class Bench:
     """One run's database, with a platform in this process (it has no scheduler: like a web server's)."""
 
-    def __init__(self, home: Path, url: str, nodes: int) -> None:
-        self.home, self.url, self.nodes = home, url, nodes
+    def __init__(self, home: Path, url: str, nodes: int, processes: int) -> None:
+        self.home, self.url, self.nodes, self.processes = home, url, nodes, processes
         self.platform = open_platform(home, url)
 
     def sql(self, query: str, **values: Any) -> list[Any]:
@@ -100,11 +102,13 @@ class Bench:
             "LIANBAN_DATABASE_URL": self.url,
             "LIANBAN_TRAINING": "1",
             "LIANBAN_LOG_LEVEL": "ERROR",
+            "LIANBAN_WORKER_PROCESSES": str(self.processes),
         }
         command = [sys.executable, "-m", "bootstrap.cli", "scheduler"]
         running = [subprocess.Popen(command, env=environment) for _ in range(self.nodes)]
         try:
-            self.wait_until("select count(*) >= :n from procrastinate_workers", n=self.nodes)
+            started = self.nodes * self.processes * len(QUEUES)
+            self.wait_until("select count(*) >= :n from procrastinate_workers", n=started)
             self.insert_light(1, "ready", late=0)
             self.wait_until("select bool_and(state = 'done')::int from work where ref = 'ready'")
             self.sql("delete from work where ref = 'ready'")
@@ -258,13 +262,29 @@ def measure_wake(bench: Bench, jobs: int = 300) -> dict[str, Any]:
 
 def measure_idle(bench: Bench, seconds: float) -> dict[str, Any]:
     """CPU while nothing is due."""
+    transactions = "select xact_commit from pg_stat_database where datname = current_database()"
     with bench.schedulers():
-        time.sleep(5)
-        used, begun = cpu_seconds(bench.home), time.monotonic()
+        time.sleep(SETTLING_SECONDS)
+        before, begun = bench.number(transactions), time.monotonic()
+        used, scheduler = cpu_seconds(bench.home), own_cpu("scheduler")
         time.sleep(seconds)
-        used, passed = cpu_seconds(bench.home) - used, time.monotonic() - begun
+        used, scheduler = cpu_seconds(bench.home) - used, own_cpu("scheduler") - scheduler
+        passed = time.monotonic() - begun
+        commits = bench.number(transactions) - before
     cases = int(bench.number("select count(*) from cases where closed_at is null"))
-    return {"openCases": cases, "seconds": round(passed), "cpuPercentOfACore": round(used / passed * 100, 2)}
+    return {
+        "openCases": cases,
+        "seconds": round(passed),
+        "cpuPercentOfACore": round(used / passed * 100, 2),
+        "ofItSchedulers": round(scheduler / passed * 100, 2),
+        "transactionsPerSecond": round(commits / passed, 1),
+    }
+
+
+def own_cpu(word: str) -> float:
+    """CPU seconds so far of our child processes with this word as an argument."""
+    children = psutil.Process().children(recursive=True)
+    return sum(_cpu(each) for each in children if word in _command(each))
 
 
 def measure_claims(bench: Bench, duties: int) -> dict[str, Any]:
@@ -291,7 +311,7 @@ def run(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
     """The chosen parts, in order."""
     open_cases(bench.home, bench.url, [(datetime.now().astimezone() + timedelta(days=60)).isoformat()])
     fill(bench, options.pending, IDLE_CASES)
-    report: dict[str, Any] = {"pending": options.pending, "nodes": options.nodes}
+    report: dict[str, Any] = {"pending": options.pending, "nodes": options.nodes, "processes": options.processes}
     for part in options.only:
         if part == "wake":
             report[part] = measure_wake(bench)
@@ -314,6 +334,7 @@ def main() -> None:
     parser.add_argument("--pending", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=5_000)
     parser.add_argument("--nodes", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2, help="of each node")
     parser.add_argument("--duties", type=int, default=DUTIES)
     parser.add_argument("--idle-seconds", type=float, default=30.0)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
@@ -332,7 +353,7 @@ def main() -> None:
             with sql.begin() as connection:
                 migrate(connection)
             sql.dispose()
-            bench = Bench(home, cluster.url(), options.nodes)
+            bench = Bench(home, cluster.url(), options.nodes, options.processes)
             with bench.platform.transaction(SYSTEM) as ctx:
                 prepare(ctx)
                 definitions.deploy(ctx, ITEM, REMINDER)

@@ -20,6 +20,8 @@ PREFIX = "LIANBAN_"
 SETTINGS_FILE = "lianban.env"
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """What the metrics library reads when it is imported: figures of several processes lie in this folder, to be added up."""
+MOST_WORKERS_UNASKED = 2
+"""Processes of background work unless LIANBAN_WORKER_PROCESSES says more: the pages need cores too."""
 SECRETS = "LIANBAN_SECRET_"
 """Beginning of the variables that hold secrets for connectors."""
 _SECRET_NAME = re.compile(r"LIANBAN_SECRET_[A-Z][A-Z0-9_]{1,59}")
@@ -43,6 +45,7 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 4
     poll_waiters: int = 2
+    worker_processes: int = field(default_factory=lambda: min(MOST_WORKERS_UNASKED, os.cpu_count() or 1))
     job_concurrency: int = 4
     service_concurrency: int = 8
     queues: tuple[str, ...] = QUEUES
@@ -347,6 +350,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "web_workers": _number(1, 256),
     "web_threads": _number(1, 64),
     "poll_waiters": _number(0, 63),
+    "worker_processes": _number(1, 64),
     "job_concurrency": _number(1, 64),
     "service_concurrency": _number(1, 256),
     "queues": _some_of(*QUEUES),

@@ -15,6 +15,7 @@ from domain.deadlines.due import schedule
 from domain.deadlines.models import TrainingClock
 from domain.errors import Conflict, Forbidden
 from domain.outbox.models import Work
+from domain.outbox.work import DUE_NOW
 
 HOME_REGION = "532622"
 """砚山县: whose working days count when nobody names a region."""
@@ -98,6 +99,7 @@ def reset(ctx: Context) -> None:
 
 
 def _write(ctx: Context, changed: object, first: int) -> None:
+    ctx.session.info[DUE_NOW] = True
     row = {"changed_by": ctx.actor.name[:60], "changed_at": ctx.clock.now()}
     ctx.session.execute(
         insert(TrainingClock)

@@ -1,15 +1,17 @@
-"""Promoting due work from any process: ticks of the scheduler, and at once after a commit that made work due now."""
+"""Promoting due work from any process: looks of the scheduler, and at once after a commit that made work due now."""
 
 from __future__ import annotations
 
+import heapq
 import threading
+import time
 from typing import Any, Final
 
 import structlog
 
 from bootstrap.container import Platform
-from domain.outbox.promotion import MOST, promote_some
-from domain.outbox.work import DUE_NOW
+from domain.outbox.promotion import MOST, promote_some, seconds_to_next
+from domain.outbox.work import DUE_IN, DUE_NOW
 
 log = structlog.get_logger(__name__)
 ENDING_SECONDS: Final = 5
@@ -26,17 +28,29 @@ def promote(platform: Platform) -> int:
                 return total
 
 
+def promote_due(platform: Platform) -> float | None:
+    """Promote when something is due. Returns the seconds until the next is: 0.0 when something was, None when nothing waits."""
+    with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        ahead = seconds_to_next(connection, training=platform.settings.training)
+    if ahead is None or ahead > 0:
+        return ahead
+    promote(platform)
+    return 0.0
+
+
 class Waker:
     """Promotes in a thread of its own as soon as a commit of this process made work due, outside the user's transaction.
 
-    Requests do not wait for it, and any number of commits meanwhile make one promotion. When it fails (the database is away)
-    nothing is lost: the rows wait for the next tick of any scheduler.
+    Requests do not wait for it, and any number of commits meanwhile make one promotion. Work that is due in a moment is promoted
+    then, for the schedulers might look too late. When it fails (the database is away) nothing is lost: the rows wait for the next
+    look of any scheduler.
     """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._wake = threading.Event()
-        self._ending = threading.Event()
+        self._moments: list[float] = []
+        self._changed = threading.Condition()
+        self._ending = False
         self._thread = threading.Thread(target=self._run, name="waker", daemon=True)
 
     def start(self) -> None:
@@ -47,22 +61,40 @@ class Waker:
     def stop(self) -> None:
         """Promote what was asked for, then end."""
         self._platform.after_commit.remove(self._nudge)
-        self._ending.set()
-        self._wake.set()
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
         self._thread.join(ENDING_SECONDS)
 
     def _nudge(self, info: dict[str, Any]) -> None:
         if info.get(DUE_NOW):
-            self._wake.set()
+            self._note(0.0)
+        if DUE_IN in info:
+            self._note(info[DUE_IN])
+
+    def _note(self, seconds: float) -> None:
+        with self._changed:
+            heapq.heappush(self._moments, time.monotonic() + seconds)
+            self._changed.notify()
+
+    def _wait(self) -> bool:
+        """Until a promotion was asked for or is to be made now; False when this is the end."""
+        with self._changed:
+            while not self._ending:
+                now = time.monotonic()
+                if self._moments and self._moments[0] <= now:
+                    break
+                self._changed.wait(self._moments[0] - now if self._moments else None)
+            now = time.monotonic()
+            while self._moments and self._moments[0] <= now:
+                heapq.heappop(self._moments)
+            return not self._ending
 
     def _run(self) -> None:
-        while True:
-            self._wake.wait()
-            ending = self._ending.is_set()
-            self._wake.clear()
+        going = True
+        while going:
+            going = self._wait()
             try:
                 promote(self._platform)
-            except Exception as error:  # noqa: BLE001 -- a scheduler's tick promotes the rows
+            except Exception as error:  # noqa: BLE001 -- a scheduler's look promotes the rows
                 log.info("waker.failed", reason=type(error).__name__)
-            if ending:
-                return

@@ -6,20 +6,25 @@ import dataclasses
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 
 from bootstrap.container import Platform
 from bootstrap.settings import Settings
-from bootstrap.waking import Waker
+from bootstrap.waking import Waker, promote_due
+from domain.outbox.work import LOOK
 from scheduler import housekeeping, promote
 from scheduler.worker import Worker, threads_of
 
 log = structlog.get_logger(__name__)
 TICK_SECONDS: Final = 0.25
+"""The least between two promotions of the clockwork: what becomes due within is promoted together."""
+PROMOTE: Final = "promote"
 SWEEP_SECONDS: Final = 3
 HOUSEKEEPING_SECONDS: Final = 3600
 SPARE_CONNECTIONS: Final = 4
@@ -80,8 +85,9 @@ def _run(platform: Platform, ending: threading.Event, queues: Sequence[str] | No
 
 
 def _clockwork(platform: Platform) -> BackgroundScheduler:
+    """While nothing is due the promoter only looks when something will be, and is there at that moment."""
     duties: dict[str, tuple[float, Callable[[], object]]] = {
-        "promote": (TICK_SECONDS, lambda: promote.promote(platform)),
+        PROMOTE: (LOOK.total_seconds(), lambda: look(clockwork, platform)),
         "sweep": (SWEEP_SECONDS, lambda: promote.sweep(platform)),
         "housekeeping": (HOUSEKEEPING_SECONDS, lambda: housekeeping.run(platform)),
     }
@@ -93,6 +99,14 @@ def _clockwork(platform: Platform) -> BackgroundScheduler:
     for name, (seconds, duty) in duties.items():
         clockwork.add_job(_calmly(name, duty), "interval", seconds=seconds, id=name)
     return clockwork
+
+
+def look(clockwork: BaseScheduler, platform: Platform) -> None:
+    """Promote what is due; look again in :data:`TICK_SECONDS` when there was something, else when the next is due, at most :data:`LOOK`."""
+    ahead = promote_due(platform)
+    if ahead is not None and ahead < LOOK.total_seconds():
+        pause = timedelta(seconds=max(ahead, TICK_SECONDS))
+        clockwork.modify_job(PROMOTE, next_run_time=datetime.now(UTC) + pause)
 
 
 def _calmly(name: str, call: Callable[[], object]) -> Callable[[], None]:

@@ -17,6 +17,13 @@ SWEEP_LOCK: Final = 0x11A2BA4
 _MOST: Final = 500
 
 _ALONE = text("select pg_try_advisory_xact_lock(:key)")
+_NEEDED = text(
+    """
+    select exists (select 1 from procrastinate_jobs where status <> 'todo') or exists (
+        select 1 from work where state = 'promoted' and promoted_at < clock_timestamp() - make_interval(secs => :age)
+    )
+    """
+)
 _SWEEP_JOBS = text(
     """
     delete from procrastinate_jobs j where j.status <> 'todo' and not exists (
@@ -51,6 +58,9 @@ def sweep(platform: Platform, *, age_seconds: int | None = None) -> int:
     the guard that its work was done, so that taking over too early costs a second try and nothing else.
     """
     silent = int(platform.settings.takeover.total_seconds()) if age_seconds is None else age_seconds
+    with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(_NEEDED, {"age": silent}).scalar_one():
+            return 0
     with platform.transaction(SYSTEM) as ctx:
         if not ctx.session.execute(_ALONE, {"key": SWEEP_LOCK}).scalar_one():
             return 0

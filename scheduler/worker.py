@@ -12,25 +12,19 @@ from typing import Final
 import procrastinate
 import structlog
 
-from bootstrap.container import Platform
+from bootstrap.container import CONNECT_SECONDS, DEAD_PEER, Platform
 from bootstrap.settings import Settings
 from domain.outbox.promotion import TASK, queue_name
 from domain.outbox.work import BATCH, NOTICE, SERVICE
 from scheduler import batches
+from scheduler.prompt import PromptWorker, beat, listen
 
 log = structlog.get_logger(__name__)
-POLL_SECONDS: Final = 1.0
-"""How often a worker looks without having been notified: the library forgets a notice that comes while it fetches."""
-SLOW_POLL_SECONDS: Final = 5.0
-"""The same for queues whose duties take long anyway."""
-BEATS: Final = 4
-"""Heartbeats within the time after which a silent worker counts as dead."""
+POLL_SECONDS: Final = 30.0
+"""How often a worker looks without having been told of a job: the last resort."""
 GRACE_SECONDS: Final = 15
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
-
-
-SLOW: Final = (SERVICE, NOTICE, BATCH)
 
 
 def threads_of(settings: Settings) -> dict[str, int]:
@@ -93,38 +87,46 @@ class Worker:
     async def _serve_all(self, app: procrastinate.App) -> None:
         """A worker per queue. The first that ends, for whatever reason, ends the others: then all start anew together."""
         silence = self._platform.settings.takeover.total_seconds()
-        workers = [_serve(app, queue, count, silence) for queue, count in self._threads.items()]
+        workers = {queue_name(queue): _worker(app, queue, count, silence) for queue, count in self._threads.items()}
+        options = {"application_name": "lianban-listener", "connect_timeout": CONNECT_SECONDS, **DEAD_PEER}
+        duties = [worker.run() for worker in workers.values()]  # type: ignore[no-untyped-call]  # the library's
+        running = [
+            asyncio.ensure_future(duty)
+            for duty in (*duties, beat(app, workers, silence), listen(_address(self._platform), options, workers))
+        ]
         try:
-            await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for worker in workers:
-                worker.cancel()
-            results = await asyncio.gather(*workers, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            results = await asyncio.gather(*running, return_exceptions=True)
         for result in results:
             if isinstance(result, Exception):
                 raise result
 
 
-def _serve(app: procrastinate.App, queue: str, count: int, silence: float) -> asyncio.Future[None]:
-    running = app.run_worker_async(
+def _worker(app: procrastinate.App, queue: str, count: int, silence: float) -> PromptWorker:
+    return PromptWorker(
+        app,
         queues=[queue_name(queue)],
         name=queue,
         concurrency=count,
         install_signal_handlers=False,
-        fetch_job_polling_interval=SLOW_POLL_SECONDS if queue in SLOW else POLL_SECONDS,
+        fetch_job_polling_interval=POLL_SECONDS,
         shutdown_graceful_timeout=GRACE_SECONDS,
-        update_heartbeat_interval=silence / BEATS,
         stalled_worker_timeout=silence,
         delete_jobs="always",
     )
-    return asyncio.ensure_future(running)
+
+
+def _address(platform: Platform) -> str:
+    return platform.sql.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def make_app(platform: Platform) -> procrastinate.App:
     """The queue over the deployment's database, with its only task."""
-    url = platform.sql.url.set(drivername="postgresql").render_as_string(hide_password=False)
     connector = procrastinate.PsycopgConnector(
-        conninfo=url, kwargs={"application_name": "lianban-worker"}, min_size=1, max_size=4
+        conninfo=_address(platform), kwargs={"application_name": "lianban-worker"}, min_size=1, max_size=4
     )
     app = procrastinate.App(connector=connector)
 

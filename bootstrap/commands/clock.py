@@ -10,6 +10,7 @@ from bootstrap import training
 from bootstrap.commands.definitions import opened_platform
 from bootstrap.commands.surface import json_option, local_time, print_json, read_moment
 from bootstrap.settings import Settings
+from bootstrap.waking import promote
 from domain.actors import SYSTEM
 from domain.context import Context
 
@@ -70,6 +71,7 @@ def _change(act: Callable[[Context], object] | None, *, as_json: bool) -> None:
         if act is not None:
             with platform.transaction(SYSTEM) as ctx:
                 act(ctx)
+            promote(platform)
         with platform.transaction(SYSTEM) as ctx:
             now, offset = training.read(ctx)
     if as_json:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from sqlalchemy import create_engine
@@ -95,7 +96,10 @@ def web() -> None:
 @click.command()
 def scheduler() -> None:
     """Only the background work: promotes what is due and does it (timers, messages, services). Any number of nodes may run it."""
-    _work("scheduler", Settings.from_environment(), ticks=True)
+    settings = Settings.from_environment()
+    if _several(settings):
+        _supervise(settings, _background(settings, "scheduler"))
+    _work("scheduler", settings, ticks=True)
 
 
 @click.command()
@@ -111,7 +115,29 @@ def worker(queues: str | None, concurrency: int | None) -> None:
         settings = dataclasses.replace(settings, queues=parse_queues(queues))
     if concurrency is not None:
         settings = dataclasses.replace(settings, job_concurrency=concurrency, service_concurrency=concurrency)
+    if _several(settings):
+        limit = [] if concurrency is None else ["--concurrency", str(concurrency)]
+        _supervise(settings, _background(settings, "worker", "--queues", ",".join(settings.queues), *limit))
     _work("worker", settings, ticks=False)
+
+
+def _several(settings: Settings) -> bool:
+    """Whether this process is to start the node's processes, not to be one of them."""
+    return settings.worker_processes > 1 and settings.run_folder is None
+
+
+def _background(settings: Settings, first: str, *options: str) -> list[Child]:
+    """The processes of a node's background work: one may promote, the others only work."""
+    more = (f"worker-{number}" for number in range(2, settings.worker_processes + 1))
+    return [Child(first, lianban(first, *options)), *(Child(name, lianban("worker", *options)) for name in more)]
+
+
+def _supervise(settings: Settings, children: list[Child]) -> NoReturn:
+    """Be the parent of a node of several processes that work: watches them, answers for their health, ends with them."""
+    configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
+    with run_folder(settings) as folder, health_port(settings, _probes(settings, locate_database(settings), folder)):
+        code = Supervisor(settings, children, folder=folder).run()
+    sys.exit(code)
 
 
 def _work(role: str, settings: Settings, *, ticks: bool) -> None:
@@ -168,7 +194,7 @@ def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -
             _welcome(settings)
             return True
 
-        children = [Child("web", lianban("web")), Child("scheduler", lianban("scheduler"))]
+        children = [Child("web", lianban("web")), *_background(settings, "scheduler")]
         with run_folder(settings) as folder:
             probes = _probes(settings, database.url, folder)
             with health_port(settings, probes):

@@ -71,6 +71,8 @@ def _statement(now: str) -> TextClause:
     )
 
 
+_NEXT: Final = "select extract(epoch from (select min(due_at) from work where state = 'pending') - ({now}))::float8"
+_NEXTS: Final = {False: text(_NEXT.format(now=_NOW)), True: text(_NEXT.format(now=_TRAINING_NOW))}
 _STATEMENTS: Final = {False: _statement(_NOW), True: _statement(_TRAINING_NOW)}
 
 
@@ -78,3 +80,9 @@ def promote_some(connection: Connection, *, training: bool) -> int:
     """Promote at most :data:`MOST` rows that are due by the database's clock (in training mode: by the deployment's). How many."""
     found = connection.execute(_STATEMENTS[training]).first()
     return 0 if found is None else int(found[0])
+
+
+def seconds_to_next(connection: Connection, *, training: bool) -> float | None:
+    """How long until the next waiting work is due; negative when it is; None without any. Costs a look at an index's first row."""
+    found: float | None = connection.execute(_NEXTS[training]).scalar_one()
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Table, insert, update
@@ -25,6 +25,10 @@ QUEUES: Final = (TIMER, MESSAGE, SERVICE, NOTICE, BATCH)
 delays a timer or a message between sites."""
 DUE_NOW = "work.due_now"
 """Key in ``session.info``: this transaction made work that is due at once, so the promoter should wake."""
+DUE_IN = "work.due_in"
+"""Key in ``session.info``: it made work that is due in so many seconds, sooner than schedulers look for new work."""
+LOOK: Final = timedelta(seconds=2)
+"""How often schedulers look when the next work is due while nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,14 @@ def add(ctx: Context, items: Sequence[NewWork]) -> None:
 
 
 def new_rows(ctx: Context, items: Sequence[NewWork]) -> list[dict[str, Any]]:
-    """The rows of new work, for a step that writes them itself; notes whether any is due at once."""
+    """The rows of new work, for a step that writes them itself; notes whether any is due at once or soon."""
     now = ctx.clock.now()
-    if any(item.due_at <= now for item in items):
+    first = min((item.due_at for item in items), default=None)
+    if first is not None and first <= now:
         ctx.session.info[DUE_NOW] = True
+    elif first is not None and first <= now + LOOK:
+        seconds = (first - now).total_seconds()
+        ctx.session.info[DUE_IN] = min(seconds, ctx.session.info.get(DUE_IN, seconds))
     return [
         {
             "kind": item.kind,

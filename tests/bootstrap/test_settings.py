@@ -75,3 +75,8 @@ def test_personal_data_is_withheld_from_the_log() -> None:
     )
     assert "secret" not in json.dumps(event)
     assert event["task_id"] == "t1"
+
+
+def test_two_processes_of_background_work_at_most_unless_asked(tmp_path: Path) -> None:
+    assert read(tmp_path).worker_processes in (1, 2)
+    assert read(tmp_path, LIANBAN_WORKER_PROCESSES="5").worker_processes == 5

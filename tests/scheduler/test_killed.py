@@ -36,6 +36,7 @@ def _scheduler(world: World) -> subprocess.Popen[bytes]:
         "LIANBAN_DATABASE_URL": world.platform.sql.url.render_as_string(hide_password=False),
         "LIANBAN_DATA_KEY": TEST_KEY.decode(),
         "LIANBAN_TRAINING": "1",
+        "LIANBAN_WORKER_PROCESSES": "1",
         "LIANBAN_LOG_LEVEL": "ERROR",
     }
     return subprocess.Popen([sys.executable, "-m", "bootstrap.cli", "scheduler"], env=environment)
@@ -56,6 +57,9 @@ def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
     first = second = None
     try:
         with world.platform.sql.connect() as holder:
+            holder.execute(
+                text("set local idle_in_transaction_session_timeout = 0")
+            )  # the process may take long to start
             holder.execute(text("select id from cases where id = 1 for update"))
             first = _scheduler(world)
             waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%cases%'"
