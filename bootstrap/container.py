@@ -23,6 +23,7 @@ from bootstrap.decisions import EngineDecisions
 from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
+from bootstrap.numbers import drawing
 from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
@@ -30,7 +31,7 @@ from domain.actors import Actor
 from domain.audit.service import RECORDED
 from domain.base import Seal, set_seal
 from domain.clock import Clock
-from domain.context import Context, Handlers, Outward
+from domain.context import Context, Draw, Handlers, Outward
 from domain.definitions.models import Definition
 from domain.errors import Busy
 from domain.trials import resources as trials
@@ -140,6 +141,11 @@ class Platform:
             find_secret=settings.find_secret,
         )
 
+    @cached_property
+    def draw(self) -> Draw | None:
+        """Numbers that may have gaps, outside of the step; None: inside it."""
+        return drawing(self.sql)
+
     @property
     def secret_key(self) -> bytes:
         """What signs cookies and links."""
@@ -170,6 +176,7 @@ class Platform:
                 request_id=request_id,
                 outward=self.outward,
                 trace=tracing.current_trace(),
+                draw=self.draw,
             )
             session.commit()
         except (OperationalError, PoolTimeout) as error:

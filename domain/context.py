@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from engine.facade import Engine
     from forms.kernel import Kernel
+
+
+Draw = Callable[["Sequence[tuple[str, str]]"], "list[int] | None"]
+"""(name, period) of several series → the next number of each; None when no connection is free for it now."""
 
 
 def _no_secret(name: str) -> str | None:
@@ -80,3 +85,5 @@ class Context:
     trace: str = ""
     """The trace that this command belongs to (W3C traceparent); work that it causes remembers it. Empty: none is kept."""
     outward: Outward = field(default_factory=Outward)
+    draw: Draw | None = None
+    """Running numbers that may have gaps, in a transaction of their own (:mod:`domain.sites.numbering`). None: in the command's."""

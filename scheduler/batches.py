@@ -15,7 +15,7 @@ from bootstrap.container import Platform
 from bootstrap.telemetry.attempts import Attempt, attempt, count
 from domain.actors import SYSTEM
 from domain.cases import rows
-from domain.cases.rows import CASES, LegRow
+from domain.cases.rows import CASES, LEGS, LegRow
 from domain.cases.writes import Writes
 from domain.context import Context
 from domain.outbox.models import Work
@@ -96,11 +96,15 @@ def _lock_free_cases(ctx: Context, ids: set[int]) -> set[int]:
 
 
 def _lock_work(ctx: Context, ids: Sequence[int]) -> Sequence[Work]:
-    """The guard: these rows, locked, as far as they are still to be done, case by case."""
+    """The guard: these rows, locked, as far as they are still to be done, site by site and case by case.
+
+    Numbers without gaps belong to sites: two batches that take several do so in one order.
+    """
+    site = select(LEGS.c.site_id).where(LEGS.c.id == Work.leg_id).scalar_subquery()
     query = (
         select(Work)
         .where(Work.id.in_(ids), Work.state.in_(("pending", "promoted")), Work.due_at <= ctx.clock.now())
-        .order_by(Work.case_id.nulls_first(), Work.due_at, Work.id)
+        .order_by(site.nulls_first(), Work.case_id.nulls_first(), Work.due_at, Work.id)
         .with_for_update(skip_locked=True)
     )
     return ctx.session.scalars(query).all() if ids else []

@@ -75,6 +75,10 @@ class StagePlatform(Platform):
         del moment
         return FixedClock(self.moment)
 
+    @property
+    def draw(self) -> None:
+        """Numbers are taken in the scenario's own transaction, and taken back with it."""
+
     def _model_source(self, definition_id: str) -> bytes:
         query = select(Definition.xml).where(Definition.id == int(definition_id))
         with Session(self.sql) as session:

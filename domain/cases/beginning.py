@@ -49,9 +49,10 @@ def submit(ctx: Context, new: NewCase, item: Item, definition: Deployed, site: S
     def is_taken(code: str) -> bool:
         return _QUERY_CODE.row(ctx.session, {"code": code}) is not None
 
+    case_no, collab_no = numbering.opening_numbers(ctx, item, site, now)
     values: dict[str, Any] = {
-        "collab_no": numbering.collab_number(ctx.session, item, site, now),
-        "case_no": numbering.case_number(ctx.session, item, site, now),
+        "collab_no": collab_no,
+        "case_no": case_no,
         "query_code": numbering.query_code(is_taken),
         "item_code": item.code,
         "definition_id": definition.id,

@@ -150,7 +150,7 @@ def open_case(ctx: Context, new: NewCase, *, before_start: Callable[[CaseRow], N
 def start_leg(ctx: Context, case: CaseRow, definition: Deployed, opening: Opening) -> LegRow:
     """Open a partner leg by the message that starts its pool: its own 办件编号, the case's 业务协同编号."""
     item = ctx.session.get_one(Item, case.item_code)
-    number = numbering.case_number(ctx.session, item, opening.site, ctx.clock.now())
+    number = numbering.case_number(ctx, item, opening.site, ctx.clock.now())
     leg = beginning.insert_leg(
         ctx, case, definition, opening.participant, opening.site, number, received=opening.payload
     )

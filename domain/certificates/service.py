@@ -241,7 +241,7 @@ def _numbers(ctx: Context, kind: CertificateKind, site: Site, now: datetime) -> 
         return numbering.document_number(ctx.session, site, kind.word, now), None
     year = str(now.astimezone(CHINA).year)
     word = f"{site.document_word or site.short_name}{kind.word}"
-    serial = f"{numbering.take(ctx.session, f'certificate:{word}', year):07d}"
+    serial = f"{numbering.take(ctx.session, site, f'certificate:{word}', year):07d}"
     issuer = (site.uscc or f"{site.region_code}{site.id:012d}")[:USCC_LENGTH]
     return f"{word}（{year}）{serial}", make_identifier(kind.type_code, issuer, f"{year}{serial}")
 

@@ -72,13 +72,14 @@ def cutting(sql: Engine, cut: Cut) -> Iterator[Cut]:
 
 
 def fingerprint(sql: Engine) -> dict[str, str]:
-    """Every row of every table: equal fingerprints mean that nothing happened."""
+    """Every row of every table: equal fingerprints mean that nothing happened. Case numbers may have gaps, their counters do not count."""
     with sql.connect() as connection:
         tables = text(
             "select tablename from pg_tables where schemaname = 'public' and tablename not like 'procrastinate%'"
         )
+        gapless = {"counters": "where r.name !~ '^(case|collab):'"}
         parts = [
-            f"select '{name}', md5(coalesce(string_agg(r::text, ',' order by r::text), '')) from {name} r"  # noqa: S608 -- names of our own tables
+            f"select '{name}', md5(coalesce(string_agg(r::text, ',' order by r::text), '')) from {name} r {gapless.get(name, '')}"  # noqa: S608 -- names of our own tables
             for name in connection.execute(tables).scalars()
         ]
         return {row[0]: row[1] for row in connection.execute(text(" union all ".join(parts)))}

@@ -60,8 +60,8 @@ def test_unknown_sites(ctx: Context) -> None:
 
 def test_case_numbers_with_an_official_code_are_43_characters(ctx: Context, main_site: Site, clock: FixedClock) -> None:
     item = Numbered(2, "11370800MB28559184" + "3" + "370117002011")
-    first = numbering.case_number(ctx.session, item, main_site, clock.now())
-    second = numbering.case_number(ctx.session, item, main_site, clock.now())
+    first = numbering.case_number(ctx, item, main_site, clock.now())
+    second = numbering.case_number(ctx, item, main_site, clock.now())
     assert first == "11370800MB285591843370117002011" + "20260302" + "0001"
     assert second.endswith("0002")
     assert len(first) == 43
@@ -72,8 +72,8 @@ def test_case_numbers_without_one_are_provisional(
     ctx: Context, main_site: Site, partner_site: Site, clock: FixedClock
 ) -> None:
     item = Numbered(2, None)
-    one = numbering.case_number(ctx.session, item, main_site, clock.now())
-    two = numbering.case_number(ctx.session, item, partner_site, clock.now())
+    one = numbering.case_number(ctx, item, main_site, clock.now())
+    two = numbering.case_number(ctx, item, partner_site, clock.now())
     assert numbering.is_provisional(one)
     assert one.startswith("532622")
     assert one.endswith("02202603020001")
@@ -85,7 +85,10 @@ def test_other_numbers(ctx: Context, main_site: Site, clock: FixedClock) -> None
     assert numbering.document_number(ctx.session, main_site, "迁", clock.now()) == "砚公户迁〔2026〕2号"
     assert numbering.document_number(ctx.session, main_site, "受", clock.now()) == "砚公户受〔2026〕1号"
     assert numbering.order_number(ctx.session, main_site, "C", clock.now()) == "532622C2026030200001"
-    assert len(numbering.collab_number(ctx.session, Numbered(2, None), main_site, clock.now())) == 30
+    case_no, collab_no = numbering.opening_numbers(ctx, Numbered(2, None), main_site, clock.now())
+    assert numbering.is_provisional(case_no)
+    assert len(collab_no) == 30
+    assert collab_no.endswith("02000001")
     taken: list[str] = []
     code = numbering.query_code(lambda c: not taken.append(c) and len(taken) < 3)
     assert code == taken[-1]
