@@ -15,10 +15,18 @@ class EngineDecisions:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
 
-    def decide(self, plan: DecisionPlan, key: str, inputs: Variables, *, now: str | None = None) -> Decided:
+    def decide(
+        self,
+        plan: DecisionPlan,
+        key: str,
+        inputs: Variables,
+        *,
+        now: str | None = None,
+        calendar: Variables | None = None,
+    ) -> Decided:
         """The answer with ISO texts for dates, times and durations."""
         try:
-            answer = decisions.decide(self._kernel, plan.data, plan.digest, key, inputs, now=now)
+            answer = decisions.decide(self._kernel, plan.data, plan.digest, key, inputs, now=now, calendar=calendar)
         except (KernelLimitReached, KernelInputRefused) as error:
             return Decided(None, errors=(DecisionProblem(error.code, str(error)),))
         return Decided(

@@ -19,6 +19,9 @@ _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _WORDS = frozenset(
     {"true", "false", "null", "if", "for", "some", "every", "not", "function", "in", "and", "or", "between", "instance"}
 )
+CALENDAR = "workCalendar"
+"""What functions of working days read besides their arguments; handed over only where one of them is called."""
+_WORKDAYS = frozenset({"workday", "workdays"})
 _PLAIN = (str, int, bool, list, dict, type(None))
 
 
@@ -108,6 +111,8 @@ def words(text: str) -> frozenset[str]:
 def needed(texts: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
     """The variables the texts may read, and the clock. A name that is no plain word may hide in any text."""
     names = frozenset({"now"}).union(*map(words, texts))
+    if not names.isdisjoint(_WORKDAYS):
+        names |= {CALENDAR}
     return {k: v for k, v in variables.items() if k in names or not k.isidentifier()}
 
 

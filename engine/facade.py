@@ -129,9 +129,17 @@ class Engine:
         """Read, validate and describe a DMN file; ``imports`` are files by namespace. Raises DefinitionRefused with all findings."""
         return deciding.parse(xml, self._kernel(), self._limits, imports)
 
-    def decide(self, plan: DecisionPlan, key: str, inputs: Variables, *, now: str | None = None) -> Decided:
-        """The answer of a decision of a plan; what fails is in ``errors``."""
-        return self._kernel().decide(plan, key, inputs, now=now)
+    def decide(
+        self,
+        plan: DecisionPlan,
+        key: str,
+        inputs: Variables,
+        *,
+        now: str | None = None,
+        calendar: Variables | None = None,
+    ) -> Decided:
+        """The answer of a decision of a plan; what fails is in ``errors``. ``calendar``: for functions of working days."""
+        return self._kernel().decide(plan, key, inputs, now=now, calendar=calendar)
 
     def decider(
         self, find: Callable[[CalledDecision], tuple[DecisionPlan, str] | None], *, now: str | None = None

@@ -51,13 +51,17 @@ def decide(
     inputs: Mapping[str, Any],
     *,
     now: datetime | str | None = None,
+    calendar: Mapping[str, Any] | None = None,
 ) -> DecisionResult:
     """Evaluates a decision, decision service or knowledge model.
 
-    The plan is handed over once and kept in the isolate under its digest. `now` is the clock of `now()` and `today()`.
+    The plan is handed over once and kept in the isolate under its digest. `now` is the clock of `now()` and `today()`,
+    `calendar` the calendar of working days (docs/dialect.md).
     Temporal inputs may be tagged like results (`{"$feel": "date", "value": …}`) or ISO text where the model types them.
     """
     clock = {} if now is None else {"now": jsonable(now)}
+    if calendar is not None:
+        clock["workCalendar"] = jsonable(calendar)
     request = {"digest": digest, "id": key, "inputs": jsonable(inputs), "clock": clock}
     try:
         answer = kernel.call("decide", request)

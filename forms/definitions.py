@@ -278,6 +278,11 @@ def _sources(found: FormField) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
+_WORKDAYS = re.compile(r"\b(?:add\s+workdays|workdays\s+between|(?:is|next)\s+workday)\s*\(")
+WORKDAYS_HINT = "Let an input of the task bring the date, e.g. =add workdays(today(), 5)"
+"""A form stands in the browser before it is known which site will act."""
+
+
 def _expressions(kernel: Kernel, fields: list[FormField], context_names: Collection[str] | None) -> Iterator[Finding]:
     named = [(found, name, _strip(text)) for found in fields for name, text in _sources(found) if text.strip()]
     if not named:
@@ -290,6 +295,9 @@ def _expressions(kernel: Kernel, fields: list[FormField], context_names: Collect
         where = str(found.component["id"])
         if reading.error is not None:
             yield Finding(where, "feel", f"{name}: {reading.error.message}", source)
+            continue
+        if _WORKDAYS.search(source):
+            yield Finding(where, "feel", f"{name}: forms have no calendar of working days", WORKDAYS_HINT)
             continue
         unknown = reading.names - known
         if context_names is not None and unknown:

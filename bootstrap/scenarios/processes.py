@@ -17,6 +17,7 @@ from bootstrap.scenarios.people import Stumbled
 from bootstrap.scenarios.playing import follow
 from bootstrap.scenarios.reading import Scenario, Step, find_moment
 from domain.clock import CHINA
+from domain.deadlines import handed
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import schedule
 from engine.contract import Advance, Environment, Job, Service, ServiceError, Snapshot, Variables
@@ -214,10 +215,14 @@ class ProcessPlayer:
             now=self.now,
             schedule=lambda literal, now: schedule(literal, now, Calendar()),
             zone=CHINA,
-            constants={"now": self.now.isoformat()},
+            constants={"now": self.now.isoformat(), handed.SITE: _CALENDAR},
             services=services,
             decide=self.models.decide(self.key, self.now.isoformat()),
         )
+
+
+_CALENDAR = handed.Handed(lambda: handed.packed(Calendar()))
+"""The nation's notices as shipped."""
 
 
 def _service(answer: Mapping[str, Any]) -> Service:

@@ -10,13 +10,13 @@ from domain.cases import data_stores
 from domain.cases.rows import LegRow
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import due, policies
+from domain.deadlines import due, handed, policies
 from domain.decisions import store as decisions
 from domain.definitions import store
 from domain.sites.models import Site
 from engine.contract import Environment, Job, Variables
 
-CONSTANTS = frozenset({"now", "deadlines", "caseInfo", "site", "application", "performer"})
+CONSTANTS = frozenset({"now", "deadlines", "caseInfo", "site", "application", "performer", handed.SITE, handed.COUNTRY})
 """Names that every expression sees read-only (docs/dialect.md)."""
 
 
@@ -36,6 +36,7 @@ def build(ctx: Context, leg: LegRow) -> Environment:
             "site": _site(leg),
             "application": leg.application,
             "performer": {"name": ctx.actor.name},
+            **handed.calendars(ctx.session, leg.site.region_code),
         },
         services=_services(ctx, leg),
         stores=data_stores.hold(ctx, definition),

@@ -14,6 +14,8 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
+from domain.deadlines import handed
+from domain.deadlines.calendar import NATION
 from domain.decisions.errors import BadDecisionKey, DecisionRefused
 from domain.decisions.models import Decision, DecisionVersion
 from domain.decisions.store import Deployed, load_plan
@@ -144,7 +146,9 @@ def attempt(ctx: Context, source: bytes, decision_id: str, inputs: Mapping[str, 
 
 
 def _decide(ctx: Context, plan: DecisionPlan, key: str, inputs: Mapping[str, Any]) -> Decided:
-    return ctx.engine.decide(plan, key, inputs, now=ctx.clock.now().astimezone(CHINA).isoformat())
+    calendar = handed.calendars(ctx.session, NATION)[handed.SITE]  # tried by no site
+    now = ctx.clock.now().astimezone(CHINA).isoformat()
+    return ctx.engine.decide(plan, key, inputs, now=now, calendar=calendar)
 
 
 def _taken(ctx: Context, model: DecisionModel, key: str | None) -> list[Finding]:

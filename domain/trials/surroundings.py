@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from domain.clock import CHINA
-from domain.deadlines import due
+from domain.deadlines import due, handed
 from domain.definitions import store
 from domain.trials import deciding
 from engine import places
@@ -117,4 +117,5 @@ def made_up(
         },
         "application": {} if instance is None else instance.application,
         "performer": {"name": ctx.actor.name},
+        **handed.calendars(ctx.session, trial.region_code),
     }

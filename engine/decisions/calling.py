@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.contract import ServiceError
+from engine.expressions import CALENDAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from engine.contract import CalledDecision, Decide, Variables
     from engine.decisions.contract import Decided, DecisionPlan, Decisions
+
+_KEPT = 1000
+_ASKED: dict[str, bool] = {}
+"""By digest of a plan."""
 
 
 def decider(
@@ -24,12 +29,23 @@ def decider(
             tag = f" with version tag {called.version_tag}" if called.version_tag else ""
             raise ServiceError("decisionUnknown", f"the decision {called.decision_id}{tag} is not deployed")
         plan, key = found
-        answer = decisions.decide(plan, key, needed(plan, key, variables), now=now)
+        calendar = variables.get(CALENDAR) if _asks_workdays(plan) else None
+        answer = decisions.decide(plan, key, needed(plan, key, variables), now=now, calendar=calendar)
         if answer.errors:
             raise ServiceError("decisionFailed", f"the decision {called.decision_id} failed: {_told(answer)}")
         return answer.value
 
     return decide
+
+
+def _asks_workdays(plan: DecisionPlan) -> bool:
+    """Whether some text of the plan may call a function of working days; read once per plan."""
+    asks = _ASKED.get(plan.digest)
+    if asks is None:
+        if len(_ASKED) >= _KEPT:
+            _ASKED.clear()
+        asks = _ASKED[plan.digest] = "workday" in str(plan.data)
+    return asks
 
 
 def needed(plan: DecisionPlan, key: str, variables: Variables) -> Mapping[str, Any]:

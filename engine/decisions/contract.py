@@ -113,8 +113,16 @@ class TextProblem:
 class Decisions(Protocol):
     """The kernel as decisions see it (implemented in ``forms``)."""
 
-    def decide(self, plan: DecisionPlan, key: str, inputs: Variables, *, now: str | None = None) -> Decided:
-        """Evaluate one decision, service or knowledge model of a plan."""
+    def decide(
+        self,
+        plan: DecisionPlan,
+        key: str,
+        inputs: Variables,
+        *,
+        now: str | None = None,
+        calendar: Variables | None = None,
+    ) -> Decided:
+        """Evaluate one decision, service or knowledge model of a plan. ``calendar``: what functions of working days read."""
 
     def check_plan(self, plan: DecisionPlan) -> tuple[TextProblem, ...]:
         """Read every text of a plan without evaluating."""

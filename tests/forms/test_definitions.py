@@ -68,6 +68,10 @@ CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("feel", [text(properties={"lianban:requiredIf": "=nothing(a)"})]),
     ("unknown_name", [text(conditional={"hide": "=b = 1"})]),
     ("null_safe", [text(properties={"lianban:requiredIf": "=a > 5"})]),
+    (
+        "feel",
+        [text(properties={"lianban:assert": "=if a = null then true else is workday(a)", "lianban:assertCode": "x"})],
+    ),
     ("null_safe", [text(conditional={"hide": "=not(a >= 1000)"})]),
     ("pattern", [text(validate={"pattern": "("})]),
     ("broken", [{"id": "x", "type": "expression", "key": "x", "expression": "=if x = null then 1 else x + 1"}]),

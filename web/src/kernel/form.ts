@@ -153,7 +153,8 @@ class Layout {
 
   scopes(): (place: Place) => Scope {
     const data = this.visible();
-    const base = scopeOf({ ...this.variables, ...data, ...(this.variables.now ? { now: this.variables.now } : {}) });
+    const { now, workCalendar } = this.variables;
+    const base = scopeOf({ ...this.variables, ...data, ...(now ? { now } : {}), ...(workCalendar ? { workCalendar } : {}) });
     const rows = new Map<JsonObject, Scope>();
     const own = new Map<JsonObject, JsonObject>();
     const index = (places: readonly Place[]): void => {

@@ -1,9 +1,10 @@
 import {
   checkBankAccount, checkCertIdentifier, checkIdCard, checkMobile, checkUscc, idCardBirth, idCardSex, normaliseCode,
 } from './checks';
-import { FeelDate, FeelDateTime, type FeelFunction, builtIn, parseDate } from './interpreter';
+import { FeelDate, FeelDateTime, type FeelFunction, alsoKnown, builtIn, parseDate } from './interpreter';
 import { feelNow, feelToday, todayOf } from './temporal';
 import type { KernelContext } from './types';
+import { WORKDAY_FUNCTIONS, workdayFunctions } from './workdays';
 
 function textFunction(name: string, call: (text: string) => unknown): FeelFunction {
   return builtIn([`${name}: any`, (value: unknown) => (typeof value === 'string' ? call(value) : null)]);
@@ -27,13 +28,17 @@ function yearsBetween(birth: string | null, on: string | null): number | null {
 /** Names of our functions, known to models and forms beside the FEEL built-ins. */
 export const OWN_FUNCTIONS = [
   'now', 'today', 'idCardValid', 'idCardBirth', 'idCardSex', 'usccValid', 'mobileValid', 'bankCardValid',
-  'certIdentifierValid', 'provinceOf', 'prefectureOf', 'ageOn', 'age',
+  'certIdentifierValid', 'provinceOf', 'prefectureOf', 'ageOn', 'age', ...WORKDAY_FUNCTIONS,
 ] as const;
 
-/** Our FEEL functions over the clock of `context`. Text functions answer null for anything but text. */
+// `between` is a word of the grammar: the name is read whole only where it is known.
+alsoKnown(WORKDAY_FUNCTIONS);
+
+/** Our FEEL functions over the clock and the working days of `context`. Text functions answer null for anything but text. */
 export function ownFunctions(context: KernelContext): Record<(typeof OWN_FUNCTIONS)[number], FeelFunction> {
   const validId = (text: string): boolean => checkIdCard(normaliseCode(text), todayOf(context)) === null;
   return {
+    ...workdayFunctions(context),
     now: builtIn(['', () => feelNow(context)]),
     today: builtIn(['', () => feelToday(context)]),
     idCardValid: textFunction('id', validId),

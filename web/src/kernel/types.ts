@@ -2,7 +2,10 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** Variables of an evaluation. `now` (ISO 8601 with offset) is the clock of `now()` and `today()`; `zone` its region. */
+/**
+ * Variables of an evaluation. `now` (ISO 8601 with offset) is the clock of `now()` and `today()`; `zone` its region;
+ * `workCalendar` the working days of the acting site (workdays.ts).
+ */
 export type KernelContext = JsonObject & { now?: string; zone?: string };
 
 export interface Position {
@@ -12,7 +15,7 @@ export interface Position {
 }
 
 export interface KernelProblem {
-  code: 'syntax' | 'unknown_function' | 'no_clock' | 'evaluation' | 'result_type' | 'limit';
+  code: 'syntax' | 'unknown_function' | 'no_clock' | 'no_calendar' | 'evaluation' | 'result_type' | 'limit';
   message: string;
   position?: Position;
 }

@@ -21,6 +21,11 @@ export { type Context, FeelFunction, FeelRange, type List, type Value, compare, 
 
 const BUILT_IN_NAMES = new KnownNames(Object.keys(BUILT_INS));
 
+/** Names of functions beside FEEL's own that are more than one identifier; told once, before anything is read. */
+export function alsoKnown(names: Iterable<string>): void {
+  for (const name of names) BUILT_IN_NAMES.add(name);
+}
+
 /** Names of a model that are more than one identifier (`Monthly Salary`, `a-b`), beside those of FEEL's functions. */
 export function knownNames(names: Iterable<string>): KnownNames {
   return new KnownNames(names, BUILT_IN_NAMES);
