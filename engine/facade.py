@@ -130,13 +130,7 @@ class Engine:
         return deciding.parse(xml, self._kernel(), self._limits, imports)
 
     def decide(
-        self,
-        plan: DecisionPlan,
-        key: str,
-        inputs: Variables,
-        *,
-        now: str | None = None,
-        calendar: Variables | None = None,
+        self, plan: DecisionPlan, key: str, inputs: Variables, *, now: str | None = None, calendar: Variables | None
     ) -> Decided:
         """The answer of a decision of a plan; what fails is in ``errors``. ``calendar``: for functions of working days."""
         return self._kernel().decide(plan, key, inputs, now=now, calendar=calendar)

@@ -70,7 +70,14 @@ CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("null_safe", [text(properties={"lianban:requiredIf": "=a > 5"})]),
     (
         "feel",
-        [text(properties={"lianban:assert": "=if a = null then true else is workday(a)", "lianban:assertCode": "x"})],
+        [
+            text(
+                properties={
+                    "lianban:assert": "=if a = null then true else is workday(a)",
+                    "lianban:assertCode": "same_province",
+                }
+            )
+        ],
     ),
     ("null_safe", [text(conditional={"hide": "=not(a >= 1000)"})]),
     ("pattern", [text(validate={"pattern": "("})]),
