@@ -8,7 +8,7 @@ from domain.cases import effects as cases
 from domain.cases.rows import LegRow
 from domain.certificates import handlers as certificates
 from domain.channels import letters, sending, spreading
-from domain.connectors import http
+from domain.connectors import checking, http
 from domain.connectors.reading import TYPES as HTTP_TYPES
 from domain.context import Context, Handlers
 from domain.deadlines import clocks
@@ -42,6 +42,7 @@ def make_handlers() -> Handlers:
             "supplement": supplements.effect,
         },
         calls={**dict.fromkeys(HTTP_TYPES, http.connect), letters.TYPE: letters.connect},
+        checks={**dict.fromkeys(HTTP_TYPES, checking.http), letters.TYPE: letters.check},
         jobs={
             CALL: calling.call,
             "certificate.expire": certificates.expire,

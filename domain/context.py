@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -50,6 +50,7 @@ class Handlers:
     ``services``: service task type → (ctx, leg, job) → result variables, run inside the step (docs/dialect.md).
     ``effects``: effect kind (status, clock, document, supplement, …) → (ctx, leg, effect, variables) → None, in order of history.
     ``calls``: service task type → connector, called outside the step with retries (:mod:`domain.outbox.calls`).
+    ``checks``: service task type → (ctx, element, site id or None) → findings at deployment.
     Types that are in neither are external tasks: workers of integrators fetch them by topic.
     ``jobs``: kind of work → (ctx, work) → None, run by the scheduler in one transaction with the guard and the mark.
     ``listeners``: fact (``task.opened``, ``leg.ended``, ``case.closed``) → (ctx, leg, thing) → None, called at the end of a step;
@@ -64,6 +65,7 @@ class Handlers:
     services: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
     effects: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     calls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    checks: Mapping[str, Callable[..., Iterable[Any]]] = field(default_factory=dict)
     jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     listeners: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     offer_materials: Callable[..., list[dict[str, Any]]] | None = None

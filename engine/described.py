@@ -119,6 +119,12 @@ class Element:
     service_type: str | None = None
     maps_outputs: bool = False
     """Whether it has output mappings: without any, all of its result goes into the enclosing scope."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Of a service task, (target, source) of its input mappings: a FEEL text begins with ``=``."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of a service task, its constants."""
+    retries: str | None = None
+    """Of a service task, the tries as they are written."""
     decision: CalledDecision | None = None
     point_of_no_return: bool = False
     documentation: str = ""

@@ -84,6 +84,8 @@ def _element(row: Mapping[str, Any]) -> Element:
     values = _tuples(row)
     values["actions"] = tuple(TaskAction(**a) for a in row["actions"])
     values["effects"] = tuple(Effect(**e) for e in row["effects"])
+    for name in ("inputs", "headers"):
+        values[name] = tuple((each[0], each[1]) for each in row.get(name, ()))
     if row.get("decision") is not None:
         values["decision"] = CalledDecision(**row["decision"])
     return Element(**values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -11,13 +11,14 @@ from sqlalchemy import BigInteger, column, select, table
 from domain.actors import Role
 from domain.channels import rules
 from domain.channels.models import PersonChannel
-from domain.connectors import mail
+from domain.connectors import checking, mail
 from domain.connectors.errors import BadCall, CallFailed, HostNotAllowed
 from domain.connectors.mail import Mail, Road
 from domain.context import Context
 from domain.identity import service as identity
 from domain.identity.models import User
 from domain.outbox.calls import Done, Failed, JobView, Outcome, Prepared
+from engine.contract import Element, Finding
 
 TYPE: Final = "email"
 ARGUMENTS: Final = frozenset({"to", "subject", "body"})
@@ -39,6 +40,15 @@ def connect(ctx: Context, job: JobView) -> Prepared:
     now = ctx.clock.now()
     letters = [Mail(to, subject, body, f"{job.request_key}:{to}", now) for to in addresses]
     return Prepared(partial(_post, road, letters, missing))
+
+
+def check(_: Context, element: Element, site_id: int | None) -> Iterator[Finding]:
+    """What can be told of such a task at deployment."""
+    del site_id  # whom a site may write to is judged when the letter is sent
+    names = {target.partition(".")[0] for target, _source in element.inputs}
+    yield from checking.unknown(element, names, ARGUMENTS, HEADERS)
+    yield from checking.missing(element, names, sorted(ARGUMENTS))
+    yield from checking.tries(element)
 
 
 def _post(road: Road, letters: Sequence[Mail], missing: int) -> Outcome:

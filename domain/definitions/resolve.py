@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -44,8 +44,8 @@ class Surroundings:
     """Rows of the decisions bound at deployment, by decision id."""
     clients: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
     """(site code, topics) of each API client that may fetch external tasks; site None: those of all sites."""
-    sites: frozenset[str] = frozenset()
-    """Codes of the sites that pools name outright."""
+    sites: Mapping[str, int] = field(default_factory=dict)
+    """Ids of the sites that pools name outright, by code."""
 
     def serves(self, topic: str, site_code: str | None) -> bool:
         """Whether a client is registered for the topic at a site (None: it is not known yet, any will do)."""
@@ -74,9 +74,12 @@ def surroundings(ctx: Context, model: Model, policies: Mapping[str, str]) -> Sur
             if e.decision and e.decision.decision_id in bound and e.id in decisions
         },
         clients=clients.list_serving(ctx.session),
-        sites=frozenset(
-            ctx.session.scalars(select(Site.code).where(Site.code.in_([p.site_source for p in model.participants])))
-        ),
+        sites={
+            row.code: row.id
+            for row in ctx.session.execute(
+                select(Site.code, Site.id).where(Site.code.in_([p.site_source for p in model.participants]))
+            )
+        },
     )
 
 
@@ -98,6 +101,9 @@ def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]
     for element in model.elements.values():
         found += _element(element, offered, roles.get(element.process_id, "main"))
         found += _external(element, offered, places.get(element.process_id, ""))
+        check = ctx.handlers.checks.get(element.service_type or "")
+        if check is not None:
+            found += check(ctx, element, offered.sites.get(places.get(element.process_id, "")))
     found += _unknown_policies(model, offered)
     found += unknown_calls(model, partial(store.find_called, ctx.session))
     found += _called_only() if _is_called_only(model) else _pools(ctx, model)

@@ -68,6 +68,11 @@ def find_name(text: str) -> str | None:
     return None if found is None else found[1] or found[2]
 
 
+def names_in(text: str) -> list[str]:
+    """The names of all references that a text holds."""
+    return [found[1] or found[2] for found in _REFERENCE.finditer(text)]
+
+
 def require_keeper(ctx: Context, site_id: int | None) -> None:
     """A site's administrator keeps what belongs to the own site, the platform's keeps everything. Raises :class:`Forbidden`."""
     own = site_id is not None and ctx.actor.has(Role.SITE_ADMIN, site_id)
