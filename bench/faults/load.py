@@ -147,13 +147,14 @@ class Load:
     _ending: threading.Event = field(default_factory=threading.Event)
 
     def run(self, cases: range, seconds: float, on_progress: Any) -> bool:
-        """Do these cases; whether all came to their end in time."""
+        """Do these cases; whether all came to their end in time. ``on_progress`` hears the share of their tasks that is done."""
         threads = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(self.hands)]
         self._ending = threading.Event()
         for thread in threads:
             thread.start()
         ends = time.monotonic() + seconds
         goal, next_case = self.closed + len(cases), iter(cases)
+        before, whole = len(self.accepted.tasks), max(1, len(self.accepted.tasks) // max(1, self.closed)) * len(cases)
         waiting = self.applied
         while self.closed < goal and time.monotonic() < ends:
             with contextlib.suppress(PostgresNotReachable, Busy):
@@ -164,7 +165,7 @@ class Load:
                     break
                 waiting += 1
                 self._queue.put(number)
-            on_progress((self.closed - goal + len(cases)) / len(cases))
+            on_progress(min(1.0, (len(self.accepted.tasks) - before) / whole))
             wait(0.25)
         self._ending.set()
         for thread in threads:
@@ -238,7 +239,11 @@ class Load:
             wait(0.3)
 
     def _complete(self, client: Client, row: Any) -> None:
-        asks = row.element_id == "acceptance" and row.case_id % 3 == 0 and row.supplement_rounds == 0
+        asks = (
+            row.element_id == "acceptance"
+            and row.applicant_user_id in self.world.supplementing
+            and row.supplement_rounds == 0
+        )
         act = ASK if asks else ACTS[row.element_id]
         logins = self._performers(row)
         for name in logins:

@@ -24,6 +24,8 @@ KEY = "a key for fault tests, for nobody!"
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 FROZEN_SECONDS = 12.0
 START_SECONDS = 120.0
+KINDS = ("node", "scheduler", "web")
+ENDLESS = 1_000_000
 
 
 def wait(seconds: float) -> None:
@@ -124,6 +126,7 @@ class Node:
             "LIANBAN_NODE_NAME": self.name,
             "LIANBAN_TRAINING": "1",
             "LIANBAN_WEB_WORKERS": "1",
+            "LIANBAN_WORKER_PROCESSES": "1",
             "LIANBAN_LOG_LEVEL": "WARNING",
         }
         if self.skew and FAKETIME:
@@ -143,12 +146,12 @@ class Chaos:
     cluster: Cluster
     kill_every: float
     database_restarts: int
-    kills: int = 1_000_000
+    kills: int = ENDLESS
     freeze: bool = True
     seed: int = 4
     done: dict[str, int] = field(default_factory=dict)
     progress: float = 0.0
-    """Share of the load that is done; the database is restarted at even shares of it."""
+    """Share of the load that is done; the database is restarted at even shares of it, and so many ``kills`` come at even shares."""
     down_seconds: float = 0.0
     broken: str = ""
     _ending: threading.Event = field(default_factory=threading.Event)
@@ -181,15 +184,20 @@ class Chaos:
         restarts = 0
         while not self._ending.wait(self.kill_every):
             if restarts < self.database_restarts and self.progress > (restarts + 1) / (self.database_restarts + 1):
-                self._restart_database(immediate=restarts % 2 == 1)
+                self._restart_database(immediate=restarts % 2 == 0)
                 restarts += 1
                 continue
             if self.freeze and self.progress > 0.5 and "frozen" not in self.done:
                 self._freeze(dice.choice(self.nodes))
                 continue
+            killed = sum(self.done.get(kind, 0) for kind in KINDS)
+            if killed >= self.kills or (self.kills < ENDLESS and self.progress <= (killed + 1) / (self.kills + 2)):
+                continue
             ready = [node for node in self.nodes if node.is_ready()]
-            if len(ready) > 1 and sum(self.done.get(kind, 0) for kind in ("node", "web", "scheduler")) < self.kills:
-                self._kill(dice.choice(ready), dice.choice(("node", "node", "web", "scheduler")))
+            if self.kills < ENDLESS and ready:
+                self._kill(ready[killed % len(ready)], KINDS[killed % len(KINDS)])
+            elif len(ready) > 1:
+                self._kill(dice.choice(ready), dice.choice(("node", *KINDS)))
 
     def _kill(self, node: Node, what: str) -> None:
         if what == "node":

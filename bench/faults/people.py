@@ -24,7 +24,8 @@ from domain.items.models import Item
 from domain.registrations import service as registrations
 from domain.sites import service as sites
 
-CHILDREN_EACH = 5
+SUPPLEMENT_EVERY = 3
+"""Every third applicant is asked for 补正, the first one too."""
 TIMER_ITEM = "bench-timers"
 TIMERS_EACH = 2
 TIMER_MODEL = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -55,11 +56,15 @@ class Login:
 
 @dataclass
 class World:
-    """Who there is. ``families``: (parent, child) of each application; ``by_user``: sessions of applicants by user id."""
+    """Who there is. ``families``: (parent, child) of each application; ``by_user``: log-ins of applicants by user id.
+
+    ``supplementing``: applicants that are asked for 补正.
+    """
 
     families: list[tuple[DemoApplicant, DemoChild]] = field(default_factory=list)
     logins: dict[str, Login] = field(default_factory=dict)
     by_user: dict[int, str] = field(default_factory=dict)
+    supplementing: set[int] = field(default_factory=set)
     desks: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """(site code, role) → log-ins."""
 
@@ -72,17 +77,18 @@ def settle(platform: Platform, cases: int) -> World:
     with platform.transaction(SYSTEM) as ctx:
         home = sites.get_site(ctx, "440606-police")
         for number in range(cases):
-            if number % CHILDREN_EACH == 0:
-                born = date(1980, 1, 1) + timedelta(days=number)
-                parent = DemoApplicant(
-                    f"parent{number}", "岑测试", id_number("532622", f"{born:%Y%m%d}"), "13800000009", ""
-                )
-                person = {"idNo": parent.id_no, "mobile": parent.mobile}
-                user = identity.register_user(
-                    ctx, parent.login, parent.name, PASSWORD, is_applicant=True, person=person, password_hash=hashed
-                )
-                ctx.session.flush()
-                world.by_user[user.id] = parent.login
+            born = date(1980, 1, 1) + timedelta(days=number)
+            parent = DemoApplicant(
+                f"parent{number}", "岑测试", id_number("532622", f"{born:%Y%m%d}"), "13800000009", ""
+            )
+            person = {"idNo": parent.id_no, "mobile": parent.mobile}
+            user = identity.register_user(
+                ctx, parent.login, parent.name, PASSWORD, is_applicant=True, person=person, password_hash=hashed
+            )
+            ctx.session.flush()
+            world.by_user[user.id] = parent.login
+            if number % SUPPLEMENT_EVERY == 0:
+                world.supplementing.add(user.id)
             birth = date(2010, 1, 1) + timedelta(days=number)
             child = DemoChild(
                 "岑孩子",

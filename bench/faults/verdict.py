@@ -15,18 +15,22 @@ from bootstrap.script import ITEM
 from domain.actors import SYSTEM
 from domain.audit import service as audit
 
-SHAPE = """
+LONGEST = 80
+ORDERED = "{} in ('CBD', 'DBD')"
+"""催办单 and 督办单: orders of the deadline ladder, which climbs with the time that a case takes. Counted against its steps."""
+SHAPE = f"""
     select case_id, 'task ' || element_id || ' ' || state || ' ' || coalesce(action, '') as fact from tasks
     union all select case_id, 'leg ' || participant_id || ' ' || status || ' ' || (ended_at is not null) from legs
     union all select case_id, 'certificate ' || kind || ' ' || state from certificates
     union all select e.case_id, 'certificate event ' || c.kind || ' ' || e.operation
         from certificate_operations e join certificates c on c.id = e.certificate_id
     union all select case_id, 'registration ' || state from registrations
-    union all select case_id, 'document ' || code from documents where code not in ('CBD', 'DBD')
+    union all select case_id, 'document ' || code from documents where not ({ORDERED.format("code")})
     union all select case_id, 'message ' || name || ' ' || direction || ' ' || state from messages
     union all select case_id, 'notice ' || template from notifications where template !~ '^(ladder|deadline|clock|remind)'
     union all select case_id, 'event ' || kind from audit_events
-        where kind !~ '^(deadline|ladder|incident|work|message.acknowledged|message.parked|message.replayed|clock|notice|document.issued)'
+        where kind !~ '^(deadline|ladder|incident|work|message.acknowledged|message.parked|message.replayed|clock|notice)'
+        and not (kind = 'document.issued' and ({ORDERED.format("data->>'code'")}))
 """
 """Facts of a case that no fault and no passing of time may change."""
 ZERO = {
@@ -38,17 +42,24 @@ ZERO = {
     "+ make_interval(secs => coalesce((select offset_seconds from training_clock where id = 1), 0)) - interval '30 seconds'",
     "work of closed timers": "select count(*) from work w join legs l on l.id = w.leg_id where w.kind = 'timer.fire' "
     "and w.state in ('pending', 'promoted', 'held') and l.ended_at is not null",
-    "tasks doubled": "select count(*) from (select 1 from tasks where state = 'open' group by leg_id, element_id "
+    "tasks doubled": "select count(*) from (select leg_id, element_id from tasks where state = 'open' group by leg_id, element_id "
     "having count(*) > 1) d",
-    "certificates doubled": "select count(*) from (select 1 from certificates where case_id is not null "
+    "certificates doubled": "select count(*) from (select case_id, kind from certificates where case_id is not null "
     "group by case_id, kind having count(*) > 1) d",
-    "registrations doubled": "select count(*) from (select 1 from registrations where state = 'ACTIVE' "
+    "registrations doubled": "select count(*) from (select max(id) from registrations where state = 'ACTIVE' "
     "group by person_blind having count(*) > 1) d",
-    "messages doubled": "select count(*) from (select 1 from messages group by case_id, name, direction, correlation_key, "
-    "sender_participant having count(*) > 1) d",
-    "ladder steps doubled": "select count(*) from (select 1 from ladder_steps group by task_id, source, kind, level "
+    "messages doubled": "select count(*) from (select case_id, name, direction from messages "
+    "group by case_id, name, direction, correlation_key, sender_participant having count(*) > 1) d",
+    "ladder steps doubled": "select count(*) from (select task_id, kind, level from ladder_steps group by task_id, source, kind, level "
     "having count(*) > 1) d",
-    "timers fired twice": "select count(*) from (select 1 from audit_events where kind = 'timer.fired' "
+    "ladder orders not matched by their document": "select count(*) from (select case_id, code, sum(n) from ("
+    "select case_id, code, 1 as n from documents where code in ('CBD', 'DBD') union all "
+    "select case_id, case kind when 'URGE' then 'CBD' else 'DBD' end, -1 from ladder_steps where kind in ('URGE', 'SUPERVISE')"
+    ") b group by 1, 2 having sum(n) <> 0) d",
+    "documents not matched by their record": "select count(*) from (select case_id, code, sum(n) from ("
+    "select case_id, code, 1 as n from documents union all "
+    "select case_id, data->>'code', -1 from audit_events where kind = 'document.issued') b group by 1, 2 having sum(n) <> 0) d",
+    "timers fired twice": "select count(*) from (select leg_id, data->>'timerId' from audit_events where kind = 'timer.fired' "
     "group by leg_id, data->>'timerId' having count(*) > 1) d",
     "timers done without a record": "select count(*) from work w where kind = 'timer.fire' and state = 'done' and not exists "
     "(select 1 from audit_events a where a.leg_id = w.leg_id and a.kind = 'timer.fired' and a.data->>'timerId' = w.ref)",
@@ -59,9 +70,10 @@ ZERO = {
 
 @dataclass
 class Verdict:
-    """``wrong`` must be empty. ``figures`` are for the table."""
+    """``wrong`` must be empty. ``figures`` are for the table. ``lines``: each difference with the row or the case that it is about."""
 
     wrong: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -78,6 +90,8 @@ def judge(platform: Platform, accepted: Accepted, calm: int, cases: int) -> Verd
             verdict.figures[name] = count
             if count and name != "incidents at all":
                 verdict.wrong.append(f"{name}: {count}")
+                which = rows(query.replace("select count(*) from", "select * from", 1))
+                verdict.lines += [f"{name}: {_told(row)}" for row in which]
         _kept(verdict, accepted, rows, cases)
         _alike(verdict, rows, calm)
         _timers(verdict, rows, cases)
@@ -90,6 +104,11 @@ def judge(platform: Platform, accepted: Accepted, calm: int, cases: int) -> Verd
     if broken:
         verdict.wrong.append(f"chains broken: {broken}")
     return verdict
+
+
+def _told(row: Any) -> str:
+    """What can be read of a row."""
+    return " ".join(f"{name}={value}" for name, value in row._mapping.items() if len(str(value)) < LONGEST)  # noqa: SLF001 -- its public name
 
 
 def _kept(verdict: Verdict, accepted: Accepted, rows: Any, cases: int) -> None:
@@ -107,6 +126,10 @@ def _kept(verdict: Verdict, accepted: Accepted, rows: Any, cases: int) -> None:
         "applications lost": len(lost), "applications doubled": len(doubled),
         "completions lost": len(lost_tasks), "completions unasked": len(unknown),
     }  # fmt: skip
+    verdict.lines += [f"application {case_no} is not there" for case_no in sorted(lost)]
+    verdict.lines += [f"case {case_no} was never promised" for case_no in sorted(doubled)]
+    verdict.lines += [f"task {task} was answered and is not completed" for task in sorted(lost_tasks)]
+    verdict.lines += [f"task {task} is completed and nobody was told" for task in sorted(unknown)]
     for name in ("applications lost", "applications doubled", "completions lost", "completions unasked"):
         if verdict.figures[name]:
             verdict.wrong.append(f"{name}: {verdict.figures[name]}")
@@ -134,6 +157,7 @@ def _alike(verdict: Verdict, rows: Any, calm: int) -> None:
         for fact in (facts[case_id] - model) | (model - facts[case_id]):
             more = facts[case_id][fact] - model[fact]
             different[f"{fact}: {more:+}"] += 1
+            verdict.lines.append(f"case {case_id} ({rounds} × 补正): {fact}: {more:+}")
     verdict.figures["facts compared"] = sum(sum(each.values()) for each in facts.values())
     verdict.figures["facts different"] = sum(different.values())
     verdict.wrong += [f"{count} cases differ from the undisturbed: {fact}" for fact, count in different.most_common(12)]
