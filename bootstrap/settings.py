@@ -8,10 +8,10 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 
+from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
 from domain.outbox.work import QUEUES
 
@@ -136,20 +136,20 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read LIANBAN_HOME/lianban.env, then LIANBAN_* and PG_BINDIR. Raises :class:`BadSetting`, naming the variable."""
         env = os.environ if environ is None else environ
-        home = _parse(f"{PREFIX}HOME", env.get(f"{PREFIX}HOME") or "var", _path)
+        home = _parse(f"{PREFIX}HOME", env.get(f"{PREFIX}HOME") or "var", values.path)
         merged = {**read_settings_file(home / SETTINGS_FILE), **env}
         known = {f"{PREFIX}{name.upper()}": (name, parse) for name, parse in _READERS.items()}
         _refuse_unknown(merged, known)
-        values = {
+        found = {
             name: _parse(variable, merged[variable], parse)
             for variable, (name, parse) in known.items()
             if merged.get(variable)
         }
-        values["home"] = home
-        values["secrets"] = _secrets(merged, known)
-        if "postgres_bindir" not in values and merged.get("PG_BINDIR"):
-            values["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], _path)
-        return cls(**values)  # type: ignore[arg-type]  # each reader below has its field's type
+        found["home"] = home
+        found["secrets"] = _secrets(merged, known)
+        if "postgres_bindir" not in found and merged.get("PG_BINDIR"):
+            found["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], values.path)
+        return cls(**found)  # type: ignore[arg-type]  # each reader below has its field's type
 
     def child_environment(self, run_folder: Path | None = None) -> dict[str, str]:
         """The environment for a process that we start: what it inherits, with LIANBAN_HOME made absolute.
@@ -224,183 +224,80 @@ def _parse(variable: str, text: str, parse: Callable[[str], T]) -> T:
         ) from None
 
 
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
 def parse_queues(text: str) -> tuple[str, ...]:
     """Names of queues given on the command line. Raises :class:`BadSetting`."""
-    return _parse("--queues", text, _some_of(*QUEUES))
+    return _parse("--queues", text, values.some_of(*QUEUES))
 
 
 def parse_database_url(text: str) -> str:
     """An address given on the command line, as SQLAlchemy wants it. Raises :class:`BadSetting`."""
-    return _parse("--database", text, _database_url)
-
-
-def _flag(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if text.lower() not in words:
-        raise ValueError("1 or 0 expected")
-    return words[text.lower()]
-
-
-def _number(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high} expected")
-        return int(text)
-
-    return parse
-
-
-def _seconds(low: int, high: int) -> Callable[[str], timedelta]:
-    number = _number(low, high)
-    return lambda text: timedelta(seconds=number(text))
-
-
-def _choice(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        for word in words:
-            if text.lower() == word.lower():
-                return word
-        raise ValueError(f"one of {', '.join(words)} expected")
-
-    return parse
-
-
-def _some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
-    def parse(text: str) -> tuple[str, ...]:
-        chosen = [word.strip().lower() for word in text.split(",") if word.strip()]
-        if not chosen or not set(chosen) <= set(words):
-            raise ValueError(f"some of {', '.join(words)} expected, with commas between")
-        return tuple(word for word in words if word in chosen)
-
-    return parse
-
-
-def _database_url(text: str) -> str:
-    if not text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
-        raise ValueError("an address like postgresql://user:password@host:5432/name expected")
-    return "postgresql+psycopg://" + text.split("://", 1)[1]
-
-
-def _public_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("an address beginning with https:// or http:// expected")
-    return text.rstrip("/")
-
-
-def _ratio(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise ValueError("a number from 0 to 1 expected")
-    return number
-
-
-def _name(text: str) -> str:
-    longest = 60
-    if not 1 <= len(text) <= longest:
-        raise ValueError(f"1 to {longest} characters expected")
-    return text
-
-
-def _token(text: str) -> str:
-    shortest = 16
-    if len(text) < shortest or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(f"at least {shortest} ASCII characters without spaces expected")
-    return text
-
-
-def _smtp_url(text: str) -> str:
-    if not text.startswith(("secret:", "smtps://", "smtp+starttls://", "smtp://")):
-        raise ValueError("smtps://…, smtp+starttls://…, smtp://… or secret:NAME expected")
-    return text
-
-
-def _mail_from(text: str) -> str:
-    if "@" not in parseaddr(text)[1] or not text.isprintable():
-        raise ValueError("an address like 联办 <noreply@example.gov.cn> expected")
-    return text
-
-
-def _proxy(text: str) -> str:
-    if not text.startswith(("secret:", "http://")):
-        raise ValueError("http://host:port or secret:NAME expected")
-    return text
-
-
-def _key(text: str) -> bytes:
-    minimum = 32
-    if len(text.encode()) < minimum:
-        raise ValueError(f"at least {minimum} bytes expected")
-    return text.encode()
+    return _parse("--database", text, values.database_url)
 
 
 _READERS: dict[str, Callable[[str], object]] = {
-    "home": _path,
-    "database_url": _database_url,
-    "postgres_bindir": _path,
+    "home": values.path,
+    "database_url": values.database_url,
+    "postgres_bindir": values.path,
     "postgres_user": str,
-    "archive_folder": _path,
+    "archive_folder": values.path,
     "host": str,
-    "port": _number(1, 65535),
-    "public_url": _public_url,
-    "trusted_proxies": _number(0, 5),
-    "web_workers": _number(1, 256),
-    "web_threads": _number(1, 64),
-    "poll_waiters": _number(0, 63),
-    "worker_processes": _number(1, 64),
-    "job_concurrency": _number(1, 64),
-    "service_concurrency": _number(1, 256),
-    "queues": _some_of(*QUEUES),
-    "takeover": _seconds(4, 600),
-    "work_retention": _seconds(3600, 10 * 366 * 24 * 3600),
-    "node_name": _name,
+    "port": values.number(1, 65535),
+    "public_url": values.public_url,
+    "trusted_proxies": values.number(0, 5),
+    "web_workers": values.number(1, 256),
+    "web_threads": values.number(1, 64),
+    "poll_waiters": values.number(0, 63),
+    "worker_processes": values.number(1, 64),
+    "job_concurrency": values.number(1, 64),
+    "service_concurrency": values.number(1, 256),
+    "queues": values.some_of(*QUEUES),
+    "takeover": values.seconds(4, 600),
+    "work_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
+    "node_name": values.name,
     "health_host": str,
-    "health_port": _number(1, 65535),
-    "metrics_token": _token,
-    "drain_delay": _seconds(0, 300),
-    "drain_limit": _seconds(1, 600),
-    "run_folder": _path,
-    "otlp_endpoint": _public_url,
-    "trace_ratio": _ratio,
-    "training": _flag,
-    "demo": _flag,
+    "health_port": values.number(1, 65535),
+    "metrics_token": values.token,
+    "drain_delay": values.seconds(0, 300),
+    "drain_limit": values.seconds(1, 600),
+    "run_folder": values.path,
+    "otlp_endpoint": values.public_url,
+    "trace_ratio": values.ratio,
+    "training": values.flag,
+    "demo": values.flag,
     "deployment_name": str,
-    "log_format": _choice("json", "console"),
-    "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
-    "pool_size": _number(1, 100),
-    "pool_overflow": _number(0, 100),
-    "lock_timeout": _seconds(1, 60),
-    "statement_timeout": _seconds(1, 3600),
-    "idle_transaction_timeout": _seconds(1, 3600),
-    "max_body_bytes": _number(1024, 64 * 1024 * 1024),
-    "max_file_bytes": _number(1024, 1024 * 1024 * 1024),
-    "session_lifetime": _seconds(60, 7 * 24 * 3600),
-    "engine_document_bytes": _number(10_000, 64 * 1024 * 1024),
-    "engine_steps": _number(100, 1_000_000),
-    "engine_call_depth": _number(1, 200),
-    "engine_instances": _number(1, 100_000),
-    "engine_tokens": _number(10, 1_000_000),
-    "engine_value_bytes": _number(1024, 64 * 1024 * 1024),
-    "engine_state_bytes": _number(10_000, 256 * 1024 * 1024),
-    "expression_milliseconds": _number(50, 60_000),
-    "expression_megabytes": _number(32, 4096),
-    "expression_steps": _number(10_000, 1_000_000_000),
-    "expression_depth": _number(10, 500),
-    "expression_items": _number(1000, 10_000_000),
-    "expression_characters": _number(10_000, 100_000_000),
-    "trials_per_user": _number(1, 100_000),
-    "trial_resources": _number(1, 1000),
-    "trial_instances": _number(1, 100_000),
-    "trial_steps": _number(1, 100_000),
-    "trial_history": _number(1000, 10_000_000),
-    "trial_retention": _seconds(60, 366 * 24 * 3600),
-    "secret_key": _key,
-    "data_key": _key,
-    "smtp_url": _smtp_url,
-    "mail_from": _mail_from,
-    "http_proxy": _proxy,
-    "http_ca_file": _path,
+    "log_format": values.choice("json", "console"),
+    "log_level": values.choice("DEBUG", "INFO", "WARNING", "ERROR"),
+    "pool_size": values.number(1, 100),
+    "pool_overflow": values.number(0, 100),
+    "lock_timeout": values.seconds(1, 60),
+    "statement_timeout": values.seconds(1, 3600),
+    "idle_transaction_timeout": values.seconds(1, 3600),
+    "max_body_bytes": values.number(1024, 64 * 1024 * 1024),
+    "max_file_bytes": values.number(1024, 1024 * 1024 * 1024),
+    "session_lifetime": values.seconds(60, 7 * 24 * 3600),
+    "engine_document_bytes": values.number(10_000, 64 * 1024 * 1024),
+    "engine_steps": values.number(100, 1_000_000),
+    "engine_call_depth": values.number(1, 200),
+    "engine_instances": values.number(1, 100_000),
+    "engine_tokens": values.number(10, 1_000_000),
+    "engine_value_bytes": values.number(1024, 64 * 1024 * 1024),
+    "engine_state_bytes": values.number(10_000, 256 * 1024 * 1024),
+    "expression_milliseconds": values.number(50, 60_000),
+    "expression_megabytes": values.number(32, 4096),
+    "expression_steps": values.number(10_000, 1_000_000_000),
+    "expression_depth": values.number(10, 500),
+    "expression_items": values.number(1000, 10_000_000),
+    "expression_characters": values.number(10_000, 100_000_000),
+    "trials_per_user": values.number(1, 100_000),
+    "trial_resources": values.number(1, 1000),
+    "trial_instances": values.number(1, 100_000),
+    "trial_steps": values.number(1, 100_000),
+    "trial_history": values.number(1000, 10_000_000),
+    "trial_retention": values.seconds(60, 366 * 24 * 3600),
+    "secret_key": values.key,
+    "data_key": values.key,
+    "smtp_url": values.smtp_url,
+    "mail_from": values.mail_from,
+    "http_proxy": values.proxy,
+    "http_ca_file": values.path,
 }

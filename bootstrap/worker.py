@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from bootstrap.logging import configure_logging
-from bootstrap.processes import follow_parent
+from bootstrap.processes import follow_parent, settle_memory
 from bootstrap.settings import Settings
 from bootstrap.telemetry import tracing
 
 APPLICATION = "api.wsgi"
-GARBAGE = 20_000
-"""New objects before the collector looks for cycles: a step makes a few thousand, and hardly any are in one."""
 
 
 def load() -> Callable[..., Any]:
@@ -25,12 +22,5 @@ def load() -> Callable[..., Any]:
     configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
     tracing.start(settings, "web")
     application: Callable[..., Any] = import_module(APPLICATION).app
-    _settle_memory()
+    settle_memory()
     return application
-
-
-def _settle_memory() -> None:
-    """What the application is made of lives as long as the process: the garbage collector need not look at it with every request."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 20, 50)

@@ -29,7 +29,7 @@ from bootstrap.nodes.folder import is_draining, run_folder
 from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
 from bootstrap.nodes.node import run_node
 from bootstrap.nodes.readiness import Readiness
-from bootstrap.processes import port_is_free
+from bootstrap.processes import port_is_free, settle_memory
 from bootstrap.settings import Settings, parse_queues, share_run_folder, write_settings_file
 from bootstrap.supervisor import Child, Supervisor, lianban
 from bootstrap.telemetry import tracing
@@ -166,6 +166,7 @@ def _work(role: str, settings: Settings, *, ticks: bool) -> None:
 
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, leave)
+        settle_memory()
         main.run(platform, ending, ticks=ticks)
     tracing.stop()
 

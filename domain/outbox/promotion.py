@@ -19,7 +19,7 @@ TASK: Final = "lianban.work"
 """Name of the queue's only task; its argument ``ids`` are rows of work."""
 MOST: Final = 500
 """Rows of one statement."""
-LARGEST_BATCH: Final = 25
+LARGEST_BATCH: Final = 50
 """Rows of one job."""
 SHARES: Final = 8
 """Fewer rows are spread over so many jobs, so that several threads and nodes get some."""

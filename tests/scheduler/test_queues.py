@@ -41,12 +41,12 @@ def test_due_work_goes_to_the_queue_of_its_kind(world: World) -> None:
 
 
 def test_a_job_carries_many_timers_but_one_call_of_a_service(world: World) -> None:
-    _add(world.platform, TIMER, 300)
+    _add(world.platform, TIMER, 400)
     _add(world.platform, MESSAGE, 16)
     _add(world.platform, SERVICE, 3)
-    assert promote(world.platform) == 319
+    assert promote(world.platform) == 419
     sizes = _jobs(world.platform)
-    assert [size for queue, size in sizes if queue == queue_name(TIMER)] == [LARGEST_BATCH] * 12
+    assert [size for queue, size in sizes if queue == queue_name(TIMER)] == [LARGEST_BATCH] * 8
     assert [size for queue, size in sizes if queue == queue_name(MESSAGE)] == [2] * 8
     assert [size for queue, size in sizes if queue == queue_name(SERVICE)] == [1] * 3
 

@@ -1,0 +1,129 @@
+"""Values of settings, read from text. Each raises ``ValueError`` that says what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+
+
+def path(text: str) -> Path:
+    """A folder or file; ``~`` is the home."""
+    return Path(text).expanduser().absolute()
+
+
+def flag(text: str) -> bool:
+    """1 or 0."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError("1 or 0 expected")
+    return words[text.lower()]
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    """A whole number within bounds."""
+
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high} expected")
+        return int(text)
+
+    return parse
+
+
+def seconds(low: int, high: int) -> Callable[[str], timedelta]:
+    """Whole seconds within bounds."""
+    whole = number(low, high)
+    return lambda text: timedelta(seconds=whole(text))
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """One of the words, in any case."""
+
+    def parse(text: str) -> str:
+        for word in words:
+            if text.lower() == word.lower():
+                return word
+        raise ValueError(f"one of {', '.join(words)} expected")
+
+    return parse
+
+
+def some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
+    """Some of the words, with commas between; in the order of ``words``."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        chosen = [word.strip().lower() for word in text.split(",") if word.strip()]
+        if not chosen or not set(chosen) <= set(words):
+            raise ValueError(f"some of {', '.join(words)} expected, with commas between")
+        return tuple(word for word in words if word in chosen)
+
+    return parse
+
+
+def database_url(text: str) -> str:
+    """An address of PostgreSQL, as SQLAlchemy wants it."""
+    if not text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        raise ValueError("an address like postgresql://user:password@host:5432/name expected")
+    return "postgresql+psycopg://" + text.split("://", 1)[1]
+
+
+def public_url(text: str) -> str:
+    """An http(s) address without a slash at the end."""
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("an address beginning with https:// or http:// expected")
+    return text.rstrip("/")
+
+
+def ratio(text: str) -> float:
+    """From 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError("a number from 0 to 1 expected")
+    return value
+
+
+def name(text: str) -> str:
+    """A short text."""
+    longest = 60
+    if not 1 <= len(text) <= longest:
+        raise ValueError(f"1 to {longest} characters expected")
+    return text
+
+
+def token(text: str) -> str:
+    """Something hard to guess."""
+    shortest = 16
+    if len(text) < shortest or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"at least {shortest} ASCII characters without spaces expected")
+    return text
+
+
+def smtp_url(text: str) -> str:
+    """A mail server, or the name of a secret."""
+    if not text.startswith(("secret:", "smtps://", "smtp+starttls://", "smtp://")):
+        raise ValueError("smtps://…, smtp+starttls://…, smtp://… or secret:NAME expected")
+    return text
+
+
+def mail_from(text: str) -> str:
+    """Who a mail is from."""
+    if "@" not in parseaddr(text)[1] or not text.isprintable():
+        raise ValueError("an address like 联办 <noreply@example.gov.cn> expected")
+    return text
+
+
+def proxy(text: str) -> str:
+    """A proxy, or the name of a secret."""
+    if not text.startswith(("secret:", "http://")):
+        raise ValueError("http://host:port or secret:NAME expected")
+    return text
+
+
+def key(text: str) -> bytes:
+    """At least 32 bytes."""
+    minimum = 32
+    if len(text.encode()) < minimum:
+        raise ValueError(f"at least {minimum} bytes expected")
+    return text.encode()
