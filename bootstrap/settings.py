@@ -50,6 +50,7 @@ class Settings:
     service_concurrency: int = 8
     queues: tuple[str, ...] = QUEUES
     work_retention: timedelta = timedelta(days=30)
+    record_retention: timedelta = timedelta(days=180)
     takeover: timedelta = timedelta(seconds=8)
     node_name: str = field(default_factory=socket.gethostname)
     health_host: str = "127.0.0.1"
@@ -253,6 +254,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "queues": values.some_of(*QUEUES),
     "takeover": values.seconds(4, 600),
     "work_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
+    "record_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
     "node_name": values.name,
     "health_host": str,
     "health_port": values.number(1, 65535),

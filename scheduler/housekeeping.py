@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from bootstrap.container import Platform
 from domain.actors import SYSTEM
 from domain.applications import service as applications
+from domain.channels import retention as deliveries
+from domain.connectors import retention as calls
 from domain.context import Context
 from domain.identity import idempotency, sessions
 from domain.jobs import retention as jobs
@@ -33,6 +35,9 @@ def run(platform: Platform) -> bool:
             "trials": trials.drop_expired(ctx),
             "dates": coverage.refresh_known(ctx),
             "years": coverage.alert(ctx),
+            "lost_calls": calls.end_lost(ctx),
+            "calls": calls.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),
+            "deliveries": deliveries.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),
             "idempotency_keys": idempotency.drop_old(ctx),
             "service_jobs": jobs.drop_ended(ctx, ctx.clock.now() - platform.settings.work_retention),
         }

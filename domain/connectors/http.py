@@ -66,7 +66,7 @@ def connect(ctx: Context, job: JobView) -> Prepared:
             log.warning("call.broken", reason=type(error).__name__)
             return CallUnreachable("调用中断。", f"The call broke: {type(error).__name__}.")
 
-    return Prepared(call, partial(_outcome, made))
+    return Prepared(call, partial(_outcome, made), partial(_abandon, made))
 
 
 def _begin(ctx: Context, job: JobView, plan: Plan, entry: AllowedHost) -> int:
@@ -114,6 +114,13 @@ def _outcome(made: _Try, ctx: Context, result: Any) -> Outcome:
         error_code=code,
     )
     return found
+
+
+def _abandon(made: _Try, ctx: Context, result: Any) -> None:
+    """The case moved on while the call ran: how the host is doing still counts, the answer does not."""
+    well = not result.is_passing if isinstance(result, CallFailed) else result.status < _SERVER_FAULT
+    breaker.report(ctx, made.host, well=well, failures_to_open=made.failures_to_open, pause_seconds=made.pause_seconds)
+    _end(ctx, made, state="abandoned", status=None if isinstance(result, CallFailed) else result.status)
 
 
 def _end(ctx: Context, made: _Try, **values: Any) -> None:

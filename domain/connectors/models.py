@@ -69,7 +69,7 @@ class HttpCall(Base):
     host: Mapped[str] = mapped_column(String(260))
     path: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(10))
-    """running, answered, failed."""
+    """running, answered, failed, or abandoned: nobody waits for the answer any more (the case moved on, the node died)."""
     status: Mapped[int | None]
     milliseconds: Mapped[int | None]
     sent_bytes: Mapped[int] = mapped_column(default=0)

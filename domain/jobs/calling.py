@@ -82,6 +82,8 @@ def _settle(prepared: Prepared, attempt: int, ctx: Context, item: Work, answer: 
     """Take the answer, unless the case moved on meanwhile or the call was started anew elsewhere."""
     leg, job = service.lock(ctx, item.ref)
     if job.state not in OPEN or job.attempts != attempt:
+        if prepared.abandon is not None:
+            prepared.abandon(ctx, answer)
         return
     try:
         outcome = answer if isinstance(answer, Failed) else prepared.outcome(ctx, answer)

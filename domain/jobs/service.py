@@ -33,6 +33,7 @@ from engine.facade import Engine
 
 BACKOFF: Final = "retryBackoff"
 """Header of a service task: the pause before another try (ISO 8601), instead of the policy's."""
+SPREAD: Final = 0.1
 MESSAGE_LENGTH: Final = 600
 CODE_LENGTH: Final = 60
 
@@ -116,7 +117,13 @@ def pause(ctx: Context, leg: LegRow, job: ServiceJob) -> timedelta:
             pass  # a backoff that cannot be read is the model's mistake and must not stop the case: the policy's counts
     literals = policies.deadlines_for(ctx)[RETRY_POLICY].split(",")
     literal = literals[min(max(job.attempts, 1), len(literals)) - 1]
-    return due.schedule(literal, now, calendar) - now
+    return (due.schedule(literal, now, calendar) - now) * (1 + spread(job.id, job.attempts))
+
+
+def spread(job_id: str, attempts: int) -> float:
+    """By which part a pause is longer, so that jobs that failed together do not come back together: up to a tenth, fixed per try."""
+    digest = hashlib.sha256(f"{job_id}:{attempts}".encode()).digest()
+    return int.from_bytes(digest[:2]) / 0xFFFF * SPREAD
 
 
 def fingerprint(outcome: Outcome, stamp: str = "") -> str:

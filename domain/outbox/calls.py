@@ -81,11 +81,12 @@ class Prepared:
     """A call that is ready: ``call()`` runs outside of any transaction and lock.
 
     ``outcome(ctx, answer)`` reads its answer in the second step, where FEEL may be evaluated; without it ``call`` gives the
-    :class:`Outcome` itself.
+    :class:`Outcome` itself. ``abandon(ctx, answer)`` writes down that the case moved on and the answer is not used.
     """
 
     call: Callable[[], Any]
     outcome: Callable[[Context, Any], Outcome] = _as_it_is
+    abandon: Callable[[Context, Any], None] | None = None
 
 
 Call: TypeAlias = Callable[[Context, JobView], Prepared]

@@ -62,3 +62,25 @@ def test_answers_of_old_requests_are_forgotten(platform: Platform) -> None:
     assert housekeeping.run(platform)
     with platform.transaction(SYSTEM) as ctx:
         assert ctx.session.scalars(select(IdempotencyKey.key)).all() == ["new-request"]
+
+
+def test_old_records_of_calls_and_deliveries_go_and_lost_calls_are_told(platform: Platform) -> None:
+    call = (
+        "insert into http_calls (element_id, key, method, host, path, state, sent_bytes, started_at)"
+        " values (:name, 'k', 'GET', 'h:443', '/', :state, 0, now() - make_interval(days => :days))"
+    )
+    delivery = (
+        "insert into deliveries (target, channel, case_no, template, state, attempts, created_at, due_at)"
+        " values (:name, 'email', '', 't', :state, 0, now() - make_interval(days => :days), now())"
+    )
+    with platform.transaction(SYSTEM) as ctx:
+        for name, state, days in (("old", "answered", 181), ("new", "answered", 179), ("lost", "running", 1)):
+            ctx.session.execute(text(call), {"name": name, "state": state, "days": days})
+        for name, state, days in (("old", "sent", 181), ("new", "failed", 179), ("waits", "queued", 181)):
+            ctx.session.execute(text(delivery), {"name": name, "state": state, "days": days})
+    assert housekeeping.run(platform)
+    with platform.transaction(SYSTEM) as ctx:
+        kept = ctx.session.execute(text("select element_id, state from http_calls order by id")).all()
+        left = ctx.session.execute(text("select target from deliveries order by id")).scalars().all()
+    assert [tuple(row) for row in kept] == [("new", "answered"), ("lost", "abandoned")]
+    assert left == ["new", "waits"]

@@ -13,9 +13,10 @@ from xml.sax.saxutils import quoteattr
 import orjson
 import pytest
 from cryptography.hazmat.primitives import hashes
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from domain.actors import SYSTEM
+from domain.cases.jobs import ServiceJob
 from domain.connectors import hosts
 from domain.connectors.models import HostState, HttpCall
 from domain.metadata import metadata
@@ -326,6 +327,22 @@ def test_an_answer_that_is_lost_is_asked_again_with_the_same_key(world: World, c
     assert len(keys) == 2
     assert len(set(keys)) == 1
     assert [row.state for row in calls(world)] == ["failed", "answered"]
+
+
+def test_a_call_that_nobody_waits_for_any_more_ends_as_abandoned(world: World, counter: Start) -> None:
+    served = counter()
+
+    def moves_on(handler: Any) -> None:
+        with world.platform.transaction(SYSTEM) as ctx:
+            ctx.session.execute(update(ServiceJob).values(attempts=ServiceJob.attempts + 1))
+        handler.send_response(200)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    served.act = moves_on
+    allow(world, served)
+    go(world, model({"url": served.url("/")}))
+    assert [(call.state, call.status) for call in calls(world)] == [("abandoned", 200)]
 
 
 def test_a_host_in_trouble_is_left_alone_without_costing_tries(world: World, counter: Start) -> None:

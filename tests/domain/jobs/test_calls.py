@@ -11,6 +11,7 @@ from domain.audit import service as audit
 from domain.cases import service as cases
 from domain.context import Context
 from domain.jobs.errors import CallRaised
+from domain.jobs.service import SPREAD, spread
 from domain.outbox.calls import CALL, Done, Failed, JobView, Outcome, Prepared, Rejected
 from scheduler import jobs as scheduler
 from tests.support.external import TOPIC, ask, jobs, service
@@ -69,7 +70,7 @@ def test_failures_are_tried_again_after_pauses_with_the_same_key_then_an_inciden
     connector = Connector(*[Failed("down", f"no answer {n}") for n in range(4)], Done({"answer": "at last"}))
     connected(world, connector)
     first = ask(world)
-    for waited in ("PT10S", "PT1M", "PT5M"):
+    for waited in ("PT11S", "PT1M6S", "PT5M30S"):
         assert scheduler.run_due(world.platform) == 1
         assert world.incidents() == []
         assert scheduler.run_due(world.platform) == 0
@@ -124,10 +125,10 @@ def test_a_connector_that_breaks_is_counted_and_stops_nothing(world: World) -> N
     ask(world)
     scheduler.run_due(world.platform)
     assert (jobs(world)[0].error_code, jobs(world)[0].trouble["message"]) == ("call-failed", "ValueError")
-    world.pass_time("PT10S")
+    world.pass_time("PT11S")
     scheduler.run_due(world.platform)
     assert jobs(world)[0].trouble["message"] == "对方关闭"
-    world.pass_time("PT1M")
+    world.pass_time("PT1M6S")
     scheduler.run_due(world.platform)
     assert world.open_tasks() == ["finish"]
 
@@ -170,3 +171,11 @@ def test_arguments_and_errors_are_sealed_at_rest(world: World) -> None:
     with world.platform.transaction(SYSTEM) as ctx:
         row = ctx.session.execute(text("select arguments, trouble from service_jobs")).one()
     assert b"1200" not in bytes(row.arguments) + bytes(row.trouble)
+
+
+def test_jobs_that_failed_together_do_not_come_back_together() -> None:
+    parts = [spread(f"job-{number}", 1) for number in range(200)]
+    assert parts == [spread(f"job-{number}", 1) for number in range(200)]
+    assert 0 <= min(parts) < SPREAD / 4
+    assert SPREAD * 3 / 4 < max(parts) <= SPREAD
+    assert spread("job-1", 1) != spread("job-1", 2)
