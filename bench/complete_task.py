@@ -57,7 +57,7 @@ from domain.sites.models import Site
 ITEM = "bench-item"
 SITE = "bench-site"
 FEW, MANY = 1_000, 100_000
-"""Open cases beside those measured."""
+"""Open cases beside those measured, unless told otherwise."""
 FORM = {
     "type": "default",
     "id": "bench-form",
@@ -297,8 +297,8 @@ def served(home: Path, url: str, workers: int) -> Iterator[int]:
         server.wait(30)
 
 
-def flat(bench: Bench, seconds: float) -> dict[str, Any]:
-    """Ratios: late to early in a long instance, many to few open cases."""
+def flat(bench: Bench, seconds: float, few: int, many: int) -> dict[str, Any]:
+    """Ratios: late to early in a long instance, many to few open cases; which big tables were read whole meanwhile."""
     with bench.platform.transaction(SYSTEM) as ctx:
         ctx.session.add(
             Item(
@@ -320,11 +320,23 @@ def flat(bench: Bench, seconds: float) -> dict[str, Any]:
     open_case(bench.platform)
     with bench.platform.sql.begin() as connection:
         original = connection.execute(text("select max(id) from cases")).scalar_one()
-        crowd.fill(connection, original, 1, FEW)
-    few = run(bench, 1, seconds).summary()
+        crowd.fill(connection, original, 1, few)
+    beside_few = run(bench, 1, seconds).summary()
     with bench.platform.sql.begin() as connection:
-        crowd.fill(connection, original, FEW + 1, MANY)
-    return {"long": long, "crowd": crowd.crowded(few, run(bench, 1, seconds).summary())}
+        crowd.fill(connection, original, few + 1, many)
+    with bench.platform.sql.begin() as connection:  # after the commit: until then the copying is not counted itself
+        before = crowd.whole_reads(connection, many)
+    beside_many = run(bench, 1, seconds).summary()
+    with bench.platform.sql.begin() as connection:
+        after = crowd.whole_reads(connection, many)
+    reads = {table: times - before.get(table, 0) for table, times in after.items() if times > before.get(table, 0)}
+    return {
+        "few": few,
+        "many": many,
+        "long": long,
+        "crowd": crowd.crowded(beside_few, beside_many),
+        "wholeReads": reads,
+    }
 
 
 def main() -> None:
@@ -334,6 +346,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="*", default=[1, 8])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--flat", action="store_true")
+    parser.add_argument("--few", type=int, default=FEW, help="open cases beside those measured first (--flat)")
+    parser.add_argument("--many", type=int, default=MANY, help="and afterwards")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lianban-bench-") as folder, prepared(Path(folder)) as (platform, cluster):
@@ -343,7 +357,7 @@ def main() -> None:
             run(bench, 1, min(2.0, options.seconds))
             report["runs"] = [run(bench, clients, options.seconds).summary() for clients in options.clients]
             if options.flat:
-                report["flat"] = flat(bench, options.seconds)
+                report["flat"] = flat(bench, options.seconds, options.few, options.many)
     if options.json:
         print(json.dumps(report))
     else:
@@ -384,14 +398,16 @@ def _print(report: dict[str, Any]) -> None:
             f"client {each['clientCpuMs']}"
         )
     if "flat" in report:
-        long, crowd_ = report["flat"]["long"], report["flat"]["crowd"]
+        flat_ = report["flat"]
+        long, crowd_ = flat_["long"], flat_["crowd"]
         print(
             f"long instance: completions 450-500 take {long['ratio']} of 10-60 "
             f"({long['lateP50Ms']} and {long['earlyP50Ms']} ms), by CPU {long['cpuRatio']}"
         )
         print(
-            f"{MANY:,} open cases: a completion takes {crowd_['ratio']} of that beside {FEW:,} "
-            f"({crowd_['many']['p50Ms']} and {crowd_['few']['p50Ms']} ms), an instance by CPU {crowd_['cpuRatio']}"
+            f"{flat_['many']:,} open cases: a completion takes {crowd_['ratio']} of that beside {flat_['few']:,} "
+            f"({crowd_['many']['p50Ms']} and {crowd_['few']['p50Ms']} ms), an instance by CPU {crowd_['cpuRatio']}; "
+            f"big tables read whole: {flat_['wholeReads'] or 'none'}"
         )
 
 

@@ -86,6 +86,18 @@ def fill(connection: Connection, case_id: int, first: int, last: int) -> None:
     connection.execute(text("analyze"))
 
 
+def whole_reads(connection: Connection, rows: int) -> dict[str, int]:
+    """How often each table of at least so many rows was read from end to end so far: a statement of the hot path has no index."""
+    found = connection.execute(
+        text(
+            "select stats.relname, stats.seq_scan from pg_stat_user_tables stats"
+            " join pg_class on pg_class.oid = stats.relid where pg_class.reltuples >= :rows"
+        ),
+        {"rows": rows},
+    )
+    return {str(table): int(times) for table, times in found}
+
+
 def long(complete: Callable[[str], str], task: str, cpu: Callable[[], float]) -> dict[str, float]:
     """Complete the task that comes back; milliseconds early and late, by the clock and by CPU of server and database."""
     times: list[float] = []
