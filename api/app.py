@@ -127,11 +127,15 @@ def _begin() -> None:
 
 
 def _finish(response: flask.Response) -> flask.Response:
-    response.headers["X-Request-Id"] = flask.g.get("request_id", "")
-    for name, value in pages.SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    headers = response.headers
+    wanted = {"X-Request-Id": flask.g.get("request_id", ""), **pages.SECURITY_HEADERS}
     if flask.request.path.startswith("/api/"):
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        wanted["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     if flask.current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
+    # Looked through once: every look-up of one header goes through all of them.
+    there = {name.lower() for name, _ in headers}
+    for name, value in wanted.items():
+        if name.lower() not in there:
+            headers.add(name, value)
     return response
