@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.base import get_seal
@@ -15,15 +15,21 @@ from domain.cases.errors import DuplicateApplication
 from domain.cases.models import CaseSubject
 from domain.cases.rows import CASES, LEGS, CaseRow, LegRow, SiteRow
 from domain.context import Context
+from domain.deadlines import rules
 from domain.definitions.store import Deployed
-from domain.items.models import Item
 from domain.sites import numbering
 from domain.sites.models import Site
 from domain.statements import Statement
 from engine.contract import Participant
 
 SUBJECTS = cast("Table", CaseSubject.__table__)
-_QUERY_CODE = Statement(select(CASES.c.id).where(CASES.c.query_code == bindparam("code")))
+_OFFERED = Statement(
+    """
+    select items.code, items.no, items.implementation_code, latest.id from items, lateral (
+        select id from definitions where key = coalesce(%(key)s::varchar, items.definition_key) order by version desc limit 1
+    ) latest where items.code = %(code)s
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +48,31 @@ class NewCase:
     definition_key: str | None = None
 
 
-def submit(ctx: Context, new: NewCase, item: Item, definition: Deployed, site: Site) -> CaseRow:
+class Offered(NamedTuple):
+    """An item that a case can be opened for: what numbers need of it, and the version that serves new cases."""
+
+    code: str
+    no: int
+    implementation_code: str | None
+    definition_id: int
+
+
+def find_offered(ctx: Context, new: NewCase) -> Offered | None:
+    """The item with the definition deployed last; None when there is no such item or nothing is deployed for it."""
+    row = _OFFERED.row(ctx.session, {"code": new.item_code, "key": new.definition_key})
+    return None if row is None else Offered(*row)
+
+
+def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow) -> CaseRow:
     """Write the case of an application, with its numbers."""
     now = ctx.clock.now()
-
-    def is_taken(code: str) -> bool:
-        return _QUERY_CODE.row(ctx.session, {"code": code}) is not None
-
-    case_no, collab_no = numbering.opening_numbers(ctx, item, site, now)
+    # A SiteRow has what numbers need of a site; the hot path loads no entity for it.
+    case_no, collab_no = numbering.opening_numbers(ctx, item, cast("Site", site), now)
     values: dict[str, Any] = {
         "collab_no": collab_no,
         "case_no": case_no,
-        "query_code": numbering.query_code(is_taken),
         "item_code": item.code,
-        "definition_id": definition.id,
+        "definition_id": item.definition_id,
         "main_site_id": site.id,
         "applicant_user_id": new.applicant_user_id,
         "subject_masked": new.subject_masked,
@@ -63,12 +80,20 @@ def submit(ctx: Context, new: NewCase, item: Item, definition: Deployed, site: S
         "source": new.source,
         "submitted_at": now,
     }
-    return insert_case(ctx, values)
+    found = None
+    while found is None:  # twelve random digits are hardly ever taken
+        whole = _just_submitted(ctx, {**values, "query_code": numbering.query_code()})
+        found = writes.insert_free(ctx.session, CASES, whole, rows.names(CaseRow), "query_code")
+    return CaseRow(*found)
 
 
 def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:
     """Write a case that was just submitted and return it as a row of this step."""
-    whole = {
+    return CaseRow(*writes.insert_one(ctx.session, CASES, _just_submitted(ctx, values), rows.names(CaseRow)))
+
+
+def _just_submitted(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         **values,
         "status": "SUBMITTED",
         "flags": [],
@@ -79,7 +104,6 @@ def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:
         "updated_at": ctx.clock.now(),
         "audit_seq": 0,
     }
-    return CaseRow(*writes.insert_one(ctx.session, CASES, whole, rows.names(CaseRow)))
 
 
 def claim_subjects(ctx: Context, case: CaseRow, subjects: Sequence[tuple[str, str]]) -> None:
@@ -108,7 +132,7 @@ def insert_leg(
     case: CaseRow,
     definition: Deployed,
     participant: Participant,
-    site: Site,
+    site: Site | SiteRow,
     case_no: str,
     *,
     received: Mapping[str, Any] | None = None,
@@ -139,5 +163,7 @@ def insert_leg(
         "started_at": now,
         "updated_at": now,
     }
-    leg = LegRow(*writes.insert_one(ctx.session, LEGS, values, rows.names(LegRow)))
+    *row, edition = writes.insert_one(ctx.session, LEGS, values, (*rows.names(LegRow), rules.PRESENT))
+    rules.learn(ctx.session, edition)
+    leg = LegRow(*row)
     return rows.attach(leg, case, SiteRow(*(getattr(site, name) for name in rows.names(SiteRow))))

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, select
 
 from domain.audit import service as audit
 from domain.cases import data_stores, effects, incidents, jobs, outgoing, signals, waiting
-from domain.cases.models import Candidate, CaseSubject
+from domain.cases.models import Candidate
 from domain.cases.opening import OpenedTask, task_row
 from domain.cases.rows import LEGS, TASKS, LegRow
 from domain.cases.writes import Change
@@ -18,16 +18,11 @@ from domain.context import Context
 from domain.definitions import store
 from domain.outbox import work
 from domain.outbox.work import NewWork
-from domain.statements import Statement
 from engine.contract import Advance, Effect, Environment, Timer
 
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands in the inbox's key for tasks without a due date (``infinity`` does not survive the driver)."""
 CANDIDATES = cast("Table", Candidate.__table__)
-SUBJECTS = cast("Table", CaseSubject.__table__)
-_FREE_SUBJECTS = Statement(
-    update(SUBJECTS).where(SUBJECTS.c.case_id == bindparam("of_case"), SUBJECTS.c.is_open).values(is_open=False)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +54,9 @@ def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: 
     _say(ctx, leg, advance)
     leg.writes.insert(work.WORK, *work.new_rows(ctx, duties))
     if advance.ended:
-        _end(ctx, leg, env.now)
+        _end(ctx, leg, env.now, change)
     elif leg.role == "main" and leg.case.closed_at is None and leg.case.result_code is not None:
-        _close(ctx, leg, env.now)
+        _close(ctx, leg, env.now, change)
     leg.version += 1
     leg.writes.changes.append(change)
     _tell(ctx, leg, advance)
@@ -189,7 +184,7 @@ def _say(ctx: Context, leg: LegRow, advance: Advance) -> None:
             return
 
 
-def _end(ctx: Context, leg: LegRow, now: datetime) -> None:
+def _end(ctx: Context, leg: LegRow, now: datetime, change: Change) -> None:
     """The leg ends; with the main leg the case is closed and its subjects are free for a new application."""
     leg.ended_at = now
     _record(ctx, leg, "leg.ended", None, {"result": leg.result_code, "status": leg.status})
@@ -198,14 +193,14 @@ def _end(ctx: Context, leg: LegRow, now: datetime) -> None:
             leg.case.closed_at = now
         return
     if leg.case.closed_at is None:
-        _close(ctx, leg, now)
+        _close(ctx, leg, now, change)
 
 
-def _close(ctx: Context, leg: LegRow, now: datetime) -> None:
+def _close(ctx: Context, leg: LegRow, now: datetime, change: Change) -> None:
     """The case is closed for the applicant: with its main leg's end, or before (``case.close``) while papers still follow."""
     leg.case.closed_at = now
     leg.case.result_code = leg.result_code
-    _FREE_SUBJECTS.run(ctx.session, {"of_case": leg.case_id})
+    change.frees_subjects = True
     _record(ctx, leg, "case.closed", None, {"result": leg.result_code, "status": leg.case.status})
 
 

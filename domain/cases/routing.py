@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.cases.errors import SiteUnresolved
 from domain.cases.rows import LEGS, LegRow
@@ -15,6 +16,8 @@ from domain.sites.models import Site
 from domain.sites.queries import find_site
 from engine.contract import Model, Participant
 from forms.kernel import Expression, plain
+
+S = TypeVar("S")
 
 
 def participant_of(model: Model, participant_id: str) -> Participant:
@@ -34,16 +37,21 @@ def main_participant(model: Model) -> Participant:
     raise SiteUnresolved("流程没有主办方泳池。", "The model has no main pool.")
 
 
-def resolve_site(ctx: Context, participant: Participant, data: Mapping[str, Any]) -> Site:
-    """The site of a pool from the application (main) or the opening message (partner). Raises :class:`SiteUnresolved`."""
+def resolve_site(
+    ctx: Context, participant: Participant, data: Mapping[str, Any], find: Callable[[Session, str], S | None]
+) -> S:
+    """The site of a pool from the application (main) or the opening message (partner), found by its code.
+
+    Raises :class:`SiteUnresolved`.
+    """
     source = participant.site_source
     code: Any = source
-    site = None if source.startswith("=") else find_site(ctx.session, source)
+    site = None if source.startswith("=") else find(ctx.session, source)
     if site is None:
         context = {**data, "application": data, "payload": data}
         answer = ctx.forms.evaluate([Expression(source.removeprefix("="))], context)[0]
         code = None if answer.error else plain(answer.value)
-        site = find_site(ctx.session, str(code))
+        site = find(ctx.session, str(code))
     if site is None:
         raise SiteUnresolved(
             f"参与方“{participant.name}”没有对应的办理机构。", f"No site is known for the pool '{participant.name}'."
@@ -67,4 +75,4 @@ def receiver_site(ctx: Context, leg: LegRow, participant: Participant, payload: 
         .limit(1)
     )
     known = ctx.session.execute(select(Site).where(Site.code == sent.scalar_subquery())).scalar_one_or_none()
-    return known or resolve_site(ctx, participant, payload)
+    return known or resolve_site(ctx, participant, payload, find_site)

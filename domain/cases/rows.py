@@ -11,12 +11,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, LargeBinary, Select, Table, any_, bindparam, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    Select,
+    SelectLabelStyle,
+    Table,
+    any_,
+    bindparam,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 
 from domain.base import get_seal
 from domain.cases.models import Case, Leg, Task
 from domain.context import Context
+from domain.deadlines import rules
 from domain.errors import NotFound
 from domain.sites.models import Site
 from domain.statements import Statement
@@ -42,6 +55,7 @@ class SiteRow:
     region_code: str
     province_code: str
     sector: str
+    uscc: str | None
     is_local: bool
     document_word: str
     phone: str
@@ -201,7 +215,16 @@ _ENDS = (len(_CASE), len(_CASE) + len(_LEG), len(_CASE) + len(_LEG) + len(_SITE)
 _JOINED = LEGS.join(CASES, CASES.c.id == LEGS.c.case_id).join(SITES, SITES.c.id == LEGS.c.site_id)
 _LEG_BASE: Select[Any] = select(*_CASE, *_LEG, *_SITE).select_from(_JOINED).with_for_update(of=[CASES, LEGS])
 _CASE_BASE: Select[Any] = select(*_CASE).with_for_update()
-_BY_LEG = Statement(_LEG_BASE.where(LEGS.c.id == bindparam("id")))
+_SITE_BY_CODE = Statement(select(*_SITE).where(SITES.c.code == bindparam("code")))
+
+
+def _with_edition(locking: Select[Any]) -> Statement:
+    """A statement that locks, and then reads the edition of the rules: a CTE that locks is run as it stands, row by row."""
+    locked = locking.set_label_style(SelectLabelStyle.LABEL_STYLE_TABLENAME_PLUS_COL).cte("locked")
+    return Statement(select(locked, text(rules.PRESENT)))
+
+
+_BY_LEG = _with_edition(_LEG_BASE.where(LEGS.c.id == bindparam("id")))
 _BY_PARTICIPANT = Statement(
     _LEG_BASE.where(CASES.c.collab_no == bindparam("collab_no"), LEGS.c.participant_id == bindparam("participant_id"))
 )
@@ -215,7 +238,7 @@ _FREE_BY_LEGS = Statement(
     .order_by(CASES.c.id, LEGS.c.id)
     .with_for_update(of=[CASES, LEGS], skip_locked=True)
 )
-_BY_TASK = Statement(
+_BY_TASK = _with_edition(
     select(*_CASE, *_LEG, *_SITE, *_TASK)
     .select_from(_JOINED.join(TASKS, TASKS.c.leg_id == LEGS.c.id))
     .where(TASKS.c.id == bindparam("id"))
@@ -223,11 +246,18 @@ _BY_TASK = Statement(
 )
 
 
+def find_site(session: Session, code: str) -> SiteRow | None:
+    """The site with this code."""
+    row = _SITE_BY_CODE.row(session, {"code": code})
+    return None if row is None else SiteRow(*row)
+
+
 def lock_leg(ctx: Context, leg_id: int) -> LegRow:
     """Lock a leg and its case. Raises :class:`NotFound`; a lock held elsewhere for too long becomes ``Busy`` at the entry point."""
     row = _BY_LEG.row(ctx.session, {"id": leg_id})
     if row is None:
         raise NotFound("没有这个分办件。", "There is no such leg.")
+    rules.learn(ctx.session, row[-1])
     return _leg(row)
 
 
@@ -257,7 +287,8 @@ def lock_task(ctx: Context, task_id: str) -> tuple[LegRow, TaskRow]:
     row = _BY_TASK.row(ctx.session, {"id": task_id})
     if row is None:
         raise NotFound("没有这个任务。", "There is no such task.")
-    return _leg(row), TaskRow(*row[_ENDS[2] :])
+    rules.learn(ctx.session, row[-1])
+    return _leg(row), TaskRow(*row[_ENDS[2] : -1])
 
 
 def lock_case(ctx: Context, case_id: int) -> CaseRow:

@@ -131,14 +131,13 @@ def open_case(ctx: Context, new: NewCase, *, before_start: Callable[[CaseRow], N
 
     Raises :class:`ItemNotAvailable`, :class:`SiteUnresolved`, :class:`DuplicateApplication`.
     """
-    item = ctx.session.get(Item, new.item_code)
-    key = new.definition_key or (item.definition_key if item else None)
-    definition = store.find_latest(ctx.session, key) if key else None
-    if item is None or definition is None:
+    item = beginning.find_offered(ctx, new)
+    if item is None:
         raise ItemNotAvailable("该事项没有已部署的流程。", "No process is deployed for this item.", pointer="/itemCode")
+    definition = store.load_definition(ctx.session, item.definition_id)
     participant = routing.main_participant(definition.model)
-    site = routing.resolve_site(ctx, participant, new.application)
-    case = beginning.submit(ctx, new, item, definition, site)
+    site = routing.resolve_site(ctx, participant, new.application, rows.find_site)
+    case = beginning.submit(ctx, new, item, site)
     beginning.claim_subjects(ctx, case, new.subjects)
     leg = beginning.insert_leg(ctx, case, definition, participant, site, case.case_no)
     if before_start is not None:

@@ -56,6 +56,9 @@ _STOPPED: Final = """, stopped as (
         update work set state = 'cancelled'
         where leg_id = %(leg_id)s and state in ('pending', 'promoted', 'held') and ref = any(%(refs)s)
     )"""
+_FREED: Final = """, freed as (
+        update case_subjects set is_open = false where case_id = %(case_id)s and is_open
+    )"""
 _CLOSED: Final = """, gone as (
         delete from task_candidates where case_id = %(case_id)s and task_id = any(%(closed)s)
     ), closed as (
@@ -82,10 +85,13 @@ class Change:
     """Those of ``closed`` that were completed; the others were cancelled."""
     refs: list[str] = field(default_factory=list)
     """What open work of the leg is no longer needed: by ``work.ref``."""
+    frees_subjects: bool = False
+    """The case was closed: another one may be about its subjects."""
 
     def text(self) -> str:
         """Its part of the statement."""
-        return _CHANGES + (_STOPPED if self.refs else "") + (_CLOSED if self.closed else "")
+        parts = [(_STOPPED, self.refs), (_CLOSED, self.closed), (_FREED, self.frees_subjects)]
+        return _CHANGES + "".join(part for part, needed in parts if needed)
 
     def values(self) -> dict[str, Any]:
         """Its part of the values."""
@@ -151,12 +157,20 @@ def insert_one(session: Session, table: Table, row: Mapping[str, Any], given: Se
     return found
 
 
+def insert_free(
+    session: Session, table: Table, row: Mapping[str, Any], given: Sequence[str], unique: str
+) -> tuple[Any, ...] | None:
+    """The same for a row whose value of the ``unique`` column may be taken; then None."""
+    return _insert_one(table, tuple(row), tuple(given), unique).row(session, {"row": _json(table, [row])})
+
+
 @lru_cache(maxsize=64)
-def _insert_one(table: Table, names: tuple[str, ...], given: tuple[str, ...]) -> Statement:
+def _insert_one(table: Table, names: tuple[str, ...], given: tuple[str, ...], unique: str = "") -> Statement:
     columns = ", ".join(names)
+    free = f" on conflict ({unique}) do nothing" if unique else ""
     return Statement(
         f"insert into {table.name} ({columns}) select {columns}"  # noqa: S608 -- names of our own tables and columns
-        f" from json_populate_recordset(null::{table.name}, %(row)s::json) returning {', '.join(given)}"
+        f" from json_populate_recordset(null::{table.name}, %(row)s::json){free} returning {', '.join(given)}"
     )
 
 
@@ -182,8 +196,13 @@ def _values(row: CaseRow | LegRow, names: Sequence[str], prefix: str) -> dict[st
 
 def _json(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows as JSON that PostgreSQL reads as the table's columns."""
-    sealed = {name: table.c[name].type for name in rows[0] if isinstance(table.c[name].type, SealedJSON | SealedBytes)}
+    sealed = _sealed(table)
     return orjson.dumps([_stored(row, sealed) for row in rows], default=_hex).decode()
+
+
+@lru_cache(maxsize=64)
+def _sealed(table: Table) -> Mapping[str, Any]:
+    return {column.name: column.type for column in table.columns if isinstance(column.type, SealedJSON | SealedBytes)}
 
 
 def _stored(row: Mapping[str, Any], sealed: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -191,7 +210,9 @@ def _stored(row: Mapping[str, Any], sealed: Mapping[str, Any]) -> Mapping[str, A
         return row
     return {
         **row,
-        **{name: kind.process_bind_param(row[name], None) for name, kind in sealed.items() if row[name] is not None},
+        **{
+            name: kind.process_bind_param(row[name], None) for name, kind in sealed.items() if row.get(name) is not None
+        },
     }
 
 

@@ -2,13 +2,14 @@
 
 Every change of a policy or a calendar gives the edition a new random number in the same transaction (triggers of the database, so
 whoever writes). A number never comes back, on no node and after no rollback: what a process remembers under it stays true. A step
-asks for the number first (one small statement), so it is never behind a change that was committed before it.
+learns the number once it holds its lock (the lock's statement brings it, else one small statement), so it is never behind a change
+that was committed before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -20,12 +21,20 @@ V = TypeVar("V")
 _EDITION = Statement("select number from rules_edition")
 _READ: Memory[Any] = Memory(2048)
 _KEY = "rules.edition"
+PRESENT: Final = "present_rules_edition()"
+"""What a statement selects or returns to bring the number along; evaluated as late as its row is made."""
 
 
 def remembered(session: Session, what: Hashable, read: Callable[[], V]) -> V:
     """What ``read`` gives for the present edition; asked of the database once per edition. The value must not be changed."""
-    value: V = _READ.get((_edition(session), what), read)
+    value: V = _READ.get((present(session), what), read)
     return value
+
+
+def learn(session: Session, number: object) -> None:
+    """The number that a statement of this transaction brought along."""
+    if number is not None:
+        session.info[_KEY] = (session.get_transaction(), str(number))
 
 
 def forget(session: Session) -> None:
@@ -33,8 +42,8 @@ def forget(session: Session) -> None:
     session.info.pop(_KEY, None)
 
 
-def _edition(session: Session) -> str:
-    """Asked once per transaction: a step sees one edition throughout."""
+def present(session: Session) -> str:
+    """The number of the present edition. Asked once per transaction: a step sees one edition throughout."""
     transaction, number = session.info.get(_KEY, (None, ""))
     if transaction is None or transaction is not session.get_transaction():
         found = _EDITION.row(session, {})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 
 from domain.actors import Role
 from domain.audit import service as audit
@@ -31,6 +31,7 @@ from domain.outbox.work import NewWork
 from domain.procedures.errors import NotTheDecider, ProcedureRefused
 from domain.procedures.models import Procedure
 from domain.sites.models import Site
+from domain.statements import Statement
 
 EXTENSION: Final = clocks.EXTENSION
 ASKED, REFUSED, RUNNING, DONE = "ASKED", "REFUSED", "RUNNING", "DONE"
@@ -39,6 +40,12 @@ EXPECTED: Final = "procedure.expected"
 REF: Final = "procedure:"
 NOT_SPECIAL: Final = frozenset({"SUPPLEMENT"})
 """Reasons that stop a clock by a way of their own: a supplement has its notice, its rounds and the applicant's task."""
+_TABLE: Final = cast("Table", Procedure.__table__)
+_END_ALL: Final = Statement(
+    update(_TABLE)
+    .where(_TABLE.c.case_id == bindparam("of_case"), or_(_TABLE.c.state == ASKED, _TABLE.c.state == RUNNING))
+    .values(state=DONE, ended_at=bindparam("at"), conclusion="办件已经办结")
+)
 
 
 def ask(ctx: Context, case_id: int, kind: str, reason: str, *, days: int | None, applicant_does: str = "") -> Procedure:
@@ -128,10 +135,7 @@ def expected(ctx: Context, job: Any) -> None:
 def case_closed(ctx: Context, leg: LegRow, thing: Any) -> None:
     """Listener of ``case.closed``: what was asked or still ran is over with the case."""
     del thing
-    query = select(Procedure).where(Procedure.case_id == leg.case_id, Procedure.state.in_((ASKED, RUNNING)))
-    for row in ctx.session.scalars(query):
-        row.state, row.ended_at, row.conclusion = DONE, ctx.clock.now(), "办件已经办结"
-    ctx.session.flush()
+    _END_ALL.run(ctx.session, {"of_case": leg.case_id, "at": ctx.clock.now()})
 
 
 def _begin(ctx: Context, leg: LegRow, row: Procedure) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from domain.actors import SYSTEM
-from domain.cases import moving, runtime
+from domain.cases import moving, rows, runtime
 from domain.cases import service as cases
 from domain.cases.models import Case
 from domain.cases.rows import LegRow
 from domain.cases.runtime import NewCase
 from domain.clock import CHINA
+from domain.deadlines import rules
 from domain.tasks import service as tasks
 from domain.tasks.service import Completed
 from scheduler import jobs
@@ -83,6 +84,37 @@ def test_complete_against_complete(world: World, subjects: Iterator[str]) -> Non
         assert facts.events(world, case["case"])["task.completed"] == 1
         facts.assert_unharmed(world, case["case"])
     assert played >= 6
+
+
+def test_a_step_that_waited_for_its_lock_sees_the_rules_of_now(world: World, subjects: Iterator[str]) -> None:
+    world.deploy(models.simple())
+
+    def change(case: Situation) -> Act:
+        def act() -> str:
+            with world.platform.transaction(SYSTEM) as ctx:
+                rows.lock_leg(ctx, case["leg"])
+                ctx.session.execute(text("update rules_edition set number = gen_random_uuid()"))
+            return "changed"
+
+        return act
+
+    def step(case: Situation) -> Act:
+        def act() -> tuple[str, str]:
+            with world.platform.transaction(SYSTEM) as ctx:
+                rows.lock_task(ctx, case["task"])
+                learned = str(rules.present(ctx.session))
+                return learned, str(ctx.session.execute(text("select number from rules_edition")).scalar_one())
+
+        return act
+
+    waited = 0
+    for _, changed, (learned, present), played in interleavings(
+        world.platform.sql, lambda: opened(world, subjects, "review"), lambda case: (change(case), step(case))
+    ):
+        assert changed == "changed"
+        assert learned == present
+        waited += played.waited
+    assert waited
 
 
 def test_claim_against_claim(world: World, subjects: Iterator[str]) -> None:

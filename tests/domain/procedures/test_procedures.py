@@ -230,6 +230,7 @@ def test_when_the_told_time_has_passed_the_site_hears_of_it_and_nothing_else_hap
 def test_what_still_runs_is_over_with_the_case(ctx: Context, running: LegRow, staff: Staff) -> None:
     row = ask(staff, running)
     service.case_closed(ctx, running, None)
+    ctx.session.refresh(row)
     assert row.state == "DONE"
     ctx.session.get_one(Case, running.case_id).closed_at = ctx.clock.now()
     ctx.session.flush()
