@@ -83,7 +83,7 @@ function Clock({ clock, caseNo, documentOf }: { clock: ClockLine; caseNo: string
         {clock.dueAt ? <span>{t('clock.due')} <time dateTime={clock.dueAt}>{dueDay(clock.dueAt)}</time></span> : null}
       </p>
       <Bar clock={clock} />
-      <p className="lb-faint">{clock.siteName} · {t('time.days', { used: clock.usedDays, paused: clock.pausedDays, left: clock.remainingDays, total: clock.totalDays })}</p>
+      <p className="lb-faint">{clock.siteName} · {t('time.days', { used: clock.usedDays, paused: clock.pausedDays, left: Math.max(clock.remainingDays, 0), total: clock.totalDays })}</p>
       {clock.stopReasonNames.length > 0 ? (
         <p>{t('time.stoppedFor', { reason: pick(clock.stopReasonNames.join('、'), clock.stopReasonNamesEn.join(', ')) })}{clock.resumeExpectedAt ? t('time.expected', { date: dueDay(clock.resumeExpectedAt) }) : ''}</p>
       ) : null}

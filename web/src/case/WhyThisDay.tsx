@@ -2,6 +2,7 @@ import { type ReactElement, useId, useRef, useState } from 'react';
 
 import { dueDay, longDay, longDueDay, moment, shortDay } from './dates';
 import { type CaseTextKey, useCaseText } from './language';
+import { policyValue } from './policyValue';
 import { ProblemNotice } from './problem';
 import { query, useResource } from './resource';
 
@@ -81,7 +82,7 @@ function Answer({ path, heading }: { path: string; heading: string }): ReactElem
 
 /** The steps of a count; also for places that have the answer already. */
 export function WhySteps({ why }: { why: Why }): ReactElement {
-  const { t, pick } = useCaseText();
+  const { t, has, pick } = useCaseText();
   const unsure = why.days.filter((day) => day.provisional);
   return (
     <div className="lb-why-steps">
@@ -90,7 +91,7 @@ export function WhySteps({ why }: { why: Why }): ReactElement {
         {why.workdays === null ? <li>{t('why.literal', { literal: why.literal })}</li> : <Count why={why} />}
         {why.policy ? (
           <li>
-            {t('why.policy', { name: pick(why.policy.name, why.policy.nameEn), value: why.policy.value })}
+            {t('why.policy', { name: pick(why.policy.name, why.policy.nameEn), value: policyValue(why.policy.value, t, has) })}
             <div className="lb-soft">{pick(why.policy.explanation, why.policy.explanationEn)}</div>
           </li>
         ) : null}

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Modal, Radio, Select } from 'antd';
+import { Button, Form, Input, Radio, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
@@ -7,6 +7,7 @@ import { useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../Dialog';
 import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';
@@ -14,7 +15,7 @@ import type { DatesPreview, PolicyMatrixRow, PolicyVersion } from './shapes';
 
 const SCOPES = ['platform', 'province', 'site', 'item', 'partner'] as const;
 type Scope = (typeof SCOPES)[number];
-interface Values { scope: Scope; scopeRef?: string; itemCode?: string; value: string; source: string; reason?: string; alsoOpen: boolean }
+interface Values { scope: Scope; scopeRef?: string; itemCode?: string; value: string; source?: string; reason?: string; alsoOpen: boolean }
 interface Option { value: string; label: string }
 interface Props {
   policy: PolicyMatrixRow;
@@ -47,7 +48,7 @@ export function PolicyDialog({ policy, place, mayEdit, sites, items, onClose, on
   const title = `${pickText(locale, policy.name, policy.nameEn)}（${policy.key}）`;
   const footer = mayEdit ? {} : { footer: null };
   return (
-    <Modal open width={680} title={title} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()} {...footer}>
+    <Dialog width={680} title={title} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()} {...footer}>
       <p className="lb-soft">{pickText(locale, policy.explanation, policy.explanationEn)}</p>
       <ul className="lb-soft">
         {policy.bounds.map((bound) => <li key={bound.other || bound.most}>{bound.most ? t('policies.most', { most: bound.most, source: bound.source }) : t('policies.boundOther', { how: t(bound.strict ? 'policies.below' : 'policies.atMost'), name: pickText(locale, bound.otherName, bound.otherNameEn), source: bound.source })}</li>)}
@@ -56,7 +57,7 @@ export function PolicyDialog({ policy, place, mayEdit, sites, items, onClose, on
       {mayEdit ? <p><Button loading={busy} onClick={() => void attempt()}>{t('calendar.try')}</Button> <Button danger loading={busy} onClick={() => void save(form.getFieldsValue(), null)}>{t('policies.takeBack')}</Button></p> : null}
       {preview ? <Preview preview={preview} /> : null}
       <History policy={policy} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -80,8 +81,8 @@ function Fields({ form, policy, place, sites, items, onChange, onFinish }: Field
       <Form.Item name="scope" label={t('policies.scope')} rules={required}>
         <Select onChange={() => form.setFieldValue('scopeRef', undefined)} options={SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))} />
       </Form.Item>
-      {needsRef ? <Form.Item name="scopeRef" label={t('policies.scopeRef')} rules={required}><Select showSearch optionFilterProp="label" options={refs} /></Form.Item> : null}
-      <Form.Item name="itemCode" label={t('policies.item')} rules={scope === 'item' ? required : []}><Select allowClear showSearch optionFilterProp="label" options={items} /></Form.Item>
+      {needsRef ? <Form.Item name="scopeRef" label={t('policies.scopeRef')} rules={required}><Select showSearch={{ optionFilterProp: 'label' }} options={refs} /></Form.Item> : null}
+      <Form.Item name="itemCode" label={t('policies.item')} rules={scope === 'item' ? required : []}><Select allowClear showSearch={{ optionFilterProp: 'label' }} options={items} /></Form.Item>
       <Form.Item name="value" label={t('policies.newValue')} rules={required}><Input autoComplete="off" maxLength={60} /></Form.Item>
       <Form.Item name="source" label={t('policies.newSource')} rules={required}><Input maxLength={300} autoComplete="off" /></Form.Item>
       <Form.Item name="alsoOpen" label={t('policies.appliesTo')}>
@@ -98,7 +99,7 @@ function History({ policy }: { policy: PolicyMatrixRow }): ReactNode {
   const rows = history.data?.items ?? [];
   return (
     <section>
-      <h3>{t('policies.history')}</h3>
+      <h2>{t('policies.history')}</h2>
       {rows.length === 0 ? <p className="lb-soft">{t('policies.noHistory')}</p> : null}
       <ol className="lb-versions">
         {rows.map((row) => (

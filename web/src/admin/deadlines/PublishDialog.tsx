@@ -1,10 +1,11 @@
-import { Button, Checkbox, Input, Modal } from 'antd';
+import { Button, Checkbox, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { pickText } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../Dialog';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';
 import type { DatesPreview, ReadNotice } from './shapes';
@@ -52,7 +53,7 @@ export function PublishDialog({ path, title, onClose, onDone }: Props): ReactNod
   const warned = (checked?.findings.length ?? 0) > 0;
   const ready = preview !== null && reason.trim() !== '' && (!warned || confirmed);
   return (
-    <Modal open width={760} title={title} okText={t('calendar.publish')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !ready }} onCancel={onClose} onOk={() => void publish()}>
+    <Dialog width={760} title={title} okText={t('calendar.publish')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !ready }} onCancel={onClose} onOk={() => void publish()}>
       <label className="lb-field">{t('calendar.paste')}<Input.TextArea rows={3} value={text} maxLength={20000} onChange={(event) => setText(event.target.value)} /></label>
       <p className="lb-soft">{t('calendar.pasteHelp')}</p>
       <Button onClick={() => void read()} disabled={!text.trim()} loading={busy}>{t('calendar.read')}</Button>
@@ -67,7 +68,7 @@ export function PublishDialog({ path, title, onClose, onDone }: Props): ReactNod
       {preview ? <Preview preview={preview} /> : null}
       {warned && preview ? <Checkbox checked={confirmed} onChange={(event) => setConfirmed(event.target.checked)}>{t('calendar.confirm')}</Checkbox> : null}
       <label className="lb-field">{t('calendar.why')}<Input value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} /></label>
-    </Modal>
+    </Dialog>
   );
 }
 

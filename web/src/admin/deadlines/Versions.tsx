@@ -1,10 +1,11 @@
-import { Button, Input, Modal } from 'antd';
+import { Button, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
 import type { Resource } from '../../case/resource';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../Dialog';
 import { useAction } from '../useAction';
 import type { Version } from './shapes';
 
@@ -66,8 +67,8 @@ function RevertDialog({ path, onClose, onDone }: { path: string; onClose: () => 
     }
   };
   return (
-    <Modal open title={t('calendar.revert')} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !reason.trim() }} onCancel={onClose} onOk={() => void save()}>
+    <Dialog title={t('calendar.revert')} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !reason.trim() }} onCancel={onClose} onOk={() => void save()}>
       <label className="lb-field">{t('calendar.why')}<Input value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} /></label>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Form, Input, Modal, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
+import { useSearchParams } from 'react-router';
 
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
@@ -7,6 +8,7 @@ import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
+import { Dialog } from '../Dialog';
 import { Preview } from '../deadlines/Preview';
 import { Progress } from '../deadlines/Progress';
 import { PublishDialog } from '../deadlines/PublishDialog';
@@ -16,6 +18,7 @@ import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
 
 const NATION = 'CN';
+const MOST_YEARS_AWAY = 2;
 
 /** Working days of a region and year: where they come from, versions, publishing, single days, and what moves by a change. */
 export function CalendarPage(): ReactNode {
@@ -23,7 +26,9 @@ export function CalendarPage(): ReactNode {
   const { session } = useSession();
   const thisYear = Number((session?.mode.now ?? '2026').slice(0, 4));
   const [region, setRegion] = useState(NATION);
-  const [year, setYear] = useState(thisYear);
+  const [search] = useSearchParams();
+  const asked = Number(search.get('year'));
+  const [year, setYear] = useState(Math.abs(asked - thisYear) <= MOST_YEARS_AWAY ? asked : thisYear);
   const [editing, setEditing] = useState<CalendarDay | null>(null);
   const [publishing, setPublishing] = useState(false);
   const [turn, setTurn] = useState(0);
@@ -139,7 +144,7 @@ function DayDialog({ region, day, onClose, onDone }: { region: string; day: Cale
   }, t('calendar.step'));
   const own = day.kind === 'override' && day.setBy === region;
   return (
-    <Modal open width={640} title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog width={640} title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" initialValues={{ isWorkday: !day.isWorkday, reason: day.reason }} onValuesChange={() => setPreview(null)} onFinish={(values) => void finish(() => api.put(path, values))}>
         <Form.Item name="isWorkday" label={t('calendar.isWorkday')}>
           <Select options={[{ value: true, label: t('calendar.work') }, { value: false, label: t('calendar.rest') }]} />
@@ -151,6 +156,6 @@ function DayDialog({ region, day, onClose, onDone }: { region: string; day: Cale
       <Button onClick={() => void attempt(form.getFieldValue('isWorkday') as boolean)} loading={busy}>{t('calendar.try')}</Button>
       {own ? <> <Button danger onClick={() => void finish(() => api.delete(path))}>{t('action.delete')}</Button></> : null}
       {preview ? <Preview preview={preview} /> : null}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Modal, Popconfirm, Select, Table } from 'antd';
+import { Button, Form, Input, Popconfirm, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
@@ -9,8 +9,10 @@ import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading, Notice } from '../../shared/states';
+import { Dialog } from '../Dialog';
 import type { ClientRow } from '../types';
 import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
 
 const TONES: Record<ClientRow['state'], TagTone> = { active: 'good', expired: 'warn', revoked: 'mute' };
 const TOPIC = /^(\*|[A-Za-z0-9][A-Za-z0-9._:/-]*\*?)$/;
@@ -41,11 +43,8 @@ export function ClientsPage(): ReactNode {
       {!rows && !clients.error ? <Loading /> : null}
       {rows?.length === 0 ? <EmptyState text={t('clients.empty')} /> : null}
       {rows && rows.length > 0 ? (
-        <Table<ClientRow>
+        <WideTable<ClientRow>
           rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
           dataSource={rows}
           columns={[
             {
@@ -78,7 +77,7 @@ export function ClientsPage(): ReactNode {
               title: t('cases.actions'),
               render: (_, row) =>
                 row.state === 'revoked' ? null : (
-                  <div className="lb-next">
+                  <div className="lb-row-buttons">
                     <Button size="small" onClick={() => setChanging(row)}>{t('clients.change')}</Button>
                     <Popconfirm
                       title={t('clients.rotateAsk', { n: OVERLAP_HOURS })}
@@ -169,7 +168,7 @@ function AddDialog({ busy, onClose, onSave }: { busy: boolean; onClose: () => vo
     if (await onSave(body)) onClose();
   };
   return (
-    <Modal open title={t('clients.add')} okText={t('clients.create')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('clients.add')} okText={t('clients.create')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" initialValues={{ siteId: options[0]?.value }} onFinish={(values) => void save(values)}>
         <Form.Item name="name" label={t('clients.name')} rules={[{ required: true, whitespace: true, message: t('clients.nameMissing') }]}>
           <Input maxLength={50} autoComplete="off" />
@@ -182,7 +181,7 @@ function AddDialog({ busy, onClose, onSave }: { busy: boolean; onClose: () => vo
         </Form.Item>
         <TopicsAndExpiry />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -194,11 +193,11 @@ function ChangeDialog({ client, busy, onClose, onSave }: { client: ClientRow; bu
     if (await onSave({ topics, expiresAt: expires === shown ? client.expiresAt : endOf(expires) })) onClose();
   };
   return (
-    <Modal open title={client.name} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={client.name} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" initialValues={{ topics: client.topics, expires: shown }} onFinish={(values) => void save(values)}>
         <TopicsAndExpiry />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -206,8 +205,7 @@ function TokenDialog({ token, onClose }: { token: string; onClose: () => void })
   const t = useAdminText();
   const { run } = useAction();
   return (
-    <Modal
-      open
+    <Dialog
       title={t('clients.tokenTitle')}
       closable={false}
       mask={{ closable: false }}
@@ -220,6 +218,6 @@ function TokenDialog({ token, onClose }: { token: string; onClose: () => void })
     >
       <Notice tone="warn">{t('clients.tokenOnce')}</Notice>
       <Input.TextArea aria-label={t('clients.token')} readOnly rows={2} value={token} className="lb-number" />
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, InputNumber, Modal, Popconfirm, Select } from 'antd';
+import { Button, InputNumber, Popconfirm, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
@@ -8,6 +8,7 @@ import { Tag, type TagTone } from '../../case/tags';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
+import { Dialog } from '../Dialog';
 import { ListPage } from '../ListPage';
 import { JOB_STATES, type JobRow, type JobState } from '../types';
 import { useAction } from '../useAction';
@@ -144,7 +145,7 @@ function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: (
   const path = `/admin/jobs/${encodeURIComponent(row.id)}`;
   const open = row.state === 'waiting' || row.state === 'locked' || row.state === 'retrying';
   return (
-    <div className="lb-next">
+    <div className="lb-row-buttons">
       {row.state === 'failed' || row.state === 'retrying' ? (
         <Button size="small" loading={busy} onClick={() => void act(() => api.post(`${path}/retry`), t('action.retryDone'))}>
           {t('jobs.retry')}
@@ -164,8 +165,7 @@ function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: (
         <Button size="small" onClick={() => setSetting(true)}>{t('jobs.setRetries')}</Button>
       ) : null}
       {setting ? (
-        <Modal
-          open
+        <Dialog
           title={t('jobs.setRetries')}
           okText={t('action.save')}
           cancelText={t('action.cancel')}
@@ -175,7 +175,7 @@ function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: (
         >
           <label htmlFor="job-retries">{t('jobs.retriesLeft')}</label>{' '}
           <InputNumber id="job-retries" min={1} max={100} precision={0} value={retries} onChange={(value) => setRetries(value ?? 1)} />
-        </Modal>
+        </Dialog>
       ) : null}
     </div>
   );

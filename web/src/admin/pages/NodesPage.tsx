@@ -1,4 +1,4 @@
-import { Button, Table } from 'antd';
+import { Button } from 'antd';
 import { type ReactNode } from 'react';
 
 import { moment } from '../../case/dates';
@@ -8,6 +8,7 @@ import { Tag, type TagTone } from '../../case/tags';
 import { useAdminText } from '../../i18n/admin';
 import { EmptyState, Loading } from '../../shared/states';
 import type { NodeRow } from '../types';
+import { WideTable } from '../WideTable';
 
 const TONES: Record<NodeRow['state'], TagTone> = { up: 'good', draining: 'warn', silent: 'bad' };
 const SECOND = 1000;
@@ -30,11 +31,8 @@ export function NodesPage(): ReactNode {
       {data || error ? null : <Loading />}
       {data && nodes.length === 0 ? <EmptyState text={t('nodes.empty')} /> : null}
       {nodes.length > 0 ? (
-        <Table<NodeRow>
+        <WideTable<NodeRow>
           rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
           dataSource={nodes}
           columns={[
             { title: t('nodes.name'), dataIndex: 'name', className: 'lb-break' },

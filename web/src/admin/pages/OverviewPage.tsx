@@ -55,12 +55,12 @@ function MissingYears(): ReactNode {
   const rows = coverage.data?.items ?? [];
   if (rows.length === 0) return null;
   return (
-    <ul className="lb-tiles">
+    <ul className="lb-tiles lb-years">
       {rows.map((row) => (
-        <li key={row.year} data-alarm>
-          <Link to="/calendar">
+        <li key={row.year} data-alarm={row.dates > 0}>
+          <Link to={`/calendar?year=${String(row.year)}`}>
             <strong>{t('overview.missingYear', { year: row.year })}</strong>
-            {t('overview.missingDates', { n: row.dates })}
+            {row.dates > 0 ? t('overview.missingDates', { n: row.dates }) : t('overview.missingNone')}
           </Link>
         </li>
       ))}

@@ -1,8 +1,9 @@
-import { Button, Input, Select, Table } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { shortDay } from '../../case/dates';
-import { pickText } from '../../case/language';
+import { pickText, useCaseText } from '../../case/language';
+import { policyValue } from '../../case/policyValue';
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
@@ -13,6 +14,7 @@ import { PolicyDialog } from '../deadlines/PolicyDialog';
 import { Progress } from '../deadlines/Progress';
 import type { PolicyLayer, PolicyMatrixRow } from '../deadlines/shapes';
 import type { SiteRow } from '../types';
+import { WideTable } from '../WideTable';
 
 const SCOPES = ['platform', 'province', 'site', 'item', 'partner'] as const;
 interface Item { code: string; name: string; nameEn?: string }
@@ -36,7 +38,7 @@ export function PoliciesPage(): ReactNode {
   const chosen = policies.data?.items.find((row) => row.key === editing);
   const choose = (label: string, key: 'site' | 'item' | 'partner', options: { value: string; label: string }[]): ReactNode => (
     <label className="lb-field">{label}
-      <Select allowClear showSearch optionFilterProp="label" aria-label={label} className="lb-filter-select" placeholder={t('policies.any')} value={place[key]} onChange={(value: string | undefined) => setPlace((old) => ({ ...old, [key]: value }))} options={options} />
+      <Select allowClear showSearch={{ optionFilterProp: 'label' }} aria-label={label} className="lb-filter-select" placeholder={t('policies.any')} value={place[key]} onChange={(value: string | undefined) => setPlace((old) => ({ ...old, [key]: value }))} options={options} />
     </label>
   );
   return (
@@ -51,15 +53,13 @@ export function PoliciesPage(): ReactNode {
       </div>
       {policies.error ? <ProblemNotice error={policies.error} onRetry={policies.reload} /> : null}
       {policies.data ? (
-        <Table<PolicyMatrixRow>
+        <WideTable<PolicyMatrixRow>
           rowKey="key"
-          size="small"
-          pagination={false}
           scroll={{ x: 720 }}
           dataSource={rows}
           columns={[
             { title: t('policies.key'), width: 220, render: (_, row) => <>{pickText(locale, row.name, row.nameEn)}<div className="lb-faint">{row.key}</div></> },
-            { title: t('policies.value'), width: 130, dataIndex: 'value', className: 'lb-break' },
+            { title: t('policies.value'), width: 130, render: (_, row) => <Value text={row.value} /> },
             { title: t('policies.layers'), render: (_, row) => <Layers layers={row.layers} /> },
             { title: t('cases.actions'), width: 110, render: (_, row) => <Button size="small" aria-label={`${mayEdit ? t('policies.edit') : t('policies.history')} ${row.key}`} onClick={() => setEditing(row.key)}>{mayEdit ? t('policies.edit') : t('policies.history')}</Button> },
           ]}
@@ -73,6 +73,12 @@ export function PoliciesPage(): ReactNode {
   );
 }
 
+/** A value in words; as it is written, where one points at it. */
+function Value({ text }: { text: string }): ReactNode {
+  const { t, has } = useCaseText();
+  return <span title={text}>{policyValue(text, t, has)}</span>;
+}
+
 /** All layers of a value, the effective one first. */
 function Layers({ layers }: { layers: PolicyLayer[] }): ReactNode {
   const t = useAdminText();
@@ -81,7 +87,7 @@ function Layers({ layers }: { layers: PolicyLayer[] }): ReactNode {
     <ol className="lb-layers">
       {layers.map((layer, index) => (
         <li key={index} data-wins={layer.wins}>
-          <strong>{name(layer.scope)}</strong> {[layer.scopeRef, layer.itemCode].filter(Boolean).join(' · ')} {layer.value}
+          <strong>{name(layer.scope)}</strong> {[layer.scopeRef, layer.itemCode].filter(Boolean).join(' · ')} <Value text={layer.value} />
           {' '}<span className="lb-layer-mark">{layer.wins ? t('policies.wins') : t('policies.overridden')}</span>
           <div className="lb-soft">{layer.source} · {layer.shipped ? t('policies.shipped') : t('policies.since', { date: shortDay(layer.since), by: layer.by || '—' })}</div>
         </li>

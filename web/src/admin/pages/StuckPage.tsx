@@ -1,4 +1,4 @@
-import { Button, Input, Modal, Select, Table } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
@@ -12,8 +12,10 @@ import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
+import { Dialog } from '../Dialog';
 import { STUCK_REASONS, type StuckReason, type StuckRow } from '../types';
 import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
 
 /** Which cases are stuck, whom they wait for, since when, why, and the way out. */
 export function StuckPage(): ReactNode {
@@ -51,11 +53,8 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
   if (pages.items.length === 0) return <EmptyState text={t('stuck.empty')} />;
   return (
     <>
-      <Table<StuckRow>
+      <WideTable<StuckRow>
         rowKey={(row) => `${row.caseNo}-${row.reason}-${row.waitsFor.siteName}-${row.waitsFor.what}`}
-        size="small"
-        pagination={false}
-        scroll={{ x: 'max-content' }}
         dataSource={pages.items}
         columns={[
           { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} /> },
@@ -163,8 +162,7 @@ function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => vo
     }
   };
   return (
-    <Modal
-      open
+    <Dialog
       title={`${t('action.urge')}：${row.waitsFor.siteName}`}
       okText={t('action.urge')}
       cancelText={t('action.cancel')}
@@ -175,6 +173,6 @@ function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => vo
     >
       <label htmlFor="urge-note">{t('action.urgeNote')}</label>
       <Input.TextArea id="urge-note" rows={3} maxLength={400} value={note} onChange={(event) => setNote(event.target.value)} />
-    </Modal>
+    </Dialog>
   );
 }

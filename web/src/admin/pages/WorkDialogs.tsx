@@ -1,8 +1,9 @@
-import { Form, Input, Modal, Select } from 'antd';
+import { Form, Input, Select } from 'antd';
 import { type ReactElement } from 'react';
 
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../Dialog';
 import type { WorkRow } from '../types';
 import { useAction } from '../useAction';
 
@@ -28,13 +29,13 @@ export function PutOffDialog({ row, onDone, onClose }: DialogProps): ReactElemen
     if (await run(() => api.post(`/admin/work/${String(row.id)}/put-off`, { hours }), t('work.putOffDone'))) onDone();
   };
   return (
-    <Modal open title={t('work.putOffTitle', { id: String(row.id) })} okText={t('work.putOff')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('work.putOffTitle', { id: String(row.id) })} okText={t('work.putOff')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" initialValues={{ hours: 1 }} onFinish={(values) => void save(values)}>
         <Form.Item name="hours" label={t('work.putOffUntil')}>
           <Select options={HOURS.map(([value, label]) => ({ value, label: t(label) }))} />
         </Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -47,13 +48,13 @@ export function GiveUpDialog({ row, onDone, onClose }: DialogProps): ReactElemen
     if (await run(() => api.post(`/admin/work/${String(row.id)}/cancel`, { reason }), t('work.giveUpDone'))) onDone();
   };
   return (
-    <Modal open title={t('work.giveUpTitle', { id: String(row.id) })} okText={t('work.giveUp')} okButtonProps={{ danger: true }} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('work.giveUpTitle', { id: String(row.id) })} okText={t('work.giveUp')} okButtonProps={{ danger: true }} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       <p>{t('work.giveUpNote')}</p>
       <Form form={form} layout="vertical" onFinish={(values) => void save(values)}>
         <Form.Item name="reason" label={t('work.reason')} rules={[{ required: true, whitespace: true, message: t('work.reasonMissing') }]}>
           <Input.TextArea maxLength={300} rows={3} />
         </Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

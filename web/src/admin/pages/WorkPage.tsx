@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { moment } from '../../case/dates';
 import { pickText } from '../../case/language';
 import { query, usePages, useResource } from '../../case/resource';
+import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
@@ -62,14 +63,14 @@ export function WorkPage(): ReactNode {
           { title: t('work.kind'), render: (_, row) => pickText(locale, row.kindName, row.kindNameEn) },
           { title: t('cases.no'), render: (_, row) => (row.caseNo ? <Link className="lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link> : '—') },
           { title: t('work.due'), render: (_, row) => moment(row.dueAt) },
-          { title: t('work.state'), render: (_, row) => name(row.state) },
+          { title: t('work.state'), render: (_, row) => (row.state === 'failed' ? <Tag tone="bad">{name(row.state)}</Tag> : name(row.state)) },
           { title: t('work.attempts'), dataIndex: 'attempts', align: 'right' },
           { title: t('work.error'), render: (_, row) => (row.lastError ? <code className="lb-break">{row.lastError}</code> : null) },
           {
             title: t('work.next'),
             render: (_, row) =>
               row.mayRetry ? (
-                <div className="lb-next">
+                <div className="lb-row-buttons">
                   <Button size="small" loading={busy} onClick={() => void retry(row)}>
                     {t('action.retry')}
                   </Button>

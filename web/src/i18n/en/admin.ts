@@ -334,6 +334,7 @@ const adminTexts: Record<keyof typeof zh, string> = {
   'policies.most': 'At most {most}: {source}',
   'policies.changedOpen': 'Saved; the dates of open cases were set anew',
   'overview.missingYear': 'No calendar of {year}',
+  'overview.missingNone': 'No date concerned yet; publish it when the notice is out',
   'overview.missingDates': '{n} dates are provisional',
   'calendar.region': 'Region',
   'calendar.year': 'Year',

@@ -333,6 +333,7 @@ const adminTexts = {
   'policies.most': '不得超过 {most}：{source}',
   'policies.changedOpen': '已保存，在办办件的时限已重新计算',
   'overview.missingYear': '{year} 年没有日历',
+  'overview.missingNone': '暂无时限受影响；国务院办公厅通知公布后请发布',
   'overview.missingDates': '{n} 个时限是暂定的',
   'calendar.region': '地区',
   'calendar.year': '年份',

@@ -5,7 +5,8 @@ import { useSharedText } from '../../i18n/shared';
 import { LoginPage } from '../session/LoginPage';
 import { useSession } from '../session';
 import { ErrorState, Loading } from '../states';
-import { LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
+import { Count, LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
+import { SideNav } from './SideNav';
 
 export interface WorkShellProps {
   /** Name of the application, shown first. */
@@ -18,10 +19,6 @@ export interface WorkShellProps {
   /** Roles that may use the application; everybody who is logged in when left out. */
   roles?: readonly string[];
   children: ReactNode;
-}
-
-function Count({ value }: { value: number | string | undefined }): ReactNode {
-  return value ? <span className="lb-count">{value}</span> : null;
 }
 
 function User(): ReactNode {
@@ -88,20 +85,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
       <ModeStrip />
       <OfflineStrip />
       <div className="lb-work-body">
-        {inside && side ? (
-          <nav className="lb-work-side" aria-label={name}>
-            <ul>
-              {side.map((item) => (
-                <li key={item.to}>
-                  <NavLink to={item.to} end={item.end ?? false}>
-                    {item.label}
-                    <Count value={item.count} />
-                  </NavLink>
-                </li>
-              ))}
-            </ul>
-          </nav>
-        ) : null}
+        {inside && side ? <SideNav name={name} items={side} /> : null}
         <main id="main" className="lb-work-main" data-flush={flush && inside ? 'true' : undefined} tabIndex={-1}>
           <Content name={name} {...(roles ? { roles } : {})}>
             {children}

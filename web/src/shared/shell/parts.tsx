@@ -13,6 +13,10 @@ export interface NavItem {
   end?: boolean;
 }
 
+export function Count({ value }: { value: number | string | undefined }): ReactNode {
+  return value ? <span className="lb-count">{value}</span> : null;
+}
+
 export function SkipLink(): ReactNode {
   const t = useSharedText();
   return (

@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { DueTag, LadderTag } from '../../case/tags';
 import type { CaseDetail, CompletedTask, TaskAction, TaskDetail } from '../../case/types';
+import { WhyThisDay } from '../../case/WhyThisDay';
 import type { JsonObject } from '../../kernel';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
@@ -81,6 +82,7 @@ function Head({ detail, onChanged }: HeadProps): ReactElement {
       <div className="s-head">
         <h1>{task.name} <span className="s-subject">{task.subject}</span></h1>
         <DueTag due={task.due} dueAt={task.dueAt} />
+        {task.dueAt ? <WhyThisDay caseNo={task.caseNo} task={task.id} /> : null}
         {task.ladder ? <LadderTag mark={task.ladder} /> : null}
         <span className="lb-faint">{t('task.opened', { at: moment(task.openedAt) })}</span>
         {task.assigneeName ? <span className="lb-faint">{t('task.assignee', { name: task.assigneeName })}</span> : null}
