@@ -30,6 +30,7 @@ NOUNS = (
     "catalogue",
     "files",
     "applications",
+    "notifications",
     "tasks",
     "cases",
     "why",

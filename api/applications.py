@@ -1,4 +1,4 @@
-"""Applicants: drafts, application, own cases in plain words, withdrawal, urging, rating, notifications."""
+"""Applicants: drafts, application, own cases in plain words, withdrawal, urging, rating."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from api import case_views, paging
+from api import case_views
 from api.auth import guard
 from api.entry import Routes
-from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
+from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
 from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
 from domain.actors import Role
 from domain.applications import progress, queries, service
@@ -21,8 +21,6 @@ from domain.deadlines import ladder
 from domain.documents import queries as documents
 from domain.items import queries as items
 from domain.materials import queries as materials
-from domain.notifications import queries as notifications
-from domain.notifications import service as notices
 
 routes = Routes("applications", "我的办件 Applicant")
 LEVELS = ("VERY_SATISFIED", "SATISFIED", "BASICALLY_SATISFIED", "DISSATISFIED", "VERY_DISSATISFIED")
@@ -229,31 +227,6 @@ class RatingsBody(CamelSchema):
     ratings = fields.List(fields.Nested(RatingBody), required=True, validate=validate.Length(1, 10, error="count|1|10"))
 
 
-class NotificationAnswer(Answer):
-    """A message to the person."""
-
-    id = fields.Integer(required=True)
-    title = fields.String(required=True)
-    text = fields.String(required=True)
-    at = Moment(required=True)
-    case_no = fields.String(required=True, allow_none=True)
-    read_at = Moment(required=True, allow_none=True)
-
-
-class NotificationPage(Answer):
-    """A page of messages, newest first."""
-
-    items = many(NotificationAnswer)
-    next = fields.String(required=True, allow_none=True)
-
-
-class PageQuery(CamelSchema):
-    """Which page."""
-
-    after = cursor()
-    limit = limit()
-
-
 @routes.on("GET", "/items/<code>/draft", answer=DraftAnswer)
 @guard(applicant=True)
 def get_draft(ctx: Context, code: str) -> dict[str, Any]:
@@ -328,38 +301,6 @@ def rate(ctx: Context, body: dict[str, Any], case_no: str) -> dict[str, Any]:
     """好差评 Rate each site of a closed case."""
     service.rate(ctx, queries.get_my_case_id(ctx, case_no), body["ratings"])
     return _case(ctx, case_no)
-
-
-@routes.on("GET", "/my/notifications", answer=NotificationPage, query=PageQuery)
-@guard()
-def list_notifications(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
-    """消息 Messages to the person, newest first."""
-    after = paging.decode(query["after"])
-    size = query["limit"]
-    rows = notifications.list_notifications(
-        ctx.session, ctx.actor.user_id, before_id=int(after[0]) if after else None, limit=size
-    )
-    page = rows[:size]
-    numbers = queries.case_numbers(ctx, {row.case_id for row in page if row.case_id})
-    lines = [
-        {
-            "id": row.id,
-            "title": row.title,
-            "text": row.text,
-            "at": row.created_at,
-            "case_no": numbers.get(row.case_id or 0),
-            "read_at": row.read_at,
-        }
-        for row in page
-    ]
-    return {"items": lines, "next": paging.encode([page[-1].id]) if len(rows) > size else None}
-
-
-@routes.on("POST", "/my/notifications/<int:notification_id>/read", status=204)
-@guard()
-def read_notification(ctx: Context, notification_id: int) -> None:
-    """已读 The person has read a message."""
-    notices.mark_read(ctx, notification_id)
 
 
 def _draft(ctx: Context, draft: ApplicationDraft) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_people_sites_calendar_and_policies(log_in: LogIn) -> None:
     people = get(admin, "/admin/users")["items"]
     assert "applicant" not in {row["login"] for row in people}
     own = {row["login"] for row in get(log_in("siteadmin"), "/admin/users")["items"]}
-    assert own == {"approver", "chief", "clerk", "clerk2", "siteadmin"}
+    assert own == {"approver", "chief", "clerk", "clerk2", "handler", "siteadmin"}
     days = get(admin, "/admin/calendar", region="532622", year="2026")
     kinds = {row["day"]: row["kind"] for row in days["days"]}
     assert (kinds["2026-02-14"], kinds["2026-02-17"], kinds["2026-03-02"]) == ("adjusted", "holiday", "work")

@@ -374,7 +374,7 @@ export interface paths {
             cookie?: never;
         };
         /** 消息 Messages to the person, newest first. */
-        get: operations["applications_list_notifications"];
+        get: operations["notifications_list_notifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 已读 The person has read a message. */
-        post: operations["applications_read_notification"];
+        post: operations["notifications_read_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6501,7 +6501,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    applications_list_notifications: {
+    notifications_list_notifications: {
         parameters: {
             query?: {
                 after?: string | null;
@@ -6526,7 +6526,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    applications_read_notification: {
+    notifications_read_notification: {
         parameters: {
             query?: never;
             header?: {
