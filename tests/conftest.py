@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_socket
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
@@ -38,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") or item.get_closest_marker("network"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A test that put its own ``socket.getaddrinfo`` in place gave the blocked one back after the plugin's clean-up."""
+    pytest_socket.enable_socket()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,7 +27,7 @@ SHAPE = f"""
     union all select case_id, 'registration ' || state from registrations
     union all select case_id, 'document ' || code from documents where not ({ORDERED.format("code")})
     union all select case_id, 'message ' || name || ' ' || direction || ' ' || state from messages
-    union all select case_id, 'notice ' || template from notifications where template !~ '^(ladder|deadline|clock|remind)'
+    union all select case_id, 'notice ' || template from notifications where template !~ '^(ladder|deadline|clock|remind|partner.late$)'
     union all select case_id, 'event ' || kind from audit_events
         where kind !~ '^(deadline|ladder|incident|work|message.acknowledged|message.parked|message.replayed|clock|notice)'
         and not (kind = 'document.issued' and ({ORDERED.format("data->>'code'")}))
