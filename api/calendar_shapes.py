@@ -212,7 +212,7 @@ class DayTry(CamelSchema):
 class ReasonQuery(CamelSchema):
     """Why; shown to the applicants whose date moves."""
 
-    reason = text(1, 300, required=False, load_default="")
+    reason = text(0, 300, required=False, load_default="")
 
 
 class HolidayBody(CamelSchema):
