@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from api import case_views
 from api.auth import guard
 from api.entry import Routes
+from api.my_case_shapes import MyCaseRow
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
 from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
 from domain.actors import Role
@@ -68,26 +69,6 @@ class ApplicationBody(CamelSchema):
     materials = fields.List(
         fields.Nested(MaterialChoice), load_default=list, validate=validate.Length(0, 100, error="count|0|100")
     )
-
-
-class MyCaseRow(Answer):
-    """One of the applicant's cases."""
-
-    case_no = fields.String(required=True)
-    item_code = fields.String(required=True)
-    item_name = fields.String(required=True)
-    subject = fields.String(required=True)
-    status = fields.String(required=True)
-    status_name = fields.String(required=True)
-    status_name_en = fields.String(required=True)
-    plain_text = fields.String(required=True)
-    plain_text_en = fields.String(required=True)
-    submitted_at = Moment(required=True)
-    promise_due_at = Moment(required=True, allow_none=True)
-    open_task_count = fields.Integer(required=True)
-    closed_at = Moment(required=True, allow_none=True)
-    result_name = fields.String(required=True, allow_none=True)
-    rated = fields.Boolean(required=True)
 
 
 class MyCaseList(Answer):

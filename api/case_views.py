@@ -16,6 +16,7 @@ from domain.cases.scope import Sight
 from domain.certificates import queries as certificates
 from domain.context import Context
 from domain.deadlines import queries as deadlines
+from domain.deadlines.queries import not_yet_counting
 from domain.definitions import store
 from domain.documents import queries as documents
 from domain.identity.queries import names_of
@@ -31,7 +32,8 @@ def summary(ctx: Context, frame: Frame) -> dict[str, Any]:
     """The head of a case."""
     item = items.get_item(ctx.session, frame.case.item_code)
     stuck = cases.stuck_among(ctx.session, [frame.case.id], ctx.clock.now())
-    line = cases.line_of(ctx, frame, item.name, stuck=bool(stuck))
+    begins = not_yet_counting(ctx.session, [frame.case.id], ctx.clock.now())
+    line = cases.line_of(ctx, frame, item.name, stuck=bool(stuck), begins_at=begins.get(frame.case.id))
     key, version = cases.definition_of(ctx.session, frame.case.definition_id)
     head = {name: getattr(line, name) for name in line.__slots__}
     head |= {"definition_key": key, "definition_version": version}

@@ -9,6 +9,7 @@ from marshmallow import fields
 from api.auth import guard, public
 from api.entry import Routes
 from api.limits import PROGRESS
+from api.my_case_shapes import Stopped
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
 from domain.applications import guide
 from domain.applications import queries as applications
@@ -172,7 +173,7 @@ class ProgressBody(CamelSchema):
     id_last4 = text(4, 4)
 
 
-class ProgressAnswer(Answer):
+class ProgressAnswer(Stopped):
     """Where the case stands, without personal data."""
 
     case_no = fields.String(required=True)

@@ -21,6 +21,7 @@ from domain.context import Context
 from domain.deadlines import ladder, policies
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
+from domain.deadlines.queries import standing
 from domain.errors import NotFound
 from domain.identity.models import User
 from domain.items.models import Item
@@ -68,6 +69,9 @@ class MyLine:
     plain_text_en: str
     submitted_at: datetime
     promise_due_at: datetime | None
+    stopped: bool
+    stop_reason_names: list[str]
+    stop_reason_names_en: list[str]
     open_task_count: int
     closed_at: datetime | None
     result_name: str | None
@@ -176,6 +180,16 @@ def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any
         "plain_text": case.plain_text,
         "plain_text_en": case.plain_text_en,
         "promise_due_at": case.promise_due_at,
+        **_stop(standing(ctx.session, [case.id]).get(case.id)),
+    }
+
+
+def _stop(reasons: list[str] | None) -> dict[str, Any]:
+    """That the promise stands still and what for: it has no date then."""
+    return {
+        "stopped": reasons is not None,
+        "stop_reason_names": [labels.name_of(labels.STOP_REASONS, each) for each in reasons or ()],
+        "stop_reason_names_en": [labels.name_en_of(labels.STOP_REASONS, each) for each in reasons or ()],
     }
 
 
@@ -191,6 +205,7 @@ def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
             .group_by(Task.case_id)
         ).all()
     )
+    still = standing(ctx.session, ids)
     rated = set(ctx.session.scalars(select(Rating.case_id).where(Rating.case_id.in_(ids)).distinct()))
     return [
         MyLine(
@@ -205,6 +220,7 @@ def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
             plain_text_en=case.plain_text_en,
             submitted_at=case.submitted_at,
             promise_due_at=case.promise_due_at,
+            **_stop(still.get(case.id)),
             open_task_count=waiting.get(case.id, 0),
             closed_at=case.closed_at,
             result_name=labels.name_of(labels.RESULTS, case.result_code) or None,

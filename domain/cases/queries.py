@@ -18,7 +18,7 @@ from domain.cases import labels, scope
 from domain.cases.models import Case, IncidentRow, Leg, Task
 from domain.cases.scope import Sight, View
 from domain.context import Context
-from domain.deadlines.queries import Due, horizon
+from domain.deadlines.queries import Due, horizon, not_yet_counting
 from domain.definitions.models import Definition
 from domain.errors import NotFound
 from domain.items.models import Item
@@ -97,7 +97,7 @@ class Frame:
 
 
 def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
-    """The rows of a page: four statements for all of them."""
+    """The rows of a page: five statements for all of them."""
     if not cases:
         return []
     ids = [case.id for case in cases]
@@ -109,12 +109,14 @@ def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
         ctx.session.execute(select(Item.code, Item.name).where(Item.code.in_({case.item_code for case in cases}))).all()
     )
     stuck = stuck_among(ctx.session, ids, ctx.clock.now())
+    begins = not_yet_counting(ctx.session, ids, ctx.clock.now())
     lines = []
     for case in cases:
         view = scope.view_of(ctx.actor, case.main_site_id, [leg.site_id for leg in legs[case.id]])
         if view is not None:
             frame = Frame(case, legs[case.id], sites, view)
-            lines.append(line_of(ctx, frame, names.get(case.item_code, case.item_code), stuck=case.id in stuck))
+            name = names.get(case.item_code, case.item_code)
+            lines.append(line_of(ctx, frame, name, stuck=case.id in stuck, begins_at=begins.get(case.id)))
     return lines
 
 
@@ -129,8 +131,8 @@ def lines_by_id(ctx: Context, case_ids: Collection[int]) -> dict[int, tuple[Case
     return {case.id: (visible[case.collab_no], case.definition_id) for case in rows if case.collab_no in visible}
 
 
-def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool) -> CaseLine:
-    """One case as its reader may see it."""
+def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool, begins_at: datetime | None = None) -> CaseLine:
+    """One case as its reader may see it; ``begins_at``: the effective start of a promise that does not count yet."""
     case, view, own = frame.case, frame.view, frame.own
     partner_side = view.sight is Sight.PARTNER and own is not None
     status = own.status if partner_side and own else case.status
@@ -154,7 +156,7 @@ def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool) -> CaseL
         flags=[] if partner_side else flag_names(case.flags),
         submitted_at=case.submitted_at,
         promise_due_at=case.promise_due_at,
-        due=horizon(ctx).judge(None if ended else case.promise_due_at, site.region_code if site else "CN"),
+        due=horizon(ctx).judge(None if ended else case.promise_due_at, site.region_code if site else "CN", begins_at),
         closed_at=ended,
         result_code=result,
         result_name=labels.name_of(labels.RESULTS, result) or None,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -16,11 +16,14 @@ from domain.context import Context
 from domain.deadlines import counting, policies
 from domain.deadlines.calendar import FRIDAY, NATION, Calendar, load
 from domain.deadlines.counting import Reading
-from domain.deadlines.due import end_of, workdays_of
+from domain.deadlines.due import Hours, end_of, workdays_of
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
 
 SOON = "remindBefore"
 """The policy that says how many working days before its end a date counts as near."""
+
+
+OFFICE_END = "calendar.officeEnd"
 
 
 class DueState(StrEnum):
@@ -51,13 +54,19 @@ class Horizon:
     session: Session
     now: datetime
     soon_workdays: int
+    office_end: time = time(18, 0)
 
-    def judge(self, due_at: datetime | None, region_code: str = NATION) -> Due:
-        """The state of a date by a region's calendar."""
+    def judge(self, due_at: datetime | None, region_code: str = NATION, begun_at: datetime | None = None) -> Due:
+        """The state of a date by a region's calendar. What began when the office was closed counts from its effective start."""
         if due_at is None:
             return NO_DUE
         calendar = load(self.session, region_code)
-        left = calendar.workdays_left(self.now, due_at)
+        start = self.now
+        if begun_at is not None:
+            day = calendar.effective_start(begun_at, self.office_end)
+            if self.now.astimezone(CHINA).date() < day <= due_at.astimezone(CHINA).date():
+                start = datetime.combine(day, time(0), CHINA)
+        left = calendar.workdays_left(start, due_at)
         if due_at < self.now:
             return Due(DueState.OVERDUE, min(left, 0))
         if due_at.astimezone(CHINA).date() == self.now.astimezone(CHINA).date():
@@ -83,7 +92,8 @@ def horizon(ctx: Context) -> Horizon:
     kept: Horizon | None = ctx.session.info.get(key)
     if kept is None:
         literal = policies.effective(ctx, SOON).value
-        kept = Horizon(ctx.session, ctx.clock.now(), workdays_of(literal) or 1)
+        hours = Hours.of({OFFICE_END: policies.effective(ctx, OFFICE_END).value})
+        kept = Horizon(ctx.session, ctx.clock.now(), workdays_of(literal) or 1, hours.office_end)
         ctx.session.info[key] = kept
     return kept
 
@@ -92,6 +102,23 @@ def list_clocks(session: Session, case_id: int) -> list[ClockRow]:
     """The case's own clocks, statutory and promised."""
     mine = (ClockRow.case_id == case_id, ClockRow.leg_id.is_(None), ClockRow.task_id.is_(None))
     return list(session.scalars(select(ClockRow).where(*mine).order_by(ClockRow.kind)))
+
+
+def not_yet_counting(session: Session, case_ids: Collection[int], now: datetime) -> dict[int, datetime]:
+    """The promises that were accepted when the office was closed and have not begun to count: case → effective start."""
+    theirs = (ClockRow.case_id.in_(case_ids), ClockRow.leg_id.is_(None), ClockRow.task_id.is_(None))
+    ahead = (ClockRow.kind == "PROMISE", ClockRow.state == counting.RUNNING, ClockRow.running_since > now)
+    found = session.execute(select(ClockRow.case_id, ClockRow.running_since).where(*theirs, *ahead))
+    return {row.case_id: row.running_since for row in found}
+
+
+def standing(session: Session, case_ids: Collection[int]) -> dict[int, list[str]]:
+    """The cases whose promise stands still, with the reasons."""
+    theirs = (ClockRow.case_id.in_(case_ids), ClockRow.leg_id.is_(None), ClockRow.task_id.is_(None))
+    still = (ClockRow.kind == "PROMISE", ClockRow.state.in_([counting.STOPPED, counting.HELD]))
+    return {
+        clock.case_id: counting.reasons(clock) for clock in session.scalars(select(ClockRow).where(*theirs, *still))
+    }
 
 
 def list_clock_events(session: Session, case_id: int) -> list[ClockEvent]:

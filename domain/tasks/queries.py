@@ -200,7 +200,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         role_name=labels.name_of(labels.ROLES, task.role),
         leg_role=row.leg_role,
         due_at=task.due_at,
-        due=horizon(ctx).judge(task.due_at if task.state == "open" else None, row.region_code),
+        due=horizon(ctx).judge(task.due_at if task.state == "open" else None, row.region_code, task.opened_at),
         assignee_id=task.assignee_id,
         assignee_name=row.assignee_name,
         opened_at=task.opened_at,

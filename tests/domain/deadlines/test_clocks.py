@@ -9,7 +9,7 @@ from domain.audit import service as audit
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, counting, layers
+from domain.deadlines import clocks, counting, layers, queries
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import Hours
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopNeedsNotice, StopReasonNotAllowed
@@ -259,3 +259,32 @@ def test_used_plus_remaining_is_total_at_every_moment(moves: list[tuple[str, int
         if row.running_since is not None and row.due_at is not None:
             left = calendar.used(now.astimezone(CHINA).date(), row.due_at.astimezone(CHINA).date())
             assert left == max(read.remaining, 0)
+
+
+def test_a_case_accepted_out_of_hours_has_as_many_days_left_on_every_page(
+    ctx: Context, main_leg: LegRow, clock: FixedClock
+) -> None:
+    clock.at = on("2026-03-06", 19)  # a Friday evening
+    clocks.start(ctx, main_leg)
+    for moment in (on("2026-03-06", 20), on("2026-03-08"), on("2026-03-09"), on("2026-03-10", 20)):
+        row = statutory(ctx, main_leg)
+        promise = next(each for each in queries.list_clocks(ctx.session, main_leg.case_id) if each.kind == "PROMISE")
+        begins = queries.not_yet_counting(ctx.session, [main_leg.case_id], moment)
+        assert bool(begins) == (moment < on("2026-03-09", 0))
+        horizon = queries.Horizon(ctx.session, moment, 1)
+        left = horizon.judge(promise.due_at, row.region_code, begins.get(main_leg.case_id)).workdays
+        assert left == queries.reading(ctx.session, promise, moment).remaining
+
+
+def test_receipt_is_acceptance_where_the_item_says_so(ctx: Context, main_leg: LegRow, clock: FixedClock) -> None:
+    layers.put(ctx, "clock.acceptOnReceipt", "on", "协议", scope="item", item_code=main_leg.case.item_code)
+    clock.at = on("2026-03-06", 19)
+    clocks.receive(ctx, main_leg)
+    row = statutory(ctx, main_leg)
+    assert (row.state, row.started_at) == ("RUNNING", on("2026-03-09", 0))
+    assert main_leg.case.accepted_at == row.started_at
+    assert "ACCEPTED_ON_RECEIPT" in main_leg.case.flags
+    due = main_leg.case.legal_due_at
+    clock.at = on("2026-03-12")
+    clocks.start(ctx, main_leg)  # the window's acceptance moves nothing
+    assert (main_leg.case.legal_due_at, main_leg.case.accepted_at) == (due, on("2026-03-09", 0))

@@ -158,3 +158,13 @@ def test_materials_named_are_marked(ctx: Context, clerk: Context, main_leg: LegR
     supplements.give(clerk, main_leg, {"entries": [entry("M3", "缺本人页"), entry("M5", "模糊")]})
     states = {row.code: (row.state, row.note) for row in ctx.session.scalars(select(Material))}
     assert states == {"M3": ("MISSING", "缺本人页"), "M5": ("DEFECT", "模糊")}
+
+
+def test_a_further_round_without_a_listed_reason_is_a_leader_s_and_counted_apart(
+    clerk: Context, leader: Context, main_leg: LegRow
+) -> None:
+    supplements.give(clerk, main_leg, {"entries": [entry("M1")]})
+    row = supplements.give(leader, main_leg, approved(entries=[entry("M1")], reasonCode="OVERRIDE"))
+    assert (row.round, row.reason_code, row.is_override, row.approved_by) == (2, "OVERRIDE", True, leader.actor.user_id)
+    (figure,) = supplements.list_figures(leader)
+    assert (figure.cases, figure.rounds, figure.further_rounds, figure.overrides) == (1, 2, 1, 1)

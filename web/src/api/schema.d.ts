@@ -3129,6 +3129,9 @@ export interface components {
             idLast4: string;
         };
         ProgressAnswer: {
+            stopped: boolean;
+            stopReasonNames: string[];
+            stopReasonNamesEn: string[];
             caseNo: string;
             itemName: string;
             statusName: string;
@@ -3322,6 +3325,9 @@ export interface components {
             siteName: string;
         };
         MyCaseAnswer: {
+            stopped: boolean;
+            stopReasonNames: string[];
+            stopReasonNamesEn: string[];
             caseNo: string;
             itemCode: string;
             itemName: string;
@@ -3362,6 +3368,9 @@ export interface components {
             rateSites: components["schemas"]["RateSite"][];
         };
         MyCaseRow: {
+            stopped: boolean;
+            stopReasonNames: string[];
+            stopReasonNamesEn: string[];
             caseNo: string;
             itemCode: string;
             itemName: string;

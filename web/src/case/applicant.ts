@@ -22,6 +22,9 @@ export interface MyCaseRow {
   plainTextEn: string | null;
   submittedAt: string;
   promiseDueAt: string | null;
+  stopped: boolean;
+  stopReasonNames: string[];
+  stopReasonNamesEn: string[];
   openTaskCount: number;
   closedAt: string | null;
   resultName: string | null;
@@ -85,6 +88,9 @@ export interface AnonymousProgress {
   plainText: string;
   plainTextEn?: string | null;
   promiseDueAt: string | null;
+  stopped: boolean;
+  stopReasonNames: string[];
+  stopReasonNamesEn: string[];
 }
 
 export interface NotificationRow {

@@ -11,3 +11,11 @@ export function usePortalText(): Words<PortalTextKey> {
   const { locale } = useLanguage();
   return { t, has: (key) => key in zh, locale, pick: (chinese, english) => pickText(locale, chinese, english) };
 }
+
+/** What a list says of a promise that stands still: the reason, and no date, because none holds. */
+export function stoppedText(
+  { stopReasonNames, stopReasonNamesEn }: { stopReasonNames: string[]; stopReasonNamesEn: string[] },
+  t: Words<PortalTextKey>['t'], pick: Words<PortalTextKey>['pick'],
+): string {
+  return t('cases.stopped', { reason: pick(stopReasonNames.join('、'), stopReasonNamesEn.join(', ')) });
+}

@@ -140,7 +140,7 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'case.changeBy': 'by {name}',
   'case.changeByPlatform': 'recorded by the platform under the rules',
   'case.changeDocument': 'Open the notice',
-  'cases.stopped': 'clock stopped, the date is set anew when it goes on',
+  'cases.stopped': 'clock stopped, waiting for: {reason}',
   'case.whyHistory': 'How the date came about',
   'case.whyLead': 'Counted in working days: holidays do not count, make-up workdays do, the first day does not. This is how the date came about.',
   'case.whyEmpty': 'Not counting yet.',

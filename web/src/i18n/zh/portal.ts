@@ -140,7 +140,7 @@ const portalTexts = {
   'case.changeBy': '由{name}作出',
   'case.changeByPlatform': '系统按规定自动记录',
   'case.changeDocument': '查看告知书',
-  'cases.stopped': '计时已暂停，恢复后重新确定日期',
+  'cases.stopped': '已停止计时：等待{reason}',
   'case.whyHistory': '日期的由来和每次变动',
   'case.whyLead': '承诺日期按工作日计算：节假日不计，调休上班日计入，起算当天不计。下面是这个日期的由来。',
   'case.whyEmpty': '还没有开始计时。',

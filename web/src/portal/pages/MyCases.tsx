@@ -7,7 +7,7 @@ import { Loading } from '../../shared/states';
 import { useResource } from '../../case/resource';
 import { StatusTag, Tag } from '../../case/tags';
 import type { MyCaseRow } from '../../case/types';
-import { usePortalText } from '../text';
+import { stoppedText, usePortalText } from '../text';
 import { LinkButton, PageTitle, Section } from '../ui';
 
 function CaseCard({ row }: { row: MyCaseRow }): ReactElement {
@@ -23,7 +23,8 @@ function CaseCard({ row }: { row: MyCaseRow }): ReactElement {
       <p>{row.closedAt && row.resultName ? t('case.closed', { result: row.resultName }) : pick(row.plainText, row.plainTextEn)}</p>
       <p className="p-hint">
         {t('cases.submitted', { date: shortDay(row.submittedAt) })}
-        {row.promiseDueAt && !row.closedAt ? ` · ${t('cases.promise', { date: longDueDay(row.promiseDueAt, locale) })}` : ''}
+        {row.promiseDueAt && !row.closedAt && !row.stopped ? ` · ${t('cases.promise', { date: longDueDay(row.promiseDueAt, locale) })}` : ''}
+        {row.stopped && !row.closedAt ? ` · ${stoppedText(row, t, pick)}` : ''}
       </p>
     </li>
   );

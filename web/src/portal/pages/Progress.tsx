@@ -5,7 +5,7 @@ import { Facts } from '../../case/CaseSummary';
 import { longDueDay } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import type { AnonymousProgress } from '../../case/types';
-import { usePortalText } from '../text';
+import { stoppedText, usePortalText } from '../text';
 import { Button, Field, PageTitle, Section } from '../ui';
 
 /** Progress without logging in: query code and the last four of the identity number, sent in the body only. */
@@ -46,7 +46,7 @@ export function Progress(): ReactElement {
               rows={[
                 [t('case.caseNo'), <span key="no" className="lb-number">{found.caseNo}</span>],
                 [t('case.status'), found.statusName],
-                [t('case.promise'), longDueDay(found.promiseDueAt, locale)],
+                [t('case.promise'), found.stopped ? stoppedText(found, t, pick) : longDueDay(found.promiseDueAt, locale)],
               ]}
             />
             <p className="p-hint">{found.itemName}。{t('progress.loginHint')}</p>
