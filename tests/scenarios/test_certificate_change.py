@@ -224,7 +224,7 @@ def test_gap_second_notice_and_special_procedure(scene: Scene) -> None:
         **(ACCEPT | {"gapMaterials": ["M5"], "gapReason": "合同在盖章", "gapPromise": "5日内"}),
     )
     change.main("handler2").complete("gapApproval", "APPROVE", opinion="同意")
-    change.main("handler").complete("review", "SPECIAL", specialKind="CHECK", specialDays=5, specialReason="核查业绩")
+    change.main("handler").complete("review", "SPECIAL", specialKind="EXPERT", specialDays=5, specialReason="业绩存疑")
     change.main("approver").complete("specialApproval", "APPROVE", opinion="同意")
     assert scene.clock().state == "STOPPED"
     change.main("handler").complete("special", "DONE", result="CONFIRMED", conclusion="属实")
