@@ -62,7 +62,10 @@ def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
             )  # the process may take long to start
             holder.execute(text("select id from cases where id = 1 for update"))
             first = _scheduler(world)
-            waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%cases%'"
+            waiting = (
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and wait_event_type = 'Lock' and query like '%cases%'"
+            )
             _until(lambda: _counted(world, waiting) > 0, "no job of the first process reached the held case")
             _until(lambda: _counted(world, "select count(*) from legs") > CASES, "no other job was done")
             first.send_signal(signal.SIGKILL)

@@ -74,7 +74,7 @@ def test_workers_of_all_queues_hear_of_their_jobs(world: World) -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lianban-listener'",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lianban-listener' and datname = current_database()",
         "delete from procrastinate_workers",
     ],
     ids=["line-broken", "pruned"],
