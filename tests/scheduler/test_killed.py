@@ -21,10 +21,10 @@ SECONDS = 60
 CASES = 6
 
 
-def _until(fact: Callable[[], bool], what: str) -> None:
+def _until(fact: Callable[[], bool], what: str, world: World | None = None) -> None:
     ends = time.monotonic() + SECONDS
     while not fact():
-        assert time.monotonic() < ends, what
+        assert time.monotonic() < ends, (what, world and _state(world))
         time.sleep(0.05)  # a real process is being watched; there is nothing else to wait on
 
 
@@ -47,6 +47,20 @@ def _counted(world: World, query: str) -> int:
         return int(ctx.session.execute(text(query)).scalar_one())
 
 
+def _state(world: World) -> list[object]:
+    """What there is to do and who waits for what, for the one who has to find out why."""
+    queries = (
+        "select id, kind, state, attempts, last_error, due_at > clock_timestamp() from work",
+        "select id, status, queue_name, args::text from procrastinate_jobs",
+        (
+            "select application_name, state, wait_event_type, wait_event, left(query, 60) from pg_stat_activity"
+            " where datname = current_database()"
+        ),
+    )
+    with world.platform.transaction(SYSTEM) as ctx:
+        return [[tuple(row) for row in ctx.session.execute(text(query))] for query in queries]
+
+
 @pytest.mark.network
 @pytest.mark.slow
 def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
@@ -67,7 +81,7 @@ def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
                 " and wait_event_type = 'Lock' and query like '%cases%'"
             )
             _until(lambda: _counted(world, waiting) > 0, "no job of the first process reached the held case")
-            _until(lambda: _counted(world, "select count(*) from legs") > CASES, "no other job was done")
+            _until(lambda: _counted(world, "select count(*) from legs") > CASES, "no other job was done", world)
             first.send_signal(signal.SIGKILL)
             first.wait(SECONDS)
             holder.rollback()
