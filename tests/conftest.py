@@ -43,18 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """A test that put its own ``socket.getaddrinfo`` in place gave the blocked one back after the plugin's clean-up."""
+    """What the process remembers begins anew with each test, before any fixture.
+
+    - A test that put its own ``socket.getaddrinfo`` in place gave the blocked one back after the plugin's clean-up.
+    - A command run in this process installs the seal of its own deployment.
+    - Databases come and go, and their ids begin at 1 again (or do not: a rolled-back test has drawn some).
+    """
     pytest_socket.enable_socket()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _seal() -> None:
     set_seal(Seal(TEST_KEY))
-
-
-@pytest.fixture(autouse=True)
-def _forget_definitions() -> None:
-    """Databases come and go in this process, and their ids begin at 1 again."""
     store.forget()
 
 

@@ -23,13 +23,14 @@ from bootstrap.container import Platform
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
 from domain.cases import rows, service as cases
+case_id = int(sys.argv[1])
 platform = Platform.open(Settings.from_environment())
 try:
     with platform.transaction(SYSTEM) as ctx:
-        rows.lock_case(ctx, 1)
+        rows.lock_case(ctx, case_id)
         print("locked", flush=True)
         sys.stdin.readline()
-        cases.suspend(ctx, 1, "nobody knows")
+        cases.suspend(ctx, case_id, "nobody knows")
     print("done", flush=True)
 except Exception as error:
     print(type(error).__name__, flush=True)
@@ -40,7 +41,7 @@ except Exception as error:
 @pytest.mark.slow
 def test_what_a_node_does_after_waking_is_refused(world: World) -> None:
     world.deploy(models.simple())
-    world.submit()
+    case_id = world.submit().case_id
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -51,14 +52,18 @@ def test_what_a_node_does_after_waking_is_refused(world: World) -> None:
         "LIANBAN_IDLE_TRANSACTION_TIMEOUT": "1",
     }
     node = subprocess.Popen(
-        [sys.executable, "-c", NODE], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", NODE, str(case_id)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert node.stdin is not None
     assert node.stdout is not None
     with node, node.stdin, node.stdout:
         assert node.stdout.readline() == "locked\n"
         node.send_signal(signal.SIGSTOP)
-        _until_nobody_holds(world)
+        _until_nobody_holds(world, case_id)
         world.complete("clerk", "review", "ACCEPT")
         node.send_signal(signal.SIGCONT)
         node.stdin.write("\n")
@@ -67,15 +72,15 @@ def test_what_a_node_does_after_waking_is_refused(world: World) -> None:
     assert world.open_tasks() == ["approve"]
     assert not world.legs()["P_main"].is_suspended
     with world.platform.transaction(SYSTEM) as ctx:
-        assert audit.verify(ctx, 1).verified
+        assert audit.verify(ctx, case_id).verified
 
 
-def _until_nobody_holds(world: World) -> None:
+def _until_nobody_holds(world: World, case_id: int) -> None:
     ends = time.monotonic() + SECONDS
-    free = text("select count(*) from (select id from cases where id = 1 for update skip locked) c")
+    free = text("select count(*) from (select id from cases where id = :id for update skip locked) c")
     while True:
         with world.platform.transaction(SYSTEM) as ctx:
-            if ctx.session.execute(free).scalar_one():
+            if ctx.session.execute(free, {"id": case_id}).scalar_one():
                 return
         assert time.monotonic() < ends, "the lock of a frozen node never ended"
         time.sleep(0.1)  # a real process is being watched; there is nothing else to wait on
