@@ -10,6 +10,7 @@ from api.auth import WATCH, guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, many
 from domain.actors import Role
+from domain.audit import service as audit
 from domain.cases import labels
 from domain.context import Context
 from domain.identity import queries as identity
@@ -105,6 +106,7 @@ def list_users(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     own = None
     if not (ctx.actor.has(Role.PLATFORM_ADMIN) or ctx.actor.has(Role.AUDITOR)):
         own = tuple(site for site in ctx.actor.site_ids if Role.SITE_ADMIN in ctx.actor.roles_at(site))
+    audit.record_read(ctx, "staff.list", fields=["name", "officePhone"], data={"site": query["site_id"]})
     rows = identity.list_users(ctx.session, site_id=query["site_id"], sites=own)
     names = sites.sites_by_id(ctx.session, {held.site_id for row in rows for held in row.grants if held.site_id})
     items = [

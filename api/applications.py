@@ -15,6 +15,7 @@ from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
 from domain.actors import Role
 from domain.applications import progress, queries, service
 from domain.applications.models import ApplicationDraft
+from domain.audit import service as audit
 from domain.cases import service as cases
 from domain.cases.labels import one_line
 from domain.context import Context
@@ -215,6 +216,7 @@ def get_draft(ctx: Context, code: str) -> dict[str, Any]:
     draft = queries.find_draft(ctx, items.get_item(ctx.session, code).code)
     if draft is None:
         return {"data": {}, "materials": [], "revision": 0, "updated_at": None, "expires_at": None}
+    audit.record_read(ctx, "my.draft", subject_id=ctx.actor.user_id, fields=["application"], data={"itemCode": code})
     return _draft(ctx, draft)
 
 
@@ -304,6 +306,13 @@ def _case(ctx: Context, case_no: str) -> dict[str, Any]:
 
 
 def _answer(ctx: Context, mine: queries.MyCase) -> dict[str, Any]:
+    audit.record_read(
+        ctx,
+        "my.case",
+        case_id=mine.case.id,
+        subject_id=mine.case.applicant_user_id,
+        fields=["application", "materials", "documents"],
+    )
     history = progress.history_of(ctx, mine)
     issued = documents.list_documents(ctx.session, mine.case.id, documents.for_applicant())
     line = {name: getattr(mine.line, name) for name in mine.line.__slots__}

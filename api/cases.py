@@ -10,6 +10,7 @@ from api import case_views, paging
 from api.ad_hocs import OfferedAnswer
 from api.auth import DESK, WATCH, guard
 from api.entry import Routes
+from api.reading import case_read, search_read
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import CaseRowAnswer, CaseSummaryAnswer, CertificateRow, DocumentRow, MaterialAnswer
 from domain.cases import diagram as diagrams
@@ -320,7 +321,10 @@ def list_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 @guard(*DESK, *WATCH)
 def search_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """办件查询 The same, found by Chinese substrings, numbers or an exact ID number."""
-    return _page(ctx, query)
+    words = query["q"]
+    page = _page(ctx, query)
+    search_read(ctx, "case.search", words, len(page["items"]))
+    return page
 
 
 def _page(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
@@ -336,7 +340,9 @@ def _page(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 @guard(*DESK, *WATCH)
 def get_case(ctx: Context, case_no: str) -> dict[str, Any]:
     """办件 A case by any leg's number, as its reader may see it."""
-    return case_views.detail(ctx, cases.get_frame(ctx, case_no))
+    frame = cases.get_frame(ctx, case_no)
+    case_read(ctx, frame, "case.page")
+    return case_views.detail(ctx, frame)
 
 
 @routes.on("GET", "/cases/<case_no>/timeline", answer=TimelineAnswer)

@@ -12,6 +12,7 @@ from api.entry import Routes
 from api.limits import LOGIN, PROGRESS
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
 from domain.actors import Role
+from domain.audit import service as audit
 from domain.channels import people, rules, sending, sites
 from domain.context import Context
 from domain.errors import Forbidden
@@ -277,6 +278,7 @@ def put_channel_rule(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 def list_deliveries(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """发送记录 What became of notices outside the platform."""
     own = kept_sites(ctx)
+    audit.record_read(ctx, "delivery.list", fields=["recipient"], data={"masked": True})
     after, size = paging.decode(query["after"]), query["limit"]
     before = int(after[0]) if after else None
     rows = sites.list_deliveries(ctx, own, state=query["state"], before_id=before, limit=size)

@@ -11,6 +11,7 @@ from api import case_views
 from api.auth import DESK, guard
 from api.entry import Routes
 from api.schemas import Answer, Moment, many
+from domain.audit import service as audit
 from domain.cases import queries as cases
 from domain.cases.scope import Sight
 from domain.context import Context
@@ -54,6 +55,7 @@ def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]
             raise NotFound("没有这份文书。", "There is no such document.")
         case_id, readable = frame.case.id, case_views.readable(frame)
     sheet = documents.get_document(ctx.session, case_id, document_id, readable)
+    audit.record_read(ctx, "document.read", case_id=case_id, fields=["documents"], data={"document": document_id})
     basis = sheet.content.get("legalBasis") or []
     return {
         "title": sheet.title,

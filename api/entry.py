@@ -25,7 +25,7 @@ from domain.clients import service as clients
 from domain.clients.scopes import Scope
 from domain.context import Context
 from domain.identity.arrivals import Arrival
-from domain.identity.queries import Login
+from domain.identity.queries import Login, token_digest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -101,7 +101,7 @@ def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask
         with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
             login = arrival.login if arrival else None
             _admit(login, access)
-            ctx = replace(visit, actor=login.actor) if login else visit
+            ctx = _as_person(visit, login, token) if login and token else visit
             if attempt is None or arrival is None or login is None:
                 response = flask.make_response(view(ctx, **path))
             elif arrival.claimed:
@@ -120,11 +120,18 @@ def _enter_client(view: Callable[..., Any], access: auth.Access, scope: Scope, p
     while True:
         try:
             with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
-                ctx = replace(visit, actor=_admit_client(visit, access, scope))
+                actor = _admit_client(visit, access, scope)
+                ctx = replace(visit, actor=actor, origin=replace(visit.origin, client=flask.g.client.id))
                 response = flask.make_response(view(ctx, **path))
             return _conditional(response)
         except Again as later:
             later.wait()
+
+
+def _as_person(visit: Context, login: Login, token: str) -> Context:
+    """The request as its person's; the record names the log-in by the first digits of its token's hash."""
+    origin = replace(visit.origin, session=token_digest(token)[:16])
+    return replace(visit, actor=login.actor, origin=origin)
 
 
 def _admit_client(ctx: Context, access: auth.Access, scope: Scope) -> Actor:

@@ -13,6 +13,7 @@ from api.entry import Routes, platform
 from api.limits import UPLOAD
 from api.problems import ApiError, Problem
 from api.schemas import Answer
+from domain.audit import service as audit
 from domain.context import Context
 from domain.materials import queries as materials
 from domain.materials.files import store_file
@@ -77,6 +78,16 @@ def upload(ctx: Context) -> Any:
 def download(ctx: Context, file_id: str) -> flask.Response:
     """下载 A file that the reader may open; never shown inline by type guessing."""
     file = materials.get_file(ctx, file_id)
+    case_id, leg_id, subject_id = materials.find_place(ctx, file_id) or (None, None, None)
+    audit.record_read(
+        ctx,
+        "material.file",
+        case_id=case_id,
+        leg_id=leg_id,
+        subject_id=subject_id,
+        fields=["materials"],
+        data={"file": file_id, "sha256": file.sha256},
+    )
     shown = file.media_type in {"application/pdf", "image/png", "image/jpeg"}
     response = flask.Response(file.content, mimetype=file.media_type)
     disposition = "inline" if shown else "attachment"

@@ -9,6 +9,7 @@ from marshmallow import fields
 from api import paging
 from api.auth import WATCH, guard
 from api.entry import Routes
+from api.reading import case_read
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
 from api.shapes import DueAnswer, LadderMarkAnswer
 from domain.actors import Role
@@ -271,6 +272,7 @@ def resume(ctx: Context, leg_id: int) -> dict[str, Any]:
 def get_audit(ctx: Context, query: dict[str, str]) -> dict[str, Any]:
     """审计 The record of a case, and whether its hash chain is whole."""
     frame = cases.get_frame(ctx, query["case_no"])
+    case_read(ctx, frame, "audit.record", "record")
     state = audit.verify(ctx, frame.case.id)
     chain = {"verified": state.verified, "broken_at": state.broken_at}
     return {"items": operations.list_record(ctx, frame), "next": None, "chain": chain, **chain}

@@ -11,8 +11,10 @@ from api import paging
 from api.auth import DESK, guard
 from api.case_views import summary
 from api.entry import Routes
+from api.reading import search_read
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import CaseSummaryAnswer, DueAnswer, LadderMarkAnswer, MaterialAnswer, NoticeAnswer
+from domain.audit import service as audit
 from domain.cases import queries as cases
 from domain.cases.labels import one_line
 from domain.context import Context
@@ -218,7 +220,10 @@ def list_tasks(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 @guard(*DESK)
 def search_tasks(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """待办查询 The same, found by Chinese substrings, numbers or an exact ID number."""
-    return _page(ctx, query)
+    words = query["q"]
+    page = _page(ctx, query)
+    search_read(ctx, "task.search", words, len(page["items"]))
+    return page
 
 
 def _page(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
@@ -314,6 +319,16 @@ def _detail(ctx: Context, task_id: str) -> dict[str, Any]:
     found = detail.get_task(ctx, task_id)
     frame = cases.frame_of(ctx, found.case_id)
     side = None if found.leg_role == "main" else found.leg_id
+    audit.record_read(
+        ctx,
+        "task.page",
+        case_id=found.case_id,
+        leg_id=found.leg_id,
+        site_id=None if ctx.actor.is_applicant else found.task.site_id,
+        subject_id=frame.case.applicant_user_id if frame else None,
+        fields=["form", "context", "materials"],
+        data={"task": task_id},
+    )
     notices = materials.list_notices(ctx.session, found.case_id) if found.leg_role == "main" else []
     head = {name: getattr(found.line, name) for name in found.line.__slots__}
     return {

@@ -28,10 +28,11 @@ from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
 from domain.actors import Actor
+from domain.audit.reads import write_reads
 from domain.audit.service import RECORDED
 from domain.base import Seal, set_seal
 from domain.clock import Clock
-from domain.context import Context, Draw, Handlers, Outward
+from domain.context import Context, Draw, Handlers, Origin, Outward
 from domain.definitions.models import Definition
 from domain.errors import Busy
 from domain.trials import resources as trials
@@ -143,6 +144,11 @@ class Platform:
         )
 
     @cached_property
+    def origin(self) -> Origin:
+        """This node, for the record."""
+        return Origin(node=self.settings.node_name[:60])
+
+    @cached_property
     def draw(self) -> Draw | None:
         """Numbers that may have gaps, outside of the step; None: inside it."""
         return drawing(self.sql)
@@ -176,9 +182,11 @@ class Platform:
                 handlers=self.handlers,
                 request_id=request_id,
                 outward=self.outward,
+                origin=self.origin,
                 trace=tracing.current_trace(),
                 draw=self.draw,
             )
+            write_reads(session)
             session.commit()
         except (OperationalError, PoolTimeout) as error:
             refusal = _refusal(error)

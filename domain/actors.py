@@ -24,13 +24,26 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Principal:
+    """Whom somebody stands in for (代理), and by which delegation."""
+
+    user_id: int
+    name: str
+    delegation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A person (or the system) at work. ``grants`` maps a site id to the roles held there; platform-wide roles sit under site 0."""
+    """A person (or the system) at work. ``grants`` maps a site id to the roles held there; platform-wide roles sit under site 0.
+
+    ``principal``: this person acts for somebody else now; the record names both.
+    """
 
     user_id: int
     name: str
     grants: dict[int, frozenset[Role]] = field(default_factory=dict)
     is_applicant: bool = False
+    principal: Principal | None = None
 
     @property
     def site_ids(self) -> tuple[int, ...]:

@@ -74,6 +74,16 @@ class Handlers:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a command comes from, for the record: no address, no token. ``session`` names a log-in (first digits of its token's hash)."""
+
+    node: str = ""
+    session: str = ""
+    client: int | None = None
+    """The API client that asks; None: a person or the platform itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One command's surroundings. ``session`` is inside the entry point's transaction; nobody below commits."""
 
@@ -87,5 +97,6 @@ class Context:
     trace: str = ""
     """The trace that this command belongs to (W3C traceparent); work that it causes remembers it. Empty: none is kept."""
     outward: Outward = field(default_factory=Outward)
+    origin: Origin = field(default_factory=Origin)
     draw: Draw | None = None
     """Running numbers that may have gaps, in a transaction of their own (:mod:`domain.sites.numbering`). None: in the command's."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import load_only
 
 from domain.actors import Role
 from domain.applications.models import ApplicationDraft, Rating
+from domain.audit import service as audit
 from domain.cases import labels
 from domain.cases.models import Case, Leg, SubscriptionRow, Task
 from domain.cases.queries import flag_names, legs_of
@@ -173,6 +174,7 @@ def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any
     if row is None or not number or not hmac.compare_digest(number[-4:].upper().encode(), id_last4.upper().encode()):
         raise ProgressUnknown
     case: Case = row.Case
+    audit.record_read(ctx, "progress.read", case_id=case.id, subject_id=case.applicant_user_id, fields=["status"])
     return {
         "case_no": case.case_no,
         "item_name": row.name,

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from domain.actors import Role
+from domain.audit import service as audit
 from domain.base import get_seal
 from domain.cases import environment, incidents, rows, runtime
 from domain.cases import service as cases
@@ -86,6 +87,16 @@ def list_variables(ctx: Context, leg_id: int, incident_row_id: int | None = None
     Raises :class:`NotFound`, :class:`Forbidden`, :class:`NothingFailed`.
     """
     leg = rows.lock_leg(ctx, leg_id)
+    audit.record_read(
+        ctx,
+        "variables.read",
+        case_id=leg.case_id,
+        leg_id=leg.id,
+        site_id=leg.site_id,
+        subject_id=leg.case.applicant_user_id,
+        fields=["variables"],
+        data={"masked": True},
+    )
     failed = _open_incidents(ctx, leg)
     at = _chosen(failed, incident_row_id)
     named = _named(ctx, leg, failed if at is None else [at])

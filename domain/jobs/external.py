@@ -127,6 +127,16 @@ def _take(ctx: Context, client: Client, worker_id: str, wanted: Wanted, ids: lis
         .returning(JOBS)
     )
     rows = {row.id: row for row in ctx.session.execute(taken)}
+    for each in ids:
+        audit.record_read(
+            ctx,
+            "job.variables",
+            case_id=rows[each].case_id,
+            leg_id=rows[each].leg_id,
+            site_id=client.site_id,
+            fields=["variables"],
+            data={"job": each, "topic": wanted.topic},
+        )
     return [_fetched(rows[each], wanted) for each in ids]
 
 

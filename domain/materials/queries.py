@@ -94,6 +94,18 @@ def get_file(ctx: Context, file_id: str) -> File:
     return file
 
 
+def find_place(ctx: Context, file_id: str) -> tuple[int, int | None, int | None] | None:
+    """Where a file belongs, for the record: case, leg and applicant; None for a file of a draft."""
+    row = ctx.session.execute(
+        select(Material.case_id, Material.leg_id, Case.applicant_user_id)
+        .join(Case, Case.id == Material.case_id)
+        .where(Material.file_id == file_id)
+        .order_by(Material.leg_id.is_not(None))
+        .limit(1)
+    ).first()
+    return None if row is None else (row.case_id, row.leg_id, row.applicant_user_id)
+
+
 def find_file_marks(session: Session, file_ids: Iterable[str]) -> dict[str, File]:
     """Name, type and size of files, without their content."""
     rows = session.scalars(
