@@ -14,89 +14,35 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import secrets
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection  # noqa: TID251 -- the bench is a client
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event, text
 
 from api.app import create_app
 from bench import crowd
 from bench.load import PASSWORD, Person
 from bench.load import run as run_load
+from bench.stage import command_of, cpu_of, open_case, prepared, served
 from bootstrap.container import Platform
-from bootstrap.logging import configure_logging
-from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
 from bootstrap.processes import processes_in
-from bootstrap.settings import ROOT, Settings
-from domain.actors import SYSTEM, Role
-from domain.cases import runtime
-from domain.cases.runtime import NewCase
-from domain.context import Context
+from domain.actors import SYSTEM
 from domain.definitions import service as definitions
-from domain.identity import service as identity
 from domain.items.models import Item
-from domain.sites import service as sites
-from domain.sites.models import Site
 
-ITEM = "bench-item"
-SITE = "bench-site"
 FEW, MANY = 1_000, 100_000
 """Open cases beside those measured, unless told otherwise."""
-FORM = {
-    "type": "default",
-    "id": "bench-form",
-    "components": [{"type": "textfield", "id": "Field_note", "key": "note", "label": "意见"}],
-}
-MODEL = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
- xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lianban="https://lianban.org/schema/bpmn/1.0"
- id="bench" targetNamespace="bench">
- <bpmn:collaboration id="c"><bpmn:participant id="pool" name="办理机构" processRef="main">
-  <bpmn:extensionElements><lianban:site role="main" source="bench-site"/></bpmn:extensionElements>
- </bpmn:participant></bpmn:collaboration>
- <bpmn:process id="main" isExecutable="true">
-  <bpmn:startEvent id="start"/>
-  <bpmn:userTask id="review" name="审查"><bpmn:extensionElements>
-   <zeebe:userTask/><zeebe:formDefinition formId="bench-form"/>
-   <zeebe:assignmentDefinition candidateGroups="RECV_CLERK"/><lianban:deadline policy="precheck"/>
-   <lianban:actions><lianban:action value="ACCEPT" name="同意"/><lianban:action value="REFUSE" name="不同意"/></lianban:actions>
-   <zeebe:ioMapping><zeebe:output source="=action" target="decision"/></zeebe:ioMapping>
-  </bpmn:extensionElements></bpmn:userTask>
-  <bpmn:boundaryEvent id="late" attachedToRef="review" cancelActivity="false">
-   <bpmn:timerEventDefinition id="t"><bpmn:timeDuration>PT4H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>
-  <bpmn:endEvent id="reminded"/>
-  <bpmn:scriptTask id="count" name="计算"><bpmn:extensionElements>
-   <zeebe:script expression="=sum([1, 2, 3])" resultVariable="total"/></bpmn:extensionElements></bpmn:scriptTask>
-  <bpmn:exclusiveGateway id="decided" default="toEnd"/>
-  <bpmn:userTask id="approve" name="审批"><bpmn:extensionElements>
-   <zeebe:userTask/><zeebe:formDefinition formId="bench-form"/>
-   <zeebe:assignmentDefinition candidateGroups="APPROVER"/><lianban:separation from="review"/>
-  </bpmn:extensionElements></bpmn:userTask>
-  <bpmn:endEvent id="done"><bpmn:extensionElements><lianban:result code="0"/></bpmn:extensionElements></bpmn:endEvent>
-  <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="review"/>
-  <bpmn:sequenceFlow id="f2" sourceRef="late" targetRef="reminded"/>
-  <bpmn:sequenceFlow id="f3" sourceRef="review" targetRef="count"/>
-  <bpmn:sequenceFlow id="f4" sourceRef="count" targetRef="decided"/>
-  <bpmn:sequenceFlow id="toApprove" sourceRef="decided" targetRef="approve">
-   <bpmn:conditionExpression>=decision = "ACCEPT" and total = 6</bpmn:conditionExpression></bpmn:sequenceFlow>
-  <bpmn:sequenceFlow id="toEnd" sourceRef="decided" targetRef="done"/>
-  <bpmn:sequenceFlow id="f5" sourceRef="approve" targetRef="done"/>
- </bpmn:process></bpmn:definitions>""".encode()
 
 
 @dataclass
@@ -137,59 +83,14 @@ class Bench:
     def cpu(self) -> dict[str, float]:
         """CPU seconds so far: web server, database, and opening (this process)."""
         servers = [
-            each for each in psutil.Process().children(recursive=True) if "bootstrap.cli" in " ".join(_command(each))
+            each for each in psutil.Process().children(recursive=True) if "bootstrap.cli" in " ".join(command_of(each))
         ]
         servers += [child for each in servers for child in each.children(recursive=True)]
         return {
-            "server": sum(_cpu(each) for each in {each.pid: each for each in servers}.values()),
-            "database": sum(_cpu(each) for each in processes_in(self.cluster._layout.data)),  # noqa: SLF001
+            "server": sum(cpu_of(each) for each in {each.pid: each for each in servers}.values()),
+            "database": sum(cpu_of(each) for each in processes_in(self.cluster._layout.data)),  # noqa: SLF001
             "opening": time.process_time(),
         }
-
-
-def prepare(ctx: Context) -> None:
-    """A site, two people, the item, its form and model."""
-    sites.register_regions(ctx, [("530000", "云南省", None), ("532622", "砚山县", "530000")])
-    site = sites.register_site(ctx, SITE, "532622", "police", "测试机构", "测试")
-    for login, role in (("reviewer", Role.RECV_CLERK), ("approver", Role.APPROVER)):
-        person = identity.register_user(ctx, login, login, PASSWORD)
-        identity.grant(ctx, person, role, ctx.session.get_one(Site, site.id))
-    identity.register_user(ctx, "applicant", "applicant", PASSWORD, is_applicant=True)
-    ctx.session.add(Item(code=ITEM, no=99, name="测试", name_en="Bench", mode="joint", definition_key=ITEM, sheet={}))
-    ctx.session.flush()
-    definitions.publish_form(ctx, "bench-form", FORM)
-    definitions.deploy(ctx, ITEM, MODEL)
-
-
-def open_case(platform: Platform, item: str = ITEM) -> str:
-    """A new case; the id of its first task."""
-    with platform.transaction(SYSTEM) as ctx:
-        leg = runtime.open_case(ctx, NewCase(item, {"name": "测试"}, None))
-        assert leg.advance is not None
-        return leg.advance.opened_tasks[0].id
-
-
-def cpu_seconds(home: Path) -> float:
-    """CPU time so far of our child processes and of those that name the run's folder."""
-    named = [each for each in psutil.process_iter() if str(home) in " ".join(_command(each))]
-    family = {each.pid: each for root in named for each in [root, *root.children(recursive=True)]}
-    family |= {each.pid: each for each in psutil.Process().children(recursive=True)}
-    return sum(_cpu(each) for each in family.values())
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def _cpu(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.Error:
-        return 0.0
-    return float(times.user + times.system)
 
 
 def run(bench: Bench, clients: int, seconds: float) -> Result:
@@ -265,38 +166,6 @@ def counted(platform: Platform) -> Iterator[dict[str, int]]:
         event.remove(platform.sql, "commit", commit)
 
 
-@contextmanager
-def served(home: Path, url: str, workers: int) -> Iterator[int]:
-    """A web server on a free port of 127.0.0.1 until the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "LIANBAN_HOME": str(home),
-        "LIANBAN_DATABASE_URL": url,
-        "LIANBAN_PORT": str(port),
-        "LIANBAN_WEB_WORKERS": str(workers),
-        "LIANBAN_LOG_LEVEL": "ERROR",
-    }
-    server = subprocess.Popen([sys.executable, "-m", "bootstrap.cli", "web"], env=environment)
-    try:
-        ready = time.monotonic() + 120
-        while time.monotonic() < ready:
-            try:
-                connection = HTTPConnection("127.0.0.1", port, timeout=5)
-                connection.request("GET", "/api/v1/session")
-                if connection.getresponse().status == 200:
-                    break
-            except OSError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
 def flat(bench: Bench, seconds: float, few: int, many: int) -> dict[str, Any]:
     """Ratios: late to early in a long instance, many to few open cases; which big tables were read whole meanwhile."""
     with bench.platform.transaction(SYSTEM) as ctx:
@@ -362,29 +231,6 @@ def main() -> None:
         print(json.dumps(report))
     else:
         _print(report)
-
-
-@contextmanager
-def prepared(home: Path) -> Iterator[tuple[Platform, Cluster]]:
-    """A database with tables, people and the model, until the end of the block."""
-    configure_logging(style="json", level="ERROR")
-    cluster = Cluster(home / "pg")
-    cluster.start()
-    platform = None
-    try:
-        url = cluster.url()
-        sql = create_engine(url)
-        with sql.begin() as connection:
-            migrate(connection)
-        sql.dispose()
-        platform = Platform.open(Settings(home=home, pool_size=10, database_url=url), url=url)
-        with platform.transaction(SYSTEM) as ctx:
-            prepare(ctx)
-        yield platform, cluster
-    finally:
-        if platform is not None:
-            platform.close()
-        cluster.destroy()
 
 
 def _print(report: dict[str, Any]) -> None:

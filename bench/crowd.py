@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -41,7 +41,7 @@ COMPLETIONS = 500
 EARLY, LATE = slice(10, 60), slice(450, 500)
 BASE = 10_000_000
 """Ids of copies lie above those of real rows."""
-_COPIES: dict[str, dict[str, str]] = {
+COPIES: dict[str, dict[str, str]] = {
     "cases": {
         "id": "{base} + n",
         "collab_no": "'C' || ({base} + n)",
@@ -67,9 +67,14 @@ _COPIES: dict[str, dict[str, str]] = {
 """Table → the columns of a copy that differ from the original's; ``n`` counts copies."""
 
 
-def fill(connection: Connection, case_id: int, first: int, last: int) -> None:
-    """Copies ``first`` to ``last`` of an open case with one open task; statistics are up to date afterwards."""
-    for table, differing in _COPIES.items():
+def fill(
+    connection: Connection, case_id: int, first: int, last: int, more: Mapping[str, dict[str, str]] | None = None
+) -> None:
+    """Copies ``first`` to ``last`` of an open case with one open task; statistics are up to date afterwards.
+
+    ``more``: further tables, with what differs in a copy.
+    """
+    for table, differing in {**COPIES, **(more or {})}.items():
         columns = connection.execute(
             text("select column_name from information_schema.columns where table_name = :table"), {"table": table}
         ).scalars()

@@ -34,7 +34,7 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine, text
 
-from bench.complete_task import MODEL, _command, _cpu, cpu_seconds, prepare
+from bench.stage import MODEL, command_of, cpu_of, cpu_seconds, prepare
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
@@ -266,9 +266,9 @@ def measure_idle(bench: Bench, seconds: float) -> dict[str, Any]:
     with bench.schedulers():
         time.sleep(SETTLING_SECONDS)
         before, begun = bench.number(transactions), time.monotonic()
-        used, scheduler = cpu_seconds(bench.home), own_cpu("scheduler")
+        used, scheduler = cpu_seconds(bench.home), _own_cpu("scheduler")
         time.sleep(seconds)
-        used, scheduler = cpu_seconds(bench.home) - used, own_cpu("scheduler") - scheduler
+        used, scheduler = cpu_seconds(bench.home) - used, _own_cpu("scheduler") - scheduler
         passed = time.monotonic() - begun
         commits = bench.number(transactions) - before
     cases = int(bench.number("select count(*) from cases where closed_at is null"))
@@ -281,10 +281,10 @@ def measure_idle(bench: Bench, seconds: float) -> dict[str, Any]:
     }
 
 
-def own_cpu(word: str) -> float:
+def _own_cpu(word: str) -> float:
     """CPU seconds so far of our child processes with this word as an argument."""
     children = psutil.Process().children(recursive=True)
-    return sum(_cpu(each) for each in children if word in _command(each))
+    return sum(cpu_of(each) for each in children if word in command_of(each))
 
 
 def measure_claims(bench: Bench, duties: int) -> dict[str, Any]:

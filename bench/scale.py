@@ -27,8 +27,8 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine, select, text
 
-from bench.complete_task import ITEM, MODEL, prepare, served
 from bench.load import Person
+from bench.stage import ITEM, MODEL, prepare, served
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster

@@ -26,9 +26,9 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine, text
 
-from bench.complete_task import open_case, prepare
 from bench.faults.nodes import KEY, Node, until_ready
 from bench.load import Person
+from bench.stage import open_case, prepare
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
