@@ -84,7 +84,7 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
         **openapi.CONFIGURATION,
     )
     app.extensions["lianban"] = platform
-    app.extensions["lianban-limits"] = buckets or Buckets()
+    app.extensions["lianban-limits"] = buckets or Buckets(platform.take_token)
     observing.register(app, platform)
     app.extensions["lianban-waiters"] = waiters = Waiters(
         partial(_look, platform), settings.poll_waiters, ending=lambda: is_draining(settings.run_folder)

@@ -1,4 +1,8 @@
-"""Rate limits: token buckets in memory, per worker process; a flood of one caller cannot starve the others."""
+"""Rate limits: a bucket of tokens for each caller, for the whole deployment; a flood of one caller cannot starve the others.
+
+Each process keeps its own count in memory, which costs nothing and stops a flood at once; what passes it is counted in the database
+(``Platform.take_token``), where all processes and nodes meet. Only routes that declare a rate pay that statement.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +42,12 @@ class TooManyRequests(ApiError):
 
 @dataclass(slots=True)
 class Buckets:
-    """All buckets of a process. ``now`` gives monotonic seconds; full buckets are forgotten."""
+    """All buckets. ``shared`` counts for the whole deployment: (rate, who, burst, seconds) → seconds to wait, 0: taken.
 
+    ``now`` gives the monotonic seconds of the process's own count; full buckets are forgotten.
+    """
+
+    shared: Callable[[str, str, int, float], float] | None = None
     now: Callable[[], float] = time.monotonic
     most: int = 10_000
     _levels: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
@@ -47,6 +55,12 @@ class Buckets:
 
     def take(self, rate: Rate, who: str) -> None:
         """Take one token. Raises :class:`TooManyRequests`."""
+        self._take_here(rate, who)
+        wait = self.shared(rate.name, who, rate.burst, rate.seconds) if self.shared else 0.0
+        if wait > 0:
+            raise TooManyRequests(wait)
+
+    def _take_here(self, rate: Rate, who: str) -> None:
         with self._lock:
             at = self.now()
             level, since = self._levels.get((rate.name, who), (float(rate.burst), at))

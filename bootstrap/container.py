@@ -24,6 +24,7 @@ from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
 from bootstrap.keys import read_or_create_key
 from bootstrap.numbers import drawing
+from bootstrap.rates import Take, sharing
 from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
@@ -152,6 +153,11 @@ class Platform:
     def draw(self) -> Draw | None:
         """Numbers that may have gaps, outside of the step; None: inside it."""
         return drawing(self.sql)
+
+    @cached_property
+    def take_token(self) -> Take:
+        """Rate limits that all processes of the deployment share."""
+        return sharing(self.sql)
 
     @property
     def secret_key(self) -> bytes:

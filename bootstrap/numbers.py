@@ -28,7 +28,7 @@ def drawing(sql: Engine) -> Draw:
     """Draw over another connection of the pool; None when there is none to be had, for who waits for it holds one already."""
 
     def draw(series: Sequence[tuple[str, str]]) -> list[int] | None:
-        if _is_empty(sql):
+        if is_exhausted(sql):
             return None
         try:
             drawn = _draw(sql, series)
@@ -49,7 +49,8 @@ def _draw(sql: Engine, series: Sequence[tuple[str, str]]) -> dict[tuple[str, str
         return {(row.name, row.period): row.value for row in connection.execute(_DRAW, values)}
 
 
-def _is_empty(sql: Engine) -> bool:
+def is_exhausted(sql: Engine) -> bool:
+    """Whether every connection of the pool is out: who holds one must not wait for a second."""
     pool = sql.pool
     if not isinstance(pool, QueuePool):
         return False

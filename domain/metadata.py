@@ -22,6 +22,7 @@ from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
 from domain.procedures import models as procedures_models
+from domain.rates import models as rates_models
 from domain.registrations import models as registrations_models
 from domain.secrets import models as secrets_models
 from domain.sites import models as sites_models
@@ -52,6 +53,7 @@ __all__ = [
     "notifications_models",
     "outbox_models",
     "procedures_models",
+    "rates_models",
     "registrations_models",
     "secrets_models",
     "sites_models",

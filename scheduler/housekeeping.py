@@ -16,6 +16,7 @@ from domain.context import Context
 from domain.identity import idempotency, sessions
 from domain.jobs import retention as jobs
 from domain.outbox import retention
+from domain.rates import service as rates
 from domain.recomputation import coverage
 from domain.trials import service as trials
 
@@ -38,6 +39,7 @@ def run(platform: Platform) -> bool:
             "lost_calls": calls.end_lost(ctx),
             "calls": calls.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),
             "deliveries": deliveries.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),
+            "rates": rates.drop_full(ctx),
             "idempotency_keys": idempotency.drop_old(ctx),
             "service_jobs": jobs.drop_ended(ctx, ctx.clock.now() - platform.settings.work_retention),
         }

@@ -1,0 +1,75 @@
+"""Rates hold for the deployment: what one process lets through counts for all."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event, select
+
+from api.app import create_app
+from api.limits import PROGRESS, Buckets, Rate, TooManyRequests
+from bootstrap.container import Platform
+from bootstrap.rates import sharing
+from domain.actors import SYSTEM
+from domain.rates.models import RateBucket
+from domain.rates.service import drop_full
+from tests.api.browser import Browser, assert_problem
+from tests.support.world import World
+
+SLOW = Rate("slow", burst=3, seconds=3600.0)
+
+
+def test_two_processes_count_together(world: World) -> None:
+    visitors = [Browser(create_app(world.platform)) for _ in range(2)]
+    asked = {"queryCode": "000000000000", "idLast4": "0000"}
+    for visitor in visitors:
+        visitor.session()
+    answers = [visitors[number % 2].post("/progress", asked) for number in range(PROGRESS.burst + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {404}  # refused and rolled back, and counted all the same
+    assert_problem(answers[-1], 429, "too-many-requests")
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= PROGRESS.seconds
+
+
+def test_a_flood_is_stopped_before_it_reaches_the_database(platform: Platform) -> None:
+    asked: list[str] = []
+
+    def take(rate: str, who: str, burst: int, seconds: float) -> float:
+        asked.append(who)
+        return 0.0
+
+    buckets = Buckets(take, now=lambda: 0.0)
+    for _ in range(SLOW.burst):
+        buckets.take(SLOW, "one")
+    with pytest.raises(TooManyRequests):
+        buckets.take(SLOW, "one")
+    buckets.take(SLOW, "two")
+    assert asked == ["one"] * SLOW.burst + ["two"]
+
+
+def test_tokens_come_back_and_full_buckets_go(platform: Platform) -> None:
+    take = sharing(platform.sql)
+    assert [take("slow", "one", 2, 3600.0) for _ in range(2)] == [0.0, 0.0]
+    assert 3500 < take("slow", "one", 2, 3600.0) <= 3600
+    assert take("slow", "two", 2, 3600.0) == 0.0
+    assert take("other", "one", 2, 0.0) == 0.0
+    with platform.transaction(SYSTEM) as ctx:
+        assert drop_full(ctx) == 1  # of the rate whose tokens come back at once
+        assert len(ctx.session.scalars(select(RateBucket.key)).all()) == 2
+        ctx.session.execute(RateBucket.__table__.update().values(full_at=ctx.clock.now()))  # type: ignore[attr-defined]
+    assert take("slow", "one", 2, 3600.0) == 0.0
+
+
+@pytest.fixture
+def statements(platform: Platform) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def count(*args: object) -> None:
+        seen.append(str(args[2]))
+
+    event.listen(platform.sql, "before_cursor_execute", count)
+    yield seen
+    event.remove(platform.sql, "before_cursor_execute", count)
+
+
+def test_a_token_is_one_statement(platform: Platform, statements: list[str]) -> None:
+    sharing(platform.sql)("slow", "one", 2, 3600.0)
+    assert len(statements) == 1
