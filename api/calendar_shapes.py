@@ -80,7 +80,7 @@ class CalendarVersionList(Answer):
 
 
 class DateMoveAnswer(Answer):
-    """A date that would move. What: clock, task, timer or step; label is the clock's kind or the task's name."""
+    """A date that would move. What: clock, task, timer or step; label is the clock's kind, the task's or the timer's name."""
 
     case_no = fields.String(required=True)
     site_name = fields.String(required=True)
@@ -108,6 +108,7 @@ class DatesPreviewAnswer(Answer):
     timers = fields.Integer(required=True)
     steps = fields.Integer(required=True)
     overdue = fields.Integer(required=True)
+    fires_now = fields.Integer(required=True, metadata={"description": "timers whose moment has passed by the move"})
     promises_later = fields.Integer(required=True)
     promises_earlier = fields.Integer(required=True)
     at_once = fields.Boolean(required=True)
@@ -273,7 +274,7 @@ def _move(line: Line) -> dict[str, Any]:
         "case_no": line.case_no,
         "site_name": line.site_name,
         "what": line.move.kind,
-        "label": line.move.label,
+        "label": line.label,
         "before": line.move.before,
         "after": line.move.after,
         "overdue": line.overdue,

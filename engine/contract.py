@@ -59,7 +59,8 @@ class ClosedTask:
 class Timer:
     """A timer that waits. ``id`` is stable until it is closed.
 
-    A term in working days is kept as ``literal`` (``5wd``) with the moment ``since`` it counts: a changed calendar moves it.
+    A term is kept as ``literal`` (``5wd``, ``PT4H``) with the moment ``since`` it counts: a changed calendar moves it. ``source``,
+    only of a timer that was just opened, is the FEEL text that gave a duration (with ``=``): a changed value moves it.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Timer:
     attached_to: str | None = None
     literal: str = ""
     since: datetime | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,10 +181,10 @@ def fire_due(instance: Instance) -> int:
     return fired
 
 
-def reschedule(instance: Instance) -> None:
-    """Reckon every waiting timer in working days anew."""
+def reschedule(instance: Instance, terms: Mapping[str, str] | None) -> None:
+    """Reckon every waiting timer anew, or give those in ``terms`` a new term."""
     for key in instance.tasks.holding("due"):
-        waiting.reschedule(instance.tasks[key])
+        waiting.reschedule(instance.tasks[key], terms)
 
 
 def deliver(instance: Instance, message: str, payload: Mapping[str, Any], key: str | None) -> bool:

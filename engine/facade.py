@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections import OrderedDict
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from engine import execution, places, scopes, starting
+from engine import execution, scopes, starting
 from engine.contract import Advance, SequenceFlow, Snapshot
 from engine.decisions import pipeline as deciding
 from engine.decisions.calling import decider
@@ -23,13 +21,13 @@ from engine.errors import (
 from engine.expressions import Evaluator
 from engine.importing import exporting
 from engine.importing import pipeline as importing
+from engine.library import Library
 from engine.limits import Limits
 from engine.lookup import find_open, find_place
 from engine.moving import Route
 from engine.snapshot import snapshot
 from engine.source import pipeline
 from engine.spiff import serializer
-from engine.spiff.parser import read_definition
 from engine.spiff.relocation import check, relocate
 from engine.spiff.workflow import Instance
 from engine.values import plain
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from engine.contract import CalledDecision, Decide, Environment, Expressions, Finding, Parsed, StartTimer, Variables
     from engine.decisions.contract import Decided, DecisionPlan, Decisions, ParsedDecisions
     from engine.importing.pipeline import Conversion
-    from engine.spiff.definition import Definition
 
 
 class Engine:
@@ -60,10 +57,8 @@ class Engine:
         self._evaluator = Evaluator(expressions)
         self._expressions = expressions
         self._decisions = decisions
-        self._source = source
         self._limits = limits or Limits()
-        self._definitions: OrderedDict[str, Definition] = OrderedDict()
-        self._lock = Lock()
+        self._library = Library(source, self._limits)
 
     # -- definitions ---------------------------------------------------------------------------------
 
@@ -88,7 +83,7 @@ class Engine:
 
     def sequence_flows(self, definition_id: str) -> tuple[SequenceFlow, ...]:
         """Every sequence flow of a definition, those inside sub-processes included."""
-        nodes = self._definition(definition_id).nodes.values()
+        nodes = self._library.get(definition_id).nodes.values()
         return tuple(
             SequenceFlow(flow.id, flow.source, flow.target, spec.node.process, flow.condition or "")
             for spec in nodes
@@ -97,31 +92,7 @@ class Engine:
 
     def learn(self, definition_id: str, xml: bytes) -> None:
         """Know a definition (``Parsed.xml``) before ``source`` can give it: in the transaction that stores it."""
-        self._keep(definition_id, xml)
-        self._keep(definition_id, xml, called=True)
-
-    def _definition(self, definition_id: str, *, called: bool = False) -> Definition:
-        key = places.prefix_of(definition_id) if called else definition_id
-        with self._lock:
-            found = self._definitions.get(key)
-            if found is not None:
-                self._definitions.move_to_end(key)
-                return found
-        return self._keep(definition_id, self._source(definition_id), called=called)
-
-    def _keep(self, definition_id: str, xml: bytes, *, called: bool = False) -> Definition:
-        key = places.prefix_of(definition_id) if called else definition_id
-        made = read_definition(pipeline.reread(xml, self._limits), definition_id, called=called)
-        made.others = self._called
-        with self._lock:
-            self._definitions[key] = made
-            while len(self._definitions) > self._limits.cached_definitions:
-                self._definitions.popitem(last=False)
-        return made
-
-    def _called(self, definition_id: str) -> Definition:
-        """A definition as instances of others call it: its elements say that they are from there."""
-        return self._definition(definition_id, called=True)
+        self._library.learn(definition_id, xml)
 
     # -- decisions -----------------------------------------------------------------------------------
 
@@ -164,7 +135,7 @@ class Engine:
         ``variables`` are the payload of the message or signal, else the process variables. A process that has only timer start
         events is started at the first of them: the platform decides when. Raises ProcessUnknown when it cannot start so.
         """
-        definition = self._definition(definition_id)
+        definition = self._library.get(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
         found = starting.find_start(definition, process_id, message=message, signal=signal, start_event=start_event)
@@ -177,7 +148,7 @@ class Engine:
         self, definition_id: str, process_id: str, env: Environment, variables: Variables
     ) -> tuple[str, ...]:
         """Ids of the conditional start events whose condition holds for these variables; to start at one is the caller's."""
-        definition = self._definition(definition_id)
+        definition = self._library.get(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
         return execution.holding_starts(
@@ -189,7 +160,7 @@ class Engine:
 
         To start at one (``start_event``) when its time has come is the caller's; :meth:`next_start_timer` gives a cycle's next.
         """
-        definition = self._definition(definition_id)
+        definition = self._library.get(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
         return starting.first_timers(Instance(definition, process_id, env, self._evaluator, self._limits))
@@ -223,7 +194,7 @@ class Engine:
 
     def read_variables(self, definition_id: str, state: bytes, *, incident: str | None = None) -> Variables:
         """The variables of the process, or all that are seen where an open incident is (no constants). Raises IncidentNotOpen."""
-        definition = self._definition(definition_id)
+        definition = self._library.get(definition_id)
         instance = serializer.load(state, definition, execution.NO_ENVIRONMENT, self._evaluator, self._limits)
         if incident is None:
             return dict(instance.task_tree.vars or {})
@@ -299,10 +270,15 @@ class Engine:
         execution.fire_due(instance)
         return self._done(instance)
 
-    def reschedule(self, definition_id: str, state: bytes, env: Environment) -> Advance:
-        """Reckon waiting timers in working days anew by ``env.schedule`` (the calendar changed); nothing fires here."""
+    def reschedule(
+        self, definition_id: str, state: bytes, env: Environment, terms: Mapping[str, str] | None = None
+    ) -> Advance:
+        """Reckon waiting timers anew by ``env.schedule``; nothing fires here.
+
+        Without ``terms`` all of them (the calendar changed), else those named: timer id -> new term (a value changed).
+        """
         instance = self._load(definition_id, state, env)
-        execution.reschedule(instance)
+        execution.reschedule(instance, terms)
         return self._done(instance)
 
     def deliver_message(
@@ -355,7 +331,7 @@ class Engine:
 
         ``mapping``: old id -> new id of the elements and flows that changed their id.
         """
-        route = Route(self._definition(definition_id), self._definition(target_id), mapping)
+        route = Route(self._library.get(definition_id), self._library.get(target_id), mapping)
         return check(state, route)
 
     def move(
@@ -367,7 +343,7 @@ class Engine:
         """
         if serializer.header(state)["ended"]:
             raise InstanceEnded
-        route = Route(self._definition(definition_id), self._definition(target_id), mapping)
+        route = Route(self._library.get(definition_id), self._library.get(target_id), mapping)
         instance = relocate(state, route, env, self._evaluator, self._limits)
         execution.run(instance)
         return self._done(instance)
@@ -376,14 +352,14 @@ class Engine:
         """What the instance waits for now. Changes nothing."""
         return snapshot(
             serializer.load(
-                state, self._definition(definition_id), env or execution.NO_ENVIRONMENT, self._evaluator, self._limits
+                state, self._library.get(definition_id), env or execution.NO_ENVIRONMENT, self._evaluator, self._limits
             )
         )
 
     # -- inside --------------------------------------------------------------------------------------
 
     def _load(self, definition_id: str, state: bytes, env: Environment) -> Instance:
-        instance = serializer.load(state, self._definition(definition_id), env, self._evaluator, self._limits)
+        instance = serializer.load(state, self._library.get(definition_id), env, self._evaluator, self._limits)
         if instance.completed:
             raise InstanceEnded(instance.key)
         return instance

@@ -26,8 +26,8 @@ REPEAT = re.compile(r"^R(?P<times>-1|\d*)$")
 class Due:
     """The next moment and, for cycles, what is left: ``times`` more after it (None: for ever) every ``interval``.
 
-    ``interval`` is a duration, with ``/`` and an end date when the cycle has one, or a cron expression. ``literal`` is the term in
-    working days that ``at`` was reckoned from at ``since``; empty for any other term, which no calendar moves.
+    ``interval`` is a duration, with ``/`` and an end date when the cycle has one, or a cron expression. ``literal`` is the term that
+    ``at`` was reckoned from at ``since`` (``5wd``, ``PT4H``); empty for dates and cron expressions, which nothing moves.
     """
 
     at: datetime
@@ -116,12 +116,12 @@ def first_due(kind: str, value: Any, env: Environment) -> Due:
 
 
 def _counted(due: Due, literal: str, since: datetime) -> Due:
-    """Remember a term in working days."""
-    return replace(due, literal=literal, since=since) if WORKING_DAYS.match(literal) else due
+    """Remember a term: a changed calendar or a changed value moves its end."""
+    return replace(due, literal=literal, since=since) if is_literal("duration", literal) else due
 
 
 def again(literal: str, since: datetime, env: Environment) -> datetime:
-    """When a term in working days ends by the calendar as it is now."""
+    """When a term ends by the calendar as it is now."""
     return moment(literal, since, env.schedule)
 
 

@@ -71,7 +71,7 @@ TOLD: dict[str, Told] = {
     "task.due.moved": Told(
         "任务时限：日历或规则变化，重新计算", "Task: date set anew, a calendar or rule changed", "info"
     ),
-    "timer.moved": Told("流程定时器：按新日历重新计算", "Timer: set anew by the changed calendar", "info"),
+    "timer.moved": Told("流程定时器：日历或规则变化，重新计算", "Timer: set anew, a calendar or rule changed", "info"),
     "clock.leg.start": Told("协办时限：开始计时", "Partner's time: started", "info"),
     "clock.leg.stop": Told("协办时限：暂停计时（{reason}）", "Partner's time: stopped ({reason_en})", "warn"),
     "clock.leg.resume": Told("协办时限：恢复计时", "Partner's time: resumed", "info"),
@@ -100,6 +100,11 @@ TOLD: dict[str, Told] = {
     "ladder.urged": Told("催办（第 {level} 次）", "Urged (no. {level})", "warn"),
     "ladder.supervised": Told("督办", "Supervision", "bad"),
     "ladder.conferred": Told("会商", "Conference called", "bad"),
+    "ladder.answer.moved": Told(
+        "{ladder}答复期限：日历或规则变化，重新计算",
+        "Answer to {ladder_en}: date set anew, a calendar or rule changed",
+        "info",
+    ),
     "ladder.answered": Told("答复{ladder}", "{ladder_en} answered", "good"),
 }
 

@@ -147,10 +147,12 @@ def _timers(leg: LegRow, advance: Advance) -> list[NewWork]:
 
 
 def _timer_data(timer: Timer) -> dict[str, Any]:
-    """What a page shows of the timer; a term in working days stays known, so that a changed calendar finds it."""
+    """What a page shows of the timer; its term stays known, so that a changed calendar or policy finds it."""
     data: dict[str, Any] = {"elementId": timer.element_id, "attachedTo": timer.attached_to}
     if timer.since is not None:
         data |= {"literal": timer.literal, "since": timer.since.isoformat()}
+    if timer.source:
+        data["source"] = timer.source
     return data
 
 

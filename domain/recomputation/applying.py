@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from domain.audit import service as audit
 from domain.cases import environment, rows
@@ -22,7 +22,8 @@ from domain.deadlines.models import ClockRow
 from domain.notifications import service as notifications
 from domain.outbox import work
 from domain.outbox.work import WORK, NewWork
-from domain.recomputation.planning import CLOCK, STEP, TASK, TIMER, Move
+from domain.recomputation.answers import STEPS
+from domain.recomputation.moves import ANSWER, CLOCK, STEP, TASK, TIMER, Move
 from domain.recomputation.scope import Scope
 from domain.sites.models import Site
 
@@ -51,8 +52,10 @@ def apply(ctx: Context, scope: Scope, moves: Sequence[Move]) -> None:
             _clocks(ctx, scope, [move for move in own if move.kind == CLOCK])
             _tasks(ctx, scope, [move for move in own if move.kind == TASK])
             _steps(ctx, [move for move in own if move.kind == STEP])
+            _answers(ctx, [move for move in own if move.kind == ANSWER])
             for leg_id in sorted({move.leg_id for move in own if move.kind == TIMER and move.leg_id}):
-                _timers(ctx, scope, leg_id)
+                terms = {move.ref: move.literal for move in own if move.leg_id == leg_id and move.literal}
+                _timers(ctx, scope, leg_id, terms)
         _tell(ctx, scope, own)
 
 
@@ -139,17 +142,32 @@ def _steps(ctx: Context, moves: Iterable[Move]) -> None:
     work.add(ctx, new)
 
 
-def _timers(ctx: Context, scope: Scope, leg_id: int) -> None:
-    """The engine reckons its timers in working days anew; the rows of work follow it. The leg's version stays: nothing was done."""
+def _answers(ctx: Context, moves: Iterable[Move]) -> None:
+    for move in moves:
+        ctx.session.execute(update(STEPS).where(STEPS.c.id == int(move.ref)).values(answer_due_at=move.after))
+        data = {"kind": move.label, "level": move.level, "policy": move.policy, **_dates(move)}
+        audit.record(
+            ctx, "ladder.answer.moved", case_id=move.case_id, leg_id=move.leg_id, site_id=move.site_id, data=data
+        )
+
+
+def _timers(ctx: Context, scope: Scope, leg_id: int, terms: Mapping[str, str | None]) -> None:
+    """The engine reckons its timers anew, by a changed policy those of ``terms``; the rows of work follow it.
+
+    The leg's version stays: nothing was done.
+    """
     leg = rows.lock_leg(ctx, leg_id)
-    advance = ctx.engine.reschedule(str(leg.definition_id), leg.state, environment.build(ctx, leg))
+    new = {timer: term for timer, term in terms.items() if term is not None}
+    env = environment.build(ctx, leg)
+    advance = ctx.engine.reschedule(str(leg.definition_id), leg.state, env, None if scope.moves_all_terms else new)
     if not advance.moved_timers:
         return
     ctx.session.execute(update(LEGS).where(LEGS.c.id == leg_id).values(state=advance.state))
     for timer in advance.moved_timers:
         mine = (WORK.c.leg_id == leg_id, WORK.c.ref == timer.id, WORK.c.kind == "timer.fire")
         before: datetime | None = ctx.session.execute(select(WORK.c.due_at).where(*mine)).scalar()
-        moved = {"due_at": timer.due_at}
+        term = func.jsonb_build_object("literal", timer.literal)
+        moved = {"due_at": timer.due_at, "data": WORK.c.data.op("||")(term)}
         ctx.session.execute(update(WORK).where(*mine, WORK.c.state.in_(work.OPEN)).values(moved))
         audit.record(
             ctx,

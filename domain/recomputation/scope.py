@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union
 
 from domain.cases.rows import CASES, LEGS, SITES, TASKS
 from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines.calendar import NATION
 from domain.deadlines.counting import DONE, RUNNING
-from domain.deadlines.models import ClockRow
+from domain.deadlines.models import ClockRow, LadderStep
 from domain.deadlines.publishing import Effect
 from domain.deadlines.steps import RUNGS
 from domain.outbox.work import OPEN, WORK
 
 CLOCKS: Final = ClockRow.__table__.c
+ANSWER_POLICY: Final = "urge.answer"
+STEPS: Final = LadderStep.__table__.c
 LADDER: Final = frozenset(key for _, _, key, _ in RUNGS)
 REACH: Final = timedelta(days=45)
 """How long after its date a task's ladder may still go on: steps after a changed day move although the date before it does not."""
@@ -102,7 +104,7 @@ def list_cases(ctx: Context, scope: Scope, *, changed_since: datetime | None = N
     if scope.is_empty:
         return []
     ctx.session.flush()
-    found = union(_clocks(scope), _tasks(scope), _timers(scope)).subquery()
+    found = union(_clocks(scope), _tasks(scope), _timers(scope), *_answers(scope)).subquery()
     query = select(found.c.case_id).order_by(found.c.case_id)
     if changed_since is not None:
         query = query.join(CASES, CASES.c.id == found.c.case_id).where(CASES.c.updated_at >= changed_since)
@@ -116,7 +118,8 @@ def _clocks(scope: Scope) -> Select[Any]:
         if scope.first is not None and scope.last is not None:
             query = query.where(CLOCKS.due_at >= _start(scope.first), CLOCKS.running_since < _end(scope.last))
         return query
-    query = query.join(SITES, SITES.c.id == CASES.c.main_site_id)
+    query = query.outerjoin(LEGS, LEGS.c.id == CLOCKS.leg_id)
+    query = query.join(SITES, SITES.c.id == func.coalesce(LEGS.c.site_id, CASES.c.main_site_id))
     return query.where(CLOCKS.state != DONE, CLOCKS.policy == scope.policy_key, _item(scope), _layer(scope))
 
 
@@ -137,13 +140,31 @@ def _timers(scope: Scope) -> Select[Any]:
     query = _at_site(select(WORK.c.case_id), WORK).where(
         WORK.c.kind == "timer.fire",
         WORK.c.state.in_(OPEN),
-        WORK.c.data.has_key("literal"),
-        true() if scope.moves_all_terms else false(),
+        WORK.c.data.has_key("literal") if scope.moves_all_terms else reads_policy(scope.policy_key),
         _within(SITES.c.region_code, scope.region_code),
         _item(scope),
         _layer(scope),
     )
     return query if scope.first is None else query.where(WORK.c.due_at >= _start(scope.first))
+
+
+def reads_policy(key: str) -> ColumnElement[bool]:
+    """Timers whose term was computed by an expression that names this policy."""
+    return WORK.c.data["source"].astext.contains(f'"{key}"', autoescape=True)
+
+
+def _answers(scope: Scope) -> Iterator[Select[Any]]:
+    """Cases where a site has still to answer that it was urged."""
+    if not (scope.moves_all_terms or scope.policy_key == ANSWER_POLICY):
+        return
+    yield (
+        select(STEPS.case_id)
+        .join(LEGS, LEGS.c.id == STEPS.leg_id)
+        .join(CASES, CASES.c.id == STEPS.case_id)
+        .join(SITES, SITES.c.id == LEGS.c.site_id)
+        .where(LEGS.c.ended_at.is_(None), STEPS.answered_at.is_(None), STEPS.answer_due_at.is_not(None))
+        .where(_item(scope), _layer(scope), _within(SITES.c.region_code, scope.region_code))
+    )
 
 
 def _at_site(query: Select[Any], table: Any) -> Select[Any]:
@@ -165,9 +186,15 @@ def _layer(scope: Scope) -> ColumnElement[bool]:
         return SITES.c.province_code == scope.layer_ref
     if scope.layer == "site":
         return SITES.c.code == scope.layer_ref
-    if scope.layer == "partner" and scope.policy_key not in {"clock.legal", "clock.promise"}:
-        return and_(SITES.c.code == scope.layer_ref, LEGS.c.role != "main")
+    if scope.layer == "partner":
+        theirs = and_(LEGS.c.role == "partner", SITES.c.code == scope.layer_ref)
+        return or_(theirs, and_(_is_main(), CASES.c.partner_code == scope.layer_ref))
     return or_(true())
+
+
+def _is_main() -> ColumnElement[bool]:
+    """The main leg, or the case as a whole."""
+    return func.coalesce(LEGS.c.role, "main") == "main"
 
 
 def _within(column: Any, region_code: str) -> ColumnElement[bool]:

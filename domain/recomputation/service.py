@@ -11,17 +11,20 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from domain.audit import service as audit
-from domain.cases.rows import CASES
+from domain.cases.labels import one_line
+from domain.cases.rows import CASES, LEGS
 from domain.context import Context
 from domain.deadlines.calendar import forget
 from domain.deadlines.journal import PROMISE
 from domain.deadlines.models import Recomputation
+from domain.definitions import store
 from domain.errors import NotFound
 from domain.items.models import Item
 from domain.outbox import work
 from domain.outbox.work import BATCH, NewWork
 from domain.recomputation import applying
-from domain.recomputation.planning import CLOCK, STEP, TASK, TIMER, Move, Planner
+from domain.recomputation.moves import ANSWER, CLOCK, STEP, TASK, TIMER, Move
+from domain.recomputation.planning import Planner
 from domain.recomputation.scope import Scope, list_cases
 from domain.sites.models import Site
 
@@ -39,7 +42,7 @@ Write = Callable[[Context], Scope | None]
 
 @dataclass(slots=True)
 class Preview:
-    """What a change would move. ``rows`` are the first moves of clocks and tasks, ``worst`` those that become overdue by it."""
+    """What a change would move. ``rows`` are the first moves of clocks, tasks and timers, ``worst`` those that become overdue by it."""
 
     reached_cases: int = 0
     cases: int = 0
@@ -47,6 +50,9 @@ class Preview:
     tasks: int = 0
     timers: int = 0
     steps: int = 0
+    """Reminders, and dates until when an urged site answers."""
+    fires_now: int = 0
+    """Timers whose moment has passed by the move: they fire at once."""
     overdue: int = 0
     promises_later: int = 0
     promises_earlier: int = 0
@@ -65,6 +71,7 @@ class Line:
     site_name: str
     move: Move
     overdue: bool
+    label: str
 
 
 def preview(ctx: Context, write: Write) -> Preview:
@@ -94,11 +101,28 @@ def recompute(ctx: Context, scope: Scope) -> Recomputation | None:
     ids = list_cases(ctx, scope)
     if not ids:
         return None
+    row = begin(ctx, scope, len(ids))
+    now = ctx.clock.now()
+    duties = [NewWork(KIND, f"{row.id}:again", now + AFTERWARDS, data={"recomputation": row.id}, queue=BATCH)]
+    if len(ids) <= AT_ONCE:
+        do(ctx, row.id, scope, ids)
+    else:
+        duties += [
+            NewWork(KIND, f"{row.id}:{number}", now, data={"recomputation": row.id, "cases": list(part)}, queue=BATCH)
+            for number, part in enumerate(_parts(ids, BATCH_SIZE), start=1)
+        ]
+    work.add(ctx, duties)
+    ctx.session.refresh(row)
+    return row
+
+
+def begin(ctx: Context, scope: Scope, cases: int) -> Recomputation:
+    """Write down that the dates of so many cases are being set anew."""
     row = Recomputation(
         cause=scope.cause,
         reason=scope.reason[:300],
         detail=scope.stored(),
-        total_cases=len(ids),
+        total_cases=cases,
         done_cases=0,
         moved_clocks=0,
         moved_tasks=0,
@@ -110,17 +134,6 @@ def recompute(ctx: Context, scope: Scope) -> Recomputation | None:
     )
     ctx.session.add(row)
     ctx.session.flush()
-    now = ctx.clock.now()
-    duties = [NewWork(KIND, f"{row.id}:again", now + AFTERWARDS, data={"recomputation": row.id}, queue=BATCH)]
-    if len(ids) <= AT_ONCE:
-        _do(ctx, row.id, scope, ids)
-    else:
-        duties += [
-            NewWork(KIND, f"{row.id}:{number}", now, data={"recomputation": row.id, "cases": list(part)}, queue=BATCH)
-            for number, part in enumerate(_parts(ids, BATCH_SIZE), start=1)
-        ]
-    work.add(ctx, duties)
-    ctx.session.refresh(row)
     return row
 
 
@@ -133,11 +146,11 @@ def run(ctx: Context, job: Any) -> None:
     scope = Scope.again(row.cause, row.reason, row.detail)
     ids = job.data.get("cases")
     if ids is not None:
-        _do(ctx, row.id, scope, ids)
+        do(ctx, row.id, scope, ids)
         return
     late = list_cases(ctx, scope, changed_since=row.started_at - AFTERWARDS)
     for part in _parts(late, BATCH_SIZE):
-        _do(ctx, row.id, scope, part, counts=False)
+        do(ctx, row.id, scope, part, counts=False)
 
 
 def get_recomputation(ctx: Context, recomputation_id: int) -> Recomputation:
@@ -153,7 +166,8 @@ def list_recomputations(ctx: Context, limit: int = 20) -> Sequence[Recomputation
     return list(ctx.session.scalars(select(Recomputation).order_by(Recomputation.id.desc()).limit(limit)))
 
 
-def _do(ctx: Context, recomputation_id: int, scope: Scope, ids: Sequence[int], *, counts: bool = True) -> None:
+def do(ctx: Context, recomputation_id: int, scope: Scope, ids: Sequence[int], *, counts: bool = True) -> None:
+    """Set the dates of some cases anew; ``counts``: they are of those that the recomputation began with."""
     applying.lock(ctx, ids)
     moves = Planner(ctx, scope).plan(ids)
     applying.apply(ctx, scope, moves)
@@ -163,7 +177,7 @@ def _do(ctx: Context, recomputation_id: int, scope: Scope, ids: Sequence[int], *
         table.moved_clocks: table.moved_clocks + number[CLOCK],
         table.moved_tasks: table.moved_tasks + number[TASK],
         table.moved_timers: table.moved_timers + number[TIMER],
-        table.moved_steps: table.moved_steps + number[STEP],
+        table.moved_steps: table.moved_steps + number[STEP] + number[ANSWER],
     }
     if counts:
         values[table.done_cases] = table.done_cases + len(ids)
@@ -193,7 +207,9 @@ def _look(ctx: Context, scope: Scope, found: Preview) -> None:
         moves = [move for move in planner.plan(part) if not move.is_silent]
         counts.update(move.kind for move in moves)
         for move in moves:
-            if move.kind in {CLOCK, TASK}:
+            if move.kind == TIMER and move.after is not None and move.after <= now:
+                found.fires_now += 1
+            if move.kind in {CLOCK, TASK, TIMER}:
                 rows += [move] if len(rows) < SHOWN else []
                 if move.becomes_overdue(now):
                     found.overdue += 1
@@ -205,7 +221,8 @@ def _look(ctx: Context, scope: Scope, found: Preview) -> None:
         found.cases += len(touched)
         places.update(site for _, site in {(move.case_id, move.site_id) for move in moves})
         items.update(ctx.session.scalars(select(CASES.c.item_code).where(CASES.c.id.in_(touched))))
-    found.clocks, found.tasks, found.timers, found.steps = (counts[kind] for kind in (CLOCK, TASK, TIMER, STEP))
+    found.clocks, found.tasks, found.timers = counts[CLOCK], counts[TASK], counts[TIMER]
+    found.steps = counts[STEP] + counts[ANSWER]
     _name(ctx, found, rows, worst, items, places, now)
 
 
@@ -227,12 +244,27 @@ def _name(
         row.code: row.name for row in ctx.session.execute(select(Item.code, Item.name).where(Item.code.in_(items)))
     }
 
+    elements = _element_names(ctx, [move for move in listed if move.kind == TIMER])
+
     def line(move: Move) -> Line:
-        return Line(numbers[move.case_id], names[move.site_id], move, move.becomes_overdue(now))
+        label = elements.get((move.leg_id, move.label), move.label)
+        return Line(numbers[move.case_id], names[move.site_id], move, move.becomes_overdue(now), label)
 
     found.rows, found.worst = [line(move) for move in rows], [line(move) for move in worst]
     found.by_item = [(titles.get(code, code), n) for code, n in items.most_common(20)]
     found.by_site = [(names[site], n) for site, n in places.most_common(20)]
+
+
+def _element_names(ctx: Context, moves: Iterable[Move]) -> dict[tuple[int | None, str], str]:
+    """What people call the elements at which timers wait, by leg and id."""
+    places = {(move.leg_id, move.label) for move in moves}
+    query = select(LEGS.c.id, LEGS.c.definition_id).where(LEGS.c.id.in_({leg_id for leg_id, _ in places}))
+    definitions = {row.id: row.definition_id for row in ctx.session.execute(query)} if places else {}
+    found: dict[tuple[int | None, str], str] = {}
+    for leg_id, element_id in places:
+        element = store.load_elements(ctx.session, definitions[leg_id])[element_id]
+        found[leg_id, element_id] = one_line(element.name) or element_id
+    return found
 
 
 def _parts(ids: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -1,4 +1,4 @@
-"""A changed calendar moves timers in working days, and only these."""
+"""A changed calendar moves timers in working days; a changed value moves those whose term was computed from it."""
 
 from datetime import datetime, timedelta
 
@@ -38,11 +38,27 @@ def test_a_timer_in_working_days_moves_with_the_calendar_and_fires_then(feel: Ex
     assert d.after(days=2).tasks() == ["b"]
 
 
-def test_hours_and_dates_stay_where_they_are(feel: Expressions) -> None:
-    d = waiting(feel, "PT6H")
-    assert (d.last.opened_timers[0].literal, d.last.opened_timers[0].since) == ("", None)
-    d.clock.schedule = closed_for_a_week  # type: ignore[method-assign]
+@pytest.mark.parametrize(("text", "kind"), [("PT4H", "timeDuration"), ("2026-03-05T09:00:00+08:00", "timeDate")])
+def test_no_calendar_moves_hours_and_dates(feel: Expressions, text: str, kind: str) -> None:
+    d = waiting(feel, text, kind)
+    d.clock.schedule = closed_for_a_week if kind == "timeDuration" else d.clock.schedule  # type: ignore[method-assign]
     assert d.engine.reschedule("d1", d.last.state, d.env).moved_timers == ()
+
+
+def test_a_new_term_moves_the_timer_that_it_is_for(feel: Expressions) -> None:
+    d = waiting(feel, '=if true then "PT4H" else "PT9H"')
+    opened = d.last.opened_timers[0]
+    assert (opened.literal, opened.since) == ("PT4H", START)
+    assert opened.source.startswith("=if true")
+    assert d.engine.reschedule("d1", d.last.state, d.env, {"another": "PT1H"}).moved_timers == ()
+    d.clock.now += timedelta(hours=1)
+    d._took(d.engine.reschedule("d1", d.last.state, d.env, {opened.id: "PT2H"}))
+    assert [(t.literal, t.due_at) for t in d.last.moved_timers] == [("PT2H", START + timedelta(hours=2))]
+    assert d.after(hours=1).tasks() == ["b"]
+
+
+def test_a_term_that_is_written_out_has_no_source(feel: Expressions) -> None:
+    assert waiting(feel, "5wd").last.opened_timers[0].source == ""
 
 
 def test_a_cycle_counts_each_round_from_the_one_before(feel: Expressions) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.spiff.workflow import Instance, Token
 
 SHORT_ROW = 4
-"""A timer's memory without the term in working days."""
+"""A timer's memory without its term."""
 WAITING_KINDS = frozenset({"message", "timer", "signal", "conditional"})
 """Triggers that a token waits for; errors and escalations are looked up when they are thrown."""
 
@@ -118,10 +118,26 @@ def arm(token: Token, due: timers.Due) -> None:
     """Start a timer at a waiting token."""
     instance = token.workflow
     node = token.task_spec.node
-    timer = Timer(instance.outer_id(), node.id, due.at, node.attached_to, due.literal, due.since)
+    timer = Timer(
+        instance.outer_id(),
+        node.id,
+        due.at,
+        node.attached_to,
+        due.literal,
+        due.since,
+        _source(token) if due.literal else "",
+    )
     counted = [] if due.since is None else [due.literal, due.since.isoformat()]
     token.internal_data["due"] = [timer.id, due.at.isoformat(), due.interval, due.times, *counted]
     instance.changes.timers[timer.id] = timer
+
+
+def _source(token: Token) -> str:
+    """The FEEL text that gave a timer's term; empty for a term that is written out, and for cycles, which keep their interval."""
+    data, triggers = token.internal_data, token.task_spec.node.triggers
+    trigger = triggers[data["t"]] if data.get("k") == "m" else next(each for each in triggers if each.timer is not None)
+    kind, text = trigger.timer or ("", "")
+    return text if kind == "duration" and text.startswith("=") else ""
 
 
 def timer_of(node: Node, row: Sequence[Any]) -> Timer:
@@ -130,16 +146,17 @@ def timer_of(node: Node, row: Sequence[Any]) -> Timer:
     return Timer(row[0], node.id, datetime.fromisoformat(row[1]), node.attached_to, literal, since)
 
 
-def reschedule(token: Token) -> None:
-    """Reckon a timer in working days anew; its date may move, its place does not."""
+def reschedule(token: Token, terms: Mapping[str, str] | None) -> None:
+    """Reckon a timer anew; its date may move, its place does not. ``terms`` are new terms by timer: all others stay as they are."""
     row = token.internal_data["due"]
     timer = timer_of(token.task_spec.node, row)
-    if timer.since is None:
+    if timer.since is None or (terms is not None and timer.id not in terms):
         return
-    at = timers.again(timer.literal, timer.since, token.workflow.env)
-    if at != timer.due_at:
-        token.internal_data["due"] = [row[0], at.isoformat(), *row[2:]]
-        token.workflow.changes.moved_timers.append(replace(timer, due_at=at))
+    literal = timer.literal if terms is None else terms[timer.id]
+    at = timers.again(literal, timer.since, token.workflow.env)
+    if (at, literal) != (timer.due_at, timer.literal):
+        token.internal_data["due"] = [row[0], at.isoformat(), row[2], row[3], literal, row[5]]
+        token.workflow.changes.moved_timers.append(replace(timer, due_at=at, literal=literal))
 
 
 def disarm(token: Token) -> None:

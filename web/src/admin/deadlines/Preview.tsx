@@ -16,6 +16,7 @@ export function Preview({ preview }: { preview: DatesPreview }): ReactNode {
       <p><strong>{t('preview.head', { cases: preview.cases, clocks: preview.clocks, tasks: preview.tasks, timers: preview.timers, steps: preview.steps })}</strong></p>
       <p>{t('preview.promises', { later: preview.promisesLater, earlier: preview.promisesEarlier })}</p>
       {preview.overdue > 0 ? <Notice tone="warn">{t('preview.overdue', { n: preview.overdue })}</Notice> : null}
+      {preview.firesNow > 0 ? <Notice tone="warn">{t('preview.firesNow', { n: preview.firesNow })}</Notice> : null}
       {preview.atOnce ? null : <p>{t('preview.batches')}</p>}
       <p className="lb-soft">{t('preview.byItem', { list: list(preview.byItem) })}</p>
       <p className="lb-soft">{t('preview.bySite', { list: list(preview.bySite) })}</p>
@@ -27,7 +28,7 @@ export function Preview({ preview }: { preview: DatesPreview }): ReactNode {
 
 function Moves({ caption, rows }: { caption: string; rows: DateMove[] }): ReactNode {
   const t = useAdminText();
-  const name = (row: DateMove): string => (row.label === 'PROMISE' ? t('preview.promise') : row.label === 'STATUTORY' ? t('preview.statutory') : row.label === 'INTERNAL' ? t('preview.internal') : row.label);
+  const name = (row: DateMove): string => (row.label === 'PROMISE' ? t('preview.promise') : row.label === 'STATUTORY' ? t('preview.statutory') : row.label === 'INTERNAL' ? t('preview.internal') : row.what === 'timer' ? t('preview.timer', { name: row.label }) : row.label);
   return (
     <div className="lb-scroll" tabIndex={0} role="region" aria-label={caption}>
       <table className="lb-moves">
