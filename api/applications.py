@@ -20,6 +20,7 @@ from domain.cases import service as cases
 from domain.cases.labels import one_line
 from domain.context import Context
 from domain.deadlines import ladder
+from domain.deadlines import queries as deadlines
 from domain.documents import queries as documents
 from domain.items import queries as items
 from domain.materials import queries as materials
@@ -166,6 +167,8 @@ class MyCaseAnswer(MyCaseRow):
     collab_no = fields.String(required=True)
     query_code = fields.String(required=True)
     flags = many(FlagAnswer)
+    received_at = Moment(required=True, allow_none=True)
+    accepted_at = Moment(required=True, allow_none=True)
     promise = fields.Nested(PromiseAnswer, required=True, allow_none=True)
     steps = many(StepAnswer)
     events = many(PlainEventAnswer)
@@ -324,6 +327,8 @@ def _answer(ctx: Context, mine: queries.MyCase) -> dict[str, Any]:
             "collab_no": mine.case.collab_no,
             "query_code": mine.case.query_code,
             "flags": mine.flags,
+            "received_at": deadlines.received_at(ctx.session, mine.case.id),
+            "accepted_at": mine.case.accepted_at,
             "promise": progress.promise_of(ctx, mine),
             "steps": progress.steps_of(ctx, mine, history),
             "events": progress.events_of(mine, history, issued),

@@ -37,6 +37,11 @@ def summary(ctx: Context, frame: Frame) -> dict[str, Any]:
     key, version = cases.definition_of(ctx.session, frame.case.definition_id)
     head = {name: getattr(line, name) for name in line.__slots__}
     head |= {"definition_key": key, "definition_version": version}
+    if frame.view.sight is not Sight.PARTNER:
+        times = (deadlines.received_at(ctx.session, frame.case.id), frame.case.accepted_at)
+    else:
+        times = (None, None)
+    head |= dict(zip(("received_at", "accepted_at"), times, strict=True))
     if frame.view.sight is Sight.FULL:
         head["query_code"] = frame.case.query_code
     return head

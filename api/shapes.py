@@ -118,8 +118,10 @@ class CaseRowAnswer(Answer):
 
 
 class CaseSummaryAnswer(CaseRowAnswer):
-    """A case's head. ``query_code`` only at the lead site."""
+    """A case's head. ``query_code`` only at the lead site; ``received_at`` (收件) and ``accepted_at`` (受理) not for partners."""
 
+    received_at = Moment(required=True, allow_none=True)
+    accepted_at = Moment(required=True, allow_none=True)
     definition_key = fields.String(required=True)
     definition_version = fields.Integer(required=True)
     query_code = fields.String()

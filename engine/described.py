@@ -84,6 +84,8 @@ class TaskAction:
     name_en: str = ""
     primary: bool = False
     danger: bool = False
+    unless_flag: str = ""
+    """The case's flag that takes the button away, e.g. ACCEPTED_ON_RECEIPT."""
 
 
 @dataclass(frozen=True, slots=True)

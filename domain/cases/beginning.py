@@ -63,7 +63,7 @@ def find_offered(ctx: Context, new: NewCase) -> Offered | None:
     return None if row is None else Offered(*row)
 
 
-def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow) -> CaseRow:
+def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow, partner_code: str = "") -> CaseRow:
     """Write the case of an application, with its numbers."""
     now = ctx.clock.now()
     # A SiteRow has what numbers need of a site; the hot path loads no entity for it.
@@ -74,6 +74,7 @@ def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow) -> CaseRow:
         "item_code": item.code,
         "definition_id": item.definition_id,
         "main_site_id": site.id,
+        "partner_code": partner_code,
         "applicant_user_id": new.applicant_user_id,
         "subject_masked": new.subject_masked,
         "application": dict(new.application),
@@ -94,6 +95,7 @@ def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:
 
 def _just_submitted(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
+        "partner_code": "",
         **values,
         "status": "SUBMITTED",
         "flags": [],

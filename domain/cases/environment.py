@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from domain.cases import data_stores
 from domain.cases.rows import LegRow
@@ -13,7 +13,6 @@ from domain.context import Context
 from domain.deadlines import due, handed, policies
 from domain.decisions import store as decisions
 from domain.definitions import store
-from domain.sites.models import Site
 from engine.contract import Environment, Job, Variables
 
 CONSTANTS = frozenset({"now", "deadlines", "caseInfo", "site", "application", "performer", handed.SITE, handed.COUNTRY})
@@ -48,10 +47,8 @@ def build(ctx: Context, leg: LegRow) -> Environment:
 
 
 def effective_policies(ctx: Context, leg: LegRow) -> dict[str, str]:
-    """Policy key → literal for the leg's site and item; in a partner leg the agreement with that partner counts."""
-    # A SiteRow has what the policies read of a site (code, province); the hot path loads no entity for it.
-    site = cast("Site", leg.site)
-    return policies.deadlines_for(ctx, site, leg.case.item_code, site if leg.role != "main" else None)
+    """Policy key → literal for the leg's site and item, with the agreement with the partner of the case."""
+    return policies.of_leg(ctx, leg)  # a SiteRow has what they read of a site; the hot path loads no entity for it
 
 
 def _case_info(leg: LegRow) -> dict[str, Any]:

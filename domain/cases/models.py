@@ -38,6 +38,8 @@ class Case(Base):
     item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
     definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"))
     main_site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    partner_code: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """The site this case is handled with, as far as it is known: its agreements count at the main site too."""
     applicant_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """None: the case is another deployment's; here it is only the frame of a partner leg."""
     subject_masked: Mapped[str] = mapped_column(String(80), default="")

@@ -63,6 +63,7 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         payload = cut(flow.fields, out.payload)
         site = receiver(ctx, leg, model, flow, out.payload)
         row["receiver_code"] = site.code
+        _remember(leg, model, flow, site)
     except (ContractFieldMissing, SiteUnresolved) as error:
         message_id = _insert(ctx, row, dict(out.payload), BLOCKED)
         return Queued(message_id, None, error.code, error.fact_zh)
@@ -84,6 +85,13 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         },
     )
     return Queued(message_id, delivery(ctx, leg, message_id, is_local=site.is_local))
+
+
+def _remember(leg: LegRow, model: Model, flow: MessageFlow, site: Site) -> None:
+    """With whom the case is handled: whose agreements count at the main site from now on."""
+    partner = routing.first_partner(model)
+    if leg.role == "main" and partner is not None and partner.id == flow.target_participant:
+        leg.case.partner_code = site.code
 
 
 def delivery(ctx: Context, leg: LegRow, message_id: int, *, is_local: bool = True) -> NewWork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ from engine.contract import Model, Participant
 from forms.kernel import Expression, plain
 
 S = TypeVar("S")
+CODE = re.compile(r"^[\w.-]{1,40}$")
+"""What may be a site's code."""
 
 
 def participant_of(model: Model, participant_id: str) -> Participant:
@@ -45,18 +48,37 @@ def resolve_site(
     Raises :class:`SiteUnresolved`.
     """
     source = participant.site_source
-    code: Any = source
     site = None if source.startswith("=") else find(ctx.session, source)
     if site is None:
-        context = {**data, "application": data, "payload": data}
-        answer = ctx.forms.evaluate([Expression(source.removeprefix("="))], context)[0]
-        code = None if answer.error else plain(answer.value)
-        site = find(ctx.session, str(code))
+        site = find(ctx.session, _code(ctx, source, data))
     if site is None:
         raise SiteUnresolved(
             f"参与方“{participant.name}”没有对应的办理机构。", f"No site is known for the pool '{participant.name}'."
         )
     return site
+
+
+def expected_partner(ctx: Context, model: Model, application: Mapping[str, Any]) -> str:
+    """The code of the site that the first partner pool names by what was applied for; empty when that is not known yet."""
+    participant = first_partner(model)
+    if participant is None or not participant.site_source:
+        return ""
+    code = _code(ctx, participant.site_source, application)
+    if not code and find_site(ctx.session, participant.site_source) is not None:
+        code = participant.site_source
+    return code if CODE.match(code) else ""
+
+
+def first_partner(model: Model) -> Participant | None:
+    """The pool whose site counts as the one a case is handled with."""
+    return next((each for each in model.participants if each.role == "partner"), None)
+
+
+def _code(ctx: Context, source: str, data: Mapping[str, Any]) -> str:
+    context = {**data, "application": data, "payload": data}
+    answer = ctx.forms.evaluate([Expression(source.removeprefix("="))], context)[0]
+    value = None if answer.error else plain(answer.value)
+    return "" if value is None else str(value)
 
 
 def receiver_site(ctx: Context, leg: LegRow, participant: Participant, payload: Mapping[str, Any]) -> Site:

@@ -73,6 +73,7 @@ class CaseRow:
     item_code: str
     definition_id: int
     main_site_id: int
+    partner_code: str
     applicant_user_id: int | None
     subject_masked: str
     sealed_application: bytes
@@ -172,6 +173,7 @@ class TaskRow:
 
 
 CASE_CHANGES = (
+    "partner_code",
     "status",
     "flags",
     "result_code",

@@ -137,7 +137,8 @@ def open_case(ctx: Context, new: NewCase, *, before_start: Callable[[CaseRow], N
     definition = store.load_definition(ctx.session, item.definition_id)
     participant = routing.main_participant(definition.model)
     site = routing.resolve_site(ctx, participant, new.application, rows.find_site)
-    case = beginning.submit(ctx, new, item, site)
+    partner_code = routing.expected_partner(ctx, definition.model, new.application)
+    case = beginning.submit(ctx, new, item, site, partner_code)
     beginning.claim_subjects(ctx, case, new.subjects)
     leg = beginning.insert_leg(ctx, case, definition, participant, site, case.case_no)
     if before_start is not None:

@@ -249,7 +249,7 @@ def _numbers(ctx: Context, kind: CertificateKind, site: Site, now: datetime) -> 
 def _plan_expiry(ctx: Context, certificate: Certificate, kind: CertificateKind, leg: LegLike, site: Site) -> None:
     if certificate.valid_until is None:
         return
-    values = policies.deadlines_for(ctx, site, leg.case.item_code)
+    values = policies.of_leg(ctx, leg)
     last = end_of(certificate.valid_until, Hours.of(values))
     duties = [NewWork("certificate.expire", str(certificate.id), last, case_id=leg.case_id)]
     if kind.remind is not None:

@@ -8,9 +8,8 @@ waiting for another site is none. Every change is a :class:`ClockEvent` and an e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import DateTime, column, func, select, table
 
@@ -19,16 +18,14 @@ from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import counting, dates, grounds, holding, joint, journal, ladder, policies, written
-from domain.deadlines.calendar import Calendar, load
 from domain.deadlines.counting import DONE, HELD, RUNNING, STOPPED, WAITING
-from domain.deadlines.due import Hours, end_of, schedule, workdays_of
+from domain.deadlines.due import end_of, schedule
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReasonNotAllowed
-from domain.deadlines.holding import INTERNAL, WAITS_FOR_APPLICANT, Scope
+from domain.deadlines.holding import WAITS_FOR_APPLICANT, Scope
 from domain.deadlines.journal import PROMISE, Change, Why
 from domain.deadlines.models import ClockRow
+from domain.deadlines.subjects import MAIN, STATUTORY, LegLike, Measure, list_of, open_case, open_leg, partner_of
 
-MAIN: Final = "main"
-STATUTORY: Final = "STATUTORY"
 DEEMED: Final = "DEEMED"
 """Reason of a start that is dated back to the day of receipt (行政许可法 art. 32)."""
 EXTENSION: Final = "EXTENSION"
@@ -39,59 +36,6 @@ _TASKS = table(
 )
 
 
-class CaseLike(Protocol):
-    """What clocks read and write of a case under lock."""
-
-    id: int
-    item_code: str
-    flags: list[Any]
-    submitted_at: datetime
-    accepted_at: datetime | None
-    legal_due_at: datetime | None
-    promise_due_at: datetime | None
-
-
-class LegLike(Protocol):
-    """A leg of a case under lock (:class:`domain.cases.rows.LegRow`)."""
-
-    id: int
-    case_id: int
-    site_id: int
-    role: str
-
-    @property
-    def case(self) -> CaseLike:
-        """Its case."""
-
-    @property
-    def site(self) -> Any:
-        """Its site: code, region_code, province_code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What one action counts by: policy values, the calendar and hours of the site that must act, now."""
-
-    values: Mapping[str, str]
-    calendar: Calendar
-    hours: Hours
-    now: datetime
-
-    @classmethod
-    def of(cls, ctx: Context, leg: LegLike) -> Measure:
-        """Of a leg's site: two statements."""
-        values = policies.deadlines_for(ctx, leg.site, leg.case.item_code, leg.site if leg.role != MAIN else None)
-        return cls(values, load(ctx.session, leg.site.region_code), Hours.of(values), ctx.clock.now())
-
-    def effective(self, moment: datetime) -> datetime:
-        """That moment, or the beginning of the next working day when the office was closed."""
-        return counting.effective(moment, self.calendar, self.hours)
-
-    def run(self, clock: ClockRow, since: datetime) -> None:
-        """Let a clock run by this measure."""
-        counting.run(clock, since, self.calendar, self.hours)
-
-
 def receive(ctx: Context, leg: LegLike) -> None:
     """The application was received: the clocks exist and wait. Received out of office hours counts as the next workday.
 
@@ -100,11 +44,14 @@ def receive(ctx: Context, leg: LegLike) -> None:
     if list_of(ctx, leg):
         return
     measure = Measure.of(ctx, leg)
-    clocks = _open(ctx, leg, measure, measure.now)
+    clocks = open_case(ctx, leg, measure, measure.now)
     if measure.values["clock.acceptOnReceipt"] != "on":
         return
     why = Why(
-        ON_RECEIPT, legal_ground=policies.effective(ctx, "clock.acceptOnReceipt", leg.site, leg.case.item_code).source
+        ON_RECEIPT,
+        legal_ground=policies.effective(
+            ctx, "clock.acceptOnReceipt", leg.site, leg.case.item_code, partner_of(leg)
+        ).source,
     )
     for clock in clocks:
         leg.case.accepted_at = clock.running_since or measure.now
@@ -121,9 +68,9 @@ def start(ctx: Context, leg: LegLike, reason: str = "", policy: str = "") -> Non
     measure = Measure.of(ctx, leg)
     clocks = list_of(ctx, leg)
     if not clocks and leg.role != MAIN:
-        clocks = [_open_leg(ctx, leg, measure, policy)]
+        clocks = [open_leg(ctx, leg, measure, policy)]
     elif not clocks:
-        clocks = _open(ctx, leg, measure, _handed_in(ctx, leg) if reason == DEEMED else measure.now)
+        clocks = open_case(ctx, leg, measure, _handed_in(ctx, leg) if reason == DEEMED else measure.now)
     changes: list[Change] = []
     for clock in clocks:
         before = clock.due_at
@@ -154,7 +101,7 @@ def stop(ctx: Context, leg: LegLike, reason: str, *, note: str = "", days: int |
         raise StopReasonNotAllowed(f"“{reason[:40]}”不是停表事由。", f"'{reason[:40]}' does not stop a clock.")
     clocks = list_of(ctx, leg)
     if not clocks and leg.role == MAIN:
-        clocks = _open(ctx, leg, measure, measure.now)
+        clocks = open_case(ctx, leg, measure, measure.now)
     stopping = [clock for clock in clocks if clock.state != DONE and reason not in counting.reasons(clock)]
     if not stopping:
         return
@@ -280,13 +227,6 @@ def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]
         raise ClockNotInState(f"没有计时动作“{action[:20]}”。", f"There is no clock action '{action[:20]}'.")
 
 
-def list_of(ctx: Context, leg: LegLike) -> list[ClockRow]:
-    """The clocks that a leg moves: the case's own, statutory first, or the partner leg's."""
-    whose = ClockRow.leg_id.is_(None) if leg.role == MAIN else ClockRow.leg_id == leg.id
-    mine = select(ClockRow).where(ClockRow.case_id == leg.case_id, whose, ClockRow.task_id.is_(None))
-    return list(ctx.session.scalars(mine.order_by(ClockRow.id)))
-
-
 def _handed_in(ctx: Context, leg: LegLike) -> datetime:
     """When the applicant last handed something in: the day of receipt of an application that nobody ever looked at."""
     mine = (_TASKS.c.case_id == leg.case_id, _TASKS.c.role == Role.APPLICANT, _TASKS.c.state == "completed")
@@ -294,63 +234,9 @@ def _handed_in(ctx: Context, leg: LegLike) -> datetime:
     return max(leg.case.submitted_at, answered or leg.case.submitted_at)
 
 
-def _open(ctx: Context, leg: LegLike, measure: Measure, received_at: datetime) -> list[ClockRow]:
-    received = measure.effective(received_at)
-    clocks: list[ClockRow] = []
-    for kind, key in _kinds(measure.values):
-        clock = ClockRow(
-            case_id=leg.case_id,
-            kind=kind,
-            policy=key,
-            total_days=policies.number(measure.values, key),
-            used_days=0,
-            paused_days=0,
-            extended_days=0,
-            stop_reason="",
-            is_provisional=False,
-            state=WAITING,
-            region_code=leg.site.region_code,
-            running_since=received,
-            source=policies.effective(ctx, key, leg.site, leg.case.item_code).source,
-        )
-        ctx.session.add(clock)
-        clocks.append(clock)
-    journal.write(ctx, leg.site_id, leg.id, [Change(clock, "receive", None, Why()) for clock in clocks])
-    return clocks
-
-
 def _flag(leg: LegLike, code: str) -> None:
     if code not in leg.case.flags:
         leg.case.flags = [*leg.case.flags, code]
-
-
-def _kinds(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return (STATUTORY, joint.legal_key(values)), (PROMISE, "clock.promise")
-
-
-def _open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> ClockRow:
-    """The clock of a partner's leg, by a policy in working days."""
-    if workdays_of(measure.values.get(policy, "")) is None:
-        raise ClockNotInState(
-            f"分办件的计时没有可用的时限规则“{policy[:60]}”。", "The leg's clock names no policy in days."
-        )
-    clock = ClockRow(
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        kind=INTERNAL,
-        policy=policy,
-        total_days=policies.number(measure.values, policy),
-        used_days=0,
-        paused_days=0,
-        extended_days=0,
-        stop_reason="",
-        is_provisional=False,
-        state=WAITING,
-        region_code=leg.site.region_code,
-        source=policies.effective(ctx, policy, leg.site, leg.case.item_code, leg.site).source,
-    )
-    ctx.session.add(clock)
-    return clock
 
 
 def _settle(ctx: Context, leg: LegLike, measure: Measure, clocks: Iterable[ClockRow], changes: list[Change]) -> None:
@@ -375,7 +261,7 @@ def _scope(leg: LegLike, reason: str) -> Scope:
     step = getattr(leg, "advance", None)
     closing = [] if step is None else [task.id for task in step.closed_tasks]
     everywhere = leg.role == MAIN and (not reason or reason in WAITS_FOR_APPLICANT)
-    return Scope(leg.case_id, leg.case.item_code, leg.id, closing, everywhere)
+    return Scope(leg.case_id, leg.case, leg.id, closing, everywhere)
 
 
 def _expected(measure: Measure, reason: str, days: int | None) -> datetime | None:

@@ -31,7 +31,7 @@ _TASKS = table(
     *(column(name) for name in ("id", "case_id", "leg_id", "policy", "due_literal", "due_at", "opened_at", "role")),
 )
 _LEGS = table("legs", column("id"), column("site_id"), column("role"))
-_CASES = table("cases", column("id"), column("item_code"), column("main_site_id"))
+_CASES = table("cases", column("id"), column("item_code"), column("main_site_id"), column("partner_code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def explain_clock(ctx: Context, clock: ClockRow) -> Explanation | None:
 def explain_task(ctx: Context, task_id: str) -> Explanation | None:
     """Explain the date of a task by the calendar of the site that must act; None without a date. Raises :class:`NotFound`."""
     row = ctx.session.execute(
-        select(_TASKS, _LEGS.c.site_id, _LEGS.c.role.label("leg_role"), _CASES.c.item_code)
+        select(_TASKS, _LEGS.c.site_id, _LEGS.c.role.label("leg_role"), _CASES.c.item_code, _CASES.c.partner_code)
         .join(_LEGS, _LEGS.c.id == _TASKS.c.leg_id)
         .join(_CASES, _CASES.c.id == _TASKS.c.case_id)
         .where(_TASKS.c.id == task_id)
@@ -197,7 +197,7 @@ def explain_task(ctx: Context, task_id: str) -> Explanation | None:
     if row.due_at is None:
         return None
     site = ctx.session.get_one(Site, row.site_id)
-    partner = None if row.leg_role == "main" else site
+    partner = policies.partner_at(row.leg_role, site, row.partner_code)
     values = policies.all_effective(ctx, site, row.item_code, partner)
     own = ctx.session.scalar(select(ClockRow).where(ClockRow.task_id == task_id))
     if own is not None:
@@ -207,10 +207,10 @@ def explain_task(ctx: Context, task_id: str) -> Explanation | None:
     return explain(ctx, literal, row.opened_at, site.region_code, hours=_hours(values), due_at=row.due_at, policy=value)
 
 
-def _place_of(ctx: Context, clock: ClockRow) -> tuple[Site, str, Site | None]:
+def _place_of(ctx: Context, clock: ClockRow) -> tuple[Site, str, policies.Coded | None]:
     """The site that must act, the item, and the partner whose agreement counts."""
     case = ctx.session.execute(
-        select(_CASES.c.item_code, _CASES.c.main_site_id).where(_CASES.c.id == clock.case_id)
+        select(_CASES.c.item_code, _CASES.c.main_site_id, _CASES.c.partner_code).where(_CASES.c.id == clock.case_id)
     ).one()
     leg = ctx.session.execute(
         select(_LEGS.c.site_id, _LEGS.c.role)
@@ -219,7 +219,8 @@ def _place_of(ctx: Context, clock: ClockRow) -> tuple[Site, str, Site | None]:
         .limit(1)
     ).one_or_none()
     site = ctx.session.get_one(Site, case.main_site_id if leg is None else leg.site_id)
-    return site, case.item_code, None if leg is None or leg.role == "main" else site
+    role = "main" if leg is None else leg.role
+    return site, case.item_code, policies.partner_at(role, site, case.partner_code)
 
 
 def _hours(values: Mapping[str, Value]) -> Hours:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import DateTime, column, select, table
 
@@ -36,15 +36,28 @@ _TASKS = table(
 )
 
 
+class CaseLike(Protocol):
+    """What policies of a case's legs depend on."""
+
+    item_code: str
+    main_site_id: int
+    partner_code: str
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose clocks: those of one leg's tasks, or with ``everywhere`` also of the other legs; not of tasks this very step closes."""
 
     case_id: int
-    item_code: str
+    case: CaseLike
     leg_id: int
     closing: Collection[str] = ()
     everywhere: bool = False
+
+    def partner_at(self, site: Site) -> policies.Coded | None:
+        """Whose agreement counts at a site of the case."""
+        role = "main" if site.id == self.case.main_site_id else "partner"
+        return policies.partner_at(role, site, self.case.partner_code)
 
 
 def hold(ctx: Context, scope: Scope, why: Why) -> list[Change]:
@@ -109,10 +122,10 @@ def _open_tasks(ctx: Context, scope: Scope) -> list[Any]:
 def _of_task(ctx: Context, scope: Scope, task: Any) -> ClockRow | None:
     """The clock of a task that so far only had its own row; None when its date is not in working days."""
     site = ctx.session.get_one(Site, task.site_id)
-    value = policies.effective(ctx, task.policy, site, scope.item_code)
+    value = policies.effective(ctx, task.policy, site, scope.case.item_code, scope.partner_at(site))
     if workdays_of(value.value) is None:
         return None
-    values = policies.deadlines_for(ctx, site, scope.item_code)
+    values = policies.deadlines_for(ctx, site, scope.case.item_code, scope.partner_at(site))
     calendar, hours = load(ctx.session, site.region_code), Hours.of(values)
     since = counting.effective(task.opened_at, calendar, hours)
     clock = ClockRow(
@@ -164,4 +177,5 @@ def _run(
 
 
 def _values(ctx: Context, scope: Scope, site_id: int) -> dict[str, str]:
-    return policies.deadlines_for(ctx, ctx.session.get_one(Site, site_id), scope.item_code)
+    site = ctx.session.get_one(Site, site_id)
+    return policies.deadlines_for(ctx, site, scope.case.item_code, scope.partner_at(site))

@@ -131,7 +131,10 @@ def may_applicant_urge(ctx: Context, case_id: int) -> UrgeTooEarly | None:
     if last is None:
         return None
     site = ctx.session.get_one(Site, frame.main_site_id)
-    interval = policies.number(policies.deadlines_for(ctx, site, frame.item_code), "urge.applicantInterval")
+    interval = policies.number(
+        policies.deadlines_for(ctx, site, frame.item_code, policies.partner_at("main", site, frame.partner_code)),
+        "urge.applicantInterval",
+    )
     passed = load(ctx.session, site.region_code).used(last.astimezone(CHINA).date(), now.astimezone(CHINA).date())
     if passed >= interval:
         return None
@@ -242,7 +245,9 @@ def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
 
 
 def _answer_due(ctx: Context, site: Site, place: Place, now: datetime) -> datetime:
-    values = policies.deadlines_for(ctx, site, place.item_code)
+    role = "main" if site.id == place.main_site_id else "partner"
+    partner = policies.partner_at(role, site, place.partner_code)
+    values = policies.deadlines_for(ctx, site, place.item_code, partner)
     days = policies.number(values, "urge.answer")
     return after_workdays(days, now, load(ctx.session, site.region_code), Hours.of(values))
 

@@ -17,7 +17,16 @@ _CASES = table(
     "cases",
     *(
         column(name)
-        for name in ("id", "case_no", "item_code", "main_site_id", "applicant_user_id", "promise_due_at", "closed_at")
+        for name in (
+            "id",
+            "case_no",
+            "item_code",
+            "main_site_id",
+            "partner_code",
+            "applicant_user_id",
+            "promise_due_at",
+            "closed_at",
+        )
     ),
 )
 _LEGS = table("legs", *(column(name) for name in ("id", "case_id", "site_id", "is_suspended", "ended_at")))
@@ -49,6 +58,7 @@ class Frame:
     case_id: int
     item_code: str
     main_site_id: int
+    partner_code: str
     applicant_user_id: int | None
     promise_due_at: datetime | None
 
@@ -61,6 +71,7 @@ class Place:
     case_no: str
     item_code: str
     main_site_id: int
+    partner_code: str
     applicant_user_id: int | None
     leg_id: int
     site_id: int
@@ -91,7 +102,12 @@ def get_frame(ctx: Context, case_id: int) -> Frame:
     """The case. Raises :class:`NotFound`."""
     row = ctx.session.execute(
         select(
-            _CASES.c.id, _CASES.c.item_code, _CASES.c.main_site_id, _CASES.c.applicant_user_id, _CASES.c.promise_due_at
+            _CASES.c.id,
+            _CASES.c.item_code,
+            _CASES.c.main_site_id,
+            _CASES.c.partner_code,
+            _CASES.c.applicant_user_id,
+            _CASES.c.promise_due_at,
         ).where(_CASES.c.id == case_id)
     ).one_or_none()
     if row is None:
@@ -153,6 +169,7 @@ def _query() -> Select[Any]:
             _CASES.c.case_no,
             _CASES.c.item_code,
             _CASES.c.main_site_id,
+            _CASES.c.partner_code,
             _CASES.c.applicant_user_id,
             _LEGS.c.id.label("leg_id"),
             _LEGS.c.site_id,

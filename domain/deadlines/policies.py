@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -44,6 +44,28 @@ class Entry:
     value: str
     source: str
     items: Mapping[str, tuple[str, str]]
+
+
+class Coded(Protocol):
+    """What names a partner: a site, or only its code."""
+
+    @property
+    def code(self) -> str:
+        """The site's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The site a case is handled with, by its code."""
+
+    code: str
+
+
+def partner_at(role: str, site: Coded, partner_code: str) -> Coded | None:
+    """Whose agreement counts in a leg: in a partner's leg that site's, in the main leg that of the site the case is handled with."""
+    if role != "main":
+        return site
+    return Partner(partner_code) if partner_code else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +102,7 @@ def shipped() -> Mapping[str, Entry]:
 
 
 def effective(
-    ctx: Context, key: str, site: Site | None = None, item: str | None = None, partner: Site | None = None
+    ctx: Context, key: str, site: Site | None = None, item: str | None = None, partner: Coded | None = None
 ) -> Value:
     """One effective value for work at ``site`` in ``item`` for/with ``partner``. Raises :class:`UnknownPolicy`."""
     if key not in shipped():
@@ -89,7 +111,7 @@ def effective(
 
 
 def all_effective(
-    ctx: Context, site: Site | None = None, item: str | None = None, partner: Site | None = None
+    ctx: Context, site: Site | None = None, item: str | None = None, partner: Coded | None = None
 ) -> dict[str, Value]:
     """Every policy with its effective value, in shipped order; one statement."""
     rows = _rows(ctx.session, site, item, partner)
@@ -97,7 +119,7 @@ def all_effective(
 
 
 def deadlines_for(
-    ctx: Context, site: Site | None = None, item: str | None = None, partner: Site | None = None
+    ctx: Context, site: Site | None = None, item: str | None = None, partner: Coded | None = None
 ) -> dict[str, str]:
     """``deadlines`` of the expressions (docs/dialect.md): policy key → effective literal; read once per edition of the rules."""
 
@@ -108,6 +130,12 @@ def deadlines_for(
     places = None if site is None else (site.code, site.province_code)
     what = ("deadlines", places, item, None if partner is None else partner.code)
     return dict(rules.remembered(ctx.session, what, read))
+
+
+def of_leg(ctx: Context, leg: Any) -> dict[str, str]:
+    """``deadlines`` of a leg under lock: its site, its item, the agreement with the partner of its case."""
+    partner = partner_at(leg.role, leg.site, leg.case.partner_code)
+    return deadlines_for(ctx, leg.site, leg.case.item_code, partner)
 
 
 def number(values: Mapping[str, str], key: str) -> int:
@@ -128,7 +156,7 @@ _LAYERS_OF = select(Policy.key, Policy.scope, Policy.item_code, Policy.value, Po
 """Built once: this is read in every step of every case. Layers below a place always name it, so '' matches none."""
 
 
-def _rows(session: Session, site: Site | None, item: str | None, partner: Site | None) -> dict[str, list[Row[Any]]]:
+def _rows(session: Session, site: Site | None, item: str | None, partner: Coded | None) -> dict[str, list[Row[Any]]]:
     places = {
         "province": "" if site is None else site.province_code,
         "site": "" if site is None else site.code,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -119,6 +119,12 @@ def standing(session: Session, case_ids: Collection[int]) -> dict[int, list[str]
     return {
         clock.case_id: counting.reasons(clock) for clock in session.scalars(select(ClockRow).where(*theirs, *still))
     }
+
+
+def received_at(session: Session, case_id: int) -> datetime | None:
+    """When the application was received (收件); None before that. Acceptance is the case's own ``accepted_at``."""
+    mine = (ClockEvent.case_id == case_id, ClockEvent.leg_id.is_(None), ClockEvent.task_id.is_(None))
+    return session.scalar(select(func.min(ClockEvent.at)).where(*mine, ClockEvent.action == "receive"))
 
 
 def list_clock_events(session: Session, case_id: int) -> list[ClockEvent]:

@@ -35,7 +35,9 @@ FLAGS: Final[Mapping[str, tuple[str, str]]] = {
     "SHARED_DATA": ("按共享数据办理", "Handled on shared data"),
     "SUPERVISION_RED": ("电子监察红灯", "Red in electronic supervision"),
 }
-"""Milestones beside the status (DOMAIN §3.7): they exclude nothing."""
+"""Milestones beside the status (DOMAIN §3.7) that models set: they exclude nothing."""
+PLATFORM_FLAGS: Final = frozenset({"ACCEPTED_ON_RECEIPT", "SPECIAL"})
+"""Milestones that only the platform sets."""
 
 
 @dataclass(frozen=True, slots=True)

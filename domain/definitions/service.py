@@ -15,7 +15,7 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
 from domain.deadlines import policies
-from domain.definitions import resolve
+from domain.definitions import resolve, surroundings
 from domain.definitions.errors import BadKey, DefinitionRefused, DraftConflict
 from domain.definitions.models import Definition, Draft, Form
 from domain.definitions.store import load_xml
@@ -58,7 +58,7 @@ def check(ctx: Context, source: bytes, *, written: bytes | None = None) -> Check
     except EngineRefusal as error:
         return Checked([to_row(finding) for finding in error.findings], None, {}, {})
     literals = {key: entry.value for key, entry in policies.shipped().items()}
-    offered = resolve.surroundings(ctx, parsed.model, literals)
+    offered = surroundings.read(ctx, parsed.model, literals)
     found = [*parsed.findings, *resolve.findings(ctx, parsed.model, offered)]
     return Checked([to_row(finding) for finding in found], parsed, offered.forms, offered.bound)
 

@@ -161,7 +161,7 @@ def _subject(
         item_basis="；".join(str(line) for line in guide.get("legalBasis", ())),
         variables=leg.variables if variables is None else variables,
         application=leg.application,
-        values=policies.deadlines_for(ctx, site, item.code),
+        values=policies.of_leg(ctx, leg),
         materials=[(row.code, row.name, row.state) for row in rows] if leg.role == "main" else [],
         now=ctx.clock.now(),
         title=kind.title,

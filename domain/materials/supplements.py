@@ -47,7 +47,7 @@ def give(ctx: Context, leg: LegRow, notice: Mapping[str, Any]) -> SupplementNoti
         )
     )
     site = ctx.session.get_one(Site, leg.site_id)
-    values = policies.deadlines_for(ctx, site, leg.case.item_code)
+    values = policies.of_leg(ctx, leg)
     number = len(earlier) + 1
     if number > policies.number(values, "supplement.maxRounds"):
         raise TooManyRounds(f"已经告知 {len(earlier)} 次。", f"{len(earlier)} notices were given.")

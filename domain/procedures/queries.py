@@ -17,10 +17,11 @@ from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import counting, grounds, joint, policies
 from domain.deadlines.calendar import load
-from domain.deadlines.clocks import MAIN, find_extension_refusal
+from domain.deadlines.clocks import find_extension_refusal
 from domain.deadlines.counting import Reading
 from domain.deadlines.due import Hours
 from domain.deadlines.models import ClockEvent, ClockRow
+from domain.deadlines.subjects import MAIN
 from domain.procedures import durations, service
 from domain.procedures.durations import Part, Span
 from domain.procedures.models import Procedure
@@ -100,7 +101,7 @@ def may(ctx: Context, frame: Frame) -> dict[str, Any]:
     kinds: list[str] = []
     site, item = frame.sites.get(site_id), frame.case.item_code
     if asks and frame.case.closed_at is None and site is not None:
-        values = policies.deadlines_for(ctx, site, item)
+        values = policies.deadlines_for(ctx, site, item, policies.partner_at("main", site, frame.case.partner_code))
         mine = _of_case(ctx, frame.case.id)
         waiting = {row.kind for row in list_procedures(ctx, frame.case.id) if row.state in {"ASKED", "RUNNING"}}
         if mine and all(clock.state == counting.RUNNING for clock in mine):

@@ -20,7 +20,7 @@ from domain.cases.models import Case
 from domain.cases.rows import CASES, LegRow
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import clocks, grounds, joint, policies
+from domain.deadlines import clocks, grounds, joint, policies, subjects
 from domain.deadlines.errors import StopReasonNotAllowed
 from domain.documents import service as documents
 from domain.errors import NotFound
@@ -147,7 +147,7 @@ def _begin(ctx: Context, leg: LegRow, row: Procedure) -> None:
     }
     document = documents.issue(ctx, leg, "TBCX", to="applicant", variables={"special": special})
     clocks.stop(ctx, leg, row.kind, note=row.reason, days=row.days)
-    stopped = clocks.list_of(ctx, leg)
+    stopped = subjects.list_of(ctx, leg)
     row.state, row.document_id = RUNNING, document.id
     row.expected_end_at = max(each.resume_expected_at for each in stopped if each.resume_expected_at is not None)
     if "SPECIAL" not in leg.case.flags:
@@ -170,7 +170,7 @@ def _check(ctx: Context, leg: LegRow, kind: str, values: dict[str, str], but: in
     """Whether the case's time may change so now."""
     if leg.case.closed_at is not None or leg.ended_at is not None:
         raise CaseClosed("办件已经办结。", "The case is closed.")
-    mine = clocks.list_of(ctx, leg)
+    mine = subjects.list_of(ctx, leg)
     if kind == EXTENSION:
         refusal = clocks.find_extension_refusal(mine, ctx.clock.now())
         if refusal is not None:
@@ -240,7 +240,7 @@ def _site(ctx: Context, leg: LegRow) -> Site:
 
 
 def _values(ctx: Context, leg: LegRow) -> dict[str, str]:
-    return policies.deadlines_for(ctx, cast("Site", leg.site), leg.case.item_code)
+    return policies.of_leg(ctx, leg)
 
 
 def _applicant(leg: LegRow) -> list[int]:

@@ -215,7 +215,7 @@ def _locked(ctx: Context, blind: str) -> list[Registration]:
 
 def _watch(ctx: Context, leg: LegLike, row: Registration) -> None:
     site = ctx.session.get_one(Site, leg.site_id)
-    values, calendar = policies.deadlines_for(ctx, site, leg.case.item_code), load(ctx.session, site.region_code)
+    values, calendar = policies.of_leg(ctx, leg), load(ctx.session, site.region_code)
     data = {"caseNo": leg.case.case_no, "mainSiteId": leg.case.main_site_id}
     work.add(
         ctx,

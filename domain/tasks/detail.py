@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from domain.errors import NotFound
 from domain.identity.models import User
 from domain.sites.models import Site
 from domain.tasks.queries import TaskLine, lines_of
-from domain.tasks.service import SUBMIT
+from domain.tasks.service import SUBMIT, offered_actions
 from engine.contract import Element
 
 WORKING = scope.DESK | {Role.LIAISON}
@@ -73,7 +73,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
     version = deployed.forms.get(task.form_id)
     schema = None if version is None else store.load_schema(ctx.session, task.form_id, version)
     separation = _separation(ctx, leg, element, elements)
-    policy_text, policy_text_en = _policy_text(ctx, task, site, case.item_code, leg.role)
+    policy_text, policy_text_en = _policy_text(ctx, task, site, case, leg.role)
     line = lines_of(ctx, [task_id])[0]
     standing = _standing(ctx, task, case, line, separation)
     reads = standing.may_complete or standing.may_claim or task.assignee_id == ctx.actor.user_id
@@ -88,7 +88,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
         form=None if schema is None else {"form_id": task.form_id, "version": version, "schema": schema},
         context=(task.context or {}) if reads else {},
         data=(task.draft or {}) if standing.may_complete else {},
-        actions=_actions(element),
+        actions=_actions(element, case.flags),
         standing=standing,
         separation=separation,
         policy_text=policy_text,
@@ -183,15 +183,17 @@ def _separation(ctx: Context, leg: Leg, element: Element, elements: Mapping[str,
     ]
 
 
-def _policy_text(ctx: Context, task: Task, site: Site, item: str, leg_role: str) -> tuple[str | None, str | None]:
+def _policy_text(ctx: Context, task: Task, site: Site, case: Case, leg_role: str) -> tuple[str | None, str | None]:
     """The answer to “为什么是这一天” for the task's due date."""
     if task.policy is None or task.policy not in policies.shipped():
         return None, None
-    value = policies.effective(ctx, task.policy, site, item, site if leg_role != "main" else None)
+    value = policies.effective(
+        ctx, task.policy, site, case.item_code, policies.partner_at(leg_role, site, case.partner_code)
+    )
     return f"{value.name}：{value.explanation}", f"{value.name_en}: {value.explanation_en}"
 
 
-def _actions(element: Element) -> list[dict[str, Any]]:
+def _actions(element: Element, flags: Collection[str]) -> list[dict[str, Any]]:
     if not element.actions:
         return [{"value": SUBMIT, "name": "提交", "name_en": "Submit", "primary": True, "danger": False}]
     return [
@@ -202,5 +204,5 @@ def _actions(element: Element) -> list[dict[str, Any]]:
             "primary": action.primary,
             "danger": action.danger,
         }
-        for action in element.actions
+        for action in offered_actions(element, flags)
     ]

@@ -69,3 +69,13 @@ class FormRejected(DomainError):
     title_en = "The form was not filled in correctly"
     next_zh = "请按提示修改后重新提交。"
     next_en = "Correct the marked fields and submit again."
+
+
+class ActionNotHere(Conflict):
+    """The case carries a mark that takes this button away: a case accepted on receipt cannot be refused acceptance."""
+
+    code = "action-not-here"
+    title_zh = "本办件不能选择这个操作"
+    title_en = "This action is not offered in this case"
+    next_zh = "缺少材料的，请一次性告知补正；其他情形请选择页面上列出的操作。"
+    next_en = "Ask for what is missing, or choose one of the actions shown."

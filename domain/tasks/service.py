@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from sqlalchemy import Table, select, update
 
 from domain.actors import Role
 from domain.audit import service as audit
-from domain.cases import rows, runtime
+from domain.cases import labels, rows, runtime
 from domain.cases.errors import refusals
 from domain.cases.models import Candidate
 from domain.cases.projection import Cause
@@ -22,8 +22,8 @@ from domain.errors import FieldError, Forbidden
 from domain.identity.models import Grant, User
 from domain.materials import service as materials
 from domain.tasks import policy
-from domain.tasks.errors import ActionUnknown, FormRejected, NotYourTask, TaskChanged, TaskNotOpen
-from engine.contract import Advance, Element, Environment
+from domain.tasks.errors import ActionNotHere, ActionUnknown, FormRejected, NotYourTask, TaskChanged, TaskNotOpen
+from engine.contract import Advance, Element, Environment, TaskAction
 from engine.facade import Engine
 from forms import errors as forms_errors
 from forms import validation
@@ -67,7 +67,7 @@ def complete(
     element = _require_open(ctx, leg, task, version)
     policy.require_unclaimed(ctx, task)
     policy.require_separation(ctx, leg, element.separation)
-    chosen = _action(element, action)
+    chosen = _action(element, action, leg.case.flags)
     accepted = _validate(ctx, leg, task, data, chosen)
     materials.from_task(ctx, leg, task.role, accepted)
 
@@ -151,14 +151,32 @@ def _not_open(ctx: Context, task: TaskRow) -> TaskNotOpen:
     return TaskNotOpen(f"{name}已于 {when} 办结该任务。", f"It was completed by {by} at {when}.")
 
 
-def _action(element: Element, action: str | None) -> str:
-    offered = [each.value for each in element.actions]
+def offered_actions(element: Element, flags: Collection[str]) -> list[TaskAction]:
+    """The buttons of a task in a case with these flags: some are not there in every case (``unlessFlag``)."""
+    return [each for each in element.actions if not each.unless_flag or each.unless_flag not in flags]
+
+
+def _action(element: Element, action: str | None, flags: Collection[str]) -> str:
+    buttons = offered_actions(element, flags)
+    offered = [each.value for each in buttons]
     if not offered and action in (None, SUBMIT):
         return SUBMIT
     if action is None or action not in offered:
-        listed = "、".join(each.name for each in element.actions) or "提交"
+        listed = "、".join(each.name for each in buttons) or "提交"
+        for each in element.actions:
+            if each.value == action and each.unless_flag:
+                raise _not_here(each, listed)
         raise ActionUnknown(f"可用的操作：{listed}。", f"Actions: {', '.join(offered) or SUBMIT}.", pointer="/action")
     return action
+
+
+def _not_here(action: TaskAction, listed: str) -> ActionNotHere:
+    flag, flag_en = (name(labels.FLAGS, action.unless_flag) for name in (labels.name_of, labels.name_en_of))
+    return ActionNotHere(
+        f"本办件“{flag}”，不能“{action.name}”。可用的操作：{listed}。",
+        f"The case is marked “{flag_en}”: “{action.name_en or action.name}” is not offered.",
+        pointer="/action",
+    )
 
 
 def _form(ctx: Context, leg: LegRow, task: TaskRow) -> tuple[dict[str, Any] | None, dict[str, Any]]:

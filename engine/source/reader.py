@@ -280,6 +280,7 @@ def _read_action(element: _Element) -> TaskAction:
         name_en=element.get("nameEn") or "",
         primary=element.get("primary") == "true",
         danger=element.get("danger") == "true",
+        unless_flag=element.get("unlessFlag") or "",
     )
 
 

@@ -119,6 +119,7 @@ class CaseAtTwoSites:
             item_code=ITEM,
             definition_id=definition.id,
             main_site_id=main.id,
+            partner_code=partner.code,
             applicant_user_id=applicant.id,
             subject_masked="测*",
             application=application,

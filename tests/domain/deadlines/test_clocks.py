@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from domain.audit import service as audit
+from domain.cases import environment
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, counting, layers, queries
+from domain.deadlines import clocks, counting, layers, queries, subjects
 from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import Hours
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopNeedsNotice, StopReasonNotAllowed
@@ -23,7 +24,7 @@ def on(day: str, hour: int = 10) -> datetime:
 
 
 def statutory(ctx: Context, leg: LegRow) -> ClockRow:
-    query = select(ClockRow).where(ClockRow.case_id == leg.case_id, ClockRow.kind == clocks.STATUTORY)
+    query = select(ClockRow).where(ClockRow.case_id == leg.case_id, ClockRow.kind == subjects.STATUTORY)
     return ctx.session.scalars(query).one()
 
 
@@ -274,6 +275,22 @@ def test_a_case_accepted_out_of_hours_has_as_many_days_left_on_every_page(
         horizon = queries.Horizon(ctx.session, moment, 1)
         left = horizon.judge(promise.due_at, row.region_code, begins.get(main_leg.case_id)).workdays
         assert left == queries.reading(ctx.session, promise, moment).remaining
+
+
+def test_receipt_is_acceptance_by_agreement_with_the_partner_of_the_case(
+    ctx: Context, main_leg: LegRow, clock: FixedClock
+) -> None:
+    agreed = {"scope": "partner", "scope_ref": main_leg.case.partner_code}
+    assert main_leg.case.partner_code  # the site that the partner pool names
+    layers.put(ctx, "clock.acceptOnReceipt", "on", "协议", **agreed)
+    layers.put(ctx, "clock.promise", "8wd", "协议", **agreed)
+    clock.at = on("2026-03-02")
+    clocks.receive(ctx, main_leg)
+    assert "ACCEPTED_ON_RECEIPT" in main_leg.case.flags
+    promise = next(each for each in queries.list_clocks(ctx.session, main_leg.case_id) if each.kind == "PROMISE")
+    assert (promise.total_days, promise.source) == (8, "协议")
+    assert environment.effective_policies(ctx, main_leg)["clock.promise"] == "8wd"
+    assert queries.received_at(ctx.session, main_leg.case_id) == clock.at
 
 
 def test_receipt_is_acceptance_where_the_item_says_so(ctx: Context, main_leg: LegRow, clock: FixedClock) -> None:

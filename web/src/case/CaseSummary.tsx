@@ -38,6 +38,8 @@ export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummar
         [t('summary.mainSite'), summary.mainSiteName],
         [t('summary.partnerSites'), summary.partnerSiteNames.join('、')],
         [t('summary.submittedAt'), moment(summary.submittedAt)],
+        [t('summary.receivedAt'), summary.receivedAt ? moment(summary.receivedAt) : null],
+        [t('summary.acceptedAt'), summary.acceptedAt ? moment(summary.acceptedAt) : null],
         [t('summary.promise'), summary.closedAt ? null : <DueTag key="due" due={summary.due} dueAt={summary.promiseDueAt} />],
         [t('summary.result'), summary.resultName],
         [t('summary.closedAt'), moment(summary.closedAt)],

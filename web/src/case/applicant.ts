@@ -60,6 +60,9 @@ export interface PromiseWaiting {
 export interface MyCase extends MyCaseRow {
   collabNo: string;
   queryCode: string;
+  /** 收件 and 受理; with 收件即受理 both at once. */
+  receivedAt: string | null;
+  acceptedAt: string | null;
   flags: Flag[];
   promise: { dueAt: string | null; daysLeft: number | null; state: 'running' | 'stopped' | 'done' | 'overdue'; source?: string; totalDays: number; usedDays: number; pausedDays: number; waiting: PromiseWaiting | null; provisional?: boolean; history: PromiseChange[] } | null;
   steps: { key: string; title: string; siteName: string; state: 'done' | 'current' | 'todo'; at: string | null }[];

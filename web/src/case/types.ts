@@ -159,6 +159,9 @@ export interface CaseRow {
 }
 
 export interface CaseSummaryData extends CaseRow {
+  /** 收件 and 受理; with 收件即受理 both at once. Null for partners and before. */
+  receivedAt: string | null;
+  acceptedAt: string | null;
   definitionKey: string;
   definitionVersion: number;
   /** Only at the lead site. */

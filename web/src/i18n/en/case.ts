@@ -206,6 +206,8 @@ const caseTexts: Record<keyof typeof zh, string> = {
   'summary.mainSite': 'Main site',
   'summary.partnerSites': 'Partner sites',
   'summary.submittedAt': 'Submitted',
+  'summary.receivedAt': 'Received',
+  'summary.acceptedAt': 'Accepted',
   'summary.promise': 'Promised by',
   'summary.result': 'Result',
   'summary.closedAt': 'Closed',

@@ -124,6 +124,9 @@ const portalTexts: Record<keyof typeof zh, string> = {
 
   'case.status': 'Status',
   'case.closed': 'Closed: {result}',
+  'case.receivedAt': 'Received: {at}',
+  'case.acceptedAt': 'Accepted: {at}',
+  'case.acceptedOnReceipt': 'Accepted on receipt',
   'case.promise': 'Promised date',
   'case.promiseDone': 'This case is closed',
   'case.promiseNone': 'Not counting yet. You will be told the date when the application is accepted.',

@@ -205,6 +205,8 @@ const caseTexts = {
   'summary.mainSite': '主办地',
   'summary.partnerSites': '协办地',
   'summary.submittedAt': '提交时间',
+  'summary.receivedAt': '收件时间',
+  'summary.acceptedAt': '受理时间',
   'summary.promise': '承诺办结',
   'summary.result': '办结结果',
   'summary.closedAt': '办结时间',

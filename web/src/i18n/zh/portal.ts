@@ -124,6 +124,9 @@ const portalTexts = {
 
   'case.status': '当前状态',
   'case.closed': '已办结：{result}',
+  'case.receivedAt': '收件时间：{at}',
+  'case.acceptedAt': '受理时间：{at}',
+  'case.acceptedOnReceipt': '收件即受理',
   'case.promise': '承诺办结日期',
   'case.promiseDone': '本件已办结',
   'case.promiseNone': '还没有开始计时。受理后会告诉您承诺的办结日期。',

@@ -3,7 +3,7 @@ import { Link, useParams } from 'react-router';
 
 import { FormData } from '../../case/FormData';
 import { Facts } from '../../case/CaseSummary';
-import { longDueDay, shortDay } from '../../case/dates';
+import { longDueDay, moment, shortDay } from '../../case/dates';
 import { Materials } from '../../case/Materials';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
@@ -27,6 +27,8 @@ function Status({ mine }: PanelProps): ReactElement {
     <div className="p-status" role="status">
       <p className="p-card-tags"><StatusTag status={mine.status} name={mine.statusName} /></p>
       <p className="p-plain">{pick(mine.plainText, mine.plainTextEn)}</p>
+      {mine.flags.some((flag) => flag.code === 'ACCEPTED_ON_RECEIPT') ? <p><Tag tone="info">{t('case.acceptedOnReceipt')}</Tag></p> : null}
+      {mine.receivedAt ? <p className="p-hint" data-testid="case-times">{t('case.receivedAt', { at: moment(mine.receivedAt) })}{mine.acceptedAt ? ` · ${t('case.acceptedAt', { at: moment(mine.acceptedAt) })}` : ''}</p> : null}
       {mine.closedAt && mine.resultName ? <p>{t('case.closed', { result: mine.resultName })}</p> : null}
     </div>
   );

@@ -1,0 +1,145 @@
+"""Whose clocks: the case's own two or a partner leg's one, what they count by, and how they come into being."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import select
+
+from domain.context import Context
+from domain.deadlines import counting, joint, journal, policies
+from domain.deadlines.calendar import Calendar, load
+from domain.deadlines.counting import WAITING
+from domain.deadlines.due import Hours, workdays_of
+from domain.deadlines.errors import ClockNotInState
+from domain.deadlines.holding import INTERNAL
+from domain.deadlines.journal import PROMISE, Change, Why
+from domain.deadlines.models import ClockRow
+
+MAIN: Final = "main"
+STATUTORY: Final = "STATUTORY"
+
+
+class CaseLike(Protocol):
+    """What clocks read and write of a case under lock."""
+
+    id: int
+    item_code: str
+    main_site_id: int
+    partner_code: str
+    flags: list[Any]
+    submitted_at: datetime
+    accepted_at: datetime | None
+    legal_due_at: datetime | None
+    promise_due_at: datetime | None
+
+
+class LegLike(Protocol):
+    """A leg of a case under lock (:class:`domain.cases.rows.LegRow`)."""
+
+    id: int
+    case_id: int
+    site_id: int
+    role: str
+
+    @property
+    def case(self) -> CaseLike:
+        """Its case."""
+
+    @property
+    def site(self) -> Any:
+        """Its site: code, region_code, province_code."""
+
+
+def partner_of(leg: LegLike) -> policies.Coded | None:
+    """Whose agreement counts in this leg."""
+    return policies.partner_at(leg.role, leg.site, leg.case.partner_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one action counts by: policy values, the calendar and hours of the site that must act, now."""
+
+    values: Mapping[str, str]
+    calendar: Calendar
+    hours: Hours
+    now: datetime
+
+    @classmethod
+    def of(cls, ctx: Context, leg: LegLike) -> Measure:
+        """Of a leg's site: two statements."""
+        values = policies.of_leg(ctx, leg)
+        return cls(values, load(ctx.session, leg.site.region_code), Hours.of(values), ctx.clock.now())
+
+    def effective(self, moment: datetime) -> datetime:
+        """That moment, or the beginning of the next working day when the office was closed."""
+        return counting.effective(moment, self.calendar, self.hours)
+
+    def run(self, clock: ClockRow, since: datetime) -> None:
+        """Let a clock run by this measure."""
+        counting.run(clock, since, self.calendar, self.hours)
+
+
+def list_of(ctx: Context, leg: LegLike) -> list[ClockRow]:
+    """The clocks that a leg moves: the case's own, statutory first, or the partner leg's."""
+    whose = ClockRow.leg_id.is_(None) if leg.role == MAIN else ClockRow.leg_id == leg.id
+    mine = select(ClockRow).where(ClockRow.case_id == leg.case_id, whose, ClockRow.task_id.is_(None))
+    return list(ctx.session.scalars(mine.order_by(ClockRow.id)))
+
+
+def open_case(ctx: Context, leg: LegLike, measure: Measure, received_at: datetime) -> list[ClockRow]:
+    """The case's two clocks, waiting from the receipt."""
+    received = measure.effective(received_at)
+    clocks: list[ClockRow] = []
+    for kind, key in _kinds(measure.values):
+        clock = ClockRow(
+            case_id=leg.case_id,
+            kind=kind,
+            policy=key,
+            total_days=policies.number(measure.values, key),
+            used_days=0,
+            paused_days=0,
+            extended_days=0,
+            stop_reason="",
+            is_provisional=False,
+            state=WAITING,
+            region_code=leg.site.region_code,
+            running_since=received,
+            source=policies.effective(ctx, key, leg.site, leg.case.item_code, partner_of(leg)).source,
+        )
+        ctx.session.add(clock)
+        clocks.append(clock)
+    journal.write(ctx, leg.site_id, leg.id, [Change(clock, "receive", None, Why()) for clock in clocks])
+    return clocks
+
+
+def _kinds(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return (STATUTORY, joint.legal_key(values)), (PROMISE, "clock.promise")
+
+
+def open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> ClockRow:
+    """The clock of a partner's leg, by a policy in working days."""
+    if workdays_of(measure.values.get(policy, "")) is None:
+        raise ClockNotInState(
+            f"分办件的计时没有可用的时限规则“{policy[:60]}”。", "The leg's clock names no policy in days."
+        )
+    clock = ClockRow(
+        case_id=leg.case_id,
+        leg_id=leg.id,
+        kind=INTERNAL,
+        policy=policy,
+        total_days=policies.number(measure.values, policy),
+        used_days=0,
+        paused_days=0,
+        extended_days=0,
+        stop_reason="",
+        is_provisional=False,
+        state=WAITING,
+        region_code=leg.site.region_code,
+        source=policies.effective(ctx, policy, leg.site, leg.case.item_code, leg.site).source,
+    )
+    ctx.session.add(clock)
+    return clock
