@@ -19,6 +19,7 @@ from api import files, observing, openapi, pages, problems
 from api.bodies import OrjsonProvider
 from api.draining import Draining
 from api.limits import Buckets
+from api.places import Places
 from api.waiting import Waiters
 from bootstrap.container import Platform
 from bootstrap.nodes.folder import is_draining
@@ -95,6 +96,7 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     most = 2 * max(settings.max_body_bytes, settings.max_file_bytes)
     app.wsgi_app = Draining(app.wsgi_app, most)  # type: ignore[method-assign]
+    app.wsgi_app = app.extensions["lianban-places"] = Places(app.wsgi_app, settings.web_threads)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.before_request(files.widen_uploads)
     app.after_request(_finish)

@@ -18,6 +18,7 @@ from marshmallow import Schema
 from api import auth, idempotency
 from api.bodies import StrictParser
 from api.limits import BAD_TOKEN, Buckets
+from api.places import Places
 from bootstrap.clock import read_database_time
 from bootstrap.container import Platform
 from domain.actors import Actor
@@ -125,7 +126,9 @@ def _enter_client(view: Callable[..., Any], access: auth.Access, scope: Scope, p
                 response = flask.make_response(view(ctx, **path))
             return _conditional(response)
         except Again as later:
-            later.wait()
+            places: Places = flask.current_app.extensions["lianban-places"]
+            with places.left():
+                later.wait()
 
 
 def _as_person(visit: Context, login: Login, token: str) -> Context:

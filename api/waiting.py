@@ -1,7 +1,7 @@
 """Long polling: requests that wait for external tasks, without holding a connection or a transaction.
 
-A waiting request keeps its web thread, so only ``most`` wait in a process (settings ``poll_waiters``); who finds no place is
-answered at once with Retry-After. One thread looks for all of them: at once after a commit of this process that opened tasks,
+A waiting request keeps a thread but no place at work (:mod:`api.places`); ``most`` wait in a process (settings ``poll_waiters``), who comes
+after them is answered at once with Retry-After. One thread looks for all of them: at once after a commit of this process that opened tasks,
 and every half second for those that other processes opened. Whoever has waited longest is woken first, one for each look and topic.
 """
 

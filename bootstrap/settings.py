@@ -44,7 +44,7 @@ class Settings:
     trusted_proxies: int = 0
     web_workers: int = 2
     web_threads: int = 4
-    poll_waiters: int = 2
+    poll_waiters: int = 32
     worker_processes: int = field(default_factory=lambda: min(MOST_WORKERS_UNASKED, os.cpu_count() or 1))
     job_concurrency: int = 4
     service_concurrency: int = 8
@@ -247,7 +247,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "trusted_proxies": values.number(0, 5),
     "web_workers": values.number(1, 256),
     "web_threads": values.number(1, 64),
-    "poll_waiters": values.number(0, 63),
+    "poll_waiters": values.number(0, 512),
     "worker_processes": values.number(1, 64),
     "job_concurrency": values.number(1, 64),
     "service_concurrency": values.number(1, 256),

@@ -50,7 +50,8 @@ def serve_web(settings: Settings, drain: Callable[[], bool]) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_workers,
-        blocking_threads=settings.web_threads,
+        blocking_threads=settings.web_threads
+        + settings.poll_waiters,  # those who wait sleep; granian starts them as needed
         respawn_failed_workers=True,
         workers_kill_timeout=int(settings.drain_limit.total_seconds()),
         websockets=False,

@@ -1,7 +1,10 @@
-"""Requests that wait do not hold up a node that is about to stop."""
+"""Requests that wait hold up nobody: neither those that work nor a node that is about to stop."""
 
 import threading
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from api.places import Places
 from api.waiting import Waiters
 from domain.jobs.external import Want
 
@@ -20,3 +23,29 @@ def test_a_node_that_drains_answers_those_who_wait() -> None:
     waiting.join(10)
     assert answers == [True]
     assert waiters.wait(WANT, 30) is None
+
+
+def test_who_waits_leaves_the_place_to_others() -> None:
+    went: list[str] = []
+    waits, served = threading.Event(), threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/waits":
+            with places.left():
+                waits.set()
+                assert served.wait(10)
+        went.append(environ["PATH_INFO"])
+        return [b""]
+
+    places = Places(application, 1)
+    ask = [
+        threading.Thread(target=places, args=({"PATH_INFO": path}, lambda *_: None)) for path in ("/waits", "/works")
+    ]
+    ask[0].start()
+    assert waits.wait(10)
+    ask[1].start()
+    ask[1].join(10)
+    served.set()
+    ask[0].join(10)
+    assert went == ["/works", "/waits"]
