@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Protocol, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -18,12 +19,16 @@ from domain.deadlines.calendar import FRIDAY, NATION, Calendar, load
 from domain.deadlines.counting import Reading
 from domain.deadlines.due import Hours, end_of, workdays_of
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
+from domain.sites.models import Site
 
 SOON = "remindBefore"
 """The policy that says how many working days before its end a date counts as near."""
 
 
-OFFICE_END = "calendar.officeEnd"
+A_MONTH = timedelta(days=30)
+"""No holiday is longer."""
+ALWAYS_OPEN = time(23, 59, 59, 999999)
+"""An effective start is not moved again."""
 
 
 class DueState(StrEnum):
@@ -47,23 +52,47 @@ class Due:
 NO_DUE = Due(DueState.NONE, None)
 
 
+class SiteLike(Protocol):
+    """What hours of a site depend on (a site, or a row of its columns)."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def province_code(self) -> str:
+        """Its province."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """When something began to count at a site, whose office hours decide whether that day was still open."""
+
+    at: datetime
+    site: SiteLike
+    item_code: str
+    partner: policies.Coded | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """Now, and how near is near: for judging many dates in one answer."""
 
-    session: Session
+    ctx: Context
     now: datetime
     soon_workdays: int
-    office_end: time = time(18, 0)
 
-    def judge(self, due_at: datetime | None, region_code: str = NATION, begun_at: datetime | None = None) -> Due:
-        """The state of a date by a region's calendar. What began when the office was closed counts from its effective start."""
+    def judge(self, due_at: datetime | None, region_code: str = NATION, begun: Begun | datetime | None = None) -> Due:
+        """The state of a date by a region's calendar. What began when the office was closed counts from its effective start.
+
+        ``begun`` without a site is an effective start already.
+        """
         if due_at is None:
             return NO_DUE
-        calendar = load(self.session, region_code)
+        calendar = load(self.ctx.session, region_code)
         start = self.now
-        if begun_at is not None:
-            day = calendar.effective_start(begun_at, self.office_end)
+        if begun is not None:
+            day = self._first_day(begun, calendar)
             if self.now.astimezone(CHINA).date() < day <= due_at.astimezone(CHINA).date():
                 start = datetime.combine(day, time(0), CHINA)
         left = calendar.workdays_left(start, due_at)
@@ -73,10 +102,21 @@ class Horizon:
             return Due(DueState.TODAY, 0)
         return Due(DueState.SOON if left <= self.soon_workdays else DueState.OK, left)
 
+    def _first_day(self, begun: Begun | datetime, calendar: Calendar) -> date:
+        """The day a term counts from. The site's hours are asked only where they can matter: for what began on the last workday."""
+        if isinstance(begun, datetime):
+            return calendar.effective_start(begun, ALWAYS_OPEN)
+        day, today = begun.at.astimezone(CHINA).date(), self.now.astimezone(CHINA).date()
+        if day <= today and calendar.used(max(day, today - A_MONTH), today) > 0:
+            return day
+        # A row of its columns has what the policies read of a site.
+        values = policies.deadlines_for(self.ctx, cast("Site", begun.site), begun.item_code, begun.partner)
+        return calendar.effective_start(begun.at, Hours.of(values).office_end)
+
     def bounds(self, state: DueState, region_code: str = NATION) -> tuple[datetime | None, datetime | None]:
         """The dates that are in this state: (from, until), both inclusive, None is open."""
         today = self.now.astimezone(CHINA).date()
-        calendar = load(self.session, region_code)
+        calendar = load(self.ctx.session, region_code)
         if state is DueState.OVERDUE:
             return None, self.now
         if state is DueState.TODAY:
@@ -92,8 +132,7 @@ def horizon(ctx: Context) -> Horizon:
     kept: Horizon | None = ctx.session.info.get(key)
     if kept is None:
         literal = policies.effective(ctx, SOON).value
-        hours = Hours.of({OFFICE_END: policies.effective(ctx, OFFICE_END).value})
-        kept = Horizon(ctx.session, ctx.clock.now(), workdays_of(literal) or 1, hours.office_end)
+        kept = Horizon(ctx, ctx.clock.now(), workdays_of(literal) or 1)
         ctx.session.info[key] = kept
     return kept
 

@@ -16,11 +16,12 @@ from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
-from domain.deadlines.queries import Due, horizon, latest_ladder
+from domain.deadlines.queries import Begun, Due, horizon, latest_ladder
 from domain.definitions import store
 from domain.identity.queries import names_of
 from domain.jobs import attending
 from domain.monitor.queries import StuckThing
+from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
 from domain.tasks.queries import LadderMark
 
@@ -93,14 +94,13 @@ def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
             role_name=labels.name_of(labels.ROLES, thing.role) or None,
             person=people.get(thing.assignee_id or 0),
         )
-        region = site.region_code if site else NATION
         lines.append(
             _line(
                 ctx,
                 thing,
                 line,
                 waits,
-                region,
+                site,
                 LadderMark(mark.kind, labels.name_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
                 if mark
                 else None,
@@ -140,13 +140,15 @@ def _line(
     thing: StuckThing,
     line: CaseLine,
     waits: WaitsFor,
-    region: str,
+    place: Site | None,
     ladder: LadderMark | None,
     quiet: tuple[str, str],
 ) -> StuckLine:
     told = advice.for_stuck(thing.reason)
     words = {"what": waits.what, "detail": thing.detail, "quiet": quiet[0], "quiet_en": quiet[1]}
     text, text_en = (each.format(**words) for each in _TEXTS[thing.reason])
+    begun = Begun(thing.since, place, line.item_code) if place and thing.reason == "unclaimed" else None
+    region = place.region_code if place else NATION
     today, since = ctx.clock.now().astimezone(CHINA).date(), thing.since.astimezone(CHINA).date()
     return StuckLine(
         case_no=line.case_no,
@@ -159,7 +161,7 @@ def _line(
         reason_text=text,
         reason_text_en=text_en,
         due_at=thing.due_at,
-        due=horizon(ctx).judge(thing.due_at, region),
+        due=horizon(ctx).judge(thing.due_at, region, begun),
         ladder=ladder,
         suggestion=told.zh,
         suggestion_en=told.en,

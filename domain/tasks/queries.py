@@ -31,7 +31,8 @@ from domain.cases.models import Candidate, Case, Leg, Task
 from domain.cases.projection import NO_DUE_DATE
 from domain.cases.search import matches_text
 from domain.context import Context
-from domain.deadlines.queries import Due, DueState, horizon, latest_ladder
+from domain.deadlines import policies
+from domain.deadlines.queries import Begun, Due, DueState, horizon, latest_ladder
 from domain.identity.models import User
 from domain.items.models import Item
 from domain.notifications.models import Notification
@@ -159,6 +160,7 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
                 Task,
                 Case.collab_no,
                 Case.item_code,
+                Case.partner_code,
                 Case.subject_masked,
                 Case.status.label("case_status"),
                 Leg.case_no,
@@ -167,6 +169,8 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
                 Item.name.label("item_name"),
                 Site.name.label("site_name"),
                 Site.region_code,
+                Site.code,
+                Site.province_code,
                 User.name.label("assignee_name"),
             )
             .join(Case, Case.id == Task.case_id)
@@ -200,7 +204,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         role_name=labels.name_of(labels.ROLES, task.role),
         leg_role=row.leg_role,
         due_at=task.due_at,
-        due=horizon(ctx).judge(task.due_at if task.state == "open" else None, row.region_code, task.opened_at),
+        due=horizon(ctx).judge(task.due_at if task.state == "open" else None, row.region_code, _begun(row)),
         assignee_id=task.assignee_id,
         assignee_name=row.assignee_name,
         opened_at=task.opened_at,
@@ -212,6 +216,10 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         if mark
         else None,
     )
+
+
+def _begun(row: Any) -> Begun:
+    return Begun(row.Task.opened_at, row, row.item_code, policies.partner_at(row.leg_role, row, row.partner_code))
 
 
 def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit: int) -> list[tuple[Any, str]]:

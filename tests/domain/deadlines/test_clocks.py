@@ -10,11 +10,12 @@ from domain.cases import environment
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, counting, layers, queries, subjects
-from domain.deadlines.calendar import Calendar
-from domain.deadlines.due import Hours
+from domain.deadlines import clocks, counting, layers, policies, queries, subjects
+from domain.deadlines.calendar import Calendar, load
+from domain.deadlines.due import Hours, after_workdays
 from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopNeedsNotice, StopReasonNotAllowed
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
+from domain.sites.models import Site
 from engine.contract import Effect
 from tests.support.notices import give_notice
 
@@ -272,7 +273,7 @@ def test_a_case_accepted_out_of_hours_has_as_many_days_left_on_every_page(
         promise = next(each for each in queries.list_clocks(ctx.session, main_leg.case_id) if each.kind == "PROMISE")
         begins = queries.not_yet_counting(ctx.session, [main_leg.case_id], moment)
         assert bool(begins) == (moment < on("2026-03-09", 0))
-        horizon = queries.Horizon(ctx.session, moment, 1)
+        horizon = queries.Horizon(ctx, moment, 1)
         left = horizon.judge(promise.due_at, row.region_code, begins.get(main_leg.case_id)).workdays
         assert left == queries.reading(ctx.session, promise, moment).remaining
 
@@ -305,3 +306,19 @@ def test_receipt_is_acceptance_where_the_item_says_so(ctx: Context, main_leg: Le
     clock.at = on("2026-03-12")
     clocks.start(ctx, main_leg)  # the window's acceptance moves nothing
     assert (main_leg.case.legal_due_at, main_leg.case.accepted_at) == (due, on("2026-03-09", 0))
+
+
+def test_days_left_go_by_the_office_hours_of_the_site_that_acts(
+    ctx: Context, main_leg: LegRow, main_site: Site, partner_site: Site
+) -> None:
+    layers.put(ctx, "calendar.officeEnd", "17:00", "本机构作息", scope="site", scope_ref=main_site.code)
+    opened, item = on("2026-03-02", 17) + timedelta(minutes=30), main_leg.case.item_code
+    calendar = load(ctx.session, main_site.region_code)
+    due = after_workdays(1, opened, calendar, Hours.of(policies.deadlines_for(ctx, main_site, item)))
+    assert due.astimezone(CHINA).date() == date(2026, 3, 4)
+    now = queries.Horizon(ctx, opened, 1)
+    closed, still_open = (queries.Begun(opened, site, item) for site in (main_site, partner_site))
+    assert now.judge(due, main_site.region_code, closed).workdays == 1
+    assert now.judge(due, main_site.region_code, still_open).workdays == 2
+    later = queries.Horizon(ctx, on("2026-03-03"), 1)
+    assert later.judge(due, main_site.region_code, closed).workdays == 1
