@@ -56,7 +56,7 @@ class Evaluator:
             return self.kernel.evaluate(texts, needed(texts, variables))
         except ExpressionFailed:
             raise
-        except Exception as error:
+        except Exception as error:  # the kernel is a plug: failure_of knows its failures by their shape, others go on
             failed = failure_of(error, texts)
             if failed is None:
                 raise

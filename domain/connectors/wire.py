@@ -89,7 +89,7 @@ def exchange(request: Request) -> Answer:
                 return _talk(connection, request, began)
             except (CallFailed, ssl.SSLCertVerificationError):
                 raise
-            except Exception:
+            except Exception:  # a cut socket fails in many ways; anything else goes on to be told apart below
                 if was_cut.is_set():
                     raise CallTimedOut("总时间已到，对方仍未答完。", "The answer was not complete in time.") from None
                 raise

@@ -10,7 +10,7 @@ from domain.connectors import hosts
 from domain.definitions import service as definitions
 from domain.secrets import service as secrets
 from domain.sites import service as sites
-from tests.domain.connectors.test_http import model
+from tests.domain.connectors.calling import model
 from tests.support import models
 from tests.support.world import World
 
