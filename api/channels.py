@@ -13,7 +13,7 @@ from api.limits import LOGIN, PROGRESS
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
 from domain.actors import Role
 from domain.audit import service as audit
-from domain.channels import people, rules, sending, sites
+from domain.channels import people, rules, sending, sites, words
 from domain.context import Context
 from domain.errors import Forbidden
 from domain.sites import queries as places
@@ -144,16 +144,19 @@ class RuleBody(CamelSchema):
 
 
 class DeliveryAnswer(Answer):
-    """One notice to one target; no content. ``target`` is a robot's name or the word person."""
+    """One notice to one target; no content. ``target`` is a robot's name or the word person; ``reason``: why it did not go out (yet)."""
 
     id = fields.Integer(required=True)
     channel = fields.String(required=True)
     target = fields.String(required=True)
-    template = fields.String(required=True)
+    template_name = fields.String(required=True)
+    template_name_en = fields.String(required=True)
     case_no = fields.String(required=True)
     state = fields.String(required=True, metadata={"enum": list(STATES)})
     attempts = fields.Integer(required=True)
     error_code = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    reason_en = fields.String(required=True)
     created_at = Moment(required=True)
     due_at = Moment(required=True)
     sent_at = Moment(required=True, allow_none=True)
@@ -317,7 +320,6 @@ def _delivery(row: Any, names: dict[str, str]) -> dict[str, Any]:
     columns = (
         "id",
         "channel",
-        "template",
         "case_no",
         "state",
         "attempts",
@@ -326,7 +328,13 @@ def _delivery(row: Any, names: dict[str, str]) -> dict[str, Any]:
         "due_at",
         "sent_at",
     )
+    name, name_en = words.of_notice(row.template)
+    reason, reason_en = words.of_reason(row.error_code)
     return {
         **{name: getattr(row, name) for name in columns},
+        "template_name": name,
+        "template_name_en": name_en,
+        "reason": reason,
+        "reason_en": reason_en,
         "target": names.get(row.target, row.target.partition(":")[0]),
     }

@@ -14,6 +14,7 @@ from api.schemas import Answer, CamelSchema, Moment, cursor, limit, many, text
 from domain.actors import Role
 from domain.connectors import hosts, queries
 from domain.context import Context
+from domain.errors import find_title
 from domain.secrets import service as secrets
 from domain.sites import queries as sites
 
@@ -104,6 +105,8 @@ class HttpCallAnswer(Answer):
     sent_bytes = fields.Integer(required=True)
     received_bytes = fields.Integer(required=True, allow_none=True)
     error_code = fields.String(required=True, allow_none=True)
+    error_name = fields.String(required=True)
+    error_name_en = fields.String(required=True)
     case_no = fields.String(required=True, allow_none=True)
     started_at = Moment(required=True)
 
@@ -181,7 +184,14 @@ def list_http_calls(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     before = int(after[0]) if after else None
     rows = queries.list_calls(ctx, kept_sites(ctx), only_failed=query["failed"], before_id=before, limit=size)
     page = rows[:size]
-    return {"items": page, "next": paging.encode([page[-1]["id"]]) if len(rows) > size else None}
+    items = [{**row, **_error(row["error_code"])} for row in page]
+    return {"items": items, "next": paging.encode([page[-1]["id"]]) if len(rows) > size else None}
+
+
+def _error(code: str | None) -> dict[str, str]:
+    """The error in words; one that the model names itself (a BPMN error) is its own word."""
+    name, name_en = (find_title(code) or (code, code)) if code else ("", "")
+    return {"error_name": name, "error_name_en": name_en}
 
 
 def _names(ctx: Context, rows: Any) -> dict[int, Any]:

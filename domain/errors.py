@@ -101,3 +101,14 @@ class Busy(DomainError):
     title_en = "The case is being worked on"
     next_zh = "请稍候几秒再试，刚才的操作没有生效。"
     next_en = "Try again in a few seconds; nothing was changed."
+
+
+def find_title(code: str) -> tuple[str, str] | None:
+    """The titles, Chinese and English, of the error with this slug, wherever in the domain it is declared."""
+    waiting: list[type[DomainError]] = [DomainError]
+    while waiting:
+        error = waiting.pop()
+        if "code" in vars(error) and error.code == code:
+            return error.title_zh, error.title_en
+        waiting.extend(error.__subclasses__())
+    return None

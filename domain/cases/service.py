@@ -142,7 +142,7 @@ def _retry_work(ctx: Context, leg: LegRow, row: IncidentRow) -> None:
     ctx.session.execute(
         update(WORK)
         .where(WORK.c.id == row.work_id, WORK.c.state == "failed")
-        .values(state="pending", attempts=0, due_at=ctx.clock.now(), promoted_at=None)
+        .values(state="pending", attempts=0, due_at=ctx.clock.now(), promoted_at=None, last_error=None)
     )
     ctx.session.info[work.DUE_NOW] = True
     incidents.resolve(ctx, leg, [row.incident_id])

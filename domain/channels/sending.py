@@ -51,6 +51,8 @@ class TargetGone(DomainError):
     """The address was withdrawn or the robot removed since the notice was written."""
 
     code = "target-gone"
+    title_zh = "地址已停用或机器人已删除"
+    title_en = "The address was withdrawn or the robot removed"
 
 
 def send(ctx: Context, work: WorkLike) -> Outside | None:

@@ -148,6 +148,7 @@ def _subject(
 ) -> Subject:
     item = ctx.session.get_one(Item, leg.case.item_code)
     guide = item.sheet.get("guide") or {}
+    role = "main" if site.id == leg.case.main_site_id else "partner"
     rows = ctx.session.execute(
         select(_MATERIALS.c.code, _MATERIALS.c.name, _MATERIALS.c.state)
         .where(_MATERIALS.c.case_id == leg.case_id, _MATERIALS.c.leg_id.is_(None))
@@ -161,7 +162,7 @@ def _subject(
         item_basis="；".join(str(line) for line in guide.get("legalBasis", ())),
         variables=leg.variables if variables is None else variables,
         application=leg.application,
-        values=policies.of_leg(ctx, leg),
+        values=policies.deadlines_for(ctx, site, item.code, policies.partner_at(role, site, leg.case.partner_code)),
         materials=[(row.code, row.name, row.state) for row in rows] if leg.role == "main" else [],
         now=ctx.clock.now(),
         title=kind.title,

@@ -123,8 +123,9 @@ def put_off(ctx: Context, work_id: int, pause: timedelta) -> None:
     until = ctx.clock.now() + pause
     row = _lock(ctx, work_id)
     _resolve_incident(ctx, row)
+    error, row.last_error = row.last_error, None  # what is told of it is over; the record keeps it
     row.state, row.attempts, row.due_at, row.promoted_at = "pending", 0, until, None
-    _record(ctx, row, "work.put-off", {"until": until.isoformat()})
+    _record(ctx, row, "work.put-off", {"until": until.isoformat(), "error": error})
 
 
 def cancel(ctx: Context, work_id: int, reason: str) -> None:
@@ -204,10 +205,11 @@ def _retry(ctx: Context, row: Work) -> None:
     if incident is not None:
         cases.retry_incident(ctx, incident.id)
         return
+    error, row.last_error = row.last_error, None  # what is told of it is over; the record keeps it
     row.state, row.attempts, row.due_at, row.promoted_at = "pending", 0, ctx.clock.now(), None
     ctx.session.flush()
     ctx.session.info[work.DUE_NOW] = True
-    _record(ctx, row, "work.retried", {})
+    _record(ctx, row, "work.retried", {"error": error})
 
 
 def _find_incident(ctx: Context, row: Work) -> IncidentRow | None:

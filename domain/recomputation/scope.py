@@ -150,7 +150,8 @@ def _timers(scope: Scope) -> Select[Any]:
 
 def reads_policy(key: str) -> ColumnElement[bool]:
     """Timers whose term was computed by an expression that names this policy."""
-    return WORK.c.data["source"].astext.contains(f'"{key}"', autoescape=True)
+    named: ColumnElement[bool] = WORK.c.data["source"].astext.contains(f'"{key}"', autoescape=True)
+    return named
 
 
 def _answers(scope: Scope) -> Iterator[Select[Any]]:

@@ -101,8 +101,8 @@ def test_a_site_administrator_keeps_the_own_sites_robots(world: World, log_in: L
     sent = admin.post(f"/admin/channels/{row['id']}/test")
     assert sent.status_code == 202
     deliveries: Any = admin.get("/admin/deliveries").json
-    assert [(each["target"], each["state"], each["template"]) for each in deliveries["items"]] == [
-        ("新名", "queued", "channel.test")
+    assert [(each["target"], each["state"], each["templateName"]) for each in deliveries["items"]] == [
+        ("新名", "queued", "测试消息")
     ]
     assert log_in("auditor").get("/admin/deliveries?state=failed").json["items"] == []  # type: ignore[index]
     assert_problem(log_in("clerk").get("/admin/channels"), 403, "forbidden")

@@ -353,7 +353,10 @@ def test_long_polling_ends_when_a_task_opens(world: World, worker: Worker, polli
     assert world.platform.sql.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
-def test_only_so_many_wait_and_the_others_are_told_when_to_ask_again(worker: Worker, polling: Any) -> None:
+def test_only_so_many_wait_and_the_others_are_told_when_to_ask_again(
+    worker: Worker, polling: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "_most", 2)
     threads = [threading.Thread(target=lambda: worker.fetch(wait=20)) for _ in range(2)]
     for thread in threads:
         thread.start()

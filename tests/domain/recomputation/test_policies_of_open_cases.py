@@ -177,7 +177,7 @@ def test_a_timer_in_hours_follows_too_and_what_has_passed_fires(world: World) ->
 
 def test_the_answer_to_an_urge_follows_its_policy(world: World) -> None:
     submit(world, 1)
-    with world.platform.transaction(SYSTEM) as ctx:
+    with world.platform.transaction(world.people["clerk"]) as ctx:
         case_id = ctx.session.scalars(select(Task.case_id)).one()
         ladder.urge(ctx, case_id, None, "请尽快办理")
     longer = also_open("urge.answer", "3wd")

@@ -211,6 +211,7 @@ function DeliveryList(): ReactNode {
   const t = useChannelText();
   const [failed, setFailed] = useState(false);
   const { any } = useKeeping();
+  const zh = useLanguage().locale === 'zh';
   const pages = usePages<Delivery>(`/admin/deliveries${failed ? '?state=failed' : ''}`);
   const { busy, run } = useAction();
   const again = async (row: Delivery): Promise<void> => {
@@ -231,10 +232,10 @@ function DeliveryList(): ReactNode {
         { title: t('ch.channel'), render: (_, row) => channelOf(row.channel) },
         { title: t('ch.target'), render: (_, row) => targetOf(row) },
         { title: t('ch.case'), dataIndex: 'caseNo' },
-        { title: t('ch.template'), dataIndex: 'template' },
+        { title: t('ch.template'), render: (_, row) => (zh ? row.templateName : row.templateNameEn) },
         { title: t('ch.state'), render: (_, row) => <Tag tone={TONES[row.state] ?? 'mute'}>{t(`ch.state.${row.state}`)}</Tag> },
         { title: t('ch.attempts'), dataIndex: 'attempts' },
-        { title: t('ch.error'), dataIndex: 'errorCode' },
+        { title: t('ch.error'), className: 'lb-wrap', render: (_, row) => (zh ? row.reason : row.reasonEn) },
         {
           title: t('ch.actions'),
           render: (_, row) => row.state === 'failed' && any ? <Button size="small" disabled={busy} aria-label={t('ch.retryOf', { id: row.id })} onClick={() => void again(row)}>{t('ch.retry')}</Button> : null,

@@ -231,10 +231,11 @@ function SecretDialog({ row, onClose, onDone }: { row: Secret | null; onClose: (
 function CallList(): ReactNode {
   const t = useChannelText();
   const pages = usePages<Call>('/admin/http-calls');
+  const zh = useLanguage().locale === 'zh';
   const resultOf = (row: Call): ReactNode => {
     if (row.state === 'running') return <Tag tone="info">{t('co.running')}</Tag>;
     if (row.state === 'abandoned') return <Tag tone="mute">{t('co.abandoned')}</Tag>;
-    const text = [row.status, row.errorCode].filter((part) => part !== null).join(' ');
+    const text = [row.status, zh ? row.errorName : row.errorNameEn].filter(Boolean).join(' ');
     return <Tag tone={row.errorCode ? 'bad' : 'good'}>{text}</Tag>;
   };
   return (
