@@ -3349,6 +3349,10 @@ export interface components {
             collabNo: string;
             queryCode: string;
             flags: components["schemas"]["FlagAnswer"][];
+            /** Format: date-time */
+            receivedAt: string | null;
+            /** Format: date-time */
+            acceptedAt: string | null;
             promise: components["schemas"]["PromiseAnswer"] | null;
             steps: components["schemas"]["StepAnswer"][];
             events: components["schemas"]["PlainEventAnswer"][];
@@ -3571,6 +3575,10 @@ export interface components {
             closedAt: string | null;
             resultName: string | null;
             stuck: boolean;
+            /** Format: date-time */
+            receivedAt: string | null;
+            /** Format: date-time */
+            acceptedAt: string | null;
             definitionKey: string;
             definitionVersion: number;
             queryCode?: string;
@@ -5442,6 +5450,8 @@ export interface components {
             timers: number;
             steps: number;
             overdue: number;
+            /** @description timers whose moment has passed by the move */
+            firesNow: number;
             promisesLater: number;
             promisesEarlier: number;
             atOnce: boolean;
@@ -5650,12 +5660,15 @@ export interface components {
             id: number;
             channel: string;
             target: string;
-            template: string;
+            templateName: string;
+            templateNameEn: string;
             caseNo: string;
             /** @enum {string} */
             state: "queued" | "sent" | "failed" | "suppressed";
             attempts: number;
             errorCode: string | null;
+            reason: string;
+            reasonEn: string;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -5744,6 +5757,8 @@ export interface components {
             sentBytes: number;
             receivedBytes: number | null;
             errorCode: string | null;
+            errorName: string;
+            errorNameEn: string;
             caseNo: string | null;
             /** Format: date-time */
             startedAt: string;

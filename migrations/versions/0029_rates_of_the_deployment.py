@@ -1,7 +1,7 @@
 """rate_buckets: rate limits count for the whole deployment
 
-Revision: 0028
-After: 0027
+Revision: 0029
+After: 0028
 
 Unlogged: a lost bucket is a full one. Half of each page stays free, so that a token taken is an update in place.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

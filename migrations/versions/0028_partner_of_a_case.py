@@ -1,7 +1,7 @@
 """cases.partner_code: with whom a case is handled, so that agreements with that partner count at the main site too
 
-Revision: 0027
-After: 0026
+Revision: 0028
+After: 0027
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
