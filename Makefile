@@ -89,12 +89,30 @@ lint-web: $(STAMPS)/node
 	@$(PHASE) "tsc, eslint" $(NODE) npm --prefix web run lint
 	@$(PHASE) "接口类型 types of the API are current" $(NODE) npm --prefix web run api:check
 
+$(STAMPS)/audit: requirements-audit.lock | $(STAMPS)/python
+	@test -x build/audit/bin/python || $(PYTHON) -m venv build/audit
+	@$(PHASE) "检查工具 tools that look for weaknesses" build/audit/bin/python -m pip install --disable-pip-version-check --no-compile -r requirements-audit.lock
+	@touch $@
+
+.PHONY: secrets audit sbom
+secrets: $(STAMPS)/audit ## 没有密钥进入代码库（SEEN=1 看过后更新清单）no secret in git (SEEN=1: write down what was looked at)
+	@$(PHASE) "密钥 secrets" .ci/secrets $(if $(SEEN),--update)
+
+audit: $(STAMPS)/audit ## 依赖的已知漏洞（AUDIT=required 必须查到）known weaknesses of what is installed
+	@build/audit/bin/python .ci/advisories
+
+sbom: $(STAMPS)/audit $(STAMPS)/node ## 物料清单 build/sbom/*.cdx.json, CycloneDX
+	@mkdir -p build/sbom
+	@$(PHASE) "Python 物料 components" build/audit/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON -o build/sbom/python.cdx.json
+	@$(NODE) npm --prefix web sbom --sbom-format cyclonedx --package-lock-only --omit dev > build/sbom/web.cdx.json
+	@ls build/sbom
+
 fmt: install ## 整理格式 format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 # --- keeping --------------------------------------------------------------------------------------------
 
-.PHONY: lock clean distclean
+.PHONY: lock lock-audit clean distclean
 NAMES = $(PYTHON) -c "import sys, tomllib; p = tomllib.load(open('pyproject.toml', 'rb')); \
 	print('\n'.join(p['build-system']['requires'] + p['project']['dependencies'] \
 	+ sum((p['project']['optional-dependencies'][g] for g in sys.argv[1:]), [])))"
@@ -110,6 +128,13 @@ lock: ## 重写锁定文件 write requirements*.lock anew from pyproject.toml
 	@$(PHASE) "开发依赖 development" build/lock/bin/python -m pip install -r build/lock/dev.in
 	@{ echo $(HEAD); $(FREEZE); } > build/lock/dev.lock
 	@mv build/lock/runtime.lock requirements.lock && mv build/lock/dev.lock requirements-dev.lock && rm -rf build/lock
+
+lock-audit: ## 重写 requirements-audit.lock write requirements-audit.lock anew
+	@rm -rf build/lock && mkdir -p build && $(PYTHON) -m venv build/lock
+	@$(PHASE) "检查工具 audit tools" build/lock/bin/python -m pip install pip-audit==2.10.1 detect-secrets==1.5.0 cyclonedx-bom==7.5.0
+	@{ echo '\# Tools that look for secrets and known weaknesses, in an environment of their own (build/audit). Written by `make lock-audit`. Do not edit.'; \
+		$(FREEZE); } > build/lock/audit.lock
+	@mv build/lock/audit.lock requirements-audit.lock && rm -rf build/lock
 
 clean: ## 删除构建结果 delete what was built (data stays)
 	rm -rf build web/dist forms/bundle .mypy_cache .ruff_cache .pytest_cache .import_linter_cache htmlcov .coverage screenshots
