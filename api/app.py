@@ -34,6 +34,8 @@ NOUNS = (
     "notifications",
     "tasks",
     "cases",
+    "disclosure",
+    "privacy",
     "why",
     "ad_hocs",
     "case_time",

@@ -18,6 +18,10 @@ from domain.context import Context
 from domain.deadlines import queries as deadlines
 from domain.deadlines.queries import not_yet_counting
 from domain.definitions import store
+from domain.disclosure import consents
+from domain.disclosure import service as disclosure
+from domain.disclosure.masks import Masks
+from domain.disclosure.models import Disclosure
 from domain.documents import queries as documents
 from domain.identity.queries import names_of
 from domain.items import queries as items
@@ -55,12 +59,16 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
     shown = [leg for leg in frame.legs if view.shows_leg(leg.site_id, leg.role)]
     shown_ids = [leg.id for leg in shown]
     tasks = tasks_of(ctx.session, frame.case.id)
+    given = disclosure.find_current(ctx, frame.case.id)
+    masks = masks_of(ctx, frame, item.apply_form_id)
+    application = frame.case.application if view.shows_content or (given and view.sight is Sight.MASKED) else None
+    received = own.received if partner and own is not None else None
     return {
         "summary": summary(ctx, frame),
         "legs": [_leg(ctx, frame, leg, tasks) for leg in frame.legs],
-        "application": frame.case.application if view.shows_content else None,
-        "apply_form_id": item.apply_form_id if view.shows_content else None,
-        "received": own.received if partner and own is not None else None,
+        "application": _masked(masks, application, given),
+        "apply_form_id": item.apply_form_id if application is not None else None,
+        "received": _masked(masks, received, given),
         "received_names": _contract_names(ctx, own) if partner and own is not None else {},
         "materials": _materials(ctx, frame, shown_ids),
         "documents": documents.list_documents(ctx.session, frame.case.id, readable(frame))
@@ -76,6 +84,39 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "jobs": [row for row in jobs_of(ctx, frame) if row["leg_id"] in shown_ids],
         "offered": offered(ctx, frame),
         "may": _may(ctx, frame),
+        "privacy": _privacy(ctx, frame, masks.hidden(application if application is not None else received), given),
+    }
+
+
+def masks_of(ctx: Context, frame: Frame, form_id: str | None) -> Masks:
+    """What the fields of the case's application hold, by the form that its model was deployed with."""
+    version = store.load_definition(ctx.session, frame.case.definition_id).forms.get(form_id or "")
+    return Masks(store.load_schema(ctx.session, form_id, version) if form_id and version else None)
+
+
+def _masked(masks: Masks, data: Any, given: Disclosure | None) -> Any:
+    if data is None:
+        return None
+    return masks.masked(data, plain=given is not None, sensitive=given is not None and given.is_sensitive)
+
+
+def _privacy(ctx: Context, frame: Frame, has_sensitive: bool, given: Disclosure | None) -> dict[str, Any]:
+    """What is masked on the page, until when it is not, and whether the reader may ask."""
+    standing = disclosure.standing_of(ctx, frame)
+    return {
+        "shown_until": given.expires_at if given else None,
+        "shows_sensitive": given is not None and given.is_sensitive,
+        "has_sensitive": has_sensitive,
+        "may_ask": standing is not None,
+        "needs_second": standing is not None and standing.second,
+        "needs_order": standing is not None and standing.needs_order,
+        "consents": consents.list_of(ctx, frame.case.id) if frame.view.shows_subject else [],
+        "erased_at": frame.case.erased_at,
+        "purposes": [
+            {"code": each.code, "name": each.name, "name_en": each.name_en}
+            for each in disclosure.purposes().values()
+            if standing is not None and each.roles & standing.roles
+        ],
     }
 
 

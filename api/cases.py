@@ -12,7 +12,14 @@ from api.auth import DESK, WATCH, guard
 from api.entry import Routes
 from api.reading import case_read, search_read
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
-from api.shapes import CaseRowAnswer, CaseSummaryAnswer, CertificateRow, DocumentRow, MaterialAnswer
+from api.shapes import (
+    CaseRowAnswer,
+    CaseSummaryAnswer,
+    CertificateRow,
+    DocumentRow,
+    MaterialAnswer,
+    PrivacyAnswer,
+)
 from domain.cases import diagram as diagrams
 from domain.cases import queries as cases
 from domain.cases import search
@@ -212,6 +219,7 @@ class CaseDetailAnswer(Answer):
     jobs = many(CaseJobAnswer)
     offered = many(OfferedAnswer)
     may = fields.Nested(MayAnswer, required=True)
+    privacy = fields.Nested(PrivacyAnswer, required=True)
 
 
 class LaneAnswer(Answer):

@@ -86,7 +86,7 @@ class Attempt:
             "caller": ctx.actor.user_id,
             "own_key": self.key,
             "status": response.status_code,
-            "body": get_seal().seal(response.get_data()),
+            "body": get_seal().seal(response.get_data(), "idempotency_keys.body"),
             "location": response.headers.get("Location"),
         }
         _FINISH.run(ctx.session, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from api.schemas import Answer, Moment, many
+from api.schemas import Answer, Code, Moment, many
 
 
 class DueAnswer(Answer):
@@ -126,3 +126,27 @@ class CaseSummaryAnswer(CaseRowAnswer):
     definition_version = fields.Integer(required=True)
     query_code = fields.String()
     result_code = fields.String(required=True, allow_none=True)
+
+
+class ConsentAnswer(Answer):
+    """A guardian's separate consent for ``people`` children."""
+
+    kind = fields.String(required=True)
+    people = fields.Integer(required=True)
+    text = fields.String(required=True)
+    at_window = fields.Boolean(required=True)
+    given_at = Moment(required=True)
+
+
+class PrivacyAnswer(Answer):
+    """What is masked for the reader: everything, unless ``shownUntil`` is later than now."""
+
+    shown_until = Moment(required=True, allow_none=True)
+    shows_sensitive = fields.Boolean(required=True)
+    has_sensitive = fields.Boolean(required=True)
+    may_ask = fields.Boolean(required=True)
+    needs_second = fields.Boolean(required=True)
+    needs_order = fields.Boolean(required=True)
+    purposes = many(Code)
+    consents = many(ConsentAnswer)
+    erased_at = Moment(required=True, allow_none=True)

@@ -11,6 +11,7 @@ from bootstrap.commands.clock import clock
 from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
 from bootstrap.commands.imports import import_models
+from bootstrap.commands.keys import keys
 from bootstrap.commands.scenarios import test
 from bootstrap.commands.serving import demo, scheduler, serve, web, worker
 from bootstrap.commands.surface import EXIT_CODES, show_error
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case):
+for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case, keys):
     cli.add_command(command)
 
 

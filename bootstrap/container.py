@@ -22,6 +22,7 @@ from bootstrap.database import locate_database
 from bootstrap.decisions import EngineDecisions
 from bootstrap.errors import PostgresNotReachable
 from bootstrap.expressions import EngineExpressions
+from bootstrap.key_ring import open_ring
 from bootstrap.keys import read_or_create_key
 from bootstrap.numbers import drawing
 from bootstrap.rates import Take, sharing
@@ -31,7 +32,7 @@ from bootstrap.wiring import make_handlers
 from domain.actors import Actor
 from domain.audit.reads import write_reads
 from domain.audit.service import RECORDED
-from domain.base import Seal, set_seal
+from domain.base import set_seal
 from domain.clock import Clock
 from domain.context import Context, Draw, Handlers, Origin, Outward
 from domain.definitions.models import Definition
@@ -67,7 +68,7 @@ class Platform:
     @classmethod
     def open(cls, settings: Settings, *, url: str | None = None) -> Platform:
         """Wire a platform over the database at ``url`` (or the deployment's own, which must be running)."""
-        set_seal(Seal(settings.data_key or read_or_create_key(settings.keys, "data")))
+        set_seal(open_ring(settings).seal())
         configure_mappers()  # a fifth of a second that the first request, or the first timers of a burst, would wait for
         from bootstrap.telemetry.observed import observe_pool
 

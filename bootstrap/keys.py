@@ -47,6 +47,17 @@ def _create(path: Path, text: str) -> str:
         draft.unlink()
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file of the owner so that a crash leaves the old or the new one."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
 def _read(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode

@@ -14,6 +14,7 @@ from typing import TypeVar
 from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
 from domain.outbox.work import QUEUES
+from domain.sealing import AES, ALGORITHMS
 
 T = TypeVar("T")
 PREFIX = "LIANBAN_"
@@ -95,6 +96,7 @@ class Settings:
     trial_retention: timedelta = timedelta(days=3)
     secret_key: bytes | None = field(default=None, repr=False)
     data_key: bytes | None = field(default=None, repr=False)
+    seal_algorithm: str = AES
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     http_proxy: str | None = field(default=None, repr=False)
@@ -298,6 +300,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "trial_retention": values.seconds(60, 366 * 24 * 3600),
     "secret_key": values.key,
     "data_key": values.key,
+    "seal_algorithm": values.choice(*ALGORITHMS),
     "smtp_url": values.smtp_url,
     "mail_from": values.mail_from,
     "http_proxy": values.proxy,

@@ -19,9 +19,11 @@ from domain.materials import supplements
 from domain.notifications import listeners
 from domain.notifications import service as notifications
 from domain.outbox.calls import CALL
+from domain.privacy import retention
 from domain.procedures import service as procedures
 from domain.recomputation import service as recomputation
 from domain.registrations import service as registrations
+from domain.resealing import service as resealing
 
 
 def make_handlers() -> Handlers:
@@ -52,6 +54,8 @@ def make_handlers() -> Handlers:
             "notice.send": sending.send,
             procedures.EXPECTED: procedures.expected,
             "registration.pending": registrations.alert,
+            resealing.KIND: resealing.run,
+            retention.KIND: retention.run,
         },
         listeners={
             "task.opened": listeners.task_opened,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
 from datetime import datetime
 from typing import Any
 
 import orjson
-import zstandard
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from domain.sealing import Seal
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -37,36 +34,6 @@ class Base(DeclarativeBase):
         int: BigInteger,
         bytes: LargeBinary,
     }
-
-
-class Seal:
-    """Encryption at rest (AES-256-GCM) and the blind index (HMAC-SHA-256) under one deployment key.
-
-    Sealed bytes are ``version(1) | nonce(12) | ciphertext+tag`` over zstd-compressed content.
-    """
-
-    _VERSION = b"\x01"
-    _NONCE_BYTES = 12
-
-    def __init__(self, key: bytes) -> None:
-        self._aead = AESGCM(hashlib.sha256(b"seal" + key).digest())
-        self._blind = hashlib.sha256(b"blind" + key).digest()
-
-    def seal(self, content: bytes) -> bytes:
-        """Compress and encrypt."""
-        nonce = os.urandom(self._NONCE_BYTES)
-        packed = zstandard.ZstdCompressor(level=3).compress(content)
-        return self._VERSION + nonce + self._aead.encrypt(nonce, packed, self._VERSION)
-
-    def unseal(self, sealed: bytes) -> bytes:
-        """Decrypt and decompress. Raises ``cryptography.exceptions.InvalidTag`` when altered or under another key."""
-        start = 1 + self._NONCE_BYTES
-        packed = self._aead.decrypt(sealed[1:start], sealed[start:], sealed[:1])
-        return zstandard.ZstdDecompressor().decompress(packed)
-
-    def blind(self, value: str) -> str:
-        """A keyed fingerprint for exact search (32 hex digits)."""
-        return hmac.new(self._blind, value.strip().upper().encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class _Key:
@@ -93,35 +60,44 @@ def get_seal() -> Seal:
     return _Key.seal
 
 
-class SealedJSON(TypeDecorator[Any]):
+class _Sealed(TypeDecorator[Any]):
+    """Encrypted at rest for one ``place`` (``table.column``): what lies in another column does not open."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+
+class SealedJSON(_Sealed):
     """JSON that is encrypted at rest: personal data."""
 
-    impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Any | None, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: Any | None, dialect: Dialect | None) -> bytes | None:
         """Seal on the way in."""
         del dialect
-        return None if value is None else get_seal().seal(orjson.dumps(value))
+        return None if value is None else get_seal().seal(orjson.dumps(value), self.place)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any | None:
+    def process_result_value(self, value: bytes | None, dialect: Dialect | None) -> Any | None:
         """Unseal on the way out."""
         del dialect
-        return None if value is None else orjson.loads(get_seal().unseal(value))
+        return None if value is None else orjson.loads(get_seal().unseal(value, self.place))
 
 
-class SealedBytes(TypeDecorator[bytes]):
+class SealedBytes(_Sealed):
     """Bytes that are encrypted at rest: engine state, files."""
 
-    impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: bytes | None, dialect: Dialect | None) -> bytes | None:
         """Seal on the way in."""
         del dialect
-        return None if value is None else get_seal().seal(value)
+        return None if value is None else get_seal().seal(value, self.place)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+    def process_result_value(self, value: bytes | None, dialect: Dialect | None) -> bytes | None:
         """Unseal on the way out."""
         del dialect
-        return None if value is None else get_seal().unseal(value)
+        return None if value is None else get_seal().unseal(value, self.place)

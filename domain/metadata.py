@@ -12,6 +12,8 @@ from domain.connectors import models as connectors_models
 from domain.deadlines import models as deadlines_models
 from domain.decisions import models as decisions_models
 from domain.definitions import models as definitions_models
+from domain.disclosure import consents as consents_models
+from domain.disclosure import models as disclosure_models
 from domain.documents import models as documents_models
 from domain.identity import idempotency as idempotency_models
 from domain.identity import models as identity_models
@@ -21,9 +23,11 @@ from domain.materials import models as materials_models
 from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
+from domain.privacy import models as privacy_models
 from domain.procedures import models as procedures_models
 from domain.rates import models as rates_models
 from domain.registrations import models as registrations_models
+from domain.resealing import models as resealing_models
 from domain.secrets import models as secrets_models
 from domain.sites import models as sites_models
 from domain.trials import models as trials_models
@@ -39,9 +43,11 @@ __all__ = [
     "channels_models",
     "clients_models",
     "connectors_models",
+    "consents_models",
     "deadlines_models",
     "decisions_models",
     "definitions_models",
+    "disclosure_models",
     "documents_models",
     "idempotency_models",
     "identity_models",
@@ -52,9 +58,11 @@ __all__ = [
     "nodes_models",
     "notifications_models",
     "outbox_models",
+    "privacy_models",
     "procedures_models",
     "rates_models",
     "registrations_models",
+    "resealing_models",
     "secrets_models",
     "sites_models",
     "trials_models",

@@ -34,12 +34,12 @@ VALUE_TYPES: Mapping[str, frozenset[str]] = {
     "bankAccount": frozenset({"textfield"}),
     "certIdentifier": frozenset({"textfield"}),
 }
-MASKS = frozenset({"name", "idcard", "mobile", "address", "account", "text"})
+MASKS = frozenset({"name", "idcard", "mobile", "address", "account", "text", "hidden"})
 PROPERTIES = frozenset(
     {
         "type", "requiredIf", "compute", "options", "sensitive", "help", "regionLevel", "account", "unique", "minItems",
         "maxItems", "maxFiles", "maxSizeKb", "material", "labelEn", "textEn", "helpEn", "width", "itemLabel", "itemLabelEn",
-        "addLabel", "addLabelEn", "image",
+        "addLabel", "addLabelEn", "image", "consent",
     }
 )  # fmt: skip
 ROW_NAMES = frozenset({"this", "parent", "i"})

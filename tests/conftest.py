@@ -26,9 +26,10 @@ from bootstrap.container import Platform, make_sql_engine
 from bootstrap.migrations import migrate
 from bootstrap.processes import file_lock
 from bootstrap.settings import ROOT, Settings
-from domain.base import Seal, set_seal
+from domain.base import set_seal
 from domain.definitions import store
 from domain.metadata import metadata
+from domain.sealing import Seal
 
 TEST_KEY = b"a key for tests, not for people!"
 TEMPLATE = "lianban_template"

@@ -13,9 +13,11 @@ from bootstrap.commands.surface import json_option, print_json, print_table, sho
 from bootstrap.container import Platform
 from bootstrap.database import open_database
 from bootstrap.deployment import FileRefused, deploy_paths
+from bootstrap.key_ring import require_readable
 from bootstrap.migrations import require_current
 from bootstrap.scenarios.reports import summary_of
 from bootstrap.settings import Settings, parse_database_url
+from domain.base import get_seal
 
 
 @click.command()
@@ -83,6 +85,7 @@ def opened_platform() -> Iterator[Platform]:
         try:
             with platform.sql.connect() as connection:
                 require_current(connection)
+                require_readable(connection, get_seal())
             yield platform
         finally:
             platform.close()

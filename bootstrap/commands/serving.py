@@ -23,6 +23,7 @@ from bootstrap.commands.surface import phase
 from bootstrap.container import Platform
 from bootstrap.database import Database, locate_database, own_database
 from bootstrap.errors import BadInput, PortTaken
+from bootstrap.key_ring import open_ring, require_readable
 from bootstrap.logging import configure_logging
 from bootstrap.migrations import migrate, require_current
 from bootstrap.nodes.folder import is_draining, run_folder
@@ -217,7 +218,6 @@ def _probes(settings: Settings, url: str, folder: Path) -> dict[str, Probe]:
 
 def _prepare_serve(settings: Settings, database: Database) -> None:
     """The embedded database is ours to migrate; another one is migrated by its administrator's decision."""
-    del settings
     engine = create_engine(database.url)
     with engine.begin() as connection:
         if database.cluster is not None:
@@ -225,6 +225,7 @@ def _prepare_serve(settings: Settings, database: Database) -> None:
                 migrate(connection)
         else:
             require_current(connection)
+        require_readable(connection, open_ring(settings).seal())
     engine.dispose()
 
 

@@ -28,7 +28,7 @@ from bootstrap.scenarios.reading import MONDAY
 from bootstrap.settings import Settings
 from bootstrap.wiring import make_handlers
 from domain.actors import SYSTEM
-from domain.base import Seal, find_seal, set_seal
+from domain.base import find_seal, set_seal
 from domain.cases.models import Case
 from domain.certificates import service as certificates
 from domain.clock import CHINA, FixedClock
@@ -39,6 +39,7 @@ from domain.definitions.models import Definition
 from domain.identity import service as identity
 from domain.items.models import Item
 from domain.registrations import service as registrations
+from domain.sealing import Seal
 from domain.sites import service as sites
 
 KEY: Final = b"scenario tests hold invented people only"

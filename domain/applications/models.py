@@ -20,7 +20,7 @@ class ApplicationDraft(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
-    data: Mapped[Any] = mapped_column(SealedJSON)
+    data: Mapped[Any] = mapped_column(SealedJSON("application_drafts.data"))
     materials: Mapped[list[Any]]
     """[{code, fileId}]"""
     revision: Mapped[int] = mapped_column(default=1)
@@ -38,5 +38,5 @@ class Rating(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     level: Mapped[str] = mapped_column(String(20))
-    comment: Mapped[Any | None] = mapped_column(SealedJSON)
+    comment: Mapped[Any | None] = mapped_column(SealedJSON("ratings.comment"))
     rated_at: Mapped[datetime]

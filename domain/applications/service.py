@@ -26,6 +26,7 @@ from domain.deadlines import policies
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
 from domain.definitions.models import Form
+from domain.disclosure import consents
 from domain.errors import FieldError
 from domain.identity import service as identity
 from domain.items import queries as items
@@ -97,12 +98,15 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         raise _rejected(error) from error
     routed = rules.route(ctx, item.code, accepted)
     application = {**accepted, **routed.computed}
+    consent = consents.required(ctx, schema, accepted)
     handed = {entry["code"]: entry["fileId"] for entry in _entries(chosen)}
     needed = materials.check(ctx, item, application, handed)
     applicant_id = _applicant_of(ctx, routed.applicant) if by_clerk else ctx.actor.user_id
 
     def with_materials(case: CaseRow) -> None:
         materials.open_rows(ctx, case.id, needed, handed, origin="WINDOW" if by_clerk else "APPLICANT")
+        if consent is not None:
+            consents.keep(ctx, case.id, consent, at_window=by_clerk)
 
     new = NewCase(
         item_code=item.code,
@@ -113,6 +117,8 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         source=WINDOW if by_clerk else ONLINE,
     )
     leg = runtime.open_case(ctx, new, before_start=with_materials)
+    if consent is not None:
+        consents.record(ctx, leg.case_id, consent)
     discard_draft(ctx, item.code)
     values = {
         "itemName": item.name,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.base import get_seal
@@ -110,23 +110,40 @@ def _just_submitted(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def claim_subjects(ctx: Context, case: CaseRow, subjects: Sequence[tuple[str, str]]) -> None:
     """One open case per subject (mover, certificate): the partial unique index decides also between two at once."""
+    seal = get_seal()
     for kind, value in subjects:
-        blind = get_seal().blind(value)
+        blind, *earlier = seal.blinds(value)
+        if (
+            earlier
+        ):  # while the index is being rebuilt the unique index does not see the same subject in another version
+            _require_free(ctx, kind, earlier, seal.mark(value))
         claim = upsert(SUBJECTS).values(case_id=case.id, kind=kind, blind=blind, is_open=True)
         done = ctx.session.execute(
             claim.on_conflict_do_nothing(index_elements=["kind", "blind"], index_where=SUBJECTS.c.is_open).returning(
                 SUBJECTS.c.id
             )
         ).scalar_one_or_none()
-        if done is not None:
-            continue
-        same = (SUBJECTS.c.kind == kind) & (SUBJECTS.c.blind == blind) & SUBJECTS.c.is_open
-        other = ctx.session.execute(
-            select(CASES.c.case_no).join(SUBJECTS, SUBJECTS.c.case_id == CASES.c.id).where(same)
-        ).scalar_one_or_none()
-        raise DuplicateApplication(
-            f"同一对象已有未办结的办件：{other}。", f"The same subject has an open case: {other}."
-        )
+        if done is None:
+            raise _duplicate(_open_case(ctx, kind, [blind]))
+
+
+def _require_free(ctx: Context, kind: str, blinds: Sequence[str], mark: str) -> None:
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"subject:{kind}:{mark}", 0))))
+    if (other := _open_case(ctx, kind, blinds)) is not None:
+        raise _duplicate(other)
+
+
+def _open_case(ctx: Context, kind: str, blinds: Sequence[str]) -> str | None:
+    same = (SUBJECTS.c.kind == kind) & SUBJECTS.c.blind.in_(blinds) & SUBJECTS.c.is_open
+    query = select(CASES.c.case_no).join(SUBJECTS, SUBJECTS.c.case_id == CASES.c.id).where(same)
+    found: str | None = ctx.session.execute(query.limit(1)).scalar_one_or_none()
+    return found
+
+
+def _duplicate(case_no: str | None) -> DuplicateApplication:
+    return DuplicateApplication(
+        f"同一对象已有未办结的办件：{case_no}。", f"The same subject has an open case: {case_no}."
+    )
 
 
 def insert_leg(

@@ -35,6 +35,8 @@ MOST_BYTES = 32_768
 """All new values of one correction together, as JSON."""
 KEPT_BYTES = 16_384
 """A larger value is kept in the record by its digest."""
+PLACE = "audit_events.data"
+"""Where the sealed values of a correction lie."""
 MASKED_DEPTH = 4
 MASKED_ENTRIES = 50
 SHOWN_NUMBER = 1_000_000
@@ -143,7 +145,7 @@ def correct(
 
 def open_correction(data: Mapping[str, Any]) -> dict[str, Any]:
     """What a ``data.corrected`` event keeps sealed: name → [before, after]; a large value as its size and SHA-256."""
-    opened: dict[str, Any] = orjson.loads(get_seal().unseal(base64.b64decode(data["sealed"])))
+    opened: dict[str, Any] = orjson.loads(get_seal().unseal(base64.b64decode(data["sealed"]), PLACE))
     return opened
 
 
@@ -238,7 +240,7 @@ def _require_correctable(values: Mapping[str, Any], known: set[str]) -> None:
 
 def _sealed(before: Variables, values: Mapping[str, Any]) -> str:
     pairs = {name: [_kept(before.get(name)), _kept(value)] for name, value in values.items()}
-    return base64.b64encode(get_seal().seal(orjson.dumps(pairs))).decode()
+    return base64.b64encode(get_seal().seal(orjson.dumps(pairs), PLACE)).decode()
 
 
 def _kept(value: Any) -> Any:

@@ -51,6 +51,16 @@ TOLD: dict[str, Told] = {
     "incident.opened": Told("发生异常，等待处理", "Something failed and waits for an administrator", "bad"),
     "incident.resolved": Told("异常已处理", "The incident was resolved", "good"),
     "data.corrected": Told("管理员更正流程数据：{names}", "Process data corrected: {names}", "warn"),
+    "data.unmasked": Told("查看个人信息原文：{purpose}", "Personal data was shown: {purpose_en}", "warn"),
+    "data.unmask-asked": Told("申请查看个人信息原文：{purpose}", "Asked to see personal data: {purpose_en}", "warn"),
+    "data.unmask-refused": Told("查看原文的申请未获批准", "A request to see personal data was refused", "warn"),
+    "data.erased": Told("保存期满，个人信息已删除", "Personal data erased after its time of keeping", "warn"),
+    "data.held": Told("暂停删除", "Kept from deletion", "warn"),
+    "data.released": Told("解除暂停删除", "No longer kept from deletion", "info"),
+    "data.exported": Told("导出个人信息副本", "A copy of personal data was exported", "warn"),
+    "consent.minor": Told(
+        "监护人已单独同意处理不满十四周岁未成年人信息", "A guardian consented for a child under 14", "info"
+    ),
     "incident.retried": Told("重试异常环节", "The incident was retried", "info"),
     "work.retried": Told("管理员重试后台作业", "Background work is tried again by an administrator", "info"),
     "work.put-off": Told("管理员推迟后台作业", "Background work was put off by an administrator", "warn"),
@@ -147,6 +157,8 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
     words["level"] = str(data.get("level") or 1)
     words["document_en"] = labels.name_en_of(labels.DOCUMENTS, str(data.get("code") or ""))
+    words["purpose"] = str(data.get("purposeName") or "")
+    words["purpose_en"] = str(data.get("purposeNameEn") or "")
     words["names"] = "、".join(str(each) for each in data.get("names") or ())
     words["topic"] = str(data.get("topic") or "")
     words["signal"] = str(data.get("name") or "")

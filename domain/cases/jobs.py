@@ -69,7 +69,7 @@ class ServiceJob(Base):
     element_id: Mapped[str] = mapped_column(String(120))
     topic: Mapped[str] = mapped_column(String(200))
     is_call: Mapped[bool]
-    arguments: Mapped[Any] = mapped_column(SealedJSON)
+    arguments: Mapped[Any] = mapped_column(SealedJSON("service_jobs.arguments"))
     headers: Mapped[dict[str, Any]]
     priority: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(12), default="open")
@@ -81,7 +81,7 @@ class ServiceJob(Base):
     worker_id: Mapped[str | None] = mapped_column(String(120))
     locked_at: Mapped[datetime | None]
     error_code: Mapped[str | None] = mapped_column(String(60))
-    trouble: Mapped[Any | None] = mapped_column(SealedJSON)
+    trouble: Mapped[Any | None] = mapped_column(SealedJSON("service_jobs.trouble"))
     outcome: Mapped[str | None] = mapped_column(String(64))
     """Keyed fingerprint of what ended it, so that the same report again is recognised."""
     incident_id: Mapped[str | None] = mapped_column(String(60))

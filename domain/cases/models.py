@@ -43,7 +43,7 @@ class Case(Base):
     applicant_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """None: the case is another deployment's; here it is only the frame of a partner leg."""
     subject_masked: Mapped[str] = mapped_column(String(80), default="")
-    application: Mapped[Any] = mapped_column(SealedJSON)
+    application: Mapped[Any] = mapped_column(SealedJSON("cases.application"))
     source: Mapped[str] = mapped_column(String(1), default="2")
     """申报来源代码 (GB/T 39046 A.5)."""
     status: Mapped[str] = mapped_column(String(30))
@@ -62,6 +62,8 @@ class Case(Base):
     updated_at: Mapped[datetime]
     audit_seq: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[bytes | None]
+    erased_at: Mapped[datetime | None]
+    """When its personal data was taken out: the time of keeping was over."""
 
 
 class CaseSubject(Base):
@@ -103,9 +105,9 @@ class Leg(Base):
     case_no: Mapped[str] = mapped_column(String(60), unique=True)
     status: Mapped[str] = mapped_column(String(30), default="")
     result_code: Mapped[str | None] = mapped_column(String(1))
-    state: Mapped[bytes] = mapped_column(SealedBytes)
-    variables: Mapped[Any] = mapped_column(SealedJSON)
-    received: Mapped[Any | None] = mapped_column(SealedJSON)
+    state: Mapped[bytes] = mapped_column(SealedBytes("legs.state"))
+    variables: Mapped[Any] = mapped_column(SealedJSON("legs.variables"))
+    received: Mapped[Any | None] = mapped_column(SealedJSON("legs.received"))
     """Partner leg: the contract part of the application that came with the opening message."""
     active_elements: Mapped[list[Any]]
     """Ids of the elements where tokens are."""
@@ -141,7 +143,7 @@ class Task(Base):
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20))
     form_id: Mapped[str] = mapped_column(String(80))
-    context: Mapped[Any | None] = mapped_column(SealedJSON)
+    context: Mapped[Any | None] = mapped_column(SealedJSON("tasks.context"))
     state: Mapped[str] = mapped_column(String(12), default="open")
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]
@@ -153,7 +155,7 @@ class Task(Base):
     closed_at: Mapped[datetime | None]
     completed_by: Mapped[int | None]
     action: Mapped[str | None] = mapped_column(String(40))
-    draft: Mapped[Any | None] = mapped_column(SealedJSON)
+    draft: Mapped[Any | None] = mapped_column(SealedJSON("tasks.draft"))
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -192,7 +194,7 @@ class DataStoreValue(Base):
 
     definition_key: Mapped[str] = mapped_column(String(80), primary_key=True)
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    value: Mapped[Any | None] = mapped_column(SealedJSON)
+    value: Mapped[Any | None] = mapped_column(SealedJSON("data_store_values.value"))
     updated_at: Mapped[datetime]
     updated_by_leg_id: Mapped[int | None] = mapped_column(BigInteger)
 

@@ -95,7 +95,7 @@ class CaseRow:
     @property
     def application(self) -> dict[str, Any]:
         """What the applicant handed in (main site only)."""
-        return cast("dict[str, Any]", _open(self.sealed_application))
+        return cast("dict[str, Any]", _open(self.sealed_application, "cases.application"))
 
 
 @dataclass(slots=True)
@@ -135,12 +135,12 @@ class LegRow:
     @property
     def state(self) -> bytes:
         """The engine's state."""
-        return get_seal().unseal(self.sealed_state)
+        return get_seal().unseal(self.sealed_state, "legs.state")
 
     @property
     def received(self) -> dict[str, Any]:
         """The contract part of the application that came with the opening message (partner leg)."""
-        return cast("dict[str, Any]", _open(self.sealed_received)) if self.sealed_received else {}
+        return cast("dict[str, Any]", _open(self.sealed_received, "legs.received")) if self.sealed_received else {}
 
     @property
     def application(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class TaskRow:
     @property
     def context(self) -> dict[str, Any]:
         """The form's read-only context."""
-        return cast("dict[str, Any]", _open(self.sealed_context)) if self.sealed_context else {}
+        return cast("dict[str, Any]", _open(self.sealed_context, "tasks.context")) if self.sealed_context else {}
 
 
 CASE_CHANGES = (
@@ -320,5 +320,5 @@ def _leg(row: tuple[Any, ...]) -> LegRow:
     return attach(leg, CaseRow(*row[: _ENDS[0]]), SiteRow(*row[_ENDS[1] : _ENDS[2]]))
 
 
-def _open(sealed: bytes) -> Any:
-    return orjson.loads(get_seal().unseal(sealed))
+def _open(sealed: bytes, place: str) -> Any:
+    return orjson.loads(get_seal().unseal(sealed, place))

@@ -119,9 +119,9 @@ def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
         numbers.append(Case.subject_masked.ilike(part))
     found = [select(Case.id).where(or_(*numbers)), select(Leg.case_id).where(Leg.case_no.ilike(part))]
     if EXACT.fullmatch(wanted) and any(actor.has(role) for role in scope.DESK | {Role.SUPERVISOR}):
-        blind = get_seal().blind(wanted)
-        people = select(User.id).where(User.id_no_blind == blind)
-        found.append(select(CaseSubject.case_id).where(CaseSubject.blind == blind))
+        blinds = get_seal().blinds(wanted)
+        people = select(User.id).where(User.id_no_blind.in_(blinds))
+        found.append(select(CaseSubject.case_id).where(CaseSubject.blind.in_(blinds)))
         found.append(select(Case.id).where(Case.applicant_user_id.in_(people)))
     condition = Case.id.in_(found[0].union(*found[1:]))
     items = ctx.session.scalars(select(Item.code).where(Item.name.ilike(part))).all()

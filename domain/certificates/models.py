@@ -37,8 +37,8 @@ class Certificate(Base):
     linked_identifier: Mapped[str | None] = mapped_column(String(128))
     state: Mapped[str] = mapped_column(String(10))
     holder_blind: Mapped[str] = mapped_column(String(32), index=True)
-    holder: Mapped[Any] = mapped_column(SealedJSON)
-    data: Mapped[Any] = mapped_column(SealedJSON)
+    holder: Mapped[Any] = mapped_column(SealedJSON("certificates.holder"))
+    data: Mapped[Any] = mapped_column(SealedJSON("certificates.data"))
     issuer_site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     case_id: Mapped[int | None]
     issued_at: Mapped[datetime]

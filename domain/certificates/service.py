@@ -62,7 +62,7 @@ def issue(
     site = ctx.session.get_one(Site, leg.site_id)
     blind = get_seal().blind(str(holders[0]["idNo"]))
     if kind.family == "safety":
-        _require_none_valid(ctx, kind, blind)
+        _require_none_valid(ctx, kind, str(holders[0]["idNo"]))
     old, linked = _old_certificate(ctx, data)
     if valid_until is None:
         valid_until = old.valid_until if old is not None and not valid_for else _valid_until(ctx, site, valid_for, now)
@@ -103,7 +103,7 @@ def register(
     kind, now = _kind(kind_code), ctx.clock.now()
     blind = get_seal().blind(str(holder["idNo"]))
     if state == VALID:
-        _require_none_valid(ctx, kind, blind)
+        _require_none_valid(ctx, kind, str(holder["idNo"]))
     number, identifier = _numbers(ctx, kind, site, now)
     certificate = Certificate(
         kind=kind.code,
@@ -148,7 +148,7 @@ def transition(
             f"A {kind.code} cannot go from {certificate.state} to {to[:10]}.",
         )
     if kind.family == "safety" and to == VALID and certificate.state != VALID:
-        _require_none_valid(ctx, kind, certificate.holder_blind)
+        _require_none_valid(ctx, kind, str(certificate.holder[0].get("idNo", "")))
     before, certificate.state = certificate.state, to
     certificate.case_id, certificate.updated_at = leg.case_id, ctx.clock.now()
     ctx.session.flush()
@@ -190,7 +190,7 @@ def get_by_number(ctx: Context, number: str, *, lock: bool = False) -> Certifica
 
 def list_by_holder(ctx: Context, id_no: str) -> list[Certificate]:
     """Certificates of a person, newest first."""
-    found = select(Certificate).where(Certificate.holder_blind == get_seal().blind(id_no))
+    found = select(Certificate).where(Certificate.holder_blind.in_(get_seal().blinds(id_no)))
     return list(ctx.session.scalars(found.order_by(Certificate.issued_at.desc(), Certificate.id.desc())))
 
 
@@ -206,11 +206,13 @@ def _kind(code: str) -> CertificateKind:
     return kinds()[code]
 
 
-def _require_none_valid(ctx: Context, kind: CertificateKind, blind: str) -> None:
+def _require_none_valid(ctx: Context, kind: CertificateKind, id_no: str) -> None:
     """One valid certificate per holder and class; two at once queue up here, the partial unique index is the last guard."""
-    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind.code}:{blind}", 0))))
+    seal = get_seal()
+    mark = f"{kind.code}:{seal.mark(id_no)}"
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(mark, 0))))
     same = select(Certificate.id).where(
-        Certificate.holder_blind == blind, Certificate.kind == kind.code, Certificate.state == VALID
+        Certificate.holder_blind.in_(seal.blinds(id_no)), Certificate.kind == kind.code, Certificate.state == VALID
     )
     if ctx.session.scalar(same.limit(1)) is not None:
         raise ValidCertificateExists(

@@ -21,7 +21,7 @@ class PersonChannel(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     channel: Mapped[str] = mapped_column(String(10))
     """email or sms."""
-    address: Mapped[Any] = mapped_column(SealedJSON)
+    address: Mapped[Any] = mapped_column(SealedJSON("person_channels.address"))
     categories: Mapped[list[Any]]
     consent_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

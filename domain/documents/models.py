@@ -24,7 +24,7 @@ class Document(Base):
     code: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(String(100))
     number: Mapped[str] = mapped_column(String(80), unique=True)
-    content: Mapped[Any] = mapped_column(SealedJSON)
+    content: Mapped[Any] = mapped_column(SealedJSON("documents.content"))
     """{paragraphs: [{label, text}], legalBasis, remedies, …}: rendered by the web and printable."""
     to_applicant: Mapped[bool] = mapped_column(default=False)
     to_partner: Mapped[bool] = mapped_column(default=False)

@@ -25,7 +25,7 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     request_digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
-    body: Mapped[bytes] = mapped_column(SealedBytes)
+    body: Mapped[bytes] = mapped_column(SealedBytes("idempotency_keys.body"))
     location: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
 

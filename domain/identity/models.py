@@ -22,7 +22,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     is_applicant: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
-    person: Mapped[Any | None] = mapped_column(SealedJSON)
+    person: Mapped[Any | None] = mapped_column(SealedJSON("users.person"))
     id_no_blind: Mapped[str | None] = mapped_column(String(32), index=True)
     office_phone: Mapped[str] = mapped_column(String(40), default="")
     failed_logins: Mapped[int] = mapped_column(default=0)

@@ -92,7 +92,7 @@ def find_user(ctx: Context, login: str) -> User | None:
 
 def find_applicant(ctx: Context, id_no: str) -> User | None:
     """The applicant with this 公民身份号码."""
-    found = select(User).where(User.id_no_blind == get_seal().blind(id_no), User.is_applicant)
+    found = select(User).where(User.id_no_blind.in_(get_seal().blinds(id_no)), User.is_applicant)
     return ctx.session.scalar(found.order_by(User.id).limit(1))
 
 

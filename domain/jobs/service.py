@@ -136,7 +136,7 @@ def fingerprint(outcome: Outcome, stamp: str = "") -> str:
         case Failed(code, message, retry, after):
             said = ["failed", code, message, retry, after.total_seconds() if after else None]
     content = orjson.dumps([stamp, said], option=orjson.OPT_SORT_KEYS)
-    return get_seal().blind(hashlib.sha256(content).hexdigest())
+    return get_seal().mark(hashlib.sha256(content).hexdigest())
 
 
 def record(ctx: Context, leg: LegRow, job: ServiceJob, kind: str, data: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ class File(Base):
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes] = mapped_column(SealedBytes)
+    content: Mapped[bytes] = mapped_column(SealedBytes("files.content"))
     uploaded_by: Mapped[int]
     uploaded_at: Mapped[datetime]
 
@@ -62,9 +62,9 @@ class SupplementNotice(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     round: Mapped[int]
-    entries: Mapped[Any] = mapped_column(SealedJSON)
+    entries: Mapped[Any] = mapped_column(SealedJSON("supplement_notices.entries"))
     reason_code: Mapped[str | None] = mapped_column(String(20))
-    new_fact: Mapped[Any | None] = mapped_column(SealedJSON)
+    new_fact: Mapped[Any | None] = mapped_column(SealedJSON("supplement_notices.new_fact"))
     """Round 2 and later: the text that justifies it."""
     is_override: Mapped[bool] = mapped_column(default=False)
     """A further round without a listed reason, allowed by a leader or supervisor who answers for it."""

@@ -71,13 +71,13 @@ class Message(Base):
     case_id: Mapped[int | None]
     leg_id: Mapped[int | None]
     """The leg on this side: the sender's for out, the receiver's for in."""
-    payload: Mapped[Any] = mapped_column(SealedJSON)
+    payload: Mapped[Any] = mapped_column(SealedJSON("messages.payload"))
     payload_digest: Mapped[str] = mapped_column(String(64))
     manifest: Mapped[list[Any]]
     """Materials that cross with it: [{code, name, sha256, …}]."""
     element_id: Mapped[str] = mapped_column(String(120), default="")
     correlation_key: Mapped[str | None] = mapped_column(String(200))
-    raw: Mapped[bytes | None] = mapped_column(SealedBytes)
+    raw: Mapped[bytes | None] = mapped_column(SealedBytes("messages.raw"))
     """The signed envelope exactly as sent or received; None until it was built."""
     signature: Mapped[str] = mapped_column(String(120), default="")
     rejection_code: Mapped[str | None] = mapped_column(String(10))

@@ -25,7 +25,7 @@ class Registration(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     person_blind: Mapped[str] = mapped_column(String(32), index=True)
-    person: Mapped[Any] = mapped_column(SealedJSON)
+    person: Mapped[Any] = mapped_column(SealedJSON("registrations.person"))
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     state: Mapped[str] = mapped_column(String(20))
     case_id: Mapped[int | None]

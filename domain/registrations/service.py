@@ -69,8 +69,8 @@ def transition(ctx: Context, leg: LegLike, movers: Sequence[Mapping[str, Any]], 
     Those already there are left alone. How many were changed. Raises :class:`RegistrationState`, :class:`MoversMissing`.
     """
     changed = 0
-    for blind in _blinds(movers):
-        rows = _locked(ctx, blind)
+    for id_no, _ in _people(movers):
+        rows = _locked(ctx, id_no)
         here = next((row for row in reversed(rows) if row.site_id == leg.site_id), None)
         if here is None:
             raise RegistrationState("该人员的户口不在本地。", "The person is not registered at this site.")
@@ -99,9 +99,8 @@ def settle(ctx: Context, leg: LegLike, movers: Sequence[Mapping[str, Any]], addr
     Raises :class:`RegistrationState` when somebody is registered elsewhere or was not moved out.
     """
     now, settled = ctx.clock.now(), 0
-    people = {get_seal().blind(str(mover.get("idNo", ""))): mover for mover in movers}
-    for blind in _blinds(movers):
-        rows = _locked(ctx, blind)
+    for id_no, mover in _people(movers):
+        rows = _locked(ctx, id_no)
         active = next((row for row in rows if row.state == ACTIVE), None)
         if active is not None and (active.site_id, active.case_id) == (leg.site_id, leg.case_id):
             continue
@@ -110,8 +109,8 @@ def settle(ctx: Context, leg: LegLike, movers: Sequence[Mapping[str, Any]], addr
         before = dict(rows[-1].person) if rows else {}
         ctx.session.add(
             Registration(
-                person_blind=blind,
-                person={**before, **people[blind], "address": address, "houseNo": house_no},
+                person_blind=get_seal().blind(id_no),
+                person={**before, **mover, "address": address, "houseNo": house_no},
                 site_id=leg.site_id,
                 state=ACTIVE,
                 case_id=leg.case_id,
@@ -131,15 +130,20 @@ def register(ctx: Context, site: Site, person: Mapping[str, Any]) -> Registratio
 
     Raises :class:`RegistrationState` when the person is active at another site.
     """
-    blind = _blinds([person])[0]
-    active = next((row for row in _locked(ctx, blind) if row.state == ACTIVE), None)
+    [(id_no, _)] = _people([person])
+    active = next((row for row in _locked(ctx, id_no) if row.state == ACTIVE), None)
     if active is not None:
         if active.site_id != site.id:
             raise RegistrationState("该人员已在他处登记。", "The person is registered elsewhere.")
         return active
     now = ctx.clock.now()
     row = Registration(
-        person_blind=blind, person=dict(person), site_id=site.id, state=ACTIVE, since=now, updated_at=now
+        person_blind=get_seal().blind(id_no),
+        person=dict(person),
+        site_id=site.id,
+        state=ACTIVE,
+        since=now,
+        updated_at=now,
     )
     ctx.session.add(row)
     ctx.session.flush()
@@ -149,7 +153,9 @@ def register(ctx: Context, site: Site, person: Mapping[str, Any]) -> Registratio
 def find_active(ctx: Context, id_no: str) -> Registration | None:
     """The active registration of a person."""
     return ctx.session.scalar(
-        select(Registration).where(Registration.person_blind == get_seal().blind(id_no), Registration.state == ACTIVE)
+        select(Registration).where(
+            Registration.person_blind.in_(get_seal().blinds(id_no)), Registration.state == ACTIVE
+        )
     )
 
 
@@ -199,17 +205,22 @@ def alert(ctx: Context, duty: Any) -> None:
     )
 
 
-def _blinds(movers: Sequence[Mapping[str, Any]]) -> list[str]:
+def _people(movers: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """(ID number, mover) of each person, in the order in which they are locked."""
     numbers = [str(mover.get("idNo") or "") for mover in movers]
     if not numbers or not all(numbers):
         raise MoversMissing("缺少迁移人的公民身份号码。", "An ID number is missing.")
-    return sorted({get_seal().blind(number) for number in numbers})
+    seal = get_seal()
+    people = {seal.mark(number): (number, mover) for number, mover in zip(numbers, movers, strict=True)}
+    return [people[mark] for mark in sorted(people)]
 
 
-def _locked(ctx: Context, blind: str) -> list[Registration]:
+def _locked(ctx: Context, id_no: str) -> list[Registration]:
     """A person's registrations; acts on the same person queue up here, also when there is no row yet."""
-    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"registration:{blind}", 0))))
-    query = select(Registration).where(Registration.person_blind == blind).order_by(Registration.id)
+    seal = get_seal()
+    mark = f"registration:{seal.mark(id_no)}"
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(mark, 0))))
+    query = select(Registration).where(Registration.person_blind.in_(seal.blinds(id_no))).order_by(Registration.id)
     return list(ctx.session.scalars(query.with_for_update()))
 
 

@@ -19,7 +19,7 @@ class Secret(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
     name: Mapped[str] = mapped_column(String(60))
-    value: Mapped[bytes] = mapped_column(SealedBytes)
+    value: Mapped[bytes] = mapped_column(SealedBytes("secrets.value"))
     note: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

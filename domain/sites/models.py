@@ -53,7 +53,7 @@ class SiteKey(Base):
     __tablename__ = "site_keys"
 
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
-    private_key: Mapped[bytes] = mapped_column(SealedBytes)
+    private_key: Mapped[bytes] = mapped_column(SealedBytes("site_keys.private_key"))
     created_at: Mapped[datetime]
 
 

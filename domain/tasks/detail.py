@@ -15,6 +15,7 @@ from domain.cases.models import Case, Leg, Task
 from domain.context import Context
 from domain.deadlines import policies
 from domain.definitions import store
+from domain.disclosure.masks import Masks
 from domain.errors import NotFound
 from domain.identity.models import User
 from domain.sites.models import Site
@@ -76,8 +77,10 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
     policy_text, policy_text_en = _policy_text(ctx, task, site, case, leg.role)
     line = lines_of(ctx, [task_id])[0]
     standing = _standing(ctx, task, case, line, separation)
-    reads = standing.may_complete or standing.may_claim or task.assignee_id == ctx.actor.user_id
+    holds = task.assignee_id == ctx.actor.user_id or task.role == Role.APPLICANT
+    reads = holds or standing.may_complete or standing.may_claim
     reads = reads or bool(ctx.actor.roles_at(task.site_id) & scope.DESK)
+    context = (task.context or {}) if reads else {}
     return TaskDetail(
         line=line,
         task=task,
@@ -86,7 +89,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
         leg_role=leg.role,
         element=element,
         form=None if schema is None else {"form_id": task.form_id, "version": version, "schema": schema},
-        context=(task.context or {}) if reads else {},
+        context=context if holds else Masks(schema).masked(context),  # 承办人 reads all of it (DOMAIN §5.4)
         data=(task.draft or {}) if standing.may_complete else {},
         actions=_actions(element, case.flags),
         standing=standing,

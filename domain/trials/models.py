@@ -29,9 +29,9 @@ class Trial(Base):
     name: Mapped[str] = mapped_column(String(200))
     region_code: Mapped[str] = mapped_column(String(12))
     services: Mapped[str] = mapped_column(String(10))
-    results: Mapped[Any] = mapped_column(SealedJSON)
-    constants: Mapped[Any] = mapped_column(SealedJSON)
-    stores: Mapped[Any] = mapped_column(SealedJSON)
+    results: Mapped[Any] = mapped_column(SealedJSON("trials.results"))
+    constants: Mapped[Any] = mapped_column(SealedJSON("trials.constants"))
+    stores: Mapped[Any] = mapped_column(SealedJSON("trials.stores"))
     now: Mapped[datetime]
     last_seq: Mapped[int] = mapped_column(default=0)
     deployments: Mapped[int] = mapped_column(default=0)
@@ -85,10 +85,10 @@ class TrialInstance(Base):
     parent_id: Mapped[int | None]
     group_id: Mapped[int | None]
     status: Mapped[str] = mapped_column(String(10))
-    state: Mapped[bytes] = mapped_column(SealedBytes)
-    open: Mapped[Any] = mapped_column(SealedJSON)
+    state: Mapped[bytes] = mapped_column(SealedBytes("trial_instances.state"))
+    open: Mapped[Any] = mapped_column(SealedJSON("trial_instances.open"))
     open_ids: Mapped[list[Any]]
-    application: Mapped[Any] = mapped_column(SealedJSON)
+    application: Mapped[Any] = mapped_column(SealedJSON("trial_instances.application"))
     next_due_at: Mapped[datetime | None]
     incident_count: Mapped[int]
     started_at: Mapped[datetime]
@@ -110,7 +110,7 @@ class TrialEvent(Base):
     element_id: Mapped[str | None] = mapped_column(String(255))
     element_type: Mapped[str | None] = mapped_column(String(40))
     element_name: Mapped[str | None] = mapped_column(String(300))
-    data: Mapped[Any | None] = mapped_column(SealedJSON)
+    data: Mapped[Any | None] = mapped_column(SealedJSON("trial_events.data"))
 
 
 class TrialMessage(Base):
@@ -136,7 +136,7 @@ class TrialMessage(Base):
     message_id: Mapped[str | None] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(255))
     correlation_key: Mapped[str | None] = mapped_column(String(255))
-    payload: Mapped[Any] = mapped_column(SealedJSON)
+    payload: Mapped[Any] = mapped_column(SealedJSON("trial_messages.payload"))
     state: Mapped[str] = mapped_column(String(12))
     instance_id: Mapped[int | None]
     only_instance_id: Mapped[int | None]

@@ -8,11 +8,17 @@ from domain.base import get_seal
 from domain.cases import events, labels
 from domain.cases.timeline import kinds_known
 from domain.definitions.codes import PARTNER_STATES, codes
+from domain.identity.masking import mask_id_no, mask_name
 from domain.identity.models import User
 from scheduler import jobs
 from tests.api.browser import APPLICANT_ID_NO, Browser, assert_problem
 from tests.support import models
 from tests.support.world import APPLICATION, World
+
+MASKED_APPLICATION = {
+    **APPLICATION,
+    "movers": [{"idNo": mask_id_no(each["idNo"]), "name": mask_name(each["name"])} for each in APPLICATION["movers"]],
+}
 
 LogIn = Callable[[str], Browser]
 
@@ -48,7 +54,7 @@ def test_the_lead_sites_desk_sees_everything(joint: World, log_in: LogIn) -> Non
     assert row["partnerSiteNames"] == ["顺德区公安局"]
     for number in (main, partner, row["collabNo"]):
         detail = get(clerk, f"/cases/{number}")
-        assert detail["application"] == APPLICATION
+        assert detail["application"] == MASKED_APPLICATION
         assert detail["summary"]["queryCode"]
         assert {leg["siteName"]: leg["mine"] for leg in detail["legs"]} == {"砚山县公安局": True, "顺德区公安局": False}
     waits = detail["legs"][0]["currentElements"]
@@ -66,7 +72,7 @@ def test_the_partner_sees_its_leg_and_coarse_state_only(joint: World, log_in: Lo
     detail = get(partner, f"/cases/{number}")
     assert detail["application"] is None
     assert "queryCode" not in detail["summary"]
-    assert detail["received"] == {"movers": [{"idNo": "532622201506010001"}], "reason": "投靠父母"}
+    assert detail["received"] == {"movers": [{"idNo": "5326**********0001"}], "reason": "投靠父母"}
     assert detail["clocks"] == []
     main = next(leg for leg in detail["legs"] if leg["role"] == "main")
     assert (main["status"], main["currentElements"], main["mine"]) == ("AT_WORK", [], False)

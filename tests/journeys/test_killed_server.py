@@ -94,6 +94,8 @@ def wait_for_task(people: dict[str, HttpPerson], case_no: str, element: str) -> 
 
 def body_of(person: HttpPerson, task_id: str, act: Act) -> dict[str, Any]:
     detail = person.get(f"/tasks/{task_id}")
+    if detail["mayClaim"]:  # personal data is whole only for who has the task
+        detail = person.post(f"/tasks/{task_id}/claim", {})
     now = datetime.fromisoformat(person.get("/session")["mode"]["now"]).astimezone(CHINA)
     data = act.data(detail["context"], now)
     return {"action": act.action, "data": data, "version": detail["task"]["version"]}

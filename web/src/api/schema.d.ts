@@ -734,6 +734,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_no}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看原文 Show the personal data of one case for some minutes, with a purpose and a reason that the applicant reads. */
+        post: operations["disclosure_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复脱敏 Mask the case again at once. */
+        post: operations["disclosure_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmask-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待批准的查看申请 Requests that wait for the reader's agreement. */
+        get: operations["disclosure_list_pending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmask-requests/{disclosure_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disclosure_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批准或不批准 The second person's answer; nobody answers the own request. */
+        post: operations["disclosure_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmask-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查看原文统计 Who looked how often at the reader's sites within a day. */
+        get: operations["disclosure_list_frequent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 谁看过我的信息 Who was shown the personal data of one's own cases. */
+        get: operations["disclosure_list_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的办件保存多久 Why each of one's cases is kept, and until when. */
+        get: operations["privacy_list_fates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出我的信息 Everything about oneself: a zip with JSON, a page to read and the files. */
+        post: operations["privacy_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 删除我的信息 Drafts and addresses go at once, without cases the account too; each case that stays has its reason. */
+        post: operations["privacy_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 保存期限 How long cases of each item are kept. */
+        get: operations["privacy_list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 到期办件 Cases of a site whose time of keeping is over. */
+        get: operations["privacy_list_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 删除记录 Deletions of a site. */
+        get: operations["privacy_list_erasures"];
+        put?: never;
+        /** 提出删除 Ask for the deletion of what is due; another person must agree. */
+        post: operations["privacy_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/erasures/{erasure_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批准删除 The second person's answer; the work begins at once. */
+        post: operations["privacy_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 暂停删除 Keep a case from deletion (lawsuit, review, audit). */
+        post: operations["privacy_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除暂停 Let a held case go its way again. */
+        post: operations["privacy_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}/why": {
         parameters: {
             query?: never;
@@ -3874,6 +4142,32 @@ export interface components {
             suspend: boolean;
             retry: boolean;
         };
+        Code: {
+            code?: string;
+            name?: string;
+            nameEn?: string;
+        };
+        ConsentAnswer: {
+            kind: string;
+            people: number;
+            text: string;
+            atWindow: boolean;
+            /** Format: date-time */
+            givenAt: string;
+        };
+        PrivacyAnswer: {
+            /** Format: date-time */
+            shownUntil: string | null;
+            showsSensitive: boolean;
+            hasSensitive: boolean;
+            mayAsk: boolean;
+            needsSecond: boolean;
+            needsOrder: boolean;
+            purposes: components["schemas"]["Code"][];
+            consents: components["schemas"]["ConsentAnswer"][];
+            /** Format: date-time */
+            erasedAt: string | null;
+        };
         CaseDetailAnswer: {
             summary: components["schemas"]["CaseSummaryAnswer"];
             legs: components["schemas"]["LegAnswer"][];
@@ -3900,6 +4194,7 @@ export interface components {
             jobs: components["schemas"]["CaseJobAnswer"][];
             offered: components["schemas"]["OfferedAnswer"][];
             may: components["schemas"]["MayAnswer"];
+            privacy: components["schemas"]["PrivacyAnswer"];
         };
         LaneAnswer: {
             legId: number;
@@ -3962,6 +4257,149 @@ export interface components {
         };
         AnswerBody: {
             answer: string;
+        };
+        UnmaskBody: {
+            purpose: string;
+            reason: string;
+            /** @default false */
+            sensitive: boolean;
+            /** @default  */
+            orderNo: string;
+        };
+        DisclosureAnswer: {
+            id: number;
+            /** @enum {string} */
+            state: "waiting" | "given" | "refused";
+            /** Format: date-time */
+            expiresAt: string | null;
+        };
+        PendingAnswer: {
+            id: number;
+            caseNo: string;
+            askedBy: string;
+            purpose: string;
+            purposeEn: string;
+            reason: string;
+            sensitive: boolean;
+            /** Format: date-time */
+            askedAt: string;
+        };
+        PendingList: {
+            items: components["schemas"]["PendingAnswer"][];
+            next: string | null;
+        };
+        DecisionBody: {
+            agrees: boolean;
+        };
+        FrequentAnswer: {
+            userId: number;
+            name: string;
+            siteId: number;
+            siteName: string;
+            lastHour: number;
+            lastDay: number;
+            limit: number;
+        };
+        FrequentList: {
+            items: components["schemas"]["FrequentAnswer"][];
+            next: string | null;
+        };
+        LookAnswer: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            until: string | null;
+            caseNo: string;
+            itemName: string;
+            siteName: string;
+            purpose: string;
+            purposeEn: string;
+            reason: string;
+            sensitive: boolean;
+            by: string;
+        };
+        LookList: {
+            items: components["schemas"]["LookAnswer"][];
+            next: string | null;
+        };
+        FateAnswer: {
+            caseNo: string;
+            itemName: string;
+            /** @enum {string} */
+            why: "open" | "for-ever" | "kept" | "held";
+            /** Format: date-time */
+            until: string | null;
+            source: string;
+        };
+        FateList: {
+            items: components["schemas"]["FateAnswer"][];
+            next: string | null;
+        };
+        PasswordBody: {
+            password: string;
+        };
+        DeletedAnswer: {
+            drafts: number;
+            channels: number;
+            accountClosed: boolean;
+            cases: components["schemas"]["FateAnswer"][];
+        };
+        KeptAnswer: {
+            itemCode: string;
+            itemName: string;
+            years: number;
+            source: string;
+        };
+        KeptList: {
+            items: components["schemas"]["KeptAnswer"][];
+            next: string | null;
+        };
+        DueCase: {
+            caseNo: string;
+            itemName: string;
+            subject: string;
+            /** Format: date-time */
+            closedAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            held: string;
+        };
+        DueList: {
+            items: components["schemas"]["DueCase"][];
+            next: string | null;
+        };
+        ErasureAnswer: {
+            id: number;
+            siteId: number;
+            /** @enum {string} */
+            state: "asked" | "refused" | "running" | "done";
+            cases: number;
+            done: number;
+            kept: number;
+            reason: string;
+            askedName: string;
+            /** Format: date-time */
+            askedAt: string;
+            decidedName: string;
+            /** Format: date-time */
+            decidedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
+            mine?: boolean;
+        };
+        ErasureList: {
+            items: components["schemas"]["ErasureAnswer"][];
+            next: string | null;
+        };
+        ErasureBody: {
+            siteId: number;
+            reason: string;
+        };
+        AgreesBody: {
+            agrees: boolean;
+        };
+        ReasonBody: {
+            reason: string;
         };
         CountedDayAnswer: {
             /** Format: date */
@@ -7059,6 +7497,414 @@ export interface operations {
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    disclosure_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    disclosure_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    disclosure_list_pending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    disclosure_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                disclosure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    disclosure_list_frequent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrequentList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    disclosure_list_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_list_fates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_copy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_list_due: {
+        parameters: {
+            query: {
+                siteId: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueList"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_list_erasures: {
+        parameters: {
+            query: {
+                siteId: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureList"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                erasure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -1,4 +1,4 @@
-export type MaskKind = 'name' | 'idcard' | 'mobile' | 'address' | 'account' | 'text';
+export type MaskKind = 'name' | 'idcard' | 'mobile' | 'address' | 'account' | 'text' | 'hidden';
 
 /** Masked form of a personal value for people who need not see it whole. */
 export function mask(kind: MaskKind, value: string): string {

@@ -1,0 +1,255 @@
+"""Personal data: one's own copy and its deletion; the keeping of cases, for administrators."""
+
+from __future__ import annotations
+
+import html
+import io
+import zipfile
+from typing import Any
+from urllib.parse import quote
+
+import flask
+import orjson
+from marshmallow import fields
+
+from api.auth import guard
+from api.entry import Routes
+from api.limits import Rate
+from api.schemas import Answer, CamelSchema, Moment, many, text
+from domain.actors import Role
+from domain.context import Context
+from domain.privacy import persons, retention
+from domain.privacy.persons import CopiedFile
+
+routes = Routes("privacy", "个人信息 Privacy")
+OWN = Rate("own-data", burst=5, seconds=600.0)
+"""Copies and deletions: each reads everything, and each tries a password."""
+
+
+class PasswordBody(CamelSchema):
+    """The person confirms that it is them."""
+
+    password = fields.String(required=True)
+
+
+class ReasonBody(CamelSchema):
+    """Why."""
+
+    reason = text(2, 200)
+
+
+class FateAnswer(Answer):
+    """Why a case stays: open, for-ever, kept (until), held; with the rule's source."""
+
+    case_no = fields.String(required=True)
+    item_name = fields.String(required=True)
+    why = fields.String(required=True, metadata={"enum": ["open", "for-ever", "kept", "held"]})
+    until = Moment(required=True, allow_none=True)
+    source = fields.String(required=True)
+
+
+class FateList(Answer):
+    """One's cases."""
+
+    items = many(FateAnswer)
+    next = fields.String(required=True, allow_none=True)
+
+
+class DeletedAnswer(Answer):
+    """What went and what stays."""
+
+    drafts = fields.Integer(required=True)
+    channels = fields.Integer(required=True)
+    account_closed = fields.Boolean(required=True)
+    cases = many(FateAnswer)
+
+
+class SiteQuery(CamelSchema):
+    """Of which site."""
+
+    site_id = fields.Integer(required=True)
+
+
+class KeptAnswer(Answer):
+    """How long cases of an item are kept (0: for ever)."""
+
+    item_code = fields.String(required=True)
+    item_name = fields.String(required=True)
+    years = fields.Integer(required=True)
+    source = fields.String(required=True)
+
+
+class KeptList(Answer):
+    """By item."""
+
+    items = many(KeptAnswer)
+    next = fields.String(required=True, allow_none=True)
+
+
+class DueCase(Answer):
+    """A case whose time of keeping is over; ``held`` says why it stays."""
+
+    case_no = fields.String(required=True)
+    item_name = fields.String(required=True)
+    subject = fields.String(required=True)
+    closed_at = Moment(required=True)
+    due_at = Moment(required=True)
+    held = fields.String(required=True)
+
+
+class DueList(Answer):
+    """The oldest first, at most 1,000."""
+
+    items = many(DueCase)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ErasureBody(CamelSchema):
+    """Delete what is due at a site now."""
+
+    site_id = fields.Integer(required=True, strict=True)
+    reason = text(2, 200)
+
+
+class ErasureAnswer(Answer):
+    """A deletion: asked, refused, running, done."""
+
+    id = fields.Integer(required=True)
+    site_id = fields.Integer(required=True)
+    state = fields.String(required=True, metadata={"enum": ["asked", "refused", "running", "done"]})
+    cases = fields.Integer(required=True)
+    done = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    asked_name = fields.String(required=True)
+    asked_at = Moment(required=True)
+    decided_name = fields.String(required=True)
+    decided_at = Moment(required=True, allow_none=True)
+    finished_at = Moment(required=True, allow_none=True)
+    mine = fields.Boolean(dump_default=False)
+
+
+class ErasureList(Answer):
+    """Newest first."""
+
+    items = many(ErasureAnswer)
+    next = fields.String(required=True, allow_none=True)
+
+
+class AgreesBody(CamelSchema):
+    """What the second person says."""
+
+    agrees = fields.Boolean(required=True)
+
+
+@routes.on("GET", "/my/kept", answer=FateList)
+@guard(applicant=True)
+def list_fates(ctx: Context) -> dict[str, Any]:
+    """我的办件保存多久 Why each of one's cases is kept, and until when."""
+    return {"items": persons.fates(ctx), "next": None}
+
+
+@routes.on("POST", "/my/copy", body=PasswordBody, answer=None, content_type="application/zip")
+@guard(applicant=True, rate=OWN, remember=False)
+def copy(ctx: Context, body: dict[str, str]) -> flask.Response:
+    """导出我的信息 Everything about oneself: a zip with JSON, a page to read and the files."""
+    persons.confirm(ctx, body["password"])
+    data, files = persons.copy_of(ctx)
+    response = flask.Response(_packed(data, files), mimetype="application/zip")
+    name = quote("我的信息.zip", safe="")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@routes.on("POST", "/my/erasure", body=PasswordBody, answer=DeletedAnswer)
+@guard(applicant=True, rate=OWN, remember=False)
+def erase(ctx: Context, body: dict[str, str]) -> Any:
+    """删除我的信息 Drafts and addresses go at once, without cases the account too; each case that stays has its reason."""
+    persons.confirm(ctx, body["password"])
+    return persons.erase(ctx)
+
+
+@routes.on("GET", "/retention/rules", answer=KeptList)
+@guard(Role.SITE_ADMIN, Role.APPROVER, Role.PLATFORM_ADMIN, Role.AUDITOR)
+def list_rules(ctx: Context) -> dict[str, Any]:
+    """保存期限 How long cases of each item are kept."""
+    return {"items": retention.list_rules(ctx), "next": None}
+
+
+@routes.on("GET", "/retention/due", answer=DueList, query=SiteQuery)
+@guard(Role.SITE_ADMIN)
+def list_due(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
+    """到期办件 Cases of a site whose time of keeping is over."""
+    return {"items": retention.list_due(ctx, query["site_id"]), "next": None}
+
+
+@routes.on("GET", "/retention/erasures", answer=ErasureList, query=SiteQuery)
+@guard(Role.SITE_ADMIN, Role.APPROVER)
+def list_erasures(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
+    """删除记录 Deletions of a site."""
+    return {"items": [_shown(ctx, row) for row in retention.list_erasures(ctx, query["site_id"])], "next": None}
+
+
+@routes.on("POST", "/retention/erasures", body=ErasureBody, answer=ErasureAnswer, status=201)
+@guard(Role.SITE_ADMIN)
+def ask(ctx: Context, body: dict[str, Any]) -> Any:
+    """提出删除 Ask for the deletion of what is due; another person must agree."""
+    return _shown(ctx, retention.ask(ctx, body["site_id"], body["reason"]))
+
+
+@routes.on("POST", "/retention/erasures/<int:erasure_id>/decision", body=AgreesBody, answer=ErasureAnswer)
+@guard(Role.SITE_ADMIN, Role.APPROVER)
+def decide(ctx: Context, body: dict[str, bool], erasure_id: int) -> Any:
+    """批准删除 The second person's answer; the work begins at once."""
+    return _shown(ctx, retention.decide(ctx, erasure_id, agrees=body["agrees"]))
+
+
+@routes.on("POST", "/cases/<case_no>/hold", body=ReasonBody, status=204)
+@guard(Role.SITE_ADMIN)
+def hold(ctx: Context, body: dict[str, str], case_no: str) -> None:
+    """暂停删除 Keep a case from deletion (lawsuit, review, audit)."""
+    retention.hold(ctx, case_no, body["reason"])
+
+
+@routes.on("POST", "/cases/<case_no>/release", status=204)
+@guard(Role.SITE_ADMIN)
+def release(ctx: Context, case_no: str) -> None:
+    """解除暂停 Let a held case go its way again."""
+    retention.release(ctx, case_no)
+
+
+def _shown(ctx: Context, row: Any) -> dict[str, Any]:
+    columns = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return columns | {"mine": row.asked_by == ctx.actor.user_id, "cases": len(row.case_ids)}
+
+
+def _packed(data: dict[str, Any], files: list[CopiedFile]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        listed = [{"path": file.path, "included": file.content is not None} for file in files]
+        text = orjson.dumps({**data, "files": listed}, option=orjson.OPT_INDENT_2, default=str)
+        archive.writestr("data.json", text)
+        archive.writestr("index.html", _page({**data, "files": listed}))
+        for file in files:
+            if file.content is not None:
+                archive.writestr(file.path, file.content)
+    return whole.getvalue()
+
+
+def _page(data: dict[str, Any]) -> str:
+    """The same to read: nested lists, everything escaped."""
+    return (
+        '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>我的信息 My data</title>'
+        "<style>body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto}dt{font-weight:bold}</style>"
+        f"<h1>我的信息 My data</h1>{_tree(data)}</html>"
+    )
+
+
+def _tree(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = "".join(f"<dt>{html.escape(str(name))}</dt><dd>{_tree(each)}</dd>" for name, each in value.items())
+        return f"<dl>{pairs}</dl>"
+    if isinstance(value, list | tuple):
+        return "<ol>" + "".join(f"<li>{_tree(each)}</li>" for each in value) + "</ol>"
+    return html.escape("—" if value is None else str(value))

@@ -1,0 +1,143 @@
+"""``lianban keys``: the keys that personal data is sealed under, changed without stopping anything (docs/privacy.md)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from bootstrap.commands.definitions import opened_platform
+from bootstrap.commands.surface import json_option, local_time, print_json, print_table
+from bootstrap.container import Platform
+from bootstrap.key_ring import RingFile, shown
+from bootstrap.settings import Settings
+from bootstrap.waking import promote
+from domain.actors import SYSTEM
+from domain.base import get_seal
+from domain.resealing import service as resealing
+from domain.sealing import ALGORITHMS
+
+SOURCE = "file:NAME, secret:NAME or command:PROGRAM …; usual: a new file under LIANBAN_HOME/keys."
+
+
+@click.group()
+def keys() -> None:
+    """密钥: show and change the keys of personal data; nodes go on reading and writing meanwhile."""
+
+
+@keys.command("status")
+@click.option("--count/--no-count", default=True, help="Count the values under each key (reads the sealed columns).")
+@json_option
+def status_command(count: bool, as_json: bool) -> None:
+    """The keys on the ring, what lies under which, and how far sealing anew has come."""
+    ring = RingFile(Settings.from_environment())
+    listed = ring.listed()
+    with opened_platform() as platform, platform.transaction(SYSTEM) as ctx:
+        held = resealing.census(ctx) if count else []
+        run, parts = resealing.list_parts(ctx)
+        done = sum(part.finished_at is not None for part in parts)
+        broken = sum(part.broken for part in parts)
+    if as_json:
+        print_json(
+            {
+                "active": listed.active,
+                "keys": [shown(entry) for entry in listed.keys],
+                "blinds": [shown(entry) for entry in listed.blinds],
+                "held": [{"place": each.place, "key": each.key, "values": each.values} for each in held],
+                "resealing": None
+                if run is None
+                else {"startedAt": run.started_at, "finishedAt": run.finished_at, "columns": len(parts), "done": done},
+                "broken": broken,
+            }
+        )
+        return
+    total = {
+        entry.id: sum(each.values for each in held if each.key == entry.id and _sealed(each)) for entry in listed.keys
+    }
+    print_table(
+        ["密钥 key", "算法 algorithm", "来源 source", "校验 check", "数据 values", ""],
+        [
+            (
+                entry.id,
+                entry.algorithm,
+                shown(entry)["source"],
+                entry.check or "—",
+                total[entry.id] if count else "—",
+                "使用中 in use" if entry.id == listed.active else "",
+            )
+            for entry in listed.keys
+        ],
+    )
+    old = sum(each.values for each in held if not each.present and not _sealed(each))
+    click.echo(
+        f"盲索引 blind index: 第 {len(listed.blinds)} 版 version {len(listed.blinds)}"
+        + (f"，旧版 older {old}" if old else "")
+    )
+    if run is not None:
+        end = f"完成 finished {local_time(run.finished_at)}" if run.finished_at else f"{done}/{len(parts)}"
+        click.echo(
+            f"重新加密 sealing anew: {local_time(run.started_at)} → {end}"
+            + (f"，打不开 broken {broken}" if broken else "")
+        )
+
+
+@keys.command("rotate")
+@click.option("--source", default="", help=f"Where the new key comes from: {SOURCE}")
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="Usual: LIANBAN_SEAL_ALGORITHM.")
+@click.option("--blind", is_flag=True, help="Change the key of the blind index (search by ID number) instead.")
+@click.option(
+    "--prepare", is_flag=True, help="Only put the key on the ring: hand it to the other machines, then activate it."
+)
+def rotate_command(source: str, algorithm: str | None, blind: bool, prepare: bool) -> None:
+    """A new key: new data is sealed under it at once, what lies there in the background. Old keys stay on the ring.
+
+    All nodes must run this version of the product. Nodes that share LIANBAN_HOME/keys learn of the key within seconds.
+    """
+    settings = Settings.from_environment()
+    with opened_platform() as platform:
+        ring, now = RingFile(settings), datetime.now(UTC).isoformat(timespec="seconds")
+        if blind:
+            entry = ring.add_blind(source, now)
+        else:
+            entry = ring.add(source, algorithm or settings.seal_algorithm, now)
+            if not prepare:
+                ring.activate(entry.id)
+        click.echo(f"密钥 key {entry.id}（{entry.algorithm}）校验 check {entry.check}")
+        if prepare and not blind:
+            click.echo(
+                "尚未启用。请把 keys 目录同步到各节点，再执行 lianban keys activate。"
+                " Not in use yet: bring the folder keys to every node, then run lianban keys activate."
+            )
+            return
+        _begin(platform, "rotate")
+
+
+@keys.command("activate")
+@click.argument("number", type=int)
+def activate_command(number: int) -> None:
+    """Seal under key NUMBER from now on, and what lies there in the background."""
+    with opened_platform() as platform:
+        RingFile(Settings.from_environment()).activate(number)
+        _begin(platform, "activate")
+
+
+@keys.command("rewrap")
+def rewrap_command() -> None:
+    """Seal everything under the present key, in the background; also goes on where an earlier run stopped."""
+    with opened_platform() as platform:
+        _begin(platform, "rewrap")
+
+
+def _begin(platform: Platform, reason: str) -> None:
+    get_seal().look()
+    with platform.transaction(SYSTEM) as ctx:
+        resealing.begin(ctx, reason)
+    promote(platform)
+    click.echo(
+        "后台任务正在逐批重新加密；进度：lianban keys status。"
+        " Background work seals the data anew, batch by batch; see lianban keys status."
+    )
+
+
+def _sealed(held: resealing.Held) -> bool:
+    return held.place not in resealing.BLIND

@@ -1,0 +1,151 @@
+"""Who looked: for the person concerned, for who must agree, for who watches over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from domain.actors import Role
+from domain.cases.models import Case
+from domain.cases.queries import frame_of
+from domain.context import Context
+from domain.deadlines import policies
+from domain.disclosure import service
+from domain.disclosure.models import Disclosure
+from domain.items.models import Item
+from domain.sites.models import Site
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look as the person concerned reads it: the unit and the purpose, not the clerk."""
+
+    at: datetime
+    until: datetime | None
+    case_no: str
+    item_name: str
+    site_name: str
+    purpose: str
+    purpose_en: str
+    reason: str
+    sensitive: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that waits for a second person."""
+
+    id: int
+    case_no: str
+    asked_by: str
+    purpose: str
+    purpose_en: str
+    reason: str
+    sensitive: bool
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frequent:
+    """How often somebody looked."""
+
+    user_id: int
+    name: str
+    site_id: int
+    site_name: str
+    last_hour: int
+    last_day: int
+    limit: int
+
+
+def list_looks(ctx: Context) -> list[Looked]:
+    """谁看过我的信息: who was shown the data of the actor's own cases, newest first."""
+    names_clerk = policies.effective(ctx, "unmask.showName").value == "on"
+    rows = ctx.session.execute(
+        select(Disclosure, Case.case_no, Item.name.label("item_name"), Site.name.label("site_name"))
+        .join(Case, Case.id == Disclosure.case_id)
+        .join(Item, Item.code == Case.item_code)
+        .join(Site, Site.id == Disclosure.site_id)
+        .where(Case.applicant_user_id == ctx.actor.user_id, Disclosure.state == service.GIVEN)
+        .order_by(Disclosure.asked_at.desc(), Disclosure.id.desc())
+        .limit(MOST)
+    )
+    found = []
+    for row in rows:
+        look: Disclosure = row.Disclosure
+        purpose = service.purposes().get(look.purpose)
+        found.append(
+            Looked(
+                at=look.decided_at or look.asked_at,
+                until=look.expires_at,
+                case_no=row.case_no,
+                item_name=row.item_name,
+                site_name=row.site_name,
+                purpose=purpose.name if purpose else look.purpose,
+                purpose_en=purpose.name_en if purpose else look.purpose,
+                reason=look.reason,
+                sensitive=look.is_sensitive,
+                by=look.user_name if names_clerk else "",
+            )
+        )
+    return found
+
+
+def list_pending(ctx: Context) -> list[Pending]:
+    """Requests that the actor may answer, oldest first."""
+    rows = ctx.session.scalars(
+        select(Disclosure)
+        .where(Disclosure.state == service.WAITING, Disclosure.user_id != ctx.actor.user_id)
+        .order_by(Disclosure.asked_at)
+        .limit(MOST)
+    ).all()
+    found = []
+    for row in rows:
+        frame = frame_of(ctx, row.case_id)
+        if frame is None or not service.may_decide(ctx, frame):
+            continue
+        purpose = service.purposes()[row.purpose]
+        found.append(
+            Pending(
+                id=row.id,
+                case_no=frame.case.case_no,
+                asked_by=row.user_name,
+                purpose=purpose.name,
+                purpose_en=purpose.name_en,
+                reason=row.reason,
+                sensitive=row.is_sensitive,
+                asked_at=row.asked_at,
+            )
+        )
+    return found
+
+
+def list_frequent(ctx: Context) -> list[Frequent]:
+    """How often people of the actor's sites looked within a day, the most frequent first (administrators, auditors)."""
+    now = ctx.clock.now()
+    hour = func.count().filter(Disclosure.asked_at > now - service.HOUR)
+    query = (
+        select(Disclosure.user_id, Disclosure.user_name, Disclosure.site_id, Site.name, hour, func.count())
+        .join(Site, Site.id == Disclosure.site_id)
+        .where(Disclosure.state == service.GIVEN, Disclosure.asked_at > now - 24 * service.HOUR)
+        .group_by(Disclosure.user_id, Disclosure.user_name, Disclosure.site_id, Site.name)
+        .order_by(hour.desc(), func.count().desc())
+        .limit(MOST)
+    )
+    if not ctx.actor.has(Role.AUDITOR):
+        sites = [site for site in ctx.actor.site_ids if Role.SITE_ADMIN in ctx.actor.roles_at(site)]
+        query = query.where(Disclosure.site_id.in_(sites))
+    limit = int(policies.effective(ctx, "unmask.hourly").value)
+    return [Frequent(*row, limit) for row in ctx.session.execute(query)]
+
+
+def list_given(ctx: Context, case_id: int) -> Sequence[Disclosure]:
+    """All looks at a case, newest first."""
+    query = select(Disclosure).where(Disclosure.case_id == case_id).order_by(Disclosure.asked_at.desc())
+    return list(ctx.session.scalars(query.limit(MOST)))

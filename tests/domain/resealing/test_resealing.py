@@ -1,0 +1,146 @@
+"""Keys are changed while data lies there: batch by batch, resumable, passing over what somebody holds."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import LargeBinary, select, text, type_coerce, update
+
+from domain.base import get_seal, set_seal
+from domain.clock import FixedClock
+from domain.context import Context
+from domain.errors import Conflict
+from domain.identity import service as identity
+from domain.identity.models import User
+from domain.outbox.models import Work
+from domain.resealing import service
+from domain.resealing.models import Resealing, ResealingPart
+from domain.sealing import AES, SM4, KeyRing, Seal, SealKey
+
+OLD, NEW, BLIND = (
+    b"an old key for tests of changing",
+    b"the new key, which is a Chinese.",
+    b"the blind index has a second key",
+)
+
+
+@dataclass
+class Job:
+    ref: str
+    data: dict[str, Any]
+
+
+def drain(ctx: Context, clock: FixedClock) -> int:
+    """Do all work of this kind that is due; how many batches."""
+    batches = 0
+    while True:
+        due = ctx.session.scalars(
+            select(Work).where(Work.kind == service.KIND, Work.state == "pending", Work.due_at <= clock.now())
+        ).all()
+        if not due:
+            return batches
+        for duty in due:
+            duty.state = "done"
+            service.run(ctx, Job(duty.ref, duty.data))
+            batches += 1
+
+
+def heads(ctx: Context) -> set[bytes]:
+    raw = type_coerce(User.__table__.c.person, LargeBinary)
+    return {value[:3] for value in ctx.session.scalars(select(raw).where(User.__table__.c.person.is_not(None)))}
+
+
+@pytest.fixture
+def people(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    monkeypatch.setattr(service, "ROWS", 3)
+    set_seal(Seal(OLD))
+    numbers = [f"5326222015060100{number:02d}" for number in range(8)]
+    return [
+        identity.register_user(
+            ctx, f"p{number}", "测试", "", is_applicant=True, person={"idNo": id_no}, password_hash="x"
+        ).id
+        for number, id_no in enumerate(numbers)
+    ]
+
+
+def change_keys() -> None:
+    keys = {0: SealKey(0, AES, OLD), 1: SealKey(1, SM4, NEW)}
+    set_seal(Seal(KeyRing(keys, 1, (OLD, BLIND))))
+
+
+def test_everything_comes_under_the_new_keys(ctx: Context, people: list[int], clock: FixedClock) -> None:
+    before = get_seal().blind("532622201506010003")
+    change_keys()
+    service.begin(ctx, "rotate")
+    found = identity.find_applicant(ctx, "532622201506010003")
+    assert found is not None, "search goes on while the index is being made anew"
+    assert drain(ctx, clock) > len(people) // 3
+    clock.advance(timedelta(minutes=1)) if hasattr(clock, "advance") else None
+    assert heads(ctx) == {b"\x03\x00\x01"}
+    ctx.session.expire_all()
+    assert [ctx.session.get_one(User, number).person["idNo"][-2:] for number in people] == [
+        f"{n:02d}" for n in range(8)
+    ]
+    blinds = set(ctx.session.scalars(select(User.id_no_blind).where(User.id.in_(people))))
+    assert {value[0] for value in blinds} == {"g"}
+    assert get_seal().raise_blind(before) in blinds
+    assert identity.find_applicant(ctx, "532622201506010003") == found
+
+
+def test_a_broken_value_is_counted_and_stops_nothing(ctx: Context, people: list[int], clock: FixedClock) -> None:
+    broken = Seal(b"a key that nobody has any more..").seal(b"{}")
+    raw = User.__table__
+    ctx.session.execute(update(raw).where(raw.c.id == people[2]).values(person=type_coerce(broken, LargeBinary)))
+    change_keys()
+    run = service.begin(ctx)
+    drain(ctx, clock)
+    part = ctx.session.scalars(
+        select(ResealingPart).where(ResealingPart.resealing_id == run.id, ResealingPart.place == "users.person")
+    ).one()
+    assert (part.done, part.broken, part.finished_at) == (7, 1, None)
+    later = clock.now() + service.AGAIN
+    ctx.session.execute(update(Work).where(Work.due_at <= later).values(due_at=clock.now()))
+    drain(ctx, clock)
+    assert (part.done, part.broken, part.finished_at is not None) == (7, 1, True)
+    assert ctx.session.get_one(Resealing, run.id).finished_at is not None
+    held = {(each.place, each.key): each.values for each in service.census(ctx)}
+    assert held["users.person", 1] == 7
+    assert held["users.person", 0] == 1
+
+
+def test_one_run_at_a_time_and_the_newer_keys_win(ctx: Context, people: list[int], clock: FixedClock) -> None:
+    del people
+    first = service.begin(ctx)
+    with pytest.raises(Conflict):
+        service.begin(ctx)
+    change_keys()
+    second = service.begin(ctx)
+    assert first.finished_at is not None
+    assert second.key_id == 1
+    drain(ctx, clock)
+    assert heads(ctx) == {b"\x03\x00\x01"}
+
+
+def test_only_sealed_columns_and_the_blind_index_are_touched(ctx: Context) -> None:
+    found = {place for place, _, _ in service.places()}
+    assert {"cases.application", "legs.state", "files.content", "users.id_no_blind", "site_keys.private_key"} <= found
+    kinds = ctx.session.execute(
+        text(
+            "select table_name || '.' || column_name from information_schema.columns"
+            " where table_schema = 'public' and data_type = 'bytea'"
+        )
+    )
+    plain = {row[0] for row in kinds} - found
+    assert {place for place in plain if not place.startswith("procrastinate")} == {
+        "audit_events.canonical",
+        "audit_events.hash",
+        "audit_events.prev_hash",
+        "cases.audit_head",
+        "decision_versions.source",
+        "definitions.source",
+        "definitions.xml",
+        "definition_drafts.source",
+        "trial_definitions.source",
+        "trial_definitions.xml",
+    }
