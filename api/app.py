@@ -55,6 +55,7 @@ NOUNS = (
     "calendars",
     "channels",
     "connections",
+    "call_trials",
     "policies",
     "nodes",
     "clock",

@@ -40,7 +40,7 @@ class Unguarded(TypeError):
 
 
 class Again(Exception):
-    """There is nothing yet: let go of transaction and connection, ``wait``, and enter once more (long polling)."""
+    """Let go of transaction and connection, ``wait``, and enter once more (long polling, calls to the outside)."""
 
     def __init__(self, wait: Callable[[], object]) -> None:
         super().__init__()
@@ -93,42 +93,47 @@ def platform() -> Platform:
 def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask.Response]:
     @wraps(view)
     def entry(**path: Any) -> flask.Response:
-        if access.scope is not None:
-            return _enter_client(view, access, access.scope, path)
-        own, token = platform(), auth.session_token()
-        attempt = idempotency.Attempt.of_request() if token and access.remember else None
-        arrival = _arrival(token, attempt) if token else None
-        first = arrival.meet if arrival else read_database_time
-        with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
-            login = arrival.login if arrival else None
-            _admit(login, access)
-            ctx = _as_person(visit, login, token) if login and token else visit
-            if attempt is None or arrival is None or login is None:
-                response = flask.make_response(view(ctx, **path))
-            elif arrival.claimed:
-                response = flask.make_response(view(ctx, **path))
-                attempt.finish(ctx, response)
-            else:
-                response = attempt.replay(ctx)
-        return _conditional(response)
+        turn = _enter_person if access.scope is None else _enter_client
+        while True:
+            try:
+                return _conditional(turn(view, access, path))
+            except Again as later:
+                places: Places = flask.current_app.extensions["lianban-places"]
+                with places.left():
+                    later.wait()
 
     entry.access = access  # type: ignore[attr-defined]  # for the test over the url map
     return entry
 
 
-def _enter_client(view: Callable[..., Any], access: auth.Access, scope: Scope, path: dict[str, Any]) -> flask.Response:
-    """A request of an API client; one that waits for something enters again and again."""
-    while True:
-        try:
-            with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
-                actor = _admit_client(visit, access, scope)
-                ctx = replace(visit, actor=actor, origin=replace(visit.origin, client=flask.g.client.id))
-                response = flask.make_response(view(ctx, **path))
-            return _conditional(response)
-        except Again as later:
-            places: Places = flask.current_app.extensions["lianban-places"]
-            with places.left():
-                later.wait()
+def _enter_person(view: Callable[..., Any], access: auth.Access, path: dict[str, Any]) -> flask.Response:
+    """A request of somebody with a session, or of a visitor."""
+    own, token = platform(), auth.session_token()
+    attempt = idempotency.Attempt.of_request() if token and access.remember else None
+    arrival = _arrival(token, attempt) if token else None
+    first = arrival.meet if arrival else read_database_time
+    with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
+        login = arrival.login if arrival else None
+        _admit(login, access)
+        ctx = _as_person(visit, login, token) if login and token else visit
+        if attempt is None or arrival is None or login is None:
+            return flask.make_response(view(ctx, **path))
+        if not arrival.claimed:
+            return attempt.replay(ctx)
+        response = flask.make_response(view(ctx, **path))
+        attempt.finish(ctx, response)
+        return response
+
+
+def _enter_client(view: Callable[..., Any], access: auth.Access, path: dict[str, Any]) -> flask.Response:
+    """A request of an API client."""
+    scope = access.scope
+    if scope is None:
+        raise Unguarded(view.__name__)
+    with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
+        actor = _admit_client(visit, access, scope)
+        ctx = replace(visit, actor=actor, origin=replace(visit.origin, client=flask.g.client.id))
+        return flask.make_response(view(ctx, **path))
 
 
 def _as_person(visit: Context, login: Login, token: str) -> Context:
@@ -161,8 +166,9 @@ def _arrival(token: str, attempt: idempotency.Attempt | None) -> Arrival:
 
 
 def _admit(login: Login | None, access: auth.Access) -> None:
+    entered = "login" in flask.g
     flask.g.login = login
-    if access.rate is not None:
+    if access.rate is not None and not entered:
         buckets: Buckets = flask.current_app.extensions["lianban-limits"]
         buckets.take(access.rate, auth.caller(login))
     if not access.allows(login):

@@ -44,6 +44,7 @@ class Engine:
     """Runs process instances. Holds no instance: only parsed definitions, by id, the least recently used dropped first.
 
     ``source`` gives the normalised XML (``Parsed.xml``) of a definition id. Safe for several threads.
+    ``evaluator`` evaluates what a model writes without any instance.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Engine:
         limits: Limits | None = None,
         decisions: Decisions | None = None,
     ) -> None:
-        self._evaluator = Evaluator(expressions)
+        self.evaluator = Evaluator(expressions)
         self._expressions = expressions
         self._decisions = decisions
         self._limits = limits or Limits()
@@ -139,7 +140,7 @@ class Engine:
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
         found = starting.find_start(definition, process_id, message=message, signal=signal, start_event=start_event)
-        instance = Instance(definition, process_id, env, self._evaluator, self._limits)
+        instance = Instance(definition, process_id, env, self.evaluator, self._limits)
         instance.key = uuid.uuid4().hex[:16]
         execution.begin(instance, found, self._taken(variables))
         return self._done(instance)
@@ -152,7 +153,7 @@ class Engine:
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
         return execution.holding_starts(
-            Instance(definition, process_id, env, self._evaluator, self._limits), self._taken(variables)
+            Instance(definition, process_id, env, self.evaluator, self._limits), self._taken(variables)
         )
 
     def start_timers(self, definition_id: str, process_id: str, env: Environment) -> tuple[StartTimer, ...]:
@@ -163,7 +164,7 @@ class Engine:
         definition = self._library.get(definition_id)
         if process_id not in definition.processes:
             raise ProcessUnknown(process_id)
-        return starting.first_timers(Instance(definition, process_id, env, self._evaluator, self._limits))
+        return starting.first_timers(Instance(definition, process_id, env, self.evaluator, self._limits))
 
     @staticmethod
     def next_start_timer(fired: StartTimer, env: Environment) -> StartTimer | None:
@@ -195,7 +196,7 @@ class Engine:
     def read_variables(self, definition_id: str, state: bytes, *, incident: str | None = None) -> Variables:
         """The variables of the process, or all that are seen where an open incident is (no constants). Raises IncidentNotOpen."""
         definition = self._library.get(definition_id)
-        instance = serializer.load(state, definition, execution.NO_ENVIRONMENT, self._evaluator, self._limits)
+        instance = serializer.load(state, definition, execution.NO_ENVIRONMENT, self.evaluator, self._limits)
         if incident is None:
             return dict(instance.task_tree.vars or {})
         seen = scopes.visible(find_open(instance, "inc", incident, IncidentNotOpen))
@@ -344,7 +345,7 @@ class Engine:
         if serializer.header(state)["ended"]:
             raise InstanceEnded
         route = Route(self._library.get(definition_id), self._library.get(target_id), mapping)
-        instance = relocate(state, route, env, self._evaluator, self._limits)
+        instance = relocate(state, route, env, self.evaluator, self._limits)
         execution.run(instance)
         return self._done(instance)
 
@@ -352,14 +353,14 @@ class Engine:
         """What the instance waits for now. Changes nothing."""
         return snapshot(
             serializer.load(
-                state, self._library.get(definition_id), env or execution.NO_ENVIRONMENT, self._evaluator, self._limits
+                state, self._library.get(definition_id), env or execution.NO_ENVIRONMENT, self.evaluator, self._limits
             )
         )
 
     # -- inside --------------------------------------------------------------------------------------
 
     def _load(self, definition_id: str, state: bytes, env: Environment) -> Instance:
-        instance = serializer.load(state, self._library.get(definition_id), env, self._evaluator, self._limits)
+        instance = serializer.load(state, self._library.get(definition_id), env, self.evaluator, self._limits)
         if instance.completed:
             raise InstanceEnded(instance.key)
         return instance

@@ -18,7 +18,7 @@ from domain.channels.errors import BadAddress, ChannelRefused, ConsentMissing, W
 from domain.channels.models import PersonChannel, SiteChannel
 from domain.channels.spreading import DELIVERIES, plan
 from domain.clock import HOST
-from domain.connectors.mail import is_address
+from domain.connectors.mail import is_address, mask_address
 from domain.context import Context
 from domain.errors import NotFound
 from domain.identity.masking import mask_mobile
@@ -184,10 +184,5 @@ def _shown(ctx: Context, channel: str, row: PersonChannel | None) -> OwnChannel:
         offered = ctx.session.execute(gateway).first() is not None
     if row is None:
         return OwnChannel(channel, "", is_confirmed=False, categories=(), is_offered=offered)
-    shown = _mask_mail(row.address) if channel == "email" else mask_mobile(row.address)
+    shown = mask_address(row.address) if channel == "email" else mask_mobile(row.address)
     return OwnChannel(channel, shown, row.confirmed_at is not None, tuple(row.categories), offered)
-
-
-def _mask_mail(address: str) -> str:
-    name, _, domain = address.rpartition("@")
-    return f"{name[:2]}***@{domain}"

@@ -28,15 +28,16 @@ def enter(ctx: Context, entry: AllowedHost) -> None:
     state = ctx.session.execute(select(STATES).where(STATES.c.host == host).with_for_update()).one()
     if state.open_until is not None and state.open_until > now:
         raise Postponed(state.open_until)
-    running = ctx.session.execute(
-        select(func.count())
-        .select_from(HttpCall)
-        .where(HttpCall.host == host, HttpCall.state == "running", HttpCall.started_at > now - LONGEST_CALL)
-    ).scalar_one()
-    if running >= entry.most_at_once:
+    if _is_full(ctx, entry):
         raise Postponed(now + FULL_PAUSE)
     if state.open_until is not None:  # the probe: others wait until it tells
         _write(ctx, host, open_until=now + timedelta(seconds=entry.pause_seconds))
+
+
+def is_free(ctx: Context, entry: AllowedHost) -> bool:
+    """Whether the host would be called now, without asking for it: a call by hand neither probes nor counts as a failure."""
+    query = select(STATES.c.open_until).where(STATES.c.host == name_of(entry), STATES.c.open_until.is_not(None))
+    return ctx.session.execute(query).first() is None and not _is_full(ctx, entry)
 
 
 def report(ctx: Context, entry_host: str, *, well: bool, failures_to_open: int, pause_seconds: int) -> None:
@@ -62,6 +63,19 @@ def report(ctx: Context, entry_host: str, *, well: bool, failures_to_open: int, 
 def name_of(entry: AllowedHost) -> str:
     """How a host is counted: ``name:port``."""
     return f"{entry.host}:{entry.port}"
+
+
+def _is_full(ctx: Context, entry: AllowedHost) -> bool:
+    running = ctx.session.execute(
+        select(func.count())
+        .select_from(HttpCall)
+        .where(
+            HttpCall.host == name_of(entry),
+            HttpCall.state == "running",
+            HttpCall.started_at > ctx.clock.now() - LONGEST_CALL,
+        )
+    ).scalar_one()
+    return bool(running >= entry.most_at_once)
 
 
 def _write(ctx: Context, host: str, **values: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -42,15 +43,32 @@ def connect(ctx: Context, job: JobView) -> Prepared:
     how = reading.read_reading(job.headers)
     entry = hosts.require(ctx, plan.place, job.site_id)
     breaker.enter(ctx, entry)
-    resolve = signing.resolver(ctx, entry, job.site_id)
+    call = dressed(ctx, plan, entry, job.request_key, signing.resolver(ctx, entry, job.site_id))
+    row_id = begin(
+        ctx,
+        plan,
+        entry,
+        site_id=job.site_id,
+        case_id=job.case_id,
+        leg_id=job.leg_id,
+        element_id=job.element_id,
+        key=job.request_key,
+    )
+    made = _Try(row_id, breaker.name_of(entry), entry.failures_to_open, entry.pause_seconds, how)
+    return Prepared(call, partial(_outcome, made), partial(_abandon, made))
+
+
+def dressed(
+    ctx: Context, plan: Plan, entry: AllowedHost, key: str, resolve: signing.Resolve
+) -> Callable[[], Answer | CallFailed]:
+    """The call with its secrets in it, to be made outside of transactions: it gives what came, and raises nothing."""
     place, headers = signing.dress(plan, resolve)
     if plan.idempotency_header:
-        headers.setdefault(plan.idempotency_header, job.request_key)
+        headers.setdefault(plan.idempotency_header, key)
     proxy = ctx.outward.proxy
     name = secrets.find_name(proxy)
     proxy = secrets.resolve(ctx, name, None) if name is not None else proxy
     trust = signing.trust(ctx, plan, resolve)
-    made = _Try(_begin(ctx, job, plan, entry), breaker.name_of(entry), entry.failures_to_open, entry.pause_seconds, how)
     internal = entry.is_internal
 
     def call() -> Answer | CallFailed:
@@ -66,18 +84,15 @@ def connect(ctx: Context, job: JobView) -> Prepared:
             log.warning("call.broken", reason=type(error).__name__)
             return CallUnreachable("调用中断。", f"The call broke: {type(error).__name__}.")
 
-    return Prepared(call, partial(_outcome, made), partial(_abandon, made))
+    return call
 
 
-def _begin(ctx: Context, job: JobView, plan: Plan, entry: AllowedHost) -> int:
+def begin(ctx: Context, plan: Plan, entry: AllowedHost, **who: Any) -> int:
+    """Write down that a call begins; ``who`` are columns of the record. Gives the record's id."""
     row_id: int = ctx.session.execute(
         insert(CALLS)
         .values(
-            site_id=job.site_id,
-            case_id=job.case_id,
-            leg_id=job.leg_id,
-            element_id=job.element_id,
-            key=job.request_key,
+            **who,
             method=plan.method,
             host=breaker.name_of(entry),
             path=plan.path,
@@ -96,7 +111,7 @@ def _outcome(made: _Try, ctx: Context, result: Any) -> Outcome:
     )
     if isinstance(result, CallFailed):
         judge(well=not result.is_passing)
-        _end(ctx, made, state="failed", error_code=result.code)
+        end(ctx, made.row_id, state="failed", error_code=result.code)
         return Failed(result.code, result.fact_zh or result.title_zh, retry=result.is_passing)
     judge(well=result.status < _SERVER_FAULT)
     try:
@@ -104,9 +119,9 @@ def _outcome(made: _Try, ctx: Context, result: Any) -> Outcome:
     except DomainError as error:
         found = Failed(error.code, error.fact_zh, retry=False)
     code = found.code if isinstance(found, Failed) else None
-    _end(
+    end(
         ctx,
-        made,
+        made.row_id,
         state="answered",
         status=result.status,
         milliseconds=result.milliseconds,
@@ -120,8 +135,9 @@ def _abandon(made: _Try, ctx: Context, result: Any) -> None:
     """The case moved on while the call ran: how the host is doing still counts, the answer does not."""
     well = not result.is_passing if isinstance(result, CallFailed) else result.status < _SERVER_FAULT
     breaker.report(ctx, made.host, well=well, failures_to_open=made.failures_to_open, pause_seconds=made.pause_seconds)
-    _end(ctx, made, state="abandoned", status=None if isinstance(result, CallFailed) else result.status)
+    end(ctx, made.row_id, state="abandoned", status=None if isinstance(result, CallFailed) else result.status)
 
 
-def _end(ctx: Context, made: _Try, **values: Any) -> None:
-    ctx.session.execute(update(CALLS).where(CALLS.c.id == made.row_id).values(**values))
+def end(ctx: Context, row_id: int, **values: Any) -> None:
+    """Write down how a call ended."""
+    ctx.session.execute(update(CALLS).where(CALLS.c.id == row_id).values(**values))

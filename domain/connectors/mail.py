@@ -75,6 +75,12 @@ def is_address(text: str) -> bool:
     return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
+def mask_address(address: str) -> str:
+    """An address as it may be shown to its owner."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:2]}***@{domain}"
+
+
 def find_road(ctx: Context) -> Road:
     """The deployment's SMTP server, its secrets resolved now. Raises :class:`MailNotConfigured`, ``SecretMissing``."""
     url, sender = ctx.outward.smtp_url, ctx.outward.mail_from

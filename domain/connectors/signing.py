@@ -24,6 +24,13 @@ from domain.secrets import service as secrets
 
 _INSIDE: Final = re.compile(r"\{\{\s*secrets\.([A-Z][A-Z0-9_]{1,59})\s*\}\}")
 _ALGORITHMS: Final[Mapping[str, Callable[[], hashes.HashAlgorithm]]] = {"SM3": hashes.SM3, "SHA256": hashes.SHA256}
+HEADERS: Final = {
+    "keyHeader": "X-App-Id",
+    "timestampHeader": "X-Timestamp",
+    "nonceHeader": "X-Nonce",
+    "signatureHeader": "X-Signature",
+}
+"""The headers of a signed call, by the field that renames each."""
 Resolve = Callable[[str], str]
 
 
@@ -104,12 +111,8 @@ def _signed(plan: Plan, given: Mapping[str, str], resolve: Resolve) -> dict[str,
     mac.update(text.encode())
     raw = mac.finalize()
     signature = raw.hex() if given.get("encoding", "hex") == "hex" else base64.b64encode(raw).decode()
-    return {
-        given.get("keyHeader", "X-App-Id"): key_id,
-        given.get("timestampHeader", "X-Timestamp"): moment,
-        given.get("nonceHeader", "X-Nonce"): nonce,
-        given.get("signatureHeader", "X-Signature"): signature,
-    }
+    values = {"keyHeader": key_id, "timestampHeader": moment, "nonceHeader": nonce, "signatureHeader": signature}
+    return {given.get(name, usual): values[name] for name, usual in HEADERS.items()}
 
 
 def _fits(value: str) -> bool:

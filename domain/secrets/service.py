@@ -73,6 +73,11 @@ def names_in(text: str) -> list[str]:
     return [found[1] or found[2] for found in _REFERENCE.finditer(text)]
 
 
+def references_in(text: str) -> list[str]:
+    """All references that a text holds, as they are written."""
+    return [found[0] for found in _REFERENCE.finditer(text)]
+
+
 def require_keeper(ctx: Context, site_id: int | None) -> None:
     """A site's administrator keeps what belongs to the own site, the platform's keeps everything. Raises :class:`Forbidden`."""
     own = site_id is not None and ctx.actor.has(Role.SITE_ADMIN, site_id)

@@ -3009,6 +3009,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/design/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可用的外部连接 Hosts, names of secrets and sites that a designer may choose from. */
+        get: operations["call_trials_offered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/design/call-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 预览调用 What the task would send with these variables; nothing leaves. */
+        post: operations["call_trials_preview_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/design/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试调用 Send it: an HTTP call by the rules of real ones, a letter only to the caller's own confirmed address. */
+        post: operations["call_trials_try_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/policies": {
         parameters: {
             query?: never;
@@ -6204,6 +6255,101 @@ export interface components {
         HttpCalls: {
             items: components["schemas"]["HttpCallAnswer"][];
             next: string | null;
+        };
+        OfferedHost: {
+            host: string;
+            port: number;
+            isPlain: boolean;
+            siteId: number | null;
+            siteName: string;
+            secrets: string[];
+        };
+        OfferedSecret: {
+            name: string;
+            note: string;
+            siteId: number | null;
+            siteName: string;
+        };
+        OfferedSite: {
+            id: number;
+            name: string;
+        };
+        Offered: {
+            hosts: components["schemas"]["OfferedHost"][];
+            secrets: components["schemas"]["OfferedSecret"][];
+            sites: components["schemas"]["OfferedSite"][];
+            ownAddress: string;
+        };
+        Mapping: {
+            target: string;
+            source: string;
+        };
+        SampleBody: {
+            /** @enum {string} */
+            type: "http" | "io.camunda:http-json:1" | "email";
+            elementId: string;
+            /** @default  */
+            name: string;
+            inputs?: components["schemas"]["Mapping"][];
+            outputs?: components["schemas"]["Mapping"][];
+            headers?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            retries: string;
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            siteId: number | null;
+        };
+        HeaderAnswer: {
+            name: string;
+            value: string;
+        };
+        RequestAnswer: {
+            method: string;
+            url: string;
+            headers: components["schemas"]["HeaderAnswer"][];
+            body: string;
+            idempotencyHeader: string;
+            totalSeconds: number;
+        };
+        RecipientAnswer: {
+            to: string;
+            /** @enum {string} */
+            kind: "applicant" | "role" | "address";
+            people: number | null;
+            reachable: number | null;
+        };
+        LetterAnswer: {
+            recipients: components["schemas"]["RecipientAnswer"][];
+            subject: string;
+            body: string;
+            own: string;
+        };
+        PreviewAnswer: {
+            request: components["schemas"]["RequestAnswer"] | null;
+            letter: components["schemas"]["LetterAnswer"] | null;
+            findings: components["schemas"]["FindingAnswer"][];
+            sendable: boolean;
+        };
+        TriedAnswer: {
+            /** @enum {string} */
+            kind: "done" | "rejected" | "failed" | "sent";
+            code: string;
+            message: string;
+            retry: boolean;
+            status: number | null;
+            milliseconds: number | null;
+            receivedBytes: number | null;
+            headers: components["schemas"]["HeaderAnswer"][];
+            body: string;
+            isCut: boolean;
+            variables: {
+                [key: string]: unknown;
+            };
+            sentTo: string;
         };
         PolicyLayer: {
             scope: string;
@@ -11230,6 +11376,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HttpCalls"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    call_trials_offered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offered"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    call_trials_preview_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    call_trials_try_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];

@@ -25,6 +25,7 @@ declare module '@bpmn-io/properties-panel' {
   export const SelectEntry: EntryComponent;
   export const CheckboxEntry: EntryComponent;
   export const FeelEntry: EntryComponent;
+  export const FeelTextAreaEntry: EntryComponent;
   export const Group: EntryComponent;
   export const ListGroup: EntryComponent;
   export const isTextFieldEntryEdited: (node: unknown) => boolean;

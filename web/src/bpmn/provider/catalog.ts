@@ -1,5 +1,7 @@
 /** What the panel offers to choose from: code tables, forms, policies of this deployment. */
 
+import type { Connections } from './connections';
+
 export interface Choice {
   value: string;
   label: string;
@@ -14,6 +16,8 @@ export interface Catalog {
   flags: Choice[];
   forms: Choice[];
   policies: Choice[];
+  /** Hosts and secrets of connections; absent for people who may not design with them. */
+  connections?: Connections;
 }
 
 export const emptyCatalog: Catalog = {

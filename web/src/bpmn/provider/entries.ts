@@ -1,9 +1,12 @@
 /** Entries of the properties panel over one attribute of one extension element. */
 import {
   CheckboxEntry,
+  FeelEntry,
+  FeelTextAreaEntry,
   SelectEntry,
   TextFieldEntry,
   isCheckboxEntryEdited,
+  isFeelEntryEdited,
   isSelectEntryEdited,
   isTextFieldEntryEdited,
 } from '@bpmn-io/properties-panel';
@@ -27,6 +30,14 @@ export interface Field {
   choices?: Choice[];
   /** A checkbox writes true or removes the attribute. */
   checkbox?: boolean;
+  /** An expression: always (`required`), or where it begins with `=` (`optional`). */
+  feel?: 'required' | 'optional';
+  /** Room for several lines of an expression. */
+  area?: boolean;
+  /** Words for no choice. */
+  none?: string;
+  /** What is wrong with a value; it is kept all the same. */
+  validate?: (value: string) => string | undefined;
   read: (element: DiagramElement) => unknown;
   write: (element: DiagramElement, value: unknown) => void;
 }
@@ -40,6 +51,7 @@ export function useServices(): Services {
 
 function editorOf(field: Field): { component: unknown; isEdited: (node: unknown) => boolean } {
   if (field.checkbox === true) return { component: CheckboxEntry, isEdited: isCheckboxEntryEdited };
+  if (field.feel !== undefined) return { component: field.area === true ? FeelTextAreaEntry : FeelEntry, isEdited: isFeelEntryEdited };
   if (field.choices !== undefined) return { component: SelectEntry, isEdited: isSelectEntryEdited };
   return { component: TextFieldEntry, isEdited: isTextFieldEntryEdited };
 }
@@ -58,10 +70,12 @@ export function entry(field: Field): Entry {
         label: field.label,
         description: field.description,
         debounce,
+        ...(field.feel === undefined ? {} : { feel: field.feel }),
+        ...(field.validate === undefined ? {} : { validate: (value: unknown) => field.validate?.(typeof value === 'string' ? value : '') }),
         getOptions: () => options(field, props.element),
         getValue: () => field.read(props.element) ?? (field.checkbox === true ? false : ''),
         setValue: (value: unknown) => {
-          field.write(props.element, value === '' || value === false ? undefined : value);
+          field.write(props.element, value === '' || value === '=' || value === false ? undefined : value);
         },
       });
     },
@@ -73,7 +87,7 @@ function options(field: Field, element: DiagramElement): Choice[] {
   const current = typeof read === 'string' ? read : '';
   const choices = field.choices ?? [];
   const known = current === '' || choices.some((choice) => choice.value === current);
-  return [{ value: '', label: '—' }, ...choices, ...(known ? [] : [{ value: current, label: current }])];
+  return [{ value: '', label: field.none ?? '—' }, ...choices, ...(known ? [] : [{ value: current, label: current }])];
 }
 
 /** A field bound to an attribute of the element's single extension of a type. */

@@ -12,6 +12,7 @@ export interface PanelGroup {
   id: string;
   label: string;
   component: unknown;
+  shouldOpen?: boolean;
   entries?: Entry[];
   items?: object[];
   add?: (event: { stopPropagation(): void }) => void;
@@ -20,6 +21,8 @@ export interface Panel {
   services: Services;
   catalog: Catalog;
   say: (key: PanelText) => string;
+  /** Opens the dialog that tries the task's connection; absent where that is not offered. */
+  tryOut?: (element: DiagramElement) => void;
 }
 
 const FLOW_NODE = /^bpmn:(.*Task|.*Event|.*Gateway|SubProcess|CallActivity)$/;

@@ -1,4 +1,6 @@
 /** Words of our own property groups. */
+import { connectorTexts } from './connectorTexts';
+
 export type Locale = 'zh' | 'en';
 
 const texts = {
@@ -52,6 +54,7 @@ const texts = {
   contractName: ['名称', 'Name'],
   contractRequired: ['必填', 'Required'],
   materialCode: ['材料代码', 'Material code'],
+  ...connectorTexts,
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type PanelText = keyof typeof texts;
