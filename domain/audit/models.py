@@ -144,6 +144,6 @@ class AuditKey(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     public_key: Mapped[bytes]
-    private_key: Mapped[bytes] = mapped_column(SealedBytes)
+    private_key: Mapped[bytes] = mapped_column(SealedBytes("audit_keys.private_key"))
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]

@@ -1,7 +1,7 @@
 """consents, legal_holds, erasures, cases.erased_at: what was agreed to, what is kept, what was deleted
 
-Revision: 0029
-After: 0028
+Revision: 0032
+After: 0031
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0029"
-down_revision = "0028"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """resealings, resealing_parts: how far sealing under new keys has come
 
-Revision: 0027
-After: 0026
+Revision: 0030
+After: 0029
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

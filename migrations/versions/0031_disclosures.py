@@ -1,7 +1,7 @@
 """disclosures: who was shown personal data, of which case, for what, until when
 
-Revision: 0028
-After: 0027
+Revision: 0031
+After: 0030
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
