@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from api import case_views
-from api.auth import DESK, guard
+from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, many, text
 from domain.cases import ad_hoc
@@ -56,7 +56,7 @@ class ActivatedAnswer(Answer):
 
 
 @routes.on("POST", "/cases/<case_no>/legs/<int:leg_id>/activate", body=CaseActivateBody, answer=ActivatedAnswer)
-@guard(*DESK)
+@guard("task:do")
 def activate(ctx: Context, body: dict[str, Any], case_no: str, leg_id: int) -> dict[str, Any]:
     """启动环节 Start elements of an ad-hoc sub-process by choice (whose role at the leg's site fits)."""
     frame = cases.get_frame(ctx, case_no)

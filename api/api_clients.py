@@ -10,7 +10,6 @@ from marshmallow import fields, validate
 from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, many, text
-from domain.actors import Role
 from domain.clients import service
 from domain.clients.models import ApiClient
 from domain.clients.scopes import Scope
@@ -18,7 +17,6 @@ from domain.clock import HOST
 from domain.context import Context
 
 routes = Routes("api_clients", "接口客户端 API clients")
-RUN = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN)
 LONGEST_OVERLAP_HOURS = 72
 
 
@@ -86,14 +84,14 @@ class ClientList(Answer):
 
 
 @routes.on("GET", "/admin/api-clients", answer=ClientList)
-@guard(*RUN)
+@guard("connection:read")
 def list_clients(ctx: Context) -> dict[str, Any]:
     """接口客户端 Systems of integrators."""
     return {"items": [_told(row, site) for row, site in service.list_clients(ctx)], "next": None}
 
 
 @routes.on("POST", "/admin/api-clients", body=ClientBody, answer=ClientWithToken, status=201)
-@guard(*RUN, remember=False)
+@guard("connection:change", remember=False)
 def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """登记 Register a client. The token is in this answer only."""
     row, token = service.create(ctx, service.NewClient(**body))
@@ -101,14 +99,14 @@ def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/api-clients/<int:client_id>", body=ClientChange, answer=ClientAnswer)
-@guard(*RUN)
+@guard("connection:change")
 def change(ctx: Context, body: dict[str, Any], client_id: int) -> dict[str, Any]:
     """修改 Other topics, another end."""
     return _named(ctx, service.change(ctx, client_id, **body))
 
 
 @routes.on("POST", "/admin/api-clients/<int:client_id>/rotate", body=RotateBody, answer=ClientWithToken)
-@guard(*RUN, remember=False)
+@guard("connection:change", remember=False)
 def rotate(ctx: Context, body: dict[str, Any], client_id: int) -> dict[str, Any]:
     """更换令牌 A new token, in this answer only."""
     row, token = service.rotate(ctx, client_id, overlap=timedelta(hours=body["overlap_hours"]))
@@ -116,7 +114,7 @@ def rotate(ctx: Context, body: dict[str, Any], client_id: int) -> dict[str, Any]
 
 
 @routes.on("POST", "/admin/api-clients/<int:client_id>/revoke", answer=ClientAnswer)
-@guard(*RUN)
+@guard("connection:change")
 def revoke(ctx: Context, client_id: int) -> dict[str, Any]:
     """停用 Its tokens are refused from now on."""
     return _named(ctx, service.revoke(ctx, client_id))

@@ -12,7 +12,6 @@ from api.entry import Routes
 from api.my_case_shapes import MyCaseRow
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
 from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
-from domain.actors import Role
 from domain.applications import progress, queries, service
 from domain.applications.models import ApplicationDraft
 from domain.audit import service as audit
@@ -213,7 +212,7 @@ class RatingsBody(CamelSchema):
 
 
 @routes.on("GET", "/items/<code>/draft", answer=DraftAnswer)
-@guard(applicant=True)
+@guard("application.edit:read")
 def get_draft(ctx: Context, code: str) -> dict[str, Any]:
     """申请草稿 The applicant's draft for an item; an empty one where nothing was kept."""
     draft = queries.find_draft(ctx, items.get_item(ctx.session, code).code)
@@ -224,7 +223,7 @@ def get_draft(ctx: Context, code: str) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/items/<code>/draft", body=DraftBody, answer=DraftAnswer)
-@guard(applicant=True)
+@guard("application.edit:edit")
 def put_draft(ctx: Context, body: dict[str, Any], code: str) -> dict[str, Any]:
     """保存草稿 Keep what was filled in so far."""
     chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
@@ -232,14 +231,14 @@ def put_draft(ctx: Context, body: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 @routes.on("DELETE", "/items/<code>/draft", status=204)
-@guard(applicant=True)
+@guard("application.edit:edit")
 def delete_draft(ctx: Context, code: str) -> None:
     """删除草稿 Throw the draft away."""
     service.discard_draft(ctx, code)
 
 
 @routes.on("POST", "/applications", body=ApplicationBody, answer=MyCaseAnswer, status=201)
-@guard(Role.RECV_CLERK, applicant=True)
+@guard("application:create")
 def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """提交申请 Apply: the form and the materials are checked as a whole, and a case is opened."""
     chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
@@ -252,21 +251,21 @@ def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict
 
 
 @routes.on("GET", "/my/cases", answer=MyCaseList)
-@guard(applicant=True)
+@guard("case:own")
 def list_my_cases(ctx: Context) -> dict[str, Any]:
     """我的办件 The applicant's cases, newest first."""
     return {"items": queries.list_my_cases(ctx), "next": None}
 
 
 @routes.on("GET", "/my/cases/<case_no>", answer=MyCaseAnswer)
-@guard(applicant=True)
+@guard("case:own")
 def get_my_case(ctx: Context, case_no: str) -> dict[str, Any]:
     """办件进度 One case in plain words, with the promise and why it is this date."""
     return _case(ctx, case_no)
 
 
 @routes.on("POST", "/my/cases/<case_no>/withdraw", body=WithdrawBody, answer=MyCaseAnswer)
-@guard(applicant=True)
+@guard("application.submit:withdraw")
 def withdraw(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]:
     """撤回申请 Withdraw, as long as the process allows it."""
     cases.withdraw(ctx, queries.get_my_case_id(ctx, case_no), body["reason"])
@@ -274,7 +273,7 @@ def withdraw(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]
 
 
 @routes.on("POST", "/my/cases/<case_no>/urge", body=ProgressUrgeBody, answer=MyCaseAnswer)
-@guard(applicant=True)
+@guard("urge:own")
 def urge(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]:
     """催办 Ask for progress."""
     ladder.urge(ctx, queries.get_my_case_id(ctx, case_no), None, body["note"])
@@ -282,7 +281,7 @@ def urge(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]:
 
 
 @routes.on("POST", "/my/cases/<case_no>/ratings", body=RatingsBody, answer=MyCaseAnswer)
-@guard(applicant=True)
+@guard("rating:rate")
 def rate(ctx: Context, body: dict[str, Any], case_no: str) -> dict[str, Any]:
     """好差评 Rate each site of a closed case."""
     service.rate(ctx, queries.get_my_case_id(ctx, case_no), body["ratings"])

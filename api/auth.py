@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from api.limits import Rate
 from api.problems import ApiError, Problem
 from domain.actors import Role
 from domain.clients.scopes import Scope
+from domain.identity.functions import matrix, may, refusal
 from domain.identity.queries import Login
 
 SESSION_COOKIE = "lianban_session"
@@ -24,21 +25,17 @@ CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 DESK = (Role.RECV_CLERK, Role.HANDLER, Role.APPROVER, Role.LIAISON)
-"""Staff who work on cases."""
 WATCH = (Role.SUPERVISOR, Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR)
-"""Staff who watch over cases without deciding in them."""
 DESIGN = (Role.DESIGNER, Role.PLATFORM_ADMIN, Role.SITE_ADMIN, Role.APPROVER)
-"""Staff who look at models (DOMAIN §5.2: designers draw, approvers and platform administrators release)."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call a route. ``roles`` empty with ``anonymous`` False means: anybody who is logged in."""
+    """Who may call a route: whoever may do one of its functions (``key:act``, DOMAIN §5.2)."""
 
-    roles: frozenset[Role] = frozenset()
-    applicant: bool = False
+    functions: tuple[str, ...]
     anonymous: bool = False
     csrf: bool = True
     rate: Rate | None = None
@@ -53,10 +50,9 @@ class Access:
             return True
         if login is None:
             return False
-        actor = login.actor
-        if not self.roles and not self.applicant:
-            return True
-        return (self.applicant and actor.is_applicant) or any(actor.has(role) for role in self.roles)
+        return any(
+            login.actor.has(Role(name)) if name in set(Role) else may(login.actor, name) for name in self.functions
+        )
 
 
 class NotLoggedIn(ApiError):
@@ -67,10 +63,11 @@ class NotLoggedIn(ApiError):
 
 
 class RoleMissing(ApiError):
-    """The caller holds none of the roles that the route needs (403)."""
+    """None of the caller's roles has one of the route's functions (403)."""
 
-    def __init__(self) -> None:
-        super().__init__(Problem(403, "forbidden", "", ""))
+    def __init__(self, functions: Sequence[str]) -> None:
+        told = [refusal(function) for function in functions if function not in set(Role)]
+        super().__init__(Problem(403, "forbidden", "".join(zh for zh, _ in told), " ".join(en for _, en in told)))
 
 
 class TokenRefused(ApiError):
@@ -128,19 +125,19 @@ class CsrfRefused(ApiError):
         )
 
 
-def guard(*roles: Role, applicant: bool = False, rate: Rate | None = None, remember: bool = True) -> Callable[[F], F]:
-    """Only these roles (and applicants, if said) may call the view; without roles anybody who is logged in."""
-    return _mark(Access(frozenset(roles), applicant=applicant, rate=rate, remember=remember))
+def guard(*functions: str, rate: Rate | None = None, remember: bool = True) -> Callable[[F], F]:
+    """Only who may do one of these functions (``key:act`` of the matrix) may call the view."""
+    return _mark(Access(functions, rate=rate, remember=remember))
 
 
-def public(*, csrf: bool = True, rate: Rate | None = None) -> Callable[[F], F]:
+def public(*functions: str, csrf: bool = True, rate: Rate | None = None) -> Callable[[F], F]:
     """Anybody may call the view. ``csrf=False`` only for callers that sign their requests."""
-    return _mark(Access(anonymous=True, csrf=csrf, rate=rate))
+    return _mark(Access(functions, anonymous=True, csrf=csrf, rate=rate))
 
 
-def client(scope: Scope, *, rate: Rate) -> Callable[[F], F]:
+def client(scope: Scope, function: str, *, rate: Rate) -> Callable[[F], F]:
     """Only API clients whose token has this right may call the view; the rate counts for each client."""
-    return _mark(Access(csrf=False, rate=rate, scope=scope))
+    return _mark(Access((function,), csrf=False, rate=rate, scope=scope))
 
 
 def bearer_token() -> str:
@@ -216,6 +213,10 @@ def _own_hosts() -> set[str]:
 
 
 def _mark(access: Access) -> Callable[[F], F]:
+    for function in access.functions:
+        if function not in set(Role):
+            matrix().of(function)
+
     def decorate(view: F) -> F:
         view.access = access  # type: ignore[attr-defined]  # read by api.entry and by the test over the url map
         return view

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from api.auth import WATCH, guard
+from api.auth import guard
 from api.calendar_shapes import (
     CalendarAnswer,
     CalendarChangeAnswer,
@@ -38,7 +38,6 @@ from domain.recomputation import calendars, coverage, service
 from domain.sites import queries as sites
 
 routes = Routes("calendars", "工作日历 Working calendars")
-RUN = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN)
 YEARS_AHEAD = 10
 
 
@@ -51,7 +50,7 @@ class BadDay(ApiError):
 
 
 @routes.on("GET", "/admin/calendar", answer=CalendarAnswer, query=CalendarQuery)
-@guard(*WATCH)
+@guard("calendar:read")
 def get_calendar(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """日历 A region's working days of a year, and where they come from."""
     region, year = query["region"], _year(query["year"])
@@ -68,7 +67,7 @@ def get_calendar(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/calendar/<region>/<day>", body=DayBody, answer=CalendarDayAnswer)
-@guard(*RUN)
+@guard("calendar:change")
 def put_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> Any:
     """调整日历 Override a day of a region (e.g. 州庆); the dates that count it move."""
     when = _day(day)
@@ -78,7 +77,7 @@ def put_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> Any:
 
 
 @routes.on("DELETE", "/admin/calendar/<region>/<day>", query=ReasonQuery, status=204)
-@guard(*RUN)
+@guard("calendar:change")
 def delete_day(ctx: Context, query: dict[str, str], region: str, day: str) -> None:
     """取消调整 Back to the inherited calendar."""
     when = _day(day)
@@ -87,7 +86,7 @@ def delete_day(ctx: Context, query: dict[str, str], region: str, day: str) -> No
 
 
 @routes.on("POST", "/admin/calendar/<region>/<day>/preview", body=DayTry, answer=DatesPreviewAnswer)
-@guard(*RUN)
+@guard("calendar:change")
 def preview_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> dict[str, Any]:
     """试算 What setting the day (or taking it back) would move; nothing is changed."""
     when = _day(day)
@@ -99,7 +98,7 @@ def preview_day(ctx: Context, body: dict[str, Any], region: str, day: str) -> di
 
 
 @routes.on("GET", "/admin/calendars/<region>/<int:year>/versions", answer=CalendarVersionList)
-@guard(*WATCH)
+@guard("calendar:read")
 def list_calendar_versions(ctx: Context, region: str, year: int) -> dict[str, Any]:
     """版本 Every version of the year: who, when, why, and what it changed."""
     rows = publishing.list_versions(ctx, region, _year(year))
@@ -108,7 +107,7 @@ def list_calendar_versions(ctx: Context, region: str, year: int) -> dict[str, An
 
 
 @routes.on("POST", "/admin/calendars/<region>/<int:year>/reading", body=NoticeText, answer=ReadNoticeAnswer)
-@guard(*RUN)
+@guard("calendar:change")
 def read_notice(ctx: Context, body: dict[str, str], region: str, year: int) -> dict[str, Any]:
     """识别通知 Read a notice's text, JSON or CSV, and check it; nothing is stored."""
     del ctx
@@ -116,7 +115,7 @@ def read_notice(ctx: Context, body: dict[str, str], region: str, year: int) -> d
 
 
 @routes.on("POST", "/admin/calendars/<region>/<int:year>/check", body=NoticeBody, answer=ReadNoticeAnswer)
-@guard(*RUN)
+@guard("calendar:change")
 def check_notice(ctx: Context, body: dict[str, Any], region: str, year: int) -> dict[str, Any]:
     """检查 Check an arrangement; nothing is stored."""
     del ctx
@@ -124,7 +123,7 @@ def check_notice(ctx: Context, body: dict[str, Any], region: str, year: int) -> 
 
 
 @routes.on("POST", "/admin/calendars/<region>/<int:year>/preview", body=NoticeBody, answer=DatesPreviewAnswer)
-@guard(*RUN)
+@guard("calendar:change")
 def preview_year(ctx: Context, body: dict[str, Any], region: str, year: int) -> dict[str, Any]:
     """试算 What publishing this year would move; nothing is changed."""
     _require_region(ctx, region)
@@ -139,7 +138,7 @@ def preview_year(ctx: Context, body: dict[str, Any], region: str, year: int) -> 
     answer=CalendarChangeAnswer,
     status=201,
 )
-@guard(*RUN)
+@guard("calendar:change")
 def publish_year(ctx: Context, body: dict[str, Any], region: str, year: int) -> dict[str, Any]:
     """发布 Publish the year as a new version; the dates that count on it are set anew."""
     _require_region(ctx, region)
@@ -153,7 +152,7 @@ def publish_year(ctx: Context, body: dict[str, Any], region: str, year: int) -> 
     "POST", "/admin/calendars/<region>/<int:year>/versions/<int:version>/revert", body=RevertYearBody, answer=CalendarChangeAnswer,
     status=201,
 )  # fmt: skip
-@guard(*RUN)
+@guard("calendar:change")
 def revert_year(ctx: Context, body: dict[str, str], region: str, year: int, version: int) -> dict[str, Any]:
     """恢复 Bring an old version back as a new one; version 0: the notice that ships with the product."""
     _require_region(ctx, region)
@@ -163,21 +162,21 @@ def revert_year(ctx: Context, body: dict[str, str], region: str, year: int, vers
 
 
 @routes.on("GET", "/admin/calendar-coverage", answer=CoverageAnswer)
-@guard(*WATCH)
+@guard("calendar:read")
 def get_coverage(ctx: Context) -> dict[str, Any]:
     """缺少的年度日历 Years without notice and how many dates are provisional by it."""
     return {"items": coverage.list_missing(ctx)}
 
 
 @routes.on("GET", "/admin/recomputations", answer=RecomputationList)
-@guard(*WATCH)
+@guard("calendar:read")
 def list_recomputations(ctx: Context) -> dict[str, Any]:
     """重算记录 Dates set anew, with progress."""
     return {"items": service.list_recomputations(ctx)}
 
 
 @routes.on("GET", "/admin/recomputations/<int:recomputation_id>", answer=RecomputationAnswer)
-@guard(*WATCH)
+@guard("calendar:read")
 def get_recomputation(ctx: Context, recomputation_id: int) -> Recomputation:
     """重算进度 One of them."""
     return service.get_recomputation(ctx, recomputation_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from api.auth import DESK, WATCH, guard
+from api.auth import guard
 from api.case_views import readable
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, many, text
@@ -174,7 +174,7 @@ class SupplementFiguresAnswer(Answer):
 
 
 @routes.on("GET", "/cases/<case_no>/time", answer=CaseTimeAnswer)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def get_time(ctx: Context, case_no: str) -> dict[str, Any]:
     """时限与时耗 Every clock of the case with its changes, whose hands the time was in, and its special procedures."""
     frame = cases.get_frame(ctx, case_no)
@@ -200,7 +200,7 @@ def get_time(ctx: Context, case_no: str) -> dict[str, Any]:
 
 
 @routes.on("POST", "/cases/<case_no>/procedures", body=AskProcedureBody, answer=ProcedureAnswer, status=201)
-@guard(*DESK)
+@guard("procedure:propose")
 def ask_procedure(ctx: Context, body: dict[str, Any], case_no: str) -> dict[str, Any]:
     """提出特别程序或延期 A handler of the main site asks; a leader decides."""
     frame = cases.get_frame(ctx, case_no)
@@ -211,7 +211,7 @@ def ask_procedure(ctx: Context, body: dict[str, Any], case_no: str) -> dict[str,
 
 
 @routes.on("POST", "/procedures/<int:procedure_id>/decide", body=DecideProcedureBody, answer=ProcedureAnswer)
-@guard(*DESK)
+@guard("procedure:approve")
 def decide_procedure(ctx: Context, body: dict[str, Any], procedure_id: int) -> dict[str, Any]:
     """批准或不批准 The leader's decision; approval tells the applicant in writing and moves the clocks."""
     row = service.decide(ctx, procedure_id, approve=body["approve"], opinion=body["opinion"])
@@ -219,7 +219,7 @@ def decide_procedure(ctx: Context, body: dict[str, Any], procedure_id: int) -> d
 
 
 @routes.on("POST", "/procedures/<int:procedure_id>/end", body=EndProcedureBody, answer=ProcedureAnswer)
-@guard(*DESK)
+@guard("procedure:propose", "procedure:approve")
 def end_procedure(ctx: Context, body: dict[str, str], procedure_id: int) -> dict[str, Any]:
     """结束特别程序 The clocks go on with what was left."""
     row = service.end(ctx, procedure_id, body["conclusion"])
@@ -227,7 +227,7 @@ def end_procedure(ctx: Context, body: dict[str, str], procedure_id: int) -> dict
 
 
 @routes.on("GET", "/supplements/figures", answer=SupplementFiguresAnswer)
-@guard(*DESK, *WATCH)
+@guard("report:read")
 def supplement_figures(ctx: Context) -> dict[str, Any]:
     """补正次数 How often supplements were asked for, in the reader's sites (R-03.7)."""
     return {"items": [asdict(row) for row in supplements.list_figures(ctx)]}

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from api import case_views, paging
 from api.ad_hocs import OfferedAnswer
-from api.auth import DESK, WATCH, guard
+from api.auth import guard
 from api.entry import Routes
 from api.reading import case_read, search_read
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
@@ -319,14 +319,14 @@ class LadderStepAnswer(Answer):
 
 
 @routes.on("GET", "/cases", answer=CasePage, query=CaseQuery)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def list_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """办件 Cases in the reader's scope, newest first."""
     return _page(ctx, query)
 
 
 @routes.on("POST", "/cases/search", answer=CasePage, body=CaseSearch)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def search_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """办件查询 The same, found by Chinese substrings, numbers or an exact ID number."""
     words = query["q"]
@@ -345,7 +345,7 @@ def _page(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/cases/<case_no>", answer=CaseDetailAnswer)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def get_case(ctx: Context, case_no: str) -> dict[str, Any]:
     """办件 A case by any leg's number, as its reader may see it."""
     frame = cases.get_frame(ctx, case_no)
@@ -354,21 +354,21 @@ def get_case(ctx: Context, case_no: str) -> dict[str, Any]:
 
 
 @routes.on("GET", "/cases/<case_no>/timeline", answer=TimelineAnswer)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def get_timeline(ctx: Context, case_no: str) -> timelines.Timeline:
     """协同时间线 What happened, one lane per site, messages as arrows."""
     return timelines.get_timeline(ctx, cases.get_frame(ctx, case_no))
 
 
 @routes.on("GET", "/cases/<case_no>/diagram", answer=DiagramAnswer)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def get_diagram(ctx: Context, case_no: str) -> diagrams.Diagram:
     """流程图 The diagram with current positions and the way taken."""
     return diagrams.get_diagram(ctx, cases.get_frame(ctx, case_no))
 
 
 @routes.on("POST", "/cases/<case_no>/urge", body=UrgeBody, answer=LadderStepAnswer, status=201)
-@guard(*DESK, *WATCH)
+@guard("urge:send")
 def urge(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
     """催办 Urge the site that the case waits for."""
     frame = cases.get_frame(ctx, case_no)
@@ -376,7 +376,7 @@ def urge(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
 
 
 @routes.on("POST", "/cases/<case_no>/supervise", body=UrgeBody, answer=LadderStepAnswer, status=201)
-@guard(*WATCH)
+@guard("supervision:issue")
 def supervise(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
     """督办 Supervise the site that the case waits for (supervisors of the region)."""
     frame = cases.get_frame(ctx, case_no)
@@ -384,7 +384,7 @@ def supervise(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
 
 
 @routes.on("POST", "/ladder/<int:step_id>/answer", body=AnswerBody, answer=LadderStepAnswer)
-@guard(*DESK)
+@guard("supervision:answer")
 def answer_step(ctx: Context, body: dict[str, str], step_id: int) -> Any:
     """答复 Answer an urge or a supervision order."""
     case_id = deadlines.find_ladder_case(ctx.session, step_id)

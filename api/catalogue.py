@@ -199,7 +199,7 @@ class SiteQuery(CamelSchema):
 
 
 @routes.on("GET", "/items", answer=ItemList)
-@public()
+@public("guide:read")
 def list_items(ctx: Context) -> dict[str, Any]:
     """事项清单 All items, those that can be applied for here marked available."""
     deployed = definitions.deployed_keys(ctx.session)
@@ -208,7 +208,7 @@ def list_items(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("GET", "/items/<code>", answer=ItemDetail)
-@public()
+@public("guide:read")
 def get_item(ctx: Context, code: str) -> dict[str, Any]:
     """办事指南 An item with guide, materials, deadlines with their source, self-check."""
     item = items.get_item(ctx.session, code)
@@ -216,7 +216,7 @@ def get_item(ctx: Context, code: str) -> dict[str, Any]:
 
 
 @routes.on("GET", "/forms/<form_id>", answer=FormAnswer)
-@public()
+@public("guide:read")
 def get_form(ctx: Context, form_id: str) -> dict[str, Any]:
     """表单 The newest published version of a form."""
     form = definitions.get_form(ctx.session, form_id)
@@ -224,14 +224,14 @@ def get_form(ctx: Context, form_id: str) -> dict[str, Any]:
 
 
 @routes.on("GET", "/regions", answer=RegionList, query=RegionQuery)
-@public()
+@public("guide:read")
 def list_regions(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """行政区划 Regions below one (the provinces without it)."""
     return {"items": sites.list_regions(ctx.session, query["parent"]), "next": None}
 
 
 @routes.on("GET", "/sites", answer=SiteList, query=SiteQuery)
-@public()
+@public("guide:read")
 def list_sites(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """机构名录 Sites of a region and sector."""
     rows = [
@@ -251,7 +251,7 @@ def list_sites(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/certificates/<path:number>", answer=CertificateCheck)
-@public(rate=PROGRESS)
+@public("guide:read", rate=PROGRESS)
 def check_certificate(ctx: Context, number: str) -> dict[str, Any]:
     """证照核验 Whether a certificate is genuine and valid; the holder is masked."""
     line = certificates.get_certificate(ctx.session, number)
@@ -267,7 +267,7 @@ def check_certificate(ctx: Context, number: str) -> dict[str, Any]:
 
 
 @routes.on("POST", "/progress", body=ProgressBody, answer=ProgressAnswer)
-@public(rate=PROGRESS)
+@public("guide:read", rate=PROGRESS)
 def get_progress(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """进度查询 Progress without log-in: query code and the last four of the ID number."""
     return applications.find_progress(ctx, body["query_code"], body["id_last4"])
@@ -323,7 +323,7 @@ class CodeTables(Answer):
 
 
 @routes.on("GET", "/policies", answer=PolicyList, query=PolicyQuery)
-@guard()
+@guard("guide:read")
 def list_policies(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """时限规则 Every policy with its effective value, its layer and source (为什么是这一天)."""
     site = sites.find_site(ctx.session, query["site"]) if query["site"] else None
@@ -332,7 +332,7 @@ def list_policies(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/code-tables", answer=CodeTables)
-@public()
+@public("guide:read")
 def get_code_tables(ctx: Context) -> dict[str, Any]:
     """代码表 Statuses, results, documents, roles, stop reasons, service types."""
     del ctx

@@ -19,7 +19,6 @@ from domain.errors import Forbidden
 from domain.sites import queries as places
 
 routes = Routes("channels", "通知方式 Channels")
-KEEPERS = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN)
 STATES = ("queued", "sent", "failed", "suppressed")
 
 
@@ -178,21 +177,21 @@ class DeliveryQuery(CamelSchema):
 
 
 @routes.on("GET", "/my/channels", answer=OwnChannels)
-@guard()
+@guard("account:read")
 def list_own_channels(ctx: Context) -> dict[str, Any]:
     """通知方式 Own addresses for notices, masked."""
     return {"items": people.list_own(ctx), "categories": rules.categories()}
 
 
 @routes.on("PUT", "/my/channels/<channel>", body=OwnChannelBody, answer=OwnChannelAnswer)
-@guard()
+@guard("account:change")
 def put_own_channel(ctx: Context, body: dict[str, Any], channel: str) -> Any:
     """登记通知方式 Keep an own address (a code is sent there) or change what is wanted."""
     return people.put(ctx, channel, body["address"], body["categories"], consent=body["consent"])
 
 
 @routes.on("POST", "/my/channels/<channel>/confirmation", body=CodeBody, answer=OwnChannels)
-@guard(rate=PROGRESS)
+@guard("account:change", rate=PROGRESS)
 def confirm_own_channel(ctx: Context, body: dict[str, Any], channel: str) -> Any:
     """验证通知方式 Confirm an own address with the code."""
     if not people.confirm(ctx, channel, body["code"]):
@@ -202,21 +201,21 @@ def confirm_own_channel(ctx: Context, body: dict[str, Any], channel: str) -> Any
 
 
 @routes.on("DELETE", "/my/channels/<channel>", status=204)
-@guard()
+@guard("account:change")
 def delete_own_channel(ctx: Context, channel: str) -> None:
     """停用通知方式 Withdraw consent; the address is deleted."""
     people.remove(ctx, channel)
 
 
 @routes.on("POST", "/channels/leave/<token>", status=204)
-@public(csrf=False, rate=LOGIN)
+@public("account:change", csrf=False, rate=LOGIN)
 def leave_channel(ctx: Context, token: str) -> None:
     """退订 One-click unsubscribe of a mail program; the token in the message is the right to do so."""
     people.leave(ctx, token[:100])
 
 
 @routes.on("GET", "/admin/channels", answer=SiteChannels)
-@guard(*KEEPERS, Role.AUDITOR)
+@guard("connection:read")
 def list_site_channels(ctx: Context) -> dict[str, Any]:
     """通知渠道 Robots and SMS gateways."""
     from domain.connectors.robots import PROVIDERS
@@ -229,7 +228,7 @@ def list_site_channels(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/channels", body=SiteChannelBody, answer=SiteChannelAnswer, status=201)
-@guard(*KEEPERS)
+@guard("connection:change")
 def add_site_channel(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """添加通知渠道 Enter a robot or gateway."""
     row = sites.put(ctx, channel_id=None, **body)
@@ -237,7 +236,7 @@ def add_site_channel(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/channels/<int:channel_id>", body=SiteChannelBody, answer=SiteChannelAnswer)
-@guard(*KEEPERS)
+@guard("connection:change")
 def put_site_channel(ctx: Context, body: dict[str, Any], channel_id: int) -> dict[str, Any]:
     """修改通知渠道 Change a robot or gateway."""
     row = sites.put(ctx, channel_id=channel_id, **body)
@@ -245,21 +244,21 @@ def put_site_channel(ctx: Context, body: dict[str, Any], channel_id: int) -> dic
 
 
 @routes.on("DELETE", "/admin/channels/<int:channel_id>", status=204)
-@guard(*KEEPERS)
+@guard("connection:change")
 def delete_site_channel(ctx: Context, channel_id: int) -> None:
     """删除通知渠道 Take a robot or gateway away."""
     sites.remove(ctx, channel_id)
 
 
 @routes.on("POST", "/admin/channels/<int:channel_id>/test", answer=TestAnswer, status=202)
-@guard(*KEEPERS)
+@guard("connection:change")
 def try_site_channel(ctx: Context, channel_id: int) -> dict[str, Any]:
     """发送测试消息 Send a test message; its delivery tells what became of it."""
     return {"delivery_id": sites.send_test(ctx, channel_id)}
 
 
 @routes.on("GET", "/admin/channel-rules", answer=Rules, query=RuleQuery)
-@guard(*KEEPERS, Role.AUDITOR)
+@guard("connection:read")
 def list_channel_rules(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """通知规则 What goes where, quiet hours, merging, tries."""
     site_id, own = query["site_id"], kept_sites(ctx)
@@ -269,7 +268,7 @@ def list_channel_rules(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/channel-rules", body=RuleBody, answer=Rules)
-@guard(*KEEPERS)
+@guard("connection:change")
 def put_channel_rule(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """调整通知规则 Set a rule for a site or the platform."""
     rules.put(ctx, body["key"], body["value"], body["reason"], site_id=body["site_id"])
@@ -277,7 +276,7 @@ def put_channel_rule(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/admin/deliveries", answer=Deliveries, query=DeliveryQuery)
-@guard(*KEEPERS, Role.AUDITOR)
+@guard("connection:read")
 def list_deliveries(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """发送记录 What became of notices outside the platform."""
     own = kept_sites(ctx)
@@ -294,7 +293,7 @@ def list_deliveries(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/deliveries/<int:delivery_id>/retry", answer=DeliveryAnswer)
-@guard(*KEEPERS)
+@guard("connection:change")
 def retry_delivery(ctx: Context, delivery_id: int) -> dict[str, Any]:
     """重新发送 Send a failed notice again; one that is not failed is given back as it is."""
     row = sites.get_delivery(ctx, delivery_id)

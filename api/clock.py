@@ -11,7 +11,6 @@ from api.auth import guard, public
 from api.entry import Routes, platform
 from api.schemas import Answer, CamelSchema, Moment, choice, many, text
 from bootstrap import training
-from domain.actors import Role
 from domain.clock import CHINA
 from domain.context import Context
 from domain.monitor import happenings
@@ -78,7 +77,7 @@ class AdvanceBody(CamelSchema):
 
 
 @routes.on("GET", "/clock", answer=ClockAnswer)
-@public()
+@public("clock:read")
 def get_clock(ctx: Context) -> dict[str, Any]:
     """时间 The deployment's time."""
     if not platform().settings.training:
@@ -88,7 +87,7 @@ def get_clock(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("POST", "/clock/advance", body=AdvanceBody, answer=AdvancedAnswer)
-@guard(Role.PLATFORM_ADMIN, Role.SITE_ADMIN)
+@guard("clock:advance")
 def advance(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """推进 Let time pass (training mode only)."""
     training.require_training(platform().settings)
@@ -101,7 +100,7 @@ def advance(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/clock/next", answer=NextAnswer)
-@guard(Role.PLATFORM_ADMIN, Role.SITE_ADMIN)
+@guard("clock:advance")
 def list_next(ctx: Context) -> dict[str, Any]:
     """接下来 What is due next in the reader's scope (training mode only)."""
     training.require_training(platform().settings)
@@ -109,7 +108,7 @@ def list_next(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("GET", "/clock/happened", query=MarkQuery, answer=HappenedAnswer)
-@guard(Role.PLATFORM_ADMIN, Role.SITE_ADMIN)
+@guard("clock:advance")
 def list_happened(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """发生了什么 What came of a move of the clock, on whatever node it was done (training mode only)."""
     training.require_training(platform().settings)
@@ -117,7 +116,7 @@ def list_happened(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/clock/reset", answer=ClockAnswer)
-@guard(Role.PLATFORM_ADMIN, Role.SITE_ADMIN)
+@guard("clock:advance")
 def reset(ctx: Context) -> dict[str, Any]:
     """复位 Back to the host's time (training mode only; refused while cases hold later times)."""
     training.require_training(platform().settings)

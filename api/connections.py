@@ -8,10 +8,9 @@ from marshmallow import fields, validate
 
 from api import paging
 from api.auth import guard
-from api.channels import KEEPERS, kept_sites
+from api.channels import kept_sites
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, cursor, limit, many, text
-from domain.actors import Role
 from domain.connectors import hosts, queries
 from domain.context import Context
 from domain.errors import find_title
@@ -127,7 +126,7 @@ class HttpCallQuery(CamelSchema):
 
 
 @routes.on("GET", "/admin/secrets", answer=Secrets)
-@guard(*KEEPERS, Role.AUDITOR)
+@guard("connection:read")
 def list_secrets(ctx: Context) -> dict[str, Any]:
     """密钥 Names of secrets, who changed them, what uses them; never a value."""
     rows = secrets.list_secrets(ctx, kept_sites(ctx))
@@ -137,7 +136,7 @@ def list_secrets(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/secrets", body=SecretBody, answer=SecretAnswer)
-@guard(*KEEPERS)
+@guard("connection:change")
 def put_secret(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """登记密钥 Keep a secret or replace its value."""
     row = secrets.put(ctx, body["name"], body["value"], site_id=body["site_id"], note=body["note"])
@@ -145,14 +144,14 @@ def put_secret(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("DELETE", "/admin/secrets/<int:secret_id>", status=204)
-@guard(*KEEPERS)
+@guard("connection:change")
 def delete_secret(ctx: Context, secret_id: int) -> None:
     """删除密钥 Forget a secret."""
     secrets.remove(ctx, secret_id)
 
 
 @routes.on("GET", "/admin/hosts", answer=Hosts)
-@guard(*KEEPERS, Role.AUDITOR)
+@guard("connection:read")
 def list_hosts(ctx: Context) -> dict[str, Any]:
     """白名单 Hosts that may be called."""
     rows = hosts.list_hosts(ctx, kept_sites(ctx))
@@ -161,7 +160,7 @@ def list_hosts(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/hosts", body=HostBody, answer=HostAnswer)
-@guard(*KEEPERS)
+@guard("connection:change")
 def put_host(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """放行主机 Allow a host or change its entry."""
     given = {name: value for name, value in body.items() if name not in ("host", "reason", "secrets")}
@@ -170,14 +169,14 @@ def put_host(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("DELETE", "/admin/hosts/<int:host_id>", status=204)
-@guard(*KEEPERS)
+@guard("connection:change")
 def delete_host(ctx: Context, host_id: int) -> None:
     """移出白名单 Take a host off the list."""
     hosts.remove(ctx, host_id)
 
 
 @routes.on("GET", "/admin/http-calls", answer=HttpCalls, query=HttpCallQuery)
-@guard(*KEEPERS, Role.AUDITOR)
+@guard("connection:read")
 def list_http_calls(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """调用记录 Calls of HTTP tasks: where, how long, with what status; no content."""
     after, size = paging.decode(query["after"]), query["limit"]

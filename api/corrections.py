@@ -10,7 +10,6 @@ from marshmallow import fields, validate
 from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, many, text
-from domain.actors import Role
 from domain.cases import correcting, incidents
 from domain.context import Context
 from domain.monitor import operations
@@ -80,7 +79,7 @@ class CorrectedAnswer(Answer):
 
 
 @routes.on("GET", "/admin/legs/<int:leg_id>/variables", answer=VariablesAnswer, query=VariablesQuery)
-@guard(Role.SITE_ADMIN)
+@guard("correction:read")
 def list_variables(ctx: Context, query: dict[str, Any], leg_id: int) -> dict[str, Any]:
     """变量 The variables of a leg that something failed in: names, types, masked values."""
     operations.require_leg(ctx, leg_id)
@@ -88,7 +87,7 @@ def list_variables(ctx: Context, query: dict[str, Any], leg_id: int) -> dict[str
 
 
 @routes.on("PUT", "/admin/legs/<int:leg_id>/variables", body=CorrectionBody, answer=CorrectedAnswer)
-@guard(Role.SITE_ADMIN)
+@guard("correction:change")
 def correct(ctx: Context, body: dict[str, Any], leg_id: int) -> dict[str, Any]:
     """更正数据 Correct variables with a reason and try again what failed (administrator of the leg's site)."""
     operations.require_leg(ctx, leg_id)

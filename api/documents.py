@@ -8,7 +8,7 @@ import flask
 from marshmallow import fields
 
 from api import case_views
-from api.auth import DESK, guard
+from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, Moment, many
 from domain.audit import service as audit
@@ -42,7 +42,7 @@ class DocumentAnswer(Answer):
 
 
 @routes.on("GET", "/cases/<case_no>/documents/<int:document_id>", answer=DocumentAnswer)
-@guard(*DESK, applicant=True)
+@guard("case:content", "case:own")
 def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]:
     """文书 An issued document."""
     if flask.g.login.actor.is_applicant:

@@ -172,7 +172,7 @@ def _admit(login: Login | None, access: auth.Access) -> None:
         buckets: Buckets = flask.current_app.extensions["lianban-limits"]
         buckets.take(access.rate, auth.caller(login))
     if not access.allows(login):
-        raise auth.NotLoggedIn if login is None else auth.RoleMissing
+        raise auth.NotLoggedIn if login is None else auth.RoleMissing(access.functions)
     if access.csrf and flask.request.method not in auth.SAFE_METHODS:
         auth.check_csrf(login)
 

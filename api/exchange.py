@@ -48,7 +48,7 @@ class Unsigned(ApiError):
 
 
 @routes.on("POST", "/exchange/messages", answer=ReceiptAnswer, status=202)
-@public(csrf=False, rate=EXCHANGE)
+@public("exchange:send", csrf=False, rate=EXCHANGE)
 def receive(ctx: Context) -> tuple[Any, int]:
     """收报 Take a signed envelope; the same message again gives the first answer."""
     request = flask.request

@@ -136,7 +136,7 @@ class ReportAnswer(Answer):
 
 
 @routes.on("POST", "/external-tasks/fetch-and-lock", body=ExternalFetchBody, answer=ExternalTasks)
-@client(Scope.EXTERNAL_TASKS, rate=CLIENT)
+@client(Scope.EXTERNAL_TASKS, "external-task:do", rate=CLIENT)
 def fetch_and_lock(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """领取 Fetch tasks of these topics and lock them; with ``waitSeconds`` wait until there are some."""
     wanted = [
@@ -156,7 +156,7 @@ def fetch_and_lock(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/external-tasks/<task_id>/extend-lock", body=ExternalExtendBody, answer=ReportAnswer)
-@client(Scope.EXTERNAL_TASKS, rate=CLIENT)
+@client(Scope.EXTERNAL_TASKS, "external-task:do", rate=CLIENT)
 def extend_lock(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """延长锁定 Make a lock that still holds last longer."""
     until = external.extend(ctx, _client(), task_id, body["worker_id"], timedelta(seconds=body["lock_seconds"]))
@@ -164,7 +164,7 @@ def extend_lock(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, A
 
 
 @routes.on("POST", "/external-tasks/<task_id>/complete", body=ExternalCompleteBody, answer=ReportAnswer)
-@client(Scope.EXTERNAL_TASKS, rate=CLIENT)
+@client(Scope.EXTERNAL_TASKS, "external-task:do", rate=CLIENT)
 def complete(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """完成 Report the result; the case goes on. The same report again is answered the same."""
     external.complete(ctx, _client(), task_id, body["worker_id"], body["variables"])
@@ -172,7 +172,7 @@ def complete(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]
 
 
 @routes.on("POST", "/external-tasks/<task_id>/fail", body=ExternalFailBody, answer=ReportAnswer)
-@client(Scope.EXTERNAL_TASKS, rate=CLIENT)
+@client(Scope.EXTERNAL_TASKS, "external-task:do", rate=CLIENT)
 def fail(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """报告失败 Report that a try failed; it is tried again later, or becomes an incident."""
     after = body["retry_after_seconds"]
@@ -184,7 +184,7 @@ def fail(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
 
 
 @routes.on("POST", "/external-tasks/<task_id>/bpmn-error", body=ExternalErrorBody, answer=ReportAnswer)
-@client(Scope.EXTERNAL_TASKS, rate=CLIENT)
+@client(Scope.EXTERNAL_TASKS, "external-task:do", rate=CLIENT)
 def throw_error(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """业务错误 Throw a BPMN error from the task; the model says what follows."""
     external.throw_error(ctx, _client(), task_id, body["worker_id"], body["code"], body["message"], body["variables"])
@@ -192,7 +192,7 @@ def throw_error(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, A
 
 
 @routes.on("POST", "/external-tasks/<task_id>/unlock", body=ExternalWorkerBody, answer=ReportAnswer)
-@client(Scope.EXTERNAL_TASKS, rate=CLIENT)
+@client(Scope.EXTERNAL_TASKS, "external-task:do", rate=CLIENT)
 def unlock(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """释放 Give a task back: anybody may fetch it now."""
     external.unlock(ctx, _client(), task_id, body["worker_id"])

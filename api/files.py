@@ -8,7 +8,7 @@ from urllib.parse import quote
 import flask
 from marshmallow import fields
 
-from api.auth import DESK, guard
+from api.auth import guard
 from api.entry import Routes, platform
 from api.limits import UPLOAD
 from api.problems import ApiError, Problem
@@ -62,7 +62,7 @@ def widen_uploads() -> None:
 
 
 @routes.on("POST", "/files", answer=StoredFile, status=201)
-@guard(*DESK, applicant=True, rate=UPLOAD)
+@guard("task:do", "application.edit:edit", rate=UPLOAD)
 def upload(ctx: Context) -> Any:
     """上传 Store a file (multipart, part `file`): PDF or picture, checked by its content."""
     if flask.request.mimetype != "multipart/form-data":
@@ -74,7 +74,7 @@ def upload(ctx: Context) -> Any:
 
 
 @routes.on("GET", "/files/<file_id>", answer=None)
-@guard(*DESK, applicant=True)
+@guard("task:read", "case:content", "case:own")
 def download(ctx: Context, file_id: str) -> flask.Response:
     """下载 A file that the reader may open; never shown inline by type guessing."""
     file = materials.get_file(ctx, file_id)

@@ -11,7 +11,6 @@ from api.definitions import MOST_XML, finding_row
 from api.entry import Routes
 from api.openapi import FindingAnswer
 from api.schemas import Answer, CamelSchema, many, text
-from domain.actors import Role
 from domain.context import Context
 from domain.definitions import importing
 
@@ -58,7 +57,7 @@ class ImportAnswer(Answer):
 
 
 @routes.on("POST", "/definitions/import", body=ImportBody, answer=ImportAnswer)
-@guard(Role.DESIGNER, Role.PLATFORM_ADMIN)
+@guard("design:draft")
 def import_model(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """导入 Convert a model of Camunda 7 or 8, Flowable, Activiti or plain BPMN, with a report; nothing is kept."""
     made = importing.convert(ctx, importing.as_bytes(body["xml"]))

@@ -7,15 +7,13 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api import paging
-from api.auth import WATCH, guard
+from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
-from domain.actors import Role
 from domain.context import Context
 from domain.jobs import operations, queries
 
 routes = Routes("jobs", "外部作业管理 Jobs")
-RUN = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN)
 MOST_RETRIES = 100
 
 
@@ -104,7 +102,7 @@ class RetryAnswer(Answer):
 
 
 @routes.on("GET", "/admin/jobs", answer=JobPage, query=JobQuery)
-@guard(*WATCH)
+@guard("operation:read")
 def list_jobs(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """外部作业 Service tasks that are done outside: open and failed ones, or those in a state."""
     lines, following = queries.list_jobs(
@@ -120,7 +118,7 @@ def list_jobs(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/jobs/<job_id>/unlock", answer=JobDone)
-@guard(*RUN)
+@guard("operation:retry")
 def unlock_job(ctx: Context, job_id: str) -> dict[str, Any]:
     """解除锁定 Take the lock of an external worker away."""
     queries.require_visible(ctx, [job_id])
@@ -129,7 +127,7 @@ def unlock_job(ctx: Context, job_id: str) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/jobs/<job_id>/retry", answer=JobDone)
-@guard(*RUN)
+@guard("operation:retry")
 def retry_job(ctx: Context, job_id: str) -> dict[str, Any]:
     """立即重试 Try again now."""
     queries.require_visible(ctx, [job_id])
@@ -138,7 +136,7 @@ def retry_job(ctx: Context, job_id: str) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/jobs/<job_id>/retries", body=RetriesBody, answer=JobDone)
-@guard(*RUN)
+@guard("operation:retry")
 def set_retries(ctx: Context, body: dict[str, int], job_id: str) -> dict[str, Any]:
     """剩余次数 Set how many tries are left."""
     queries.require_visible(ctx, [job_id])
@@ -147,7 +145,7 @@ def set_retries(ctx: Context, body: dict[str, int], job_id: str) -> dict[str, An
 
 
 @routes.on("POST", "/admin/jobs/retry", body=RetryBody, answer=RetryAnswer, status=202)
-@guard(*RUN)
+@guard("operation:retry")
 def retry_jobs(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """批量重试 Try many again, each in a step of its own."""
     ids = body["ids"] if "ids" in body else queries.list_retryable(ctx, body["topic"])

@@ -7,12 +7,11 @@ from typing import Any
 from marshmallow import fields
 
 from api import paging
-from api.auth import WATCH, guard
+from api.auth import guard
 from api.entry import Routes
 from api.reading import case_read
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
 from api.shapes import DueAnswer, LadderMarkAnswer
-from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases import queries as cases
 from domain.cases import service as case_service
@@ -20,7 +19,6 @@ from domain.context import Context
 from domain.monitor import operations, queries, stuck
 
 routes = Routes("monitor", "运行监督 Monitoring")
-RUN = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN)
 
 
 class OverviewAnswer(Answer):
@@ -199,14 +197,14 @@ class SuspendBody(CamelSchema):
 
 
 @routes.on("GET", "/admin/overview", answer=OverviewAnswer)
-@guard(*WATCH)
+@guard("operation:read")
 def get_overview(ctx: Context) -> queries.Overview:
     """概览 The numbers of the whole."""
     return queries.get_overview(ctx)
 
 
 @routes.on("GET", "/admin/stuck", answer=StuckPage, query=StuckQuery)
-@guard(*WATCH)
+@guard("operation:read")
 def list_stuck(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """卡点 What does not move: whom it waits for, since when, why, what to do. Worst first."""
     after = paging.decode(query["after"])
@@ -217,7 +215,7 @@ def list_stuck(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/admin/incidents", answer=IncidentPage, query=IncidentQuery)
-@guard(*WATCH)
+@guard("operation:read")
 def list_incidents(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """异常 What failed and waits for an administrator."""
     rows, following = operations.list_incidents(ctx, query["state"], before_id=_before(query), limit=query["limit"])
@@ -225,7 +223,7 @@ def list_incidents(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/incidents/<int:incident_id>/retry", answer=DoneAnswer)
-@guard(*RUN)
+@guard("operation:retry")
 def retry_incident(ctx: Context, incident_id: int) -> dict[str, Any]:
     """重试 Try again what failed."""
     operations.require_incident(ctx, incident_id)
@@ -234,7 +232,7 @@ def retry_incident(ctx: Context, incident_id: int) -> dict[str, Any]:
 
 
 @routes.on("GET", "/admin/messages", answer=ExchangePage, query=MessageQuery)
-@guard(*WATCH)
+@guard("replay:read")
 def list_messages(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """报文 Messages between sites, without content."""
     rows, following = operations.list_messages(ctx, query["state"], before_id=_before(query), limit=query["limit"])
@@ -242,7 +240,7 @@ def list_messages(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/messages/<int:message_id>/resend", answer=DoneAnswer)
-@guard(*RUN)
+@guard("replay:resend")
 def resend_message(ctx: Context, message_id: int) -> dict[str, Any]:
     """补发 Send a message again; the receiver takes it once."""
     operations.resend(ctx, message_id)
@@ -250,7 +248,7 @@ def resend_message(ctx: Context, message_id: int) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/legs/<int:leg_id>/suspend", body=SuspendBody, answer=DoneAnswer)
-@guard(*RUN)
+@guard("operation:retry")
 def suspend(ctx: Context, body: dict[str, str], leg_id: int) -> dict[str, Any]:
     """暂停 Put a leg on hold."""
     operations.require_leg(ctx, leg_id)
@@ -259,7 +257,7 @@ def suspend(ctx: Context, body: dict[str, str], leg_id: int) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/legs/<int:leg_id>/resume", answer=DoneAnswer)
-@guard(*RUN)
+@guard("operation:retry")
 def resume(ctx: Context, leg_id: int) -> dict[str, Any]:
     """恢复 Let a leg go on."""
     operations.require_leg(ctx, leg_id)
@@ -268,7 +266,7 @@ def resume(ctx: Context, leg_id: int) -> dict[str, Any]:
 
 
 @routes.on("GET", "/admin/audit", answer=AuditAnswer, query=AuditQuery)
-@guard(Role.AUDITOR, Role.PLATFORM_ADMIN, Role.SUPERVISOR, Role.SITE_ADMIN)
+@guard("audit:read")
 def get_audit(ctx: Context, query: dict[str, str]) -> dict[str, Any]:
     """审计 The record of a case, and whether its hash chain is whole."""
     frame = cases.get_frame(ctx, query["case_no"])

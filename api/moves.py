@@ -11,7 +11,6 @@ from api.definitions import finding_row
 from api.entry import Routes
 from api.openapi import FindingAnswer
 from api.schemas import Answer, CamelSchema, many, text
-from domain.actors import Role
 from domain.cases import moving
 from domain.cases.errors import MoveRefused
 from domain.context import Context
@@ -80,7 +79,7 @@ class MoveAnswer(Answer):
 
 
 @routes.on("POST", "/definitions/versions/<int:version_id>/moves/preview", body=MapBody, answer=MovePreviewAnswer)
-@guard(Role.PLATFORM_ADMIN)
+@guard("migrate:propose", "migrate:approve", "migrate:execute")
 def preview(ctx: Context, body: dict[str, Any], version_id: int) -> dict[str, Any]:
     """迁移预览 What moving the open cases of a version to another one would do; nothing is changed."""
     found = moving.preview(ctx, version_id, body["to"], body["mapping"])
@@ -89,7 +88,7 @@ def preview(ctx: Context, body: dict[str, Any], version_id: int) -> dict[str, An
 
 
 @routes.on("POST", "/definitions/versions/<int:version_id>/moves", body=MoveBody, answer=MoveAnswer)
-@guard(Role.PLATFORM_ADMIN)
+@guard("migrate:execute")
 def move(ctx: Context, body: dict[str, Any], version_id: int) -> dict[str, Any]:
     """迁移 Move cases to another version. Each moves whole or stays; what stays says why."""
     moved, refused = [], []

@@ -44,7 +44,7 @@ class PageQuery(CamelSchema):
 
 
 @routes.on("GET", "/my/notifications", answer=NotificationPage, query=PageQuery)
-@guard()
+@guard("account:read")
 def list_notifications(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """消息 Messages to the person, newest first."""
     after = paging.decode(query["after"])
@@ -69,7 +69,7 @@ def list_notifications(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/my/notifications/<int:notification_id>/read", status=204)
-@guard()
+@guard("account:change")
 def read_notification(ctx: Context, notification_id: int) -> None:
     """已读 The person has read a message."""
     notices.mark_read(ctx, notification_id)

@@ -94,13 +94,13 @@ def register(app: flask.Flask) -> None:
     app.add_url_rule("/<page:path>", "page", page)
 
 
-@public()
+@public("service:read")
 def health() -> flask.Response:
     """The process answers."""
     return flask.jsonify({"status": "ok"})
 
 
-@public()
+@public("service:read")
 def ready() -> flask.Response:
     """The database answers with a schema that is new enough, and the node is not about to stop. Answers soon, whatever hangs."""
     verdict = flask.current_app.extensions["lianban-readiness"].check()
@@ -113,7 +113,7 @@ def ready() -> flask.Response:
     return response
 
 
-@public()
+@public("service:read")
 def figures() -> flask.Response:
     """Metrics of this node for whoever has LIANBAN_METRICS_TOKEN; without that setting there is no such address."""
     token = platform().settings.metrics_token
@@ -130,7 +130,7 @@ def figures() -> flask.Response:
     return response
 
 
-@public()
+@public("service:read")
 def describe() -> flask.Response:
     """The OpenAPI document."""
     app = flask.current_app
@@ -144,7 +144,7 @@ def describe() -> flask.Response:
     return response
 
 
-@public()
+@public("service:read")
 def docs() -> flask.Response:
     """All operations as one plain page that needs no script."""
     rows = []
@@ -163,7 +163,7 @@ def docs() -> flask.Response:
     return _html(body, "default-src 'none'; frame-ancestors 'none'")
 
 
-@public()
+@public("service:read")
 def asset(path: str) -> flask.Response:
     """A built file; one whose name holds a hash never changes."""
     response = _file("assets/" + path)
@@ -175,7 +175,7 @@ def asset(path: str) -> flask.Response:
     return response
 
 
-@public()
+@public("service:read")
 def page(path: str) -> flask.Response:
     """The page an address belongs to (the page itself knows the rest of the address), or a file beside it."""
     if path and "." in path.rsplit("/", 1)[-1]:

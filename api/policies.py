@@ -6,11 +6,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from api.auth import WATCH, guard
+from api.auth import guard
 from api.calendar_shapes import DatesPreviewAnswer, RecomputationAnswer, preview_answer
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, choice, many, text
-from domain.actors import Role
 from domain.context import Context
 from domain.deadlines import layers, policies
 from domain.deadlines.layers import Bound, Layer, Place
@@ -125,7 +124,7 @@ class PolicyBody(CamelSchema):
 
 
 @routes.on("GET", "/admin/policies", answer=PolicyMatrix, query=MatrixQuery)
-@guard(*WATCH)
+@guard("parameter:read")
 def get_policy_matrix(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """时限规则一览 Every policy at a place with all its layers, and where the effective value comes from."""
     site, partner = _site(ctx, query["site"]), _site(ctx, query["partner"])
@@ -135,21 +134,21 @@ def get_policy_matrix(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/admin/policies/<key>/history", answer=PolicyHistory)
-@guard(*WATCH)
+@guard("parameter:read")
 def get_policy_history(ctx: Context, key: str) -> dict[str, Any]:
     """变更历史 Who changed the value in which layer, when and why."""
     return {"items": layers.list_history(ctx, key)}
 
 
 @routes.on("POST", "/admin/policies/preview", body=PolicyBody, answer=DatesPreviewAnswer)
-@guard(Role.PLATFORM_ADMIN)
+@guard("parameter:change")
 def preview_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """试算 What the change would move; nothing is changed."""
     return preview_answer(service.preview(ctx, setting(_setting(body, reason=body["reason"] or "-"))))
 
 
 @routes.on("PUT", "/admin/policies", body=PolicyBody, answer=PolicyAnswer)
-@guard(Role.PLATFORM_ADMIN)
+@guard("parameter:change")
 def put_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """调整时限规则 Set a layer's value with its source, or take it back."""
     row = service.change(ctx, setting(_setting(body, reason=body["reason"])))

@@ -17,6 +17,7 @@ from domain.cases import labels
 from domain.context import Context
 from domain.identity import service as identity
 from domain.identity import sessions
+from domain.identity.functions import allowed
 from domain.sites import queries as sites
 
 routes = Routes("session", "会话 Session")
@@ -41,6 +42,11 @@ class CurrentUser(Answer):
     login = fields.String(required=True)
     is_applicant = fields.Boolean(required=True)
     roles = many(HeldRole)
+    functions = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "What these roles may do: `function:act` of the matrix"},
+    )
 
 
 class Mode(Answer):
@@ -48,6 +54,9 @@ class Mode(Answer):
 
     training = fields.Boolean(required=True)
     demo = fields.Boolean(required=True)
+    one_person = fields.Boolean(
+        required=True, metadata={"description": "Whoever drew a model may publish it: a demonstration by one person"}
+    )
     now = Moment(required=True)
     deployment_name = fields.String(required=True)
 
@@ -85,7 +94,7 @@ class DemoLogins(Answer):
 
 
 @routes.on("GET", "/session", answer=SessionAnswer)
-@auth.public()
+@auth.public("session:use")
 def get_session(ctx: Context) -> dict[str, Any]:
     """当前会话 Who is logged in, the CSRF token, and how the deployment runs."""
     login = flask.g.login
@@ -95,7 +104,7 @@ def get_session(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("POST", "/session", body=LoginBody, answer=SessionAnswer)
-@auth.public(rate=LOGIN)
+@auth.public("session:use", rate=LOGIN)
 def log_in(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flask.Response:
     """登录 Log in. Repeated failures lock the account for a while."""
     settings = platform().settings
@@ -114,7 +123,7 @@ def log_in(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flask.Respons
 
 
 @routes.on("DELETE", "/session", answer=SessionAnswer)
-@auth.public()
+@auth.public("session:use")
 def log_out(ctx: Context) -> dict[str, Any]:
     """退出 Log out."""
     token = auth.session_token()
@@ -125,7 +134,7 @@ def log_out(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("GET", "/demo/logins", answer=DemoLogins)
-@auth.public()
+@auth.public("session:use")
 def list_demo_logins(ctx: Context) -> dict[str, Any]:
     """演示账号 The people of the demo (only in demo mode)."""
     del ctx
@@ -159,6 +168,7 @@ def _session(ctx: Context, actor: Actor | None, login: str, csrf_token: str) -> 
         "mode": {
             "training": settings.training,
             "demo": settings.demo,
+            "one_person": platform().one_person,
             "now": ctx.clock.now(),
             "deployment_name": settings.deployment_name,
         },
@@ -185,4 +195,5 @@ def _user(ctx: Context, actor: Actor, login: str) -> dict[str, Any]:
         "login": login,
         "is_applicant": actor.is_applicant,
         "roles": roles,
+        "functions": allowed(actor),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from api import paging
-from api.auth import DESK, guard
+from api.auth import guard
 from api.case_views import summary
 from api.entry import Routes
 from api.reading import search_read
@@ -210,14 +210,14 @@ class CompletedAnswer(Answer):
 
 
 @routes.on("GET", "/tasks", answer=TaskPage, query=TaskQuery)
-@guard(*DESK)
+@guard("task:read")
 def list_tasks(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """待办 The inbox by due date: my groups' unclaimed tasks, mine, or those I did."""
     return _page(ctx, query)
 
 
 @routes.on("POST", "/tasks/search", answer=TaskPage, body=TaskSearch)
-@guard(*DESK)
+@guard("task:read")
 def search_tasks(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """待办查询 The same, found by Chinese substrings, numbers or an exact ID number."""
     words = query["q"]
@@ -236,42 +236,42 @@ def _page(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/tasks/counts", answer=TaskCounts)
-@guard(*DESK)
+@guard("task:read")
 def count_tasks(ctx: Context) -> tasks.Counts:
     """待办数 Counts for the inbox's tabs; they stop at 1001."""
     return tasks.count_tasks(ctx)
 
 
 @routes.on("GET", "/tasks/<task_id>", answer=TaskDetailAnswer)
-@guard(*DESK, applicant=True)
+@guard("task:read")
 def get_task(ctx: Context, task_id: str) -> dict[str, Any]:
     """任务 A task with form, data, buttons, and why somebody may not do it."""
     return _detail(ctx, task_id)
 
 
 @routes.on("POST", "/tasks/<task_id>/claim", answer=TaskDetailAnswer)
-@guard(*DESK)
+@guard("task:do")
 def claim(ctx: Context, task_id: str) -> dict[str, Any]:
     """签领 Take a task."""
     return _act(ctx, task_id, lambda: service.claim(ctx, task_id))
 
 
 @routes.on("POST", "/tasks/<task_id>/release", answer=TaskDetailAnswer)
-@guard(*DESK)
+@guard("task:do")
 def release(ctx: Context, task_id: str) -> dict[str, Any]:
     """退回 Give a task back to its group."""
     return _act(ctx, task_id, lambda: service.release(ctx, task_id))
 
 
 @routes.on("POST", "/tasks/<task_id>/assign", body=AssignBody, answer=TaskDetailAnswer)
-@guard(*DESK)
+@guard("task:do")
 def assign(ctx: Context, body: dict[str, int], task_id: str) -> dict[str, Any]:
     """转办 Hand a task to a colleague with its role at its site."""
     return _act(ctx, task_id, lambda: service.assign(ctx, task_id, body["user_id"]))
 
 
 @routes.on("GET", "/tasks/<task_id>/assignees", answer=Assignees)
-@guard(*DESK)
+@guard("task:do")
 def list_assignees(ctx: Context, task_id: str) -> dict[str, Any]:
     """可转办人员 Colleagues who could do the task."""
     task = detail.get_task(ctx, task_id).task
@@ -280,7 +280,7 @@ def list_assignees(ctx: Context, task_id: str) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/tasks/<task_id>/draft", body=TaskDraftBody, answer=TaskState)
-@guard(*DESK, applicant=True)
+@guard("task:do")
 def save_draft(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, str]:
     """暂存 Keep what was typed."""
     _guarded(ctx, task_id, lambda: service.save_draft(ctx, task_id, body["data"]))
@@ -288,7 +288,7 @@ def save_draft(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, st
 
 
 @routes.on("POST", "/tasks/<task_id>/complete", body=CompleteBody, answer=CompletedAnswer)
-@guard(*DESK, applicant=True)
+@guard("task:do")
 def complete(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """提交 Complete a task with its form and the pressed button; one step, one commit."""
     done = _guarded(ctx, task_id, lambda: service.complete(ctx, task_id, body["data"], body["action"], body["version"]))

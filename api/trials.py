@@ -38,7 +38,6 @@ from api.trial_shapes import (
     TrialSignalAnswer,
     TrialTaskList,
 )
-from domain.actors import Role
 from domain.context import Context
 from domain.trials import queries, resources, service, work
 from domain.trials.bounds import Bounds
@@ -47,7 +46,6 @@ from domain.trials.resources import Given
 from domain.trials.routing import Incoming
 
 routes = Routes("trials", "试运行 Trials")
-WHO = (Role.DESIGNER, Role.PLATFORM_ADMIN)
 Body = dict[str, Any]
 
 
@@ -65,7 +63,7 @@ def _bounds() -> Bounds:
 
 
 @routes.on("POST", "/trials", body=NewTrialBody, answer=TrialAnswer, status=201)
-@guard(*WHO)
+@guard("trial:do")
 def create(ctx: Context, body: Body) -> tuple[Body, int, dict[str, str]]:
     """新建试运行 Deploy models into a new trial. 422 `definition-refused` lists the findings by resource."""
     new = service.NewTrial(
@@ -82,28 +80,28 @@ def create(ctx: Context, body: Body) -> tuple[Body, int, dict[str, str]]:
 
 
 @routes.on("GET", "/trials", answer=TrialList)
-@guard(*WHO)
+@guard("trial:do")
 def list_trials(ctx: Context) -> Body:
     """我的试运行 The caller's trials, newest first."""
     return {"items": [views.head(each) for each in queries.list_trials(ctx)], "next": None}
 
 
 @routes.on("GET", "/trials/<int:trial_id>", answer=TrialAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def get_trial(ctx: Context, trial_id: int) -> Body:
     """试运行 A trial with everything in it."""
     return _whole(ctx, trial_id)
 
 
 @routes.on("DELETE", "/trials/<int:trial_id>", status=204)
-@guard(*WHO)
+@guard("trial:do")
 def delete_trial(ctx: Context, trial_id: int) -> None:
     """删除试运行 Throw a trial away with everything in it."""
     service.remove(ctx, trial_id)
 
 
 @routes.on("POST", "/trials/<int:trial_id>/resources", body=ResourcesBody, answer=TrialAnswer, status=201)
-@guard(*WHO)
+@guard("trial:do")
 def add_resources(ctx: Context, body: Body, trial_id: int) -> Body:
     """追加部署 A further deployment: new instances run it, running ones keep their version."""
     service.add_resources(ctx, _bounds(), trial_id, [Given(**each) for each in body["resources"]])
@@ -111,28 +109,28 @@ def add_resources(ctx: Context, body: Body, trial_id: int) -> Body:
 
 
 @routes.on("GET", "/trials/<int:trial_id>/definitions/<int:definition_id>/xml", content_type="text/xml")
-@guard(*WHO)
+@guard("trial:do")
 def get_trial_xml(ctx: Context, trial_id: int, definition_id: int) -> flask.Response:
     """模型 A resource as it runs after import, with its diagram."""
     return flask.Response(queries.get_source(ctx, trial_id, definition_id), mimetype="text/xml")
 
 
 @routes.on("GET", "/trials/<int:trial_id>/forms/<form_id>", answer=TrialFormAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def get_trial_form(ctx: Context, trial_id: int, form_id: str) -> Body:
     """表单 The form of a task: made from an imported model's form fields, else the newest published one."""
     return {"form_id": form_id, "schema": queries.get_form(ctx, trial_id, form_id)}
 
 
 @routes.on("GET", "/trials/<int:trial_id>/clock", answer=TrialClockAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def get_trial_clock(ctx: Context, trial_id: int) -> Body:
     """时钟 The trial's clock stands still until it is moved."""
     return _clock(ctx, trial_id)
 
 
 @routes.on("POST", "/trials/<int:trial_id>/clock/advance", body=AdvanceTrialBody, answer=TrialClockAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def advance_clock(ctx: Context, body: Body, trial_id: int) -> Body:
     """推进时钟 Move the clock; every timer on the way fires at its time, in order."""
     if "by" in body:
@@ -143,7 +141,7 @@ def advance_clock(ctx: Context, body: Body, trial_id: int) -> Body:
 
 
 @routes.on("GET", "/trials/<int:trial_id>/history", query=HistoryQuery, answer=TrialHistory)
-@guard(*WHO)
+@guard("trial:do")
 def get_history(ctx: Context, query: Body, trial_id: int) -> Body:
     """历史 What happened, in order: elements, sequence flows, jobs, messages, signals, incidents, the clock."""
     queries.get_trial(ctx, trial_id)
@@ -164,7 +162,7 @@ def get_history(ctx: Context, query: Body, trial_id: int) -> Body:
 
 
 @routes.on("POST", "/trials/<int:trial_id>/instances", body=StartBody, answer=TrialInstanceDetail, status=201)
-@guard(*WHO)
+@guard("trial:do")
 def start_instance(ctx: Context, body: Body, trial_id: int) -> Body:
     """启动实例 Start a process. What fails at run time is an incident of the instance that is answered."""
     way = service.Way(message=body["message"], start_event=body["start_event"])
@@ -173,14 +171,14 @@ def start_instance(ctx: Context, body: Body, trial_id: int) -> Body:
 
 
 @routes.on("GET", "/trials/<int:trial_id>/instances", answer=TrialInstanceList)
-@guard(*WHO)
+@guard("trial:do")
 def list_instances(ctx: Context, trial_id: int) -> Body:
     """实例 The instances of a trial, oldest first."""
     return {"items": _instances(ctx, trial_id), "next": None}
 
 
 @routes.on("GET", "/trials/<int:trial_id>/instances/<int:instance_id>", answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def get_instance(ctx: Context, trial_id: int, instance_id: int) -> Body:
     """实例详情 An instance: its variables, what it waits for, and the way it went."""
     queries.get_trial(ctx, trial_id)
@@ -188,7 +186,7 @@ def get_instance(ctx: Context, trial_id: int, instance_id: int) -> Body:
 
 
 @routes.on("DELETE", "/trials/<int:trial_id>/instances/<int:instance_id>", answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def cancel_instance(ctx: Context, trial_id: int, instance_id: int) -> Body:
     """取消实例 End an instance with everything that is open in it."""
     return _detail(ctx, service.cancel(ctx, _bounds(), trial_id, instance_id))
@@ -200,7 +198,7 @@ def cancel_instance(ctx: Context, trial_id: int, instance_id: int) -> Body:
     body=SetVariablesBody,
     answer=TrialInstanceDetail,
 )
-@guard(*WHO)
+@guard("trial:do")
 def set_variables(ctx: Context, body: Body, trial_id: int, instance_id: int) -> Body:
     """设置变量 Write variables; conditional events react."""
     written = service.set_variables(ctx, _bounds(), trial_id, instance_id, body["variables"], scope=body["scope"])
@@ -208,14 +206,14 @@ def set_variables(ctx: Context, body: Body, trial_id: int, instance_id: int) -> 
 
 
 @routes.on("POST", "/trials/<int:trial_id>/conditions", body=VariablesBody, answer=TrialSignalAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def start_by_conditions(ctx: Context, body: Body, trial_id: int) -> Body:
     """条件启动 Start processes at conditional start events whose condition holds for these variables."""
     return {"instance_ids": service.start_by_conditions(ctx, _bounds(), trial_id, body["variables"])}
 
 
 @routes.on("POST", "/trials/<int:trial_id>/incidents/<incident_id>/retry", answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def retry_incident(ctx: Context, trial_id: int, incident_id: str) -> Body:
     """重试异常 Run the element of an incident again."""
     return _detail(ctx, work.retry(ctx, _bounds(), trial_id, incident_id))
@@ -225,28 +223,28 @@ def retry_incident(ctx: Context, trial_id: int, incident_id: str) -> Body:
 
 
 @routes.on("GET", "/trials/<int:trial_id>/tasks", answer=TrialTaskList)
-@guard(*WHO)
+@guard("trial:do")
 def list_tasks(ctx: Context, trial_id: int) -> Body:
     """待办 The open user tasks of all instances."""
     return {"items": [task for each in _instances(ctx, trial_id) for task in each["tasks"]], "next": None}
 
 
 @routes.on("POST", "/trials/<int:trial_id>/tasks/<task_id>/complete", body=VariablesBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def complete_task(ctx: Context, body: Body, trial_id: int, task_id: str) -> Body:
     """办结任务 Complete a user task; the answer is its instance afterwards."""
     return _detail(ctx, work.complete_task(ctx, _bounds(), trial_id, task_id, body["variables"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/tasks/<task_id>/error", body=ErrorBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def throw_task_error(ctx: Context, body: Body, trial_id: int, task_id: str) -> Body:
     """任务抛出错误 A user task ends with a BPMN error."""
     return _detail(ctx, work.throw_task_error(ctx, _bounds(), trial_id, task_id, body["code"], body["variables"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/tasks/<task_id>/escalation", body=ErrorBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def throw_task_escalation(ctx: Context, body: Body, trial_id: int, task_id: str) -> Body:
     """任务升级 A user task escalates; it stays open unless an interrupting event catches that."""
     done = work.throw_task_escalation(ctx, _bounds(), trial_id, task_id, body["code"], body["variables"])
@@ -254,35 +252,35 @@ def throw_task_escalation(ctx: Context, body: Body, trial_id: int, task_id: str)
 
 
 @routes.on("GET", "/trials/<int:trial_id>/jobs", answer=TrialJobList)
-@guard(*WHO)
+@guard("trial:do")
 def list_jobs(ctx: Context, trial_id: int) -> Body:
     """作业 The service tasks that wait (services: hold)."""
     return {"items": [job for each in _instances(ctx, trial_id) for job in each["jobs"]], "next": None}
 
 
 @routes.on("POST", "/trials/<int:trial_id>/jobs/<job_id>/complete", body=VariablesBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def complete_job(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """完成作业 A service task is done with this result."""
     return _detail(ctx, work.complete_job(ctx, _bounds(), trial_id, job_id, body["variables"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/jobs/<job_id>/fail", body=FailBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def fail_job(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """作业失败 A service task could not be done: an incident opens."""
     return _detail(ctx, work.fail_job(ctx, _bounds(), trial_id, job_id, body["code"], body["message"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/jobs/<job_id>/error", body=ErrorBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def throw_job_error(ctx: Context, body: Body, trial_id: int, job_id: str) -> Body:
     """作业抛出错误 A service task ends with a BPMN error."""
     return _detail(ctx, work.throw_job_error(ctx, _bounds(), trial_id, job_id, body["code"], body["variables"]))
 
 
 @routes.on("POST", "/trials/<int:trial_id>/adhocs/<ad_hoc_id>/activate", body=ActivateBody, answer=TrialInstanceDetail)
-@guard(*WHO)
+@guard("trial:do")
 def activate(ctx: Context, body: Body, trial_id: int, ad_hoc_id: str) -> Body:
     """启动自由子流程的环节 Start elements of an open ad-hoc sub-process."""
     return _detail(ctx, work.activate(ctx, _bounds(), trial_id, ad_hoc_id, body["elements"]))
@@ -292,7 +290,7 @@ def activate(ctx: Context, body: Body, trial_id: int, ad_hoc_id: str) -> Body:
 
 
 @routes.on("POST", "/trials/<int:trial_id>/messages", body=MessageBody, answer=TrialMessageAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def send_message(ctx: Context, body: Body, trial_id: int) -> Body:
     """发送消息 To exactly one receiver: who waits, else a message start event; else it is kept for its time to live."""
     incoming = Incoming(
@@ -308,7 +306,7 @@ def send_message(ctx: Context, body: Body, trial_id: int) -> Body:
 
 
 @routes.on("POST", "/trials/<int:trial_id>/signals", body=SignalBody, answer=TrialSignalAnswer)
-@guard(*WHO)
+@guard("trial:do")
 def send_signal(ctx: Context, body: Body, trial_id: int) -> Body:
     """发送信号 To everybody who waits for it, and to signal start events."""
     return {"instance_ids": service.send_signal(ctx, _bounds(), trial_id, body["name"], body["variables"])}

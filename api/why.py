@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 from sqlalchemy import select
 
-from api.auth import DESK, WATCH, guard
+from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, choice, many, text
 from domain.actors import Role
@@ -85,7 +85,7 @@ class WhyQuery(CamelSchema):
 
 
 @routes.on("GET", "/cases/<case_no>/why", answer=WhyAnswer, query=WhyQuery)
-@guard(*DESK, *WATCH)
+@guard("case:read", "case.state:read")
 def explain_date(ctx: Context, query: dict[str, Any], case_no: str) -> Explanation:
     """为什么是这一天 Every step to a clock's or a task's date, as far as the reader sees the case."""
     frame = cases.get_frame(ctx, case_no)
@@ -105,7 +105,7 @@ def explain_date(ctx: Context, query: dict[str, Any], case_no: str) -> Explanati
 
 
 @routes.on("GET", "/my/cases/<case_no>/why", answer=WhyAnswer, query=WhyQuery)
-@guard(applicant=True)
+@guard("case:own")
 def explain_my_date(ctx: Context, query: dict[str, Any], case_no: str) -> Explanation:
     """为什么是这一天 The same for the applicant: the case's clocks and the own tasks."""
     case_id = applications.get_my_case_id(ctx, case_no)

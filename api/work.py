@@ -11,12 +11,10 @@ from api import paging
 from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
-from domain.actors import Role
 from domain.context import Context
 from domain.monitor import duties
 
 routes = Routes("work", "后台作业 Background work")
-RUN = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN)
 LONGEST_HOURS = 30 * 24
 
 
@@ -106,7 +104,7 @@ class GiveUpBody(CamelSchema):
 
 
 @routes.on("GET", "/admin/work", answer=WorkPage, query=WorkQuery)
-@guard(*RUN)
+@guard("operation:read")
 def list_work(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """作业 Timers, deliveries, reminders: what is due when."""
     rows, following = duties.list_work(
@@ -116,14 +114,14 @@ def list_work(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/admin/work/failed", answer=FailedAnswer)
-@guard(*RUN)
+@guard("operation:read")
 def list_failed(ctx: Context) -> dict[str, Any]:
     """失败的作业 Failed work by kind and error."""
     return {"items": duties.list_failed(ctx)}
 
 
 @routes.on("POST", "/admin/work/retry", body=RetryFailedBody, answer=ManyDone)
-@guard(*RUN)
+@guard("operation:retry")
 def retry_failed(ctx: Context, body: dict[str, str]) -> dict[str, int]:
     """批量重试 Try again failed work of one kind and error, at most 100 at once."""
     retried, left = duties.retry_failed(ctx, body["kind"], body["code"])
@@ -131,7 +129,7 @@ def retry_failed(ctx: Context, body: dict[str, str]) -> dict[str, int]:
 
 
 @routes.on("POST", "/admin/work/<int:work_id>/retry", answer=WorkDone)
-@guard(*RUN)
+@guard("operation:retry")
 def retry(ctx: Context, work_id: int) -> dict[str, Any]:
     """重试 Try again now."""
     duties.retry(ctx, work_id)
@@ -139,7 +137,7 @@ def retry(ctx: Context, work_id: int) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/work/<int:work_id>/put-off", body=PutOffBody, answer=WorkDone)
-@guard(*RUN)
+@guard("operation:retry")
 def put_off(ctx: Context, body: dict[str, int], work_id: int) -> dict[str, Any]:
     """推迟 Not before so many hours have passed."""
     duties.put_off(ctx, work_id, timedelta(hours=body["hours"]))
@@ -147,7 +145,7 @@ def put_off(ctx: Context, body: dict[str, int], work_id: int) -> dict[str, Any]:
 
 
 @routes.on("POST", "/admin/work/<int:work_id>/cancel", body=GiveUpBody, answer=WorkDone)
-@guard(*RUN)
+@guard("operation:retry")
 def cancel(ctx: Context, body: dict[str, str], work_id: int) -> dict[str, Any]:
     """放弃 Give it up, with a reason that is recorded."""
     duties.cancel(ctx, work_id, body["reason"])

@@ -37,6 +37,8 @@ from domain.clock import Clock
 from domain.context import Context, Draw, Handlers, Origin, Outward
 from domain.definitions.models import Definition
 from domain.errors import Busy
+from domain.identity.functions import install
+from domain.identity.overriding import read_overrides
 from domain.trials import resources as trials
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class Platform:
         """Wire a platform over the database at ``url`` (or the deployment's own, which must be running)."""
         set_seal(open_ring(settings).seal())
         configure_mappers()  # a fifth of a second that the first request, or the first timers of a burst, would wait for
+        install(read_overrides(settings.role_overrides))
         from bootstrap.telemetry.observed import observe_pool
 
         return cls(settings, observe_pool(make_sql_engine(settings, url or locate_database(settings))))
@@ -161,6 +164,12 @@ class Platform:
         return sharing(self.sql)
 
     @property
+    def one_person(self) -> bool:
+        """Whether one person may design and publish the same model: only where people practise, and only by a setting of its own."""
+        settings = self.settings
+        return settings.one_person_demo and (settings.demo or settings.training)
+
+    @property
     def secret_key(self) -> bytes:
         """What signs cookies and links."""
         return self.settings.secret_key or read_or_create_key(self.settings.keys, "secret")
@@ -192,6 +201,7 @@ class Platform:
                 origin=self.origin,
                 trace=tracing.current_trace(),
                 draw=self.draw,
+                one_person=self.one_person,
             )
             write_reads(session)
             session.commit()

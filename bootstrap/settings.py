@@ -101,6 +101,8 @@ class Settings:
     mail_from: str | None = None
     http_proxy: str | None = field(default=None, repr=False)
     http_ca_file: Path | None = None
+    role_overrides: Path | None = None
+    one_person_demo: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -305,4 +307,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "mail_from": values.mail_from,
     "http_proxy": values.proxy,
     "http_ca_file": values.path,
+    "role_overrides": values.path,
+    "one_person_demo": values.flag,
 }

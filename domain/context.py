@@ -98,5 +98,7 @@ class Context:
     """The trace that this command belongs to (W3C traceparent); work that it causes remembers it. Empty: none is kept."""
     outward: Outward = field(default_factory=Outward)
     origin: Origin = field(default_factory=Origin)
+    one_person: bool = False
+    """A demonstration that one person gives: whoever drew a model may publish it (docs/roles.md)."""
     draw: Draw | None = None
     """Running numbers that may have gaps, in a transaction of their own (:mod:`domain.sites.numbering`). None: in the command's."""

@@ -109,7 +109,7 @@ def pg_url(pg_admin_url: str, worker_id: str) -> str:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("home")
-    return Settings(home=home, training=True, demo=True, data_key=TEST_KEY, secret_key=TEST_KEY)
+    return Settings(home=home, training=True, demo=True, one_person_demo=True, data_key=TEST_KEY, secret_key=TEST_KEY)
 
 
 @pytest.fixture(scope="session")

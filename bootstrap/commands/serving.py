@@ -54,6 +54,7 @@ def demo(start_over: bool, port: int | None) -> None:
     lines = {
         "LIANBAN_TRAINING": "1",
         "LIANBAN_DEMO": "1",
+        "LIANBAN_ONE_PERSON_DEMO": "1",
         "LIANBAN_LOG_FORMAT": "console",
         "LIANBAN_LOG_LEVEL": "WARNING",
     }

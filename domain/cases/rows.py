@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     SelectLabelStyle,
     Table,
+    TextClause,
     any_,
     bindparam,
     select,
@@ -165,6 +166,8 @@ class TaskRow:
     closed_at: datetime | None
     completed_by: int | None
     version: int
+    done_roles: frozenset[str] = field(default=frozenset(), init=False)
+    """Roles of the tasks that the actor completed in this leg (separation of duties)."""
 
     @property
     def context(self) -> dict[str, Any]:
@@ -220,10 +223,16 @@ _CASE_BASE: Select[Any] = select(*_CASE).with_for_update()
 _SITE_BY_CODE = Statement(select(*_SITE).where(SITES.c.code == bindparam("code")))
 
 
-def _with_edition(locking: Select[Any]) -> Statement:
+_DONE_ROLES = text(
+    "(select string_agg(distinct done.role, ' ') from tasks done where done.leg_id = locked.legs_id"
+    " and done.state = 'completed' and done.completed_by = :person)"
+)
+
+
+def _with_edition(locking: Select[Any], *more: TextClause) -> Statement:
     """A statement that locks, and then reads the edition of the rules: a CTE that locks is run as it stands, row by row."""
     locked = locking.set_label_style(SelectLabelStyle.LABEL_STYLE_TABLENAME_PLUS_COL).cte("locked")
-    return Statement(select(locked, text(rules.PRESENT)))
+    return Statement(select(locked, *more, text(rules.PRESENT)))
 
 
 _BY_LEG = _with_edition(_LEG_BASE.where(LEGS.c.id == bindparam("id")))
@@ -244,7 +253,8 @@ _BY_TASK = _with_edition(
     select(*_CASE, *_LEG, *_SITE, *_TASK)
     .select_from(_JOINED.join(TASKS, TASKS.c.leg_id == LEGS.c.id))
     .where(TASKS.c.id == bindparam("id"))
-    .with_for_update(of=[CASES, LEGS, TASKS])
+    .with_for_update(of=[CASES, LEGS, TASKS]),
+    _DONE_ROLES,
 )
 
 
@@ -286,11 +296,13 @@ def lock_main_leg(ctx: Context, case_id: int) -> LegRow:
 
 def lock_task(ctx: Context, task_id: str) -> tuple[LegRow, TaskRow]:
     """Lock a task with its leg and case: one statement. Raises :class:`NotFound`."""
-    row = _BY_TASK.row(ctx.session, {"id": task_id})
+    row = _BY_TASK.row(ctx.session, {"id": task_id, "person": ctx.actor.user_id})
     if row is None:
         raise NotFound("没有这个任务。", "There is no such task.")
     rules.learn(ctx.session, row[-1])
-    return _leg(row), TaskRow(*row[_ENDS[2] : -1])
+    task = TaskRow(*row[_ENDS[2] : -2])
+    task.done_roles = frozenset((row[-2] or "").split())
+    return _leg(row), task
 
 
 def lock_case(ctx: Context, case_id: int) -> CaseRow:

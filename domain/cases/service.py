@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from sqlalchemy import Table, select, update
 
-from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases import incidents, outgoing, rows, runtime, signals, waiting
 from domain.cases.errors import CaseClosed, WithdrawalRefused
@@ -15,7 +14,8 @@ from domain.cases.projection import Cause
 from domain.cases.rows import LEGS, LegRow
 from domain.context import Context
 from domain.definitions import store
-from domain.errors import Conflict, Forbidden, NotFound
+from domain.errors import Conflict, NotFound
+from domain.identity import functions
 from domain.outbox import work
 from domain.outbox.calls import CALL
 from domain.outbox.contract import cut
@@ -105,17 +105,17 @@ def resume(ctx: Context, leg_id: int) -> None:
     _record(ctx, leg, "leg.resumed", {})
 
 
-def retry_incident(ctx: Context, incident_row_id: int) -> LegRow:
+def retry_incident(ctx: Context, incident_row_id: int, function: str = "operation:retry") -> LegRow:
     """Try again what failed: the engine's element, the failed work, or the message that was held back.
 
-    Raises :class:`IncidentClosed`, :class:`NotFound`, :class:`Forbidden`.
+    Raises :class:`IncidentClosed`, :class:`NotFound`, :class:`domain.identity.functions.FunctionRefused`.
     """
     row = ctx.session.get(IncidentRow, incident_row_id)
     if row is None:
         raise NotFound("没有这个异常。", "There is no such incident.")
     leg = rows.lock_leg(ctx, row.leg_id)
     ctx.session.refresh(row)
-    _require_admin(ctx, leg)
+    functions.require(ctx.actor, function, site_id=leg.site_id)
     if row.resolved_at is not None:
         raise IncidentClosed("该异常已处理。", "It was resolved already.")
     kind, _, ref = row.incident_id.partition(":")
@@ -172,9 +172,7 @@ def _moving(leg_id: int, *states: str) -> Any:
 
 def _require_admin(ctx: Context, leg: LegRow) -> None:
     """Administrators of the platform or of the leg's site, and the system."""
-    at_site = Role.SITE_ADMIN in ctx.actor.roles_at(leg.site_id)
-    if not (at_site or ctx.actor.has(Role.PLATFORM_ADMIN) or ctx.actor.has(Role.SYSTEM)):
-        raise Forbidden("只有平台管理员或本机构管理员可以这样做。", "Only administrators may do this.")
+    functions.require(ctx.actor, "operation:retry", site_id=leg.site_id)
 
 
 def _record(ctx: Context, leg: LegRow, kind: str, data: dict[str, Any]) -> None:

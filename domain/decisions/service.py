@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
@@ -19,14 +18,14 @@ from domain.deadlines.calendar import NATION
 from domain.decisions.errors import BadDecisionKey, DecisionRefused
 from domain.decisions.models import Decision, DecisionVersion
 from domain.decisions.store import Deployed, load_plan
-from domain.errors import Forbidden, NotFound
+from domain.errors import NotFound
+from domain.identity import functions
 from engine.contract import Finding, Severity
 from engine.decisions.contract import Decided, DecisionModel, DecisionPlan, ParsedDecisions
 from engine.errors import DefinitionRefused as EngineRefusal
 from engine.model import finding_to_json
 
 KEY = re.compile(r"^[a-z][a-z0-9-]{0,59}$")
-DESIGNING = (Role.DESIGNER, Role.PLATFORM_ADMIN, Role.SYSTEM)
 DEPLOY_LOCK = 0x11A2BA4
 """Advisory lock: deploying decisions takes turns, because their ids are shared by all models."""
 
@@ -62,9 +61,10 @@ def check(ctx: Context, source: bytes, key: str | None = None) -> Checked:
 def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> DecisionVersion:
     """Deploy a new version. The identical file again is no new version.
 
-    Raises :class:`DecisionRefused` with all findings, :class:`Forbidden`, :class:`BadDecisionKey`.
+    Raises :class:`DecisionRefused` with all findings, :class:`domain.identity.functions.FunctionRefused`, :class:`BadDecisionKey`.
     """
-    _require_designer(ctx)
+    if not (ctx.one_person and functions.may(ctx.actor, "deploy:request")):
+        functions.require(ctx.actor, "deploy:publish")
     if not KEY.match(key):
         raise BadDecisionKey("决策标识不符合要求。", "The key is not usable.", pointer="/key")
     ctx.session.execute(select(func.pg_advisory_xact_lock(DEPLOY_LOCK)))
@@ -174,10 +174,3 @@ def _taken(ctx: Context, model: DecisionModel, key: str | None) -> list[Finding]
         )
         for row in ctx.session.execute(query)
     ]
-
-
-def _require_designer(ctx: Context) -> None:
-    if not any(ctx.actor.has(role) for role in DESIGNING):
-        raise Forbidden(
-            "只有流程设计人员和平台管理员可以维护决策。", "Only designers and platform administrators may do this."
-        )

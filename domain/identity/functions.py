@@ -172,6 +172,12 @@ def require(
         raise FunctionRefused(*refusal(function))
 
 
+def allowed(actor: Actor) -> list[str]:
+    """Everything the actor may do somewhere, as ``key:act``."""
+    names = (f"{key}:{act}" for key, function in matrix().functions.items() for act in function.acts)
+    return [name for name in names if may(actor, name)]
+
+
 def refusal(function: str) -> tuple[str, str]:
     """Which function was refused and who may do it, in Chinese and English."""
     row, act = matrix().of(function)

@@ -15,7 +15,8 @@ from domain.actors import Actor, Role
 from domain.base import get_seal
 from domain.clock import HOST, Clock
 from domain.context import Context
-from domain.errors import DomainError, Forbidden, Kind, NotFound
+from domain.errors import DomainError, Kind, NotFound
+from domain.identity import separation
 from domain.identity.models import Grant, User
 from domain.identity.passwords import hash_password, matches, waste_time
 from domain.sites.models import Site
@@ -43,6 +44,16 @@ class AccountLocked(LoginRefused):
     title_en = "The account is locked for a while"
     next_zh = "请稍后再试，或联系站点管理员。"
     next_en = "Try again later or ask the site administrator."
+
+
+class RolesApart(separation.DutiesApart):
+    """These two roles are not held by one person."""
+
+    code = "roles-apart"
+    title_zh = "职责分离：不能由同一人担任"
+    title_en = "Separation of duties: not held by one person"
+    next_zh = "请把角色授予另一人，或先收回原有角色。"
+    next_en = "Give the role to somebody else, or take the other one back first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +150,10 @@ def set_password(ctx: Context, user: User, password: str) -> None:
 
 def grant(ctx: Context, user: User, role: Role, site: Site | None = None) -> None:
     """Give a role at a site (or platform-wide). Raises :class:`Forbidden` where duties must be separate (DOMAIN §5.2)."""
-    held = set(ctx.session.scalars(select(Grant.role).where(Grant.user_id == user.id)))
-    apart = {
-        Role.PLATFORM_ADMIN: {Role.RECV_CLERK, Role.HANDLER, Role.APPROVER, Role.DESIGNER},
-        Role.AUDITOR: set(Role),
-    }
-    for one, others in apart.items():
-        clash = (role == one and held & (others - {one})) or (one in held and role in others - {one})
-        if clash:
-            raise Forbidden(
-                f"“{one}”不能与其他办理角色由同一人担任。", f"{one} cannot be held together with a working role."
-            )
+    held = ctx.session.execute(select(Grant.role, Grant.site_id).where(Grant.user_id == user.id)).all()
+    rule = separation.role_rule([(Role(other), place) for other, place in held], role, site.id if site else None)
+    if rule is not None:
+        raise RolesApart(f"{rule.zh}。", f"{rule.en}.")
     statement = insert(Grant).values(user_id=user.id, site_id=site.id if site else None, role=str(role))
     ctx.session.execute(statement.on_conflict_do_nothing())
 

@@ -16,6 +16,7 @@ from domain.cases.queries import Frame
 from domain.context import Context
 from domain.definitions import store
 from domain.errors import Conflict, NotFound
+from domain.identity import functions
 from domain.outbox import work
 from domain.outbox.models import Message, Work
 from domain.sites.models import Site
@@ -157,6 +158,8 @@ def resend(ctx: Context, message_id: int) -> None:
         raise NotFound("没有这个报文。", "There is no such message.")
     if message.direction != "out" or message.state == "acknowledged" or message.leg_id is None:
         raise NotResendable("该报文已送达或不是本方发出的。", "It has arrived, or is not ours.")
+    site_id = ctx.session.scalar(select(Leg.site_id).where(Leg.id == message.leg_id))
+    functions.require(ctx.actor, "replay:resend", site_id=site_id)
     incident = ctx.session.scalar(
         select(IncidentRow.id).where(
             IncidentRow.leg_id == message.leg_id,
@@ -168,7 +171,7 @@ def resend(ctx: Context, message_id: int) -> None:
         )
     )
     if incident is not None:
-        cases.retry_incident(ctx, incident)
+        cases.retry_incident(ctx, incident, "replay:resend")
         return
     leg = rows.lock_leg(ctx, message.leg_id)
     work.cancel(ctx, leg_id=leg.id, refs=[str(message_id)])

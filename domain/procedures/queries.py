@@ -22,6 +22,7 @@ from domain.deadlines.counting import Reading
 from domain.deadlines.due import Hours
 from domain.deadlines.models import ClockEvent, ClockRow
 from domain.deadlines.subjects import MAIN
+from domain.identity import functions
 from domain.procedures import durations, service
 from domain.procedures.durations import Part, Span
 from domain.procedures.models import Procedure
@@ -97,10 +98,11 @@ def list_parts(ctx: Context, frame: Frame) -> list[Part]:
 def may(ctx: Context, frame: Frame) -> dict[str, Any]:
     """Which procedures the reader may ask for, and whether he may decide or end them."""
     site_id, actor = frame.case.main_site_id, ctx.actor
-    asks = any(actor.has(role, site_id) for role in service.ASKING)
+    asks = functions.may(actor, service.ASK, site_id=site_id)
+    decides = functions.may(actor, service.DECIDE, site_id=site_id)
     kinds: list[str] = []
     site, item = frame.sites.get(site_id), frame.case.item_code
-    if asks and frame.case.closed_at is None and site is not None:
+    if (asks or decides) and frame.case.closed_at is None and site is not None:
         values = policies.deadlines_for(ctx, site, item, policies.partner_at("main", site, frame.case.partner_code))
         mine = _of_case(ctx, frame.case.id)
         waiting = {row.kind for row in list_procedures(ctx, frame.case.id) if row.state in {"ASKED", "RUNNING"}}
@@ -108,11 +110,11 @@ def may(ctx: Context, frame: Frame) -> dict[str, Any]:
             kinds = [each for each in values["clock.stopReasons"].split(",") if each not in service.NOT_SPECIAL]
         if find_extension_refusal(mine, ctx.clock.now()) is None:
             kinds.append(service.EXTENSION)
-        kinds = [each for each in kinds if each not in waiting]
+        kinds = [each for each in kinds if asks and each not in waiting]
         return {
             "kinds": kinds,
-            "decide": actor.has(Role.APPROVER, site_id),
-            "end": asks,
+            "decide": decides,
+            "end": True,
             "days": joint.extension_days(values),
         }
     return {"kinds": kinds, "decide": False, "end": False, "days": None}

@@ -24,6 +24,7 @@ from domain.deadlines import clocks, grounds, joint, policies, subjects
 from domain.deadlines.errors import StopReasonNotAllowed
 from domain.documents import service as documents
 from domain.errors import NotFound
+from domain.identity import functions
 from domain.identity import service as identity
 from domain.notifications import service as notifications
 from domain.outbox import work
@@ -35,7 +36,7 @@ from domain.statements import Statement
 
 EXTENSION: Final = clocks.EXTENSION
 ASKED, REFUSED, RUNNING, DONE = "ASKED", "REFUSED", "RUNNING", "DONE"
-ASKING: Final = (Role.HANDLER, Role.APPROVER)
+ASK, DECIDE = "procedure:propose", "procedure:approve"
 EXPECTED: Final = "procedure.expected"
 REF: Final = "procedure:"
 NOT_SPECIAL: Final = frozenset({"SUPPLEMENT"})
@@ -54,7 +55,7 @@ def ask(ctx: Context, case_id: int, kind: str, reason: str, *, days: int | None,
     Raises :class:`NotTheDecider`, :class:`ProcedureRefused`, :class:`StopReasonNotAllowed`, the clock's own refusals.
     """
     leg = rows.lock_main_leg(ctx, case_id)
-    _require(ctx, leg, ASKING)
+    _require(ctx, leg, ASK)
     values = _values(ctx, leg)
     _check(ctx, leg, kind, values)
     if kind == EXTENSION:
@@ -85,7 +86,7 @@ def ask(ctx: Context, case_id: int, kind: str, reason: str, *, days: int | None,
 def decide(ctx: Context, procedure_id: int, *, approve: bool, opinion: str) -> Procedure:
     """A leader decides: refused with his reason; or the notice is issued to the applicant, and the clocks stop or get longer."""
     row, leg = _locked(ctx, procedure_id)
-    _require(ctx, leg, (Role.APPROVER,))
+    _require(ctx, leg, DECIDE)
     if row.state != ASKED:
         raise ProcedureRefused("这项申请已经处理。", "This request was decided already.")
     if row.asked_by == ctx.actor.user_id:
@@ -110,7 +111,7 @@ def decide(ctx: Context, procedure_id: int, *, approve: bool, opinion: str) -> P
 def end(ctx: Context, procedure_id: int, conclusion: str) -> Procedure:
     """A special procedure is over: the clocks go on with what was left."""
     row, leg = _locked(ctx, procedure_id)
-    _require(ctx, leg, ASKING)
+    _require(ctx, leg, ASK, DECIDE)
     if row.state != RUNNING:
         raise ProcedureRefused("这项程序没有在进行。", "This procedure is not running.")
     _finish(ctx, row, conclusion)
@@ -202,9 +203,13 @@ def _sites(ctx: Context, leg_id: int) -> set[int]:
     return set(ctx.session.execute(select(rows.LEGS.c.site_id).where(rows.LEGS.c.id == leg_id)).scalars())
 
 
-def _require(ctx: Context, leg: LegRow, roles: Iterable[Role]) -> None:
-    if not any(ctx.actor.has(role, leg.site_id) for role in roles):
-        raise NotTheDecider("您在主办地没有这项权限。", "You do not hold the role for this at the main site.")
+def _require(ctx: Context, leg: LegRow, *wanted: str) -> None:
+    """One of the functions at the main site."""
+    if not any(functions.may(ctx.actor, name, site_id=leg.site_id) for name in wanted):
+        zh, en = functions.refusal(wanted[0])
+        raise NotTheDecider(
+            f"您在主办地没有这项权限。{zh}", f"You do not hold the role for this at the main site. {en}"
+        )
 
 
 def _finish(ctx: Context, row: Procedure, conclusion: str) -> None:

@@ -17,8 +17,10 @@ from domain.deadlines import policies
 from domain.definitions import store
 from domain.disclosure.masks import Masks
 from domain.errors import NotFound
+from domain.identity import separation as duties
 from domain.identity.models import User
 from domain.sites.models import Site
+from domain.tasks import policy
 from domain.tasks.queries import TaskLine, lines_of
 from domain.tasks.service import SUBMIT, offered_actions
 from engine.contract import Element
@@ -146,15 +148,9 @@ def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: 
             why=f"该任务需要“{need}”角色，您没有这个角色。",
             why_en=f"The task needs the role {task.role}, which you do not have.",
         )
-    own_steps = [step for step in separation if step.user_id == ctx.actor.user_id]
-    if own_steps:
-        name = own_steps[0].element_name
-        return Standing(
-            may_claim=False,
-            may_complete=False,
-            why=f"职责分离：“{name}”由您办理，本环节须由另一人办理。",
-            why_en=f"Separation of duties: you did “{name}”; somebody else must do this step.",
-        )
+    apart = _kept_apart(ctx, task, separation)
+    if apart is not None:
+        return Standing(may_claim=False, may_complete=False, why=apart[0], why_en=apart[1])
     if task.assignee_id is not None and task.assignee_id != ctx.actor.user_id:
         return Standing(
             may_claim=False,
@@ -163,6 +159,19 @@ def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: 
             why_en="Somebody else has claimed the task.",
         )
     return Standing(may_claim=task.assignee_id is None, may_complete=True, why="", why_en="")
+
+
+def _kept_apart(ctx: Context, task: Task, separation: list[Earlier]) -> tuple[str, str] | None:
+    """What the actor did earlier that keeps him from this task: by the model's own marks, then by the rules for all models."""
+    own_steps = [step for step in separation if step.user_id == ctx.actor.user_id]
+    if own_steps:
+        name = own_steps[0].element_name
+        return (
+            f"职责分离：“{name}”由您办理，本环节须由另一人办理。",
+            f"Separation of duties: you did “{name}”; somebody else must do this step.",
+        )
+    rule = duties.task_rule(task.role, policy.done_roles(ctx.session, task.leg_id, ctx.actor.user_id))
+    return None if rule is None else (f"职责分离：{rule.zh}。", f"Separation of duties: {rule.en}.")
 
 
 def _separation(ctx: Context, leg: Leg, element: Element, elements: Mapping[str, Element]) -> list[Earlier]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import Conflict, DomainError, Forbidden
+from domain.identity.separation import DutiesApart
 
 
 class TaskNotOpen(Conflict):
@@ -41,14 +42,8 @@ class NotYourTask(Forbidden):
     title_en = "You may not do this task"
 
 
-class SeparationOfDuties(Forbidden):
+class SeparationOfDuties(DutiesApart):
     """The person did an earlier step that must be done by somebody else."""
-
-    code = "separation-of-duties"
-    title_zh = "职责分离：须由另一人办理"
-    title_en = "Separation of duties: somebody else must do this"
-    next_zh = "请由未办理过前序环节的人员办理。"
-    next_en = "Let a person do it who did not do the earlier step."
 
 
 class ActionUnknown(DomainError):

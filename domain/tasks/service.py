@@ -66,6 +66,7 @@ def complete(
     leg, task = rows.lock_task(ctx, task_id)
     element = _require_open(ctx, leg, task, version)
     policy.require_unclaimed(ctx, task)
+    policy.require_apart(ctx, leg, task)
     policy.require_separation(ctx, leg, element.separation)
     chosen = _action(element, action, leg.case.flags)
     accepted = _validate(ctx, leg, task, data, chosen)
@@ -84,6 +85,7 @@ def claim(ctx: Context, task_id: str) -> None:
     leg, task = rows.lock_task(ctx, task_id)
     element = _require_open(ctx, leg, task, None)
     policy.require_unclaimed(ctx, task)
+    policy.require_apart(ctx, leg, task)
     policy.require_separation(ctx, leg, element.separation)
     if task.assignee_id is None:
         _assign(ctx, leg, task, ctx.actor.user_id, "task.claimed")
@@ -113,6 +115,7 @@ def assign(ctx: Context, task_id: str, user_id: int) -> None:
     )
     if ctx.session.execute(holds).first() is None:
         raise Forbidden("该人员在本机构没有办理此任务的角色。", "That person does not have the role at this site.")
+    policy.require_apart(ctx, leg, task, user_id)
     policy.require_separation(ctx, leg, element.separation, user_id)
     _assign(ctx, leg, task, user_id, "task.assigned")
 

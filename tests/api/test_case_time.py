@@ -47,7 +47,7 @@ def test_a_special_procedure_over_http(log_in: LogIn, case_no: str) -> None:
     assert "第四十五条" in offered["HEARING"]["legalGround"]
     asked = {"kind": "HEARING", "reason": "申请人要求听证", "days": 20}
     path = f"/cases/{case_no}/procedures"
-    assert_problem(log_in("clerk").post(path, asked), 403, "procedure-not-yours")
+    assert_problem(log_in("clerk").post(path, asked), 403, "forbidden")
     assert_problem(handler.post(path, {**asked, "days": 0}), 422, "invalid-fields")
     assert_problem(handler.post(path, {**asked, "kind": "MEETING"}), 422, "stop-reason-not-allowed")
     answer = handler.post(path, asked)
@@ -56,8 +56,8 @@ def test_a_special_procedure_over_http(log_in: LogIn, case_no: str) -> None:
     assert (row["state"], row["mayDecide"]) == ("ASKED", False)
     assert_problem(handler.post(path, asked), 409, "procedure-refused")
     decide = f"/procedures/{row['id']}/decide"
-    assert_problem(handler.post(decide, {"approve": True, "opinion": "同意"}), 403, "procedure-not-yours")
-    assert_problem(log_in("far").post(decide, {"approve": True, "opinion": "同意"}), 404, "not-found")
+    assert_problem(handler.post(decide, {"approve": True, "opinion": "同意"}), 403, "forbidden")
+    assert_problem(log_in("far").post(decide, {"approve": True, "opinion": "同意"}), 403, "forbidden")
     begun = leader.post(decide, {"approve": True, "opinion": "同意"}).json
     assert (begun["state"], begun["mayEnd"]) == ("RUNNING", True)
     body = handler.get(f"/cases/{case_no}/time").json

@@ -108,7 +108,8 @@ def test_messages_work_and_the_record(world: World, log_in: LogIn) -> None:
     jobs.run_due(world.platform)
     assert_problem(admin.post(f"/admin/messages/{message['id']}/resend"), 409, "message-not-resendable")
     assert world.count("legs") == 2
-    record = get(admin, "/admin/audit", caseNo=world.legs()["P_main"].case_no)
+    assert_problem(admin.get("/admin/audit", query_string={"caseNo": message["caseNo"]}), 403, "forbidden")
+    record = get(log_in("auditor"), "/admin/audit", caseNo=world.legs()["P_main"].case_no)
     assert record["verified"] is True
     assert [row["seq"] for row in record["items"]] == list(range(1, len(record["items"]) + 1))
     assert "投靠父母" not in str(record)

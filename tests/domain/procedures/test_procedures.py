@@ -126,9 +126,14 @@ def test_nobody_decides_what_he_asked_for_and_only_the_main_site_asks(
     del ctx, partner_site
     with pytest.raises(NotTheDecider):
         service.ask(staff.partner, running.case_id, "TEST", "检测", days=3)
-    own = service.ask(staff.leader, running.case_id, "TEST", "检测", days=3)
     with pytest.raises(NotTheDecider):
-        service.decide(staff.leader, own.id, approve=True, opinion="同意")
+        service.ask(staff.leader, running.case_id, "TEST", "检测", days=3)
+    leader = staff.leader.actor
+    both = replace(leader, grants={site: roles | {Role.HANDLER} for site, roles in leader.grants.items()})
+    of_both = replace(staff.leader, actor=both)
+    own = service.ask(of_both, running.case_id, "TEST", "检测", days=3)
+    with pytest.raises(NotTheDecider):
+        service.decide(of_both, own.id, approve=True, opinion="同意")
     with pytest.raises(NotTheDecider):
         service.decide(staff.handler, own.id, approve=True, opinion="同意")
     with pytest.raises(NotFound):

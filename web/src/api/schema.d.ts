@@ -3301,10 +3301,14 @@ export interface components {
             login: string;
             isApplicant: boolean;
             roles: components["schemas"]["HeldRole"][];
+            /** @description What these roles may do: `function:act` of the matrix */
+            functions: string[];
         };
         Mode: {
             training: boolean;
             demo: boolean;
+            /** @description Whoever drew a model may publish it: a demonstration by one person */
+            onePerson: boolean;
             /** Format: date-time */
             now: string;
             deploymentName: string;
