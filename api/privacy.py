@@ -16,7 +16,6 @@ from api.auth import guard
 from api.entry import Routes
 from api.limits import Rate
 from api.schemas import Answer, CamelSchema, Moment, many, text
-from domain.actors import Role
 from domain.context import Context
 from domain.privacy import persons, retention
 from domain.privacy.persons import CopiedFile
@@ -143,14 +142,14 @@ class AgreesBody(CamelSchema):
 
 
 @routes.on("GET", "/my/kept", answer=FateList)
-@guard(applicant=True)
+@guard("own-data:read")
 def list_fates(ctx: Context) -> dict[str, Any]:
     """我的办件保存多久 Why each of one's cases is kept, and until when."""
     return {"items": persons.fates(ctx), "next": None}
 
 
 @routes.on("POST", "/my/copy", body=PasswordBody, answer=None, content_type="application/zip")
-@guard(applicant=True, rate=OWN, remember=False)
+@guard("own-data:own", rate=OWN, remember=False)
 def copy(ctx: Context, body: dict[str, str]) -> flask.Response:
     """导出我的信息 Everything about oneself: a zip with JSON, a page to read and the files."""
     persons.confirm(ctx, body["password"])
@@ -163,7 +162,7 @@ def copy(ctx: Context, body: dict[str, str]) -> flask.Response:
 
 
 @routes.on("POST", "/my/erasure", body=PasswordBody, answer=DeletedAnswer)
-@guard(applicant=True, rate=OWN, remember=False)
+@guard("own-data:own", rate=OWN, remember=False)
 def erase(ctx: Context, body: dict[str, str]) -> Any:
     """删除我的信息 Drafts and addresses go at once, without cases the account too; each case that stays has its reason."""
     persons.confirm(ctx, body["password"])
@@ -171,49 +170,49 @@ def erase(ctx: Context, body: dict[str, str]) -> Any:
 
 
 @routes.on("GET", "/retention/rules", answer=KeptList)
-@guard(Role.SITE_ADMIN, Role.APPROVER, Role.PLATFORM_ADMIN, Role.AUDITOR)
+@guard("retention:read")
 def list_rules(ctx: Context) -> dict[str, Any]:
     """保存期限 How long cases of each item are kept."""
     return {"items": retention.list_rules(ctx), "next": None}
 
 
 @routes.on("GET", "/retention/due", answer=DueList, query=SiteQuery)
-@guard(Role.SITE_ADMIN)
+@guard("retention:due")
 def list_due(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
     """到期办件 Cases of a site whose time of keeping is over."""
     return {"items": retention.list_due(ctx, query["site_id"]), "next": None}
 
 
 @routes.on("GET", "/retention/erasures", answer=ErasureList, query=SiteQuery)
-@guard(Role.SITE_ADMIN, Role.APPROVER)
+@guard("retention:approve")
 def list_erasures(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
     """删除记录 Deletions of a site."""
     return {"items": [_shown(ctx, row) for row in retention.list_erasures(ctx, query["site_id"])], "next": None}
 
 
 @routes.on("POST", "/retention/erasures", body=ErasureBody, answer=ErasureAnswer, status=201)
-@guard(Role.SITE_ADMIN)
+@guard("retention:ask")
 def ask(ctx: Context, body: dict[str, Any]) -> Any:
     """提出删除 Ask for the deletion of what is due; another person must agree."""
     return _shown(ctx, retention.ask(ctx, body["site_id"], body["reason"]))
 
 
 @routes.on("POST", "/retention/erasures/<int:erasure_id>/decision", body=AgreesBody, answer=ErasureAnswer)
-@guard(Role.SITE_ADMIN, Role.APPROVER)
+@guard("retention:approve")
 def decide(ctx: Context, body: dict[str, bool], erasure_id: int) -> Any:
     """批准删除 The second person's answer; the work begins at once."""
     return _shown(ctx, retention.decide(ctx, erasure_id, agrees=body["agrees"]))
 
 
 @routes.on("POST", "/cases/<case_no>/hold", body=ReasonBody, status=204)
-@guard(Role.SITE_ADMIN)
+@guard("retention:hold")
 def hold(ctx: Context, body: dict[str, str], case_no: str) -> None:
     """暂停删除 Keep a case from deletion (lawsuit, review, audit)."""
     retention.hold(ctx, case_no, body["reason"])
 
 
 @routes.on("POST", "/cases/<case_no>/release", status=204)
-@guard(Role.SITE_ADMIN)
+@guard("retention:hold")
 def release(ctx: Context, case_no: str) -> None:
     """解除暂停 Let a held case go its way again."""
     retention.release(ctx, case_no)
