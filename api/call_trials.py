@@ -162,7 +162,7 @@ class TriedAnswer(Answer):
 
 
 @routes.on("GET", "/design/connections", answer=Offered)
-@guard(*DESIGNERS)
+@guard("trial:do")
 def offered(ctx: Context) -> dict[str, Any]:
     """可用的外部连接 Hosts, names of secrets and sites that a designer may choose from."""
     own = _own_sites(ctx)
@@ -185,7 +185,7 @@ def offered(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("POST", "/design/call-previews", body=SampleBody, answer=PreviewAnswer)
-@guard(*DESIGNERS, rate=PREVIEW, remember=False)
+@guard("trial:do", rate=PREVIEW, remember=False)
 def preview_call(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """预览调用 What the task would send with these variables; nothing leaves."""
     sample = _sample(body)
@@ -204,7 +204,7 @@ def preview_call(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/design/calls", body=SampleBody, answer=TriedAnswer)
-@guard(*DESIGNERS, rate=TRY, remember=False)
+@guard("trial:do", rate=TRY, remember=False)
 def try_call(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """测试调用 Send it: an HTTP call by the rules of real ones, a letter only to the caller's own confirmed address."""
     if "tried" in flask.g:
