@@ -44,7 +44,7 @@ $(STAMPS)/web: $(STAMPS)/node $(WEB_SOURCES)
 
 $(STAMPS)/browser:
 	@mkdir -p $(STAMPS)
-	@$(PHASE) "浏览器与中文字体 browser and fonts" .ci/browser
+	@$(PHASE) "浏览器、中文字体与查毒程序 browser, fonts and scanner" .ci/browser
 	@touch $@
 
 .PHONY: install web build

@@ -40,7 +40,7 @@ class Unguarded(TypeError):
 
 
 class Again(Exception):
-    """Let go of transaction and connection, ``wait``, and enter once more (long polling, calls to the outside)."""
+    """Let go of transaction and connection, ``wait``, and enter once more (long polling, calls to the outside, a scan)."""
 
     def __init__(self, wait: Callable[[], object]) -> None:
         super().__init__()

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from urllib.parse import quote
 
 import flask
 from marshmallow import fields
 
+from api import problems
 from api.auth import guard
-from api.entry import Routes, platform
+from api.entry import Again, Routes, platform
 from api.limits import UPLOAD
 from api.problems import ApiError, Problem
 from api.schemas import Answer
 from domain.audit import service as audit
 from domain.context import Context
 from domain.materials import queries as materials
-from domain.materials.files import store_file
+from domain.materials.errors import FileInfected
+from domain.materials.files import recognise, store_file
 
 routes = Routes("files", "文件 Files")
 _FORM_OVERHEAD = 64 * 1024
@@ -70,7 +73,30 @@ def upload(ctx: Context) -> Any:
     part = flask.request.files.get("file")
     if part is None or not part.filename:
         raise FileMissing
-    return store_file(ctx, part.filename, part.stream.read())
+    part.stream.seek(0)  # a request that was away for the scan reads it again
+    content = part.stream.read()
+    recognise(ctx, content)
+    malware = _scan(content)
+    if malware is None:
+        return store_file(ctx, part.filename, content)
+    audit.record(ctx, "file.infected", data={"malware": malware, "sha256": hashlib.sha256(content).hexdigest()})
+    # Answered, not raised: the record has to be committed.
+    return problems.respond(FileInfected("上传的文件含有恶意程序。", "The file holds malware.", pointer="/file"))
+
+
+def _scan(content: bytes) -> str | None:
+    """What the deployment's scanner finds; the request holds neither transaction nor place while it looks."""
+    scanner = platform().scanner
+    if scanner is None:
+        return None
+    if "malware" not in flask.g:
+
+        def look() -> None:
+            flask.g.malware = scanner.scan(content)
+
+        raise Again(look)
+    found: str | None = flask.g.malware
+    return found
 
 
 @routes.on("GET", "/files/<file_id>", answer=None)

@@ -39,6 +39,7 @@ from domain.definitions.models import Definition
 from domain.errors import Busy
 from domain.identity.functions import install
 from domain.identity.overriding import read_overrides
+from domain.materials.scanning import Scanner
 from domain.trials import resources as trials
 
 if TYPE_CHECKING:
@@ -97,6 +98,12 @@ class Platform:
                 "text": limit.expression_characters,
             },
         )
+
+    @cached_property
+    def scanner(self) -> Scanner | None:
+        """Who looks for malware in uploads; None when the deployment has nobody."""
+        chosen = self.settings
+        return Scanner(chosen.scanner, chosen.scanner_timeout.total_seconds()) if chosen.scanner else None
 
     @cached_property
     def engine(self) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parseaddr
@@ -74,6 +75,13 @@ def public_url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("an address beginning with https:// or http:// expected")
     return text.rstrip("/")
+
+
+def scanner(text: str) -> str:
+    """The socket of a ClamAV daemon."""
+    if not re.fullmatch(r"unix:/.+|tcp:(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):\d{1,5}", text):
+        raise ValueError("unix:/path or tcp:host:port expected")
+    return text
 
 
 def ratio(text: str) -> float:

@@ -103,6 +103,8 @@ class Settings:
     http_ca_file: Path | None = None
     role_overrides: Path | None = None
     one_person_demo: bool = False
+    scanner: str | None = None
+    scanner_timeout: timedelta = timedelta(seconds=30)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -309,4 +311,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "http_ca_file": values.path,
     "role_overrides": values.path,
     "one_person_demo": values.flag,
+    "scanner": values.scanner,
+    "scanner_timeout": values.seconds(1, 300),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.errors import Conflict, DomainError, NotFound
+from domain.errors import Conflict, DomainError, Kind, NotFound
 
 
 class FileTooLarge(DomainError):
@@ -23,6 +23,27 @@ class FileTypeRefused(DomainError):
     title_en = "This type of file is not accepted"
     next_zh = "请上传 PDF、OFD、JPG 或 PNG 文件；改扩展名不能改变文件类型。"
     next_en = "Upload PDF, OFD, JPG or PNG; renaming a file does not change its type."
+
+
+class FileInfected(DomainError):
+    """The scanner knows something harmful in the file."""
+
+    code = "file-infected"
+    title_zh = "文件含有恶意程序"
+    title_en = "The file holds malware"
+    next_zh = "文件没有保存。请查杀病毒后换一份干净的文件上传。"
+    next_en = "It was not kept. Clean the device and upload a clean copy."
+
+
+class ScannerNotReachable(DomainError):
+    """Malware scanning is required and gives no verdict now."""
+
+    code = "scanner-not-reachable"
+    kind = Kind.BUSY
+    title_zh = "暂时无法检查文件"
+    title_en = "Files cannot be scanned now"
+    next_zh = "文件没有保存。请稍后重新上传；持续出现时请联系平台管理员。"
+    next_en = "It was not kept. Upload it again later; tell the administrator when this lasts."
 
 
 class MaterialsMissing(DomainError):

@@ -21,22 +21,19 @@ _MAGIC = (
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 OFD = "application/ofd"
 LONGEST_NAME = 200
+MOST_ENTRIES = 10_000
+MOST_RATIO = 100
+"""How many times larger than itself an OFD may become when it is unpacked; drawings rarely pass 20."""
+SMALL_BYTES = 10_000_000
+"""Below this nobody minds the ratio."""
 
 
 def store_file(ctx: Context, name: str, content: bytes) -> File:
     """Keep an upload. Raises :class:`FileTooLarge`, :class:`FileTypeRefused` (also for an empty file)."""
-    limit = int(policies.effective(ctx, "files.maxBytes").value)
-    if len(content) > limit:
-        raise FileTooLarge(
-            f"单个文件不超过 {limit // 1024 // 1024} MB。", f"A file may have {limit} bytes at most.", pointer="/file"
-        )
-    media_type = sniff(content)
-    if media_type is None:
-        raise FileTypeRefused("文件内容不是可接受的类型。", "The content is of no accepted type.", pointer="/file")
     file = File(
         id=uuid.uuid4().hex,
         name=safe_name(name),
-        media_type=media_type,
+        media_type=recognise(ctx, content),
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
@@ -46,6 +43,19 @@ def store_file(ctx: Context, name: str, content: bytes) -> File:
     ctx.session.add(file)
     ctx.session.flush()
     return file
+
+
+def recognise(ctx: Context, content: bytes) -> str:
+    """The media type of an upload that may be kept. Raises :class:`FileTooLarge`, :class:`FileTypeRefused`."""
+    limit = int(policies.effective(ctx, "files.maxBytes").value)
+    if len(content) > limit:
+        raise FileTooLarge(
+            f"单个文件不超过 {limit // 1024 // 1024} MB。", f"A file may have {limit} bytes at most.", pointer="/file"
+        )
+    media_type = sniff(content)
+    if media_type is None:
+        raise FileTypeRefused("文件内容不是可接受的类型。", "The content is of no accepted type.", pointer="/file")
+    return media_type
 
 
 def sniff(content: bytes) -> str | None:
@@ -66,8 +76,21 @@ def safe_name(name: str) -> str:
 
 
 def _is_ofd(content: bytes) -> bool:
+    """Whether readers of OFD can open it safely: a ZIP of modest size once unpacked, whose entries stay inside of it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return "OFD.xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError):
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
+    names = {entry.filename for entry in entries}
+    unpacked = sum(entry.file_size for entry in entries)
+    return (
+        "OFD.xml" in names
+        and len(entries) == len(names) <= MOST_ENTRIES
+        and unpacked <= max(MOST_RATIO * len(content), SMALL_BYTES)
+        and not any(_leads_out(name) for name in names)
+    )
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[\\/]", name)
