@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bootstrap.commands.audit import audit
 from bootstrap.commands.cases import case
 from bootstrap.commands.clock import clock
 from bootstrap.commands.db import db
@@ -37,12 +38,13 @@ def cli() -> None:
       lianban deploy workflows/…        check and publish a model
       lianban import old.bpmn --report  convert a model of Camunda, Flowable or Activiti
       lianban test workflows/…          play the model's scenario tests
+      lianban audit verify FILE         check an evidence package offline
 
     Data, keys and the embedded PostgreSQL lie in LIANBAN_HOME (./var). Settings: docs/configuration.md.
     """
 
 
-for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case, keys):
+for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case, keys, audit):
     cli.add_command(command)
 
 

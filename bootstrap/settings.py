@@ -52,6 +52,8 @@ class Settings:
     queues: tuple[str, ...] = QUEUES
     work_retention: timedelta = timedelta(days=30)
     record_retention: timedelta = timedelta(days=180)
+    anchor_every: timedelta = timedelta(minutes=10)
+    anchor_folder: Path | None = None
     takeover: timedelta = timedelta(seconds=8)
     node_name: str = field(default_factory=socket.gethostname)
     health_host: str = "127.0.0.1"
@@ -261,6 +263,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "takeover": values.seconds(4, 600),
     "work_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
     "record_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
+    "anchor_every": values.seconds(30, 24 * 3600),
+    "anchor_folder": values.path,
     "node_name": values.name,
     "health_host": str,
     "health_port": values.number(1, 65535),

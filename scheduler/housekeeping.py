@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import structlog
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from bootstrap.container import Platform
 from domain.actors import SYSTEM
 from domain.applications import service as applications
+from domain.audit import anchors, sealing
 from domain.channels import retention as deliveries
 from domain.connectors import retention as calls
 from domain.context import Context
@@ -46,6 +48,27 @@ def run(platform: Platform) -> bool:
     counts["work"] = _drop_work(platform)
     if any(counts.values()):
         log.info("housekeeping.done", **counts)
+    return True
+
+
+def seal(platform: Platform) -> int:
+    """Chain reads and acts outside of cases that were written since the tick before (:mod:`domain.audit.sealing`)."""
+    with platform.transaction(SYSTEM) as ctx:
+        return sealing.seal(ctx)
+
+
+def anchor(platform: Platform) -> bool:
+    """Anchor what moved, and publish it where the deployment says."""
+    with platform.transaction(SYSTEM) as ctx:
+        taken = anchors.take(ctx)
+        if taken is None:
+            return False
+        number, line = taken.number, json.dumps(anchors.published(taken), sort_keys=True)
+    folder = platform.settings.anchor_folder
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"anchor-{number:08d}.json").write_text(f"{line}\n", encoding="utf-8")
+    log.info("audit.anchored", number=number)
     return True
 
 

@@ -27,7 +27,9 @@ TICK_SECONDS: Final = 0.25
 PROMOTE: Final = "promote"
 SWEEP_SECONDS: Final = 3
 HOUSEKEEPING_SECONDS: Final = 3600
-SPARE_CONNECTIONS: Final = 4
+SEAL_SECONDS: Final = 20
+"""Between two sealings of reads and of acts outside of cases."""
+SPARE_CONNECTIONS: Final = 5
 """Of the process beside one for each of the workers' threads: ticks, waking, sweeping, housekeeping."""
 
 
@@ -89,6 +91,8 @@ def _clockwork(platform: Platform) -> BackgroundScheduler:
     duties: dict[str, tuple[float, Callable[[], object]]] = {
         PROMOTE: (LOOK.total_seconds(), lambda: look(clockwork, platform)),
         "sweep": (SWEEP_SECONDS, lambda: promote.sweep(platform)),
+        "seal": (SEAL_SECONDS, lambda: housekeeping.seal(platform)),
+        "anchor": (platform.settings.anchor_every.total_seconds(), lambda: housekeeping.anchor(platform)),
         "housekeeping": (HOUSEKEEPING_SECONDS, lambda: housekeeping.run(platform)),
     }
     clockwork = BackgroundScheduler(

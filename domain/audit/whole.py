@@ -108,11 +108,11 @@ def _fault(
 ) -> tuple[str, str, str] | None:
     if anchor.number != number:
         return "number", "之前有锚点缺失", "follows a missing one"
-    content = orjson.loads(anchor.statement)
     if anchor.hash != digest(head, anchor.statement):
         return "hash", "被改动或与前一个不相接", "was changed or does not follow the one before"
     if not _signed(public.get(anchor.key_id), anchor):
         return "signature", "的签名不符", "has a wrong signature"
+    content = orjson.loads(anchor.statement)
     leaves = anchors.leaves_of(ctx, anchor.number)
     if content["leaves"] != len(leaves) or anchors.tree_of(leaves).root.hex() != content["root"]:
         return "root", "的叶子被改动、增删或调换", "has leaves that were changed, added, dropped or moved"

@@ -1,0 +1,331 @@
+"""联办存证包校验 · Checks a Lianban evidence package offline. One file, Python 3.9 or newer, nothing to install.
+
+    python3 verify.py PACKAGE.zip [--key FINGERPRINT]
+
+--key: the fingerprint of the issuing platform's key as it was published; without it the package is only checked against the key that
+lies in it. Exit code 0: whole; 1: something was changed, removed, added or moved (the first thing is named); 2: not readable.
+The format is described in docs/evidence.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import struct
+import sys
+import zlib
+from typing import TYPE_CHECKING, Any, Dict
+
+from domain.evidence.primitives import UNREADABLE, signed, sm3, sm3_factory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Files = Dict[str, bytes]
+
+FORMAT = "lianban-evidence/1"
+LARGEST = 2**31
+CHAINS = ("record/events.jsonl", "record/reads.jsonl")
+FIELDS = (
+    "at",
+    "kind",
+    "site",
+    "leg",
+    "element",
+    "actor",
+    "actorName",
+    "purpose",
+    "subject",
+    "fields",
+    "data",
+    "origin",
+)
+
+
+class Broken(Exception):
+    """The first thing that is not as it was issued: file, number of the event (or None), field (or None), in two languages."""
+
+    def __init__(self, file: str, zh: str, en: str, event: int | None = None, field: str | None = None) -> None:
+        super().__init__(f"{file}: {en}")
+        self.file, self.zh, self.en, self.event, self.field = file, zh, en, event, field
+
+    def lines(self) -> list[str]:
+        """In both languages."""
+        at_zh = (f" 第 {self.event} 条" if self.event else "") + (f" 字段 {self.field}" if self.field else "")
+        at_en = (f", event {self.event}" if self.event else "") + (f", field {self.field}" if self.field else "")
+        return [f"校验未通过：{self.file}{at_zh}：{self.zh}", f"NOT WHOLE: {self.file}{at_en}: {self.en}"]
+
+
+# --- the container: a ZIP of stored entries whose every byte follows from names and contents ---------------------------------
+
+
+def write_container(entries: Sequence[tuple[str, bytes]]) -> bytes:
+    """A ZIP archive: entries in order, not compressed, no times, no attributes."""
+    body, directory = [], []
+    offset = 0
+    for name, content in entries:
+        raw = name.encode("ascii")
+        fixed = struct.pack(
+            "<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(content), len(content), len(content), len(raw), 0
+        )
+        local = b"PK\x03\x04" + fixed + raw
+        directory.append(
+            b"PK\x01\x02" + struct.pack("<H", 20) + fixed + struct.pack("<HHHII", 0, 0, 0, 0, offset) + raw
+        )
+        body += [local, content]
+        offset += len(local) + len(content)
+    listed = b"".join(directory)
+    count = len(directory)
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(listed), offset, 0)
+    return b"".join([*body, listed, end])
+
+
+def read_container(package: bytes) -> list[tuple[str, bytes]]:
+    """Names and contents as the local headers tell them."""
+    entries: list[tuple[str, bytes]] = []
+    at = 0
+    try:
+        while package[at : at + 4] == b"PK\x03\x04":
+            size, longer, extra = struct.unpack("<IHH", package[at + 22 : at + 30])
+            name = package[at + 30 : at + 30 + longer].decode("ascii")
+            start = at + 30 + longer + extra
+            if start + size > len(package):
+                raise ValueError("an entry is longer than the package")
+            entries.append((name, package[start : start + size]))
+            at = start + size
+    except UNREADABLE:
+        last = entries[-1][0] if entries else ""
+        raise Broken("(zip)", f"压缩包结构损坏（在 {last} 之后）", f"the archive is damaged after '{last}'") from None
+    if not entries:
+        raise Broken("(zip)", "不是存证包", "this is no evidence package")
+    return entries
+
+
+# --- chains ------------------------------------------------------------------------------------------------------------------
+
+
+def split_lines(content: bytes) -> tuple[list[bytes], bool]:
+    """The lines, and whether the last one ended."""
+    lines = content.split(b"\n")
+    return (lines[:-1], True) if lines[-1] == b"" else (lines, False)
+
+
+def walk(lines: Sequence[bytes]) -> list[bytes]:
+    """The hashes of a chain's links as bytes up to the first that does not fit; each line is ``hash canonical``."""
+    fresh, previous = sm3_factory(), b""
+    heads: list[bytes] = []
+    for line in lines:
+        h = fresh()
+        h.update(previous + line[65:])
+        if h.hexdigest().encode() + b" " != line[:65]:
+            break
+        previous = h.digest()
+        heads.append(previous)
+    return heads
+
+
+def row_of(line: bytes) -> list[str]:
+    """A link as the table beside the chain shows it (without its number)."""
+    content = json.loads(line[65:])
+    row = []
+    for field in FIELDS:
+        value = content.get(field)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        row.append("'" + text if text[:1] in "=+-@\t\r" and text else text)
+    return row
+
+
+def table_of(lines: Sequence[bytes]) -> bytes:
+    """The table of a chain: CSV, UTF-8 with a mark, one row per link."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["seq", *FIELDS])
+    for number, line in enumerate(lines, start=1):
+        writer.writerow([number, *row_of(line)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def check_chain(file: str, content: bytes, table: bytes) -> list[bytes]:
+    """The chain's hashes. The table beside it helps to name what happened at the first link that does not fit."""
+    lines, ended = split_lines(content)
+    heads = walk(lines)
+    if len(heads) == len(lines) and ended:
+        return heads
+    number = min(len(heads) + 1, max(len(lines), 1))
+    try:
+        rows = [row[1:] for row in csv.reader(io.StringIO(table[3:].decode()))][1:]
+    except (*UNREADABLE, csv.Error):
+        rows = []
+    try:
+        found = row_of(lines[number - 1])
+    except UNREADABLE:
+        raise Broken(file, "内容被改动", "was changed", number) from None
+    then = rows[number - 1] if number <= len(rows) else None
+    if found == then:
+        raise Broken(
+            file, "哈希被改动，或之前有内容被改动", "its hash, or what stands before it, was changed", number, "hash"
+        )
+    if found in rows:
+        place = rows.index(found) + 1
+        if len(lines) < len(rows):
+            raise Broken(
+                file, f"被删除（此处现为第 {place} 条）", f"was removed (event {place} stands here now)", number
+            )
+        raise Broken(file, f"次序被调换（此处现为第 {place} 条）", f"was moved (event {place} stands here now)", number)
+    if len(lines) > len(rows):
+        raise Broken(file, "是后加入的", "was added", number)
+    field = next((name for name, a, b in zip(FIELDS, found, then or []) if a != b), None)
+    raise Broken(file, "内容被改动", "was changed", number, field)
+
+
+# --- anchors, messages, manifest ------------------------------------------------------------------------------------------------
+
+
+def check_anchors(files: Files, heads: dict[str, list[bytes]], keys: Files) -> None:
+    """Every anchor is signed; every chain of the package ends where its newest anchor says."""
+    file = "anchors/anchors.jsonl"
+    statements: dict[int, Any] = {}
+    for number, line in enumerate(split_lines(files[file])[0], start=1):
+        told = json.loads(line)
+        statement = told["statement"].encode()
+        if told["key"] not in keys or not signed(keys[told["key"]], statement, bytes.fromhex(told["signature"])):
+            raise Broken(file, "锚点的签名不符", "the anchor's signature is wrong", number, "signature")
+        content = json.loads(statement)
+        statements[content["number"]] = content
+    for proof in json.loads(files["anchors/proofs.json"]):
+        chain, links = proof["file"], heads[proof["file"]]
+        for leaf in proof["leaves"]:
+            if leaf["seq"] > len(links):
+                raise Broken(chain, "链尾被删去", "the end of the chain was cut off", len(links) + 1)
+            if links[leaf["seq"] - 1].hex() != leaf["head"]:
+                raise Broken(
+                    chain, "与锚点的哈希不一致", "does not have the hash that was anchored", leaf["seq"], "hash"
+                )
+            if climb(proof["chain"], leaf) != statements[leaf["anchor"]]["root"]:
+                raise Broken(
+                    "anchors/proofs.json", "不能证明该链在锚点中", "does not prove that the anchor holds the chain"
+                )
+        if proof["leaves"] and proof["leaves"][-1]["seq"] != len(links):
+            raise Broken(chain, "之后的条目未锚定", "is not anchored", proof["leaves"][-1]["seq"] + 1)
+    anchored = {proof["file"] for proof in json.loads(files["anchors/proofs.json"]) if proof["leaves"]}
+    for chain, links in heads.items():
+        if links and chain not in anchored:
+            raise Broken(chain, "没有锚点", "has no anchor")
+
+
+def climb(chain: str, leaf: dict[str, Any]) -> str:
+    """The root that a leaf leads to."""
+    told = {"chain": chain, "head": leaf["head"], "seq": leaf["seq"]}
+    at = sm3(b"\x00" + json.dumps(told, separators=(",", ":"), sort_keys=True).encode())
+    for side, other in leaf["path"]:
+        pair = bytes.fromhex(other) + at if side == "L" else at + bytes.fromhex(other)
+        at = sm3(b"\x01" + pair)
+    return at.hex()
+
+
+def check_messages(files: Files, sites: Files) -> None:
+    """Messages whose envelope is in the package: the sender's signature over the very bytes."""
+    for number, entry in enumerate(json.loads(files["messages/index.json"]), start=1):
+        if not entry.get("file"):
+            continue
+        raw = files[entry["file"]]
+        if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
+            raise Broken(entry["file"], "报文内容被改动", "the message was changed", None, "sha256")
+        if entry["signature"] and not signed(
+            sites.get(entry["sender"], b""), raw, base64.b64decode(entry["signature"])
+        ):
+            raise Broken("messages/index.json", "报文签名不符", "the message's signature is wrong", number, "signature")
+
+
+def check_manifest(entries: Sequence[tuple[str, bytes]], keys: Files, trusted: Sequence[str]) -> Any:
+    """The manifest's signature, and every file against it."""
+    files, listed = dict(entries), json.loads(dict(entries)["manifest.json"])
+    seal = json.loads(files["manifest.sig"])
+    if seal["key"] not in keys or (trusted and seal["key"] not in trusted):
+        raise Broken("manifest.sig", "不是所信任的密钥签名", "is not signed by a key that you trust", None, "key")
+    if not signed(keys[seal["key"]], files["manifest.json"], bytes.fromhex(seal["signature"])):
+        raise Broken("manifest.json", "清单或其签名被改动", "the manifest or its signature was changed")
+    names, known = (
+        [name for name, _ in entries],
+        ["manifest.json", "manifest.sig", *(row["name"] for row in listed["files"])],
+    )
+    for name in known:
+        if name not in files:
+            raise Broken(name, "文件缺失", "the file is missing")
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            raise Broken(name, "文件是后加入的", "the file was added")
+    for row in listed["files"]:
+        if (
+            hashlib.sha256(files[row["name"]]).hexdigest() != row["sha256"]
+            or sm3(files[row["name"]]).hex() != row["sm3"]
+        ):
+            raise Broken(row["name"], "文件内容被改动", "the file was changed")
+    if names != known:
+        moved = next(a for a, b in zip(names, known) if a != b)
+        raise Broken(moved, "文件次序被调换", "the files were moved")
+    return listed
+
+
+def verify(package: bytes, trusted: Sequence[str] = ()) -> dict[str, Any]:
+    """Check a package (bytes); what it holds. Raises :class:`Broken` with the first thing that does not fit."""
+    entries = read_container(package)
+    files, file = dict(entries), "manifest.json"
+    if "manifest.json" not in files:
+        raise Broken(file, "文件缺失", "the file is missing")
+    try:
+        heads: dict[str, list[bytes]] = {}
+        for name in CHAINS:
+            file = name
+            heads[name] = check_chain(name, files[name], files.get(name.replace(".jsonl", ".csv"), b""))
+        file = "keys.json"
+        told = json.loads(files[file])
+        keys = {
+            hashlib.sha256(raw).hexdigest()[:32]: raw
+            for raw in (bytes.fromhex(k["publicKey"]) for k in told["platform"])
+        }
+        sites = {site["code"]: base64.b64decode(site["publicKey"]) for site in told["sites"]}
+        file = "anchors"
+        check_anchors(files, heads, keys)
+        file = "messages"
+        check_messages(files, sites)
+        file = "manifest.json"
+        listed = check_manifest(entries, keys, trusted)
+    except UNREADABLE as error:
+        missing = error.args[0] if isinstance(error, KeyError) else None
+        if isinstance(missing, str) and "/" in missing:
+            raise Broken(missing, "文件缺失", "the file is missing") from None
+        raise Broken(file, "内容无法识别，已被改动", "cannot be read: it was changed") from None
+    if write_container(entries) != package:
+        raise Broken("(zip)", "压缩包结构被改动", "the archive around the files was changed")
+    return {"manifest": listed, "events": {name: len(links) for name, links in heads.items()}, "keys": sorted(keys)}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line."""
+    files = [given for given in arguments if not given.startswith("--")]
+    trusted = [arguments[at + 1] for at, given in enumerate(arguments[:-1]) if given == "--key"]
+    files = [given for given in files if given not in trusted]
+    if len(files) != 1:
+        print(__doc__)
+        return 2
+    try:
+        with open(files[0], "rb") as package:
+            told = verify(package.read(LARGEST), trusted)
+    except OSError as error:
+        print(f"无法读取文件 · the file cannot be read: {error}")
+        return 2
+    except Broken as broken:
+        print("\n".join(broken.lines()))
+        return 1
+    counts = ", ".join(f"{name} {count}" for name, count in told["events"].items())
+    print(f"校验通过：{told['manifest']['caseNo']}，{counts}\nWHOLE: {told['manifest']['caseNo']}, {counts}")
+    print("签名密钥指纹，请与公布的核对 · key fingerprints, compare with the published: " + ", ".join(told["keys"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
