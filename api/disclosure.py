@@ -70,6 +70,8 @@ class LookAnswer(Answer):
     case_no = fields.String(required=True)
     item_name = fields.String(required=True)
     site_name = fields.String(required=True)
+    what = fields.String(required=True)
+    what_en = fields.String(required=True)
     purpose = fields.String(required=True)
     purpose_en = fields.String(required=True)
     reason = fields.String(required=True)
@@ -141,7 +143,7 @@ def list_frequent(ctx: Context) -> dict[str, Any]:
     return {"items": queries.list_frequent(ctx), "next": None}
 
 
-@routes.on("GET", "/me/looks", answer=LookList)
+@routes.on("GET", "/my/looks", answer=LookList)
 @guard("unmask:own")
 def list_looks(ctx: Context) -> dict[str, Any]:
     """谁看过我的信息 Who was shown the personal data of one's own cases."""

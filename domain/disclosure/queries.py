@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from domain.actors import Role
+from domain.audit.models import AuditRead
+from domain.audit.reads import KINDS, PURPOSES
 from domain.cases.models import Case
 from domain.cases.queries import frame_of
 from domain.context import Context
@@ -19,6 +21,7 @@ from domain.items.models import Item
 from domain.sites.models import Site
 
 MOST = 200
+WHOLE = ("查看原文", "Personal data unmasked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Looked:
     case_no: str
     item_name: str
     site_name: str
+    what: str
+    what_en: str
     purpose: str
     purpose_en: str
     reason: str
@@ -87,11 +92,52 @@ def list_looks(ctx: Context) -> list[Looked]:
                 case_no=row.case_no,
                 item_name=row.item_name,
                 site_name=row.site_name,
+                what=WHOLE[0],
+                what_en=WHOLE[1],
                 purpose=purpose.name if purpose else look.purpose,
                 purpose_en=purpose.name_en if purpose else look.purpose,
                 reason=look.reason,
                 sensitive=look.is_sensitive,
                 by=look.user_name if names_clerk else "",
+            )
+        )
+    found += _reads(ctx, names_clerk=names_clerk)
+    return sorted(found, key=lambda look: look.at, reverse=True)[:MOST]
+
+
+def _reads(ctx: Context, *, names_clerk: bool) -> list[Looked]:
+    """Pages, files and documents of the actor's cases that others opened, masked as they were."""
+    rows = ctx.session.execute(
+        select(AuditRead, Case.case_no, Item.name.label("item_name"), Site.name.label("site_name"))
+        .join(Case, Case.id == AuditRead.case_id)
+        .join(Item, Item.code == Case.item_code)
+        .outerjoin(Site, Site.id == AuditRead.site_id)
+        .where(
+            Case.applicant_user_id == ctx.actor.user_id,
+            AuditRead.actor_id != ctx.actor.user_id,
+            AuditRead.kind != "data.unmasked",
+        )
+        .order_by(AuditRead.id.desc())
+        .limit(MOST)
+    )
+    found = []
+    for row in rows:
+        read: AuditRead = row.AuditRead
+        what, purpose = KINDS.get(read.kind, (read.kind, read.kind)), PURPOSES.get(read.purpose, ("", ""))
+        found.append(
+            Looked(
+                at=read.at,
+                until=None,
+                case_no=row.case_no,
+                item_name=row.item_name,
+                site_name=row.site_name or "",
+                what=what[0],
+                what_en=what[1],
+                purpose=purpose[0],
+                purpose_en=purpose[1],
+                reason="",
+                sensitive=False,
+                by=read.actor_name if names_clerk else "",
             )
         )
     return found

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import func, or_, select
 
 from domain.actors import Role
+from domain.audit import reads
 from domain.audit import service as audit
 from domain.cases.models import Task
 from domain.cases.queries import Frame, frame_of
@@ -212,6 +213,11 @@ def _record(ctx: Context, row: Disclosure, kind: str) -> None:
         "disclosureId": row.id,
     }
     audit.record(ctx, kind, case_id=row.case_id, site_id=row.site_id, data=data)
+    if row.state == GIVEN:
+        shown = ["personal", *(["sensitive"] if row.is_sensitive else [])]
+        reads.record_read(
+            ctx, "data.unmasked", case_id=row.case_id, site_id=row.site_id, fields=shown, reason=purpose.name
+        )
 
 
 def _watch(ctx: Context, row: Disclosure) -> None:

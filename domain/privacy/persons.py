@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select
 
 from domain.applications.models import ApplicationDraft
+from domain.audit import reads
 from domain.audit import service as audit
 from domain.cases.models import Case
 from domain.channels.models import PersonChannel
@@ -87,6 +88,7 @@ def copy_of(ctx: Context) -> tuple[dict[str, Any], list[CopiedFile]]:
     notices = ctx.session.scalars(
         select(Notification).where(Notification.user_id == user.id).order_by(Notification.id)
     ).all()
+    reads.record_read(ctx, "person.export", subject_id=user.id, fields=["everything"])
     audit.record(ctx, "person.exported", data={"userId": user.id, "cases": len(cases), "files": len(files)})
     return {
         "madeAt": ctx.clock.now().isoformat(),

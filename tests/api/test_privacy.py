@@ -86,7 +86,7 @@ def test_without_purpose_and_reason_nothing_is_shown(
     answer = log_in("partner").post(f"/cases/{number(opened)}/unmask", body)
     assert (
         answer.status_code,
-        answer.json["errors"][0]["pointer"] if answer.json["errors"] else answer.json["pointer"],
+        answer.json["pointer"],
     ) == (422, pointer)
 
 
@@ -122,7 +122,8 @@ def test_an_auditor_names_the_order(opened: World, log_in: LogIn) -> None:
 
 def test_the_citizen_reads_who_looked_but_not_the_clerks_name(opened: World, log_in: LogIn) -> None:
     log_in("partner").post(f"/cases/{number(opened)}/unmask", ASK)
-    [look] = log_in("applicant").get("/my/looks").json["items"]
+    looks = log_in("applicant").get("/my/looks").json["items"]
+    [look] = [each for each in looks if each["what"] == "查看原文"]
     assert (look["siteName"], look["purpose"], look["reason"], look["by"]) == (
         "顺德区公安局",
         "审查审批",
@@ -193,7 +194,7 @@ def test_deletion_tells_what_stays_and_why(opened: World, log_in: LogIn) -> None
     assert (done["accountClosed"], [case["why"] for case in done["cases"]]) == (False, ["open"])
     stranger = log_in("stranger")
     assert stranger.post("/my/erasure", {"password": PASSWORD}).json["accountClosed"] is True
-    assert stranger.get("/my/looks").status_code == 401
+    assert stranger.get("/my/looks").status_code == 401, "the session is gone"
     with opened.platform.transaction(SYSTEM) as ctx:
         assert identity.find_user(ctx, "stranger") is None
 

@@ -825,7 +825,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/looks": {
+    "/api/v1/my/looks": {
         parameters: {
             query?: never;
             header?: never;
@@ -4367,6 +4367,8 @@ export interface components {
             caseNo: string;
             itemName: string;
             siteName: string;
+            what: string;
+            whatEn: string;
             purpose: string;
             purposeEn: string;
             reason: string;
