@@ -15,7 +15,7 @@ import flask
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
-from api import auth, idempotency
+from api import auth, idempotency, recording
 from api.bodies import StrictParser
 from api.limits import BAD_TOKEN, Buckets
 from api.places import Places
@@ -117,10 +117,10 @@ def _enter_person(view: Callable[..., Any], access: auth.Access, path: dict[str,
         _admit(login, access)
         ctx = _as_person(visit, login, token) if login and token else visit
         if attempt is None or arrival is None or login is None:
-            return flask.make_response(view(ctx, **path))
+            return _done(view, ctx, path)
         if not arrival.claimed:
             return attempt.replay(ctx)
-        response = flask.make_response(view(ctx, **path))
+        response = _done(view, ctx, path)
         attempt.finish(ctx, response)
         return response
 
@@ -133,7 +133,14 @@ def _enter_client(view: Callable[..., Any], access: auth.Access, path: dict[str,
     with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
         actor = _admit_client(visit, access, scope)
         ctx = replace(visit, actor=actor, origin=replace(visit.origin, client=flask.g.client.id))
-        return flask.make_response(view(ctx, **path))
+        return _done(view, ctx, path)
+
+
+def _done(view: Callable[..., Any], ctx: Context, path: dict[str, Any]) -> flask.Response:
+    """The view's answer; a command that recorded nothing itself is recorded."""
+    response = flask.make_response(view(ctx, **path))
+    recording.record_command(ctx, path, response)
+    return response
 
 
 def _as_person(visit: Context, login: Login, token: str) -> Context:

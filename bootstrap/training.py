@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bootstrap.settings import Settings
+from domain.audit import service as audit
 from domain.cases.models import Case
 from domain.context import Context
 from domain.deadlines.calendar import load
@@ -100,6 +101,7 @@ def reset(ctx: Context) -> None:
 
 def _write(ctx: Context, changed: object, first: int) -> None:
     ctx.session.info[DUE_NOW] = True
+    audit.record(ctx, "clock.moved", data={"seconds": first})
     row = {"changed_by": ctx.actor.name[:60], "changed_at": ctx.clock.now()}
     ctx.session.execute(
         insert(TrainingClock)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import func, select
 
 from domain.audit.models import AuditKey
+from domain.audit.service import record
 from domain.context import Context
 
 ALGORITHM: Final = "Ed25519"
@@ -54,6 +55,7 @@ def _make(ctx: Context) -> AuditKey:
     )
     ctx.session.add(key)
     ctx.session.flush()
+    record(ctx, "audit.key-made", data={"key": key.id})
     return key
 
 
