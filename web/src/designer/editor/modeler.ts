@@ -15,8 +15,11 @@ import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 
 import { translateModule } from '../../bpmn/i18n/translate';
 import lianban from '../../bpmn/moddle/lianban.json';
-import { lianbanPropertiesModule } from '../../bpmn/provider';
+import { TRY_EVENT, lianbanPropertiesModule } from '../../bpmn/provider';
 import type { Catalog } from '../../bpmn/provider/catalog';
+import type { DiagramElement } from '../../bpmn/provider/extensions';
+import { drawnTask } from '../../bpmn/provider/serviceTask';
+import type { DrawnTask } from '../../bpmn/provider/serviceTask';
 import { markFindings } from '../../bpmn/viewer/BpmnViewer';
 import type { FindingMark } from '../../bpmn/viewer/BpmnViewer';
 import { locate } from '../../bpmn/viewer/locate';
@@ -61,6 +64,8 @@ export interface EditorOptions {
   catalog: { current: Catalog };
   locale: 'zh' | 'en';
   onChange: () => void;
+  /** The connection of a service task is to be tried. */
+  onTry: (task: DrawnTask) => void;
 }
 
 export class DiagramEditor {
@@ -82,6 +87,7 @@ export class DiagramEditor {
       ],
     });
     this.modeler.on('commandStack.changed', options.onChange);
+    this.modeler.on(TRY_EVENT, (event: { element: DiagramElement }) => options.onTry(drawnTask(event.element)));
   }
 
   async open(xml: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
+import { type DrawnTask } from '../../bpmn/provider/serviceTask';
 import { type Locale } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { DiagramEditor } from '../editor/modeler';
@@ -10,10 +11,11 @@ interface Props {
   /** Called with the editor when it stands, with null when it goes. */
   onEditor: (editor: DiagramEditor | null) => void;
   onChange: (history: { canUndo: boolean; canRedo: boolean }) => void;
+  onTry: (task: DrawnTask) => void;
 }
 
 /** Canvas and properties panel: the DOM that bpmn-js owns. */
-export function EditorHost({ locale, onEditor, onChange }: Props): ReactNode {
+export function EditorHost({ locale, onEditor, onChange, onTry }: Props): ReactNode {
   const t = useDesignerText();
   const canvas = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -26,13 +28,14 @@ export function EditorHost({ locale, onEditor, onChange }: Props): ReactNode {
       catalog,
       locale,
       onChange: () => onChange(editor.history()),
+      onTry,
     });
     onEditor(editor);
     return () => {
       onEditor(null);
       editor.destroy();
     };
-  }, [catalog, locale, onEditor, onChange]);
+  }, [catalog, locale, onEditor, onChange, onTry]);
   return (
     <div className="lb-designer-body">
       <div ref={canvas} className="lb-designer-canvas" role="application" aria-label={t('editor.canvas')} />

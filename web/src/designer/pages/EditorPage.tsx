@@ -2,11 +2,13 @@ import { App } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useParams } from 'react-router';
 
+import type { DrawnTask } from '../../bpmn/provider/serviceTask';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
 import { ErrorState, Loading } from '../../shared/states';
 import type { Trial, TrialRequest } from '../trial/types';
+import { TryCallDrawer } from '../connect/TryCallDrawer';
 import type { Finding } from '../types';
 import { DeployDialog } from './DeployDialog';
 import { EditorHost } from './EditorHost';
@@ -33,6 +35,7 @@ function Editor(): ReactNode {
   const [deploying, setDeploying] = useState(false);
   const [failure, setFailure] = useState<Problem>();
   const [trial, setTrial] = useState<Trial>();
+  const [task, setTask] = useState<DrawnTask>();
   const { dirty } = model;
 
   useEffect(() => {
@@ -90,7 +93,7 @@ function Editor(): ReactNode {
         </p>
       ) : null}
       {!model.ready && !model.problem ? <Loading /> : null}
-      <EditorHost locale={locale} onEditor={model.setEditor} onChange={model.onChange} />
+      <EditorHost locale={locale} onEditor={model.setEditor} onChange={model.onChange} onTry={setTask} />
       <FindingsPanel
         findings={model.findings}
         stale={model.stale}
@@ -111,6 +114,7 @@ function Editor(): ReactNode {
           }}
         />
       ) : null}
+      {task ? <TryCallDrawer task={task} onClose={() => setTask(undefined)} /> : null}
       {trial ? (
         <TrialDrawer
           trial={trial}

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
 
 import { type Catalog, type Choice, emptyCatalog } from '../../bpmn/provider/catalog';
+import type { Connections } from '../../bpmn/provider/connections';
 import type { Locale } from '../../i18n';
-import { api } from '../../shared/api/client';
+import { api, Problem } from '../../shared/api/client';
 import { type CodeRow, type CodeTables, type Many, rows } from '../types';
 
 interface FormRow {
@@ -21,12 +22,17 @@ function choices(table: CodeRow[], locale: Locale): Choice[] {
 }
 
 async function fetchCatalog(locale: Locale, signal: AbortSignal): Promise<Catalog> {
-  const [tables, forms, policies] = await Promise.all([
+  const [tables, forms, policies, connections] = await Promise.all([
     api.get<CodeTables>('/code-tables', { signal }),
     api.get<Many<FormRow>>('/forms', { signal }).then(rows),
     api.get<Many<PolicyRow>>('/policies', { signal }).then(rows),
+    api.get<Connections>('/design/connections', { signal }).catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 403) return undefined; // who only looks at models chooses nothing
+      throw error;
+    }),
   ]);
   return {
+    ...(connections === undefined ? {} : { connections }),
     statuses: choices(tables.statuses, locale),
     results: choices(tables.results, locale),
     documents: choices(tables.documents, locale),
