@@ -6,6 +6,7 @@ import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { usePages, useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
+import { useLanguage } from '../../i18n';
 import { useChannelText } from '../../i18n/channels';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';

@@ -1,5 +1,6 @@
 /** Connections that an administrator keeps, as the panel offers them, and what can be told of an address and of error codes. */
-import type { Choice } from './catalog';
+import type { Catalog, Choice } from './catalog';
+import type { PanelText } from './texts';
 
 export interface OfferedHost {
   host: string;
@@ -96,4 +97,19 @@ export function isStatus(text: string): boolean {
 
 export function isMeaning(text: string): boolean {
   return /^(retry|incident|[A-Za-z][A-Za-z0-9_.-]{0,59})$/.test(text);
+}
+
+/** What is wrong with an address, in words. */
+export function urlProblem(panel: { say: (key: PanelText) => string; catalog: Catalog }, url: string): string | undefined {
+  if (url.trim() === '') return panel.say('httpUrlMissing');
+  const written = literalOf(url);
+  if (written !== undefined && !/^https?:\/\/[^/]/i.test(written)) return panel.say('httpUrlWrong');
+  return isListed(url, panel.catalog.connections) === false ? panel.say('httpNotListed') : undefined;
+}
+
+/** The body with a field at its end; a plain text becomes an expression. */
+export function withField(body: string, field: string): string {
+  if (body.trim() === '') return `=${field}`;
+  const source = body.startsWith('=') ? body.slice(1).trim() : JSON.stringify(body);
+  return `=${source} + ${field}`;
 }

@@ -3,7 +3,7 @@ import { Group, ListGroup } from '@bpmn-io/properties-panel';
 import { h } from '@bpmn-io/properties-panel/preact';
 
 import type { Choice } from './catalog';
-import { isListed, isMeaning, isStatus, literalOf, originOf, originsOf, readErrorCodes, secretChoices, withOrigin, writeErrorCodes } from './connections';
+import { isMeaning, isStatus, literalOf, originOf, originsOf, readErrorCodes, secretChoices, urlProblem, withOrigin, writeErrorCodes } from './connections';
 import type { ErrorRow } from './connections';
 import { entry } from './entries';
 import type { Entry, Field } from './entries';
@@ -128,13 +128,6 @@ function hostEntry(panel: Panel): Entry {
       writeInput(panel.services, element, 'url', withOrigin(readInput(element, 'url') ?? '', value));
     },
   });
-}
-
-export function urlProblem(panel: Pick<Panel, 'say' | 'catalog'>, url: string): string | undefined {
-  if (url.trim() === '') return panel.say('httpUrlMissing');
-  const written = literalOf(url);
-  if (written !== undefined && !/^https?:\/\/[^/]/i.test(written)) return panel.say('httpUrlWrong');
-  return isListed(url, panel.catalog.connections) === false ? panel.say('httpNotListed') : undefined;
 }
 
 function ignoreNullEntry(panel: Panel): Entry {

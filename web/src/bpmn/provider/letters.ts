@@ -1,6 +1,7 @@
 /** The property group of a letter: to whom, subject, and a body with the case's fields in it. */
 import { Group } from '@bpmn-io/properties-panel';
 
+import { withField } from './connections';
 import { inputField } from './connectors';
 import { entry } from './entries';
 import type { Entry } from './entries';
@@ -59,11 +60,4 @@ function fieldEntry(panel: Panel): Entry {
       if (typeof value === 'string') writeInput(panel.services, element, 'body', withField(readInput(element, 'body') ?? '', value));
     },
   });
-}
-
-/** The body with a field at its end; a plain text becomes an expression. */
-export function withField(body: string, field: string): string {
-  if (body.trim() === '') return `=${field}`;
-  const source = body.startsWith('=') ? body.slice(1).trim() : JSON.stringify(body);
-  return `=${source} + ${field}`;
 }
