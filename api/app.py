@@ -28,6 +28,8 @@ from domain.jobs.external import Want, list_waiting
 
 NOUNS = (
     "session",
+    "account",
+    "delegations",
     "catalogue",
     "files",
     "applications",
@@ -82,6 +84,7 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
         SECRET_KEY=platform.secret_key,
         SESSION_COOKIE_SECURE=settings.url.startswith("https://"),
         PUBLIC_URL=settings.public_url,
+        STEP_UP_AGE=settings.step_up_age,
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         PROPAGATE_EXCEPTIONS=False,

@@ -26,7 +26,7 @@ from domain.clients import service as clients
 from domain.clients.scopes import Scope
 from domain.context import Context
 from domain.identity.arrivals import Arrival
-from domain.identity.queries import Login, token_digest
+from domain.identity.queries import Login
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -113,9 +113,8 @@ def _enter_person(view: Callable[..., Any], access: auth.Access, path: dict[str,
     arrival = _arrival(token, attempt) if token else None
     first = arrival.meet if arrival else read_database_time
     with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
-        login = arrival.login if arrival else None
-        _admit(login, access)
-        ctx = _as_person(visit, login, token) if login and token else visit
+        login = _admit(arrival.login if arrival else None, access)
+        ctx = _as_person(visit, login) if login else visit
         if attempt is None or arrival is None or login is None:
             return _done(view, ctx, path)
         if not arrival.claimed:
@@ -143,9 +142,9 @@ def _done(view: Callable[..., Any], ctx: Context, path: dict[str, Any]) -> flask
     return response
 
 
-def _as_person(visit: Context, login: Login, token: str) -> Context:
-    """The request as its person's; the record names the log-in by the first digits of its token's hash."""
-    origin = replace(visit.origin, session=token_digest(token)[:16])
+def _as_person(visit: Context, login: Login) -> Context:
+    """The request as its person's; the record names the log-in by its number, which stays when its token changes."""
+    origin = replace(visit.origin, session=str(login.number))
     return replace(visit, actor=login.actor, origin=origin)
 
 
@@ -166,22 +165,31 @@ def _admit_client(ctx: Context, access: auth.Access, scope: Scope) -> Actor:
 
 
 def _arrival(token: str, attempt: idempotency.Attempt | None) -> Arrival:
-    lifetime = platform().settings.session_lifetime
+    lifetime = platform().settings.session_idle
     if attempt is None:
         return Arrival(token, lifetime)
     return Arrival(token, lifetime, attempt.key, attempt.digest)
 
 
-def _admit(login: Login | None, access: auth.Access) -> None:
+def _admit(login: Login | None, access: auth.Access) -> Login | None:
+    """Who is let in as whom. Somebody with half a log-in is a visitor where visitors may enter, and refused elsewhere."""
     entered = "login" in flask.g
     flask.g.login = login
     if access.rate is not None and not entered:
         buckets: Buckets = flask.current_app.extensions["lianban-limits"]
         buckets.take(access.rate, auth.caller(login))
+    owes = login is not None and login.must is not None and login.must not in access.while_owing
     if not access.allows(login):
         raise auth.NotLoggedIn if login is None else auth.RoleMissing(access.functions)
     if access.csrf and flask.request.method not in auth.SAFE_METHODS:
         auth.check_csrf(login)
+    if owes and login is not None and login.must is not None:
+        if not access.anonymous:
+            raise auth.DutyOpen(login.must)
+        flask.g.login = login = None
+    if access.recent:
+        auth.require_recent()
+    return login
 
 
 def _conditional(response: flask.Response) -> flask.Response:

@@ -1,4 +1,4 @@
-"""Session: log in, log out, who am I; the demo's log-ins."""
+"""Session: log in (password, then perhaps a code), prove it again, log out, who am I; the demo's log-ins."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from api import auth, problems
 from api.entry import ANONYMOUS, Routes, platform
 from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
-from domain.actors import Actor
 from domain.cases import labels
 from domain.context import Context
-from domain.identity import service as identity
-from domain.identity import sessions
+from domain.identity import arrivals, credentials, login, second_factor, sessions
+from domain.identity import service as people_of
 from domain.identity.functions import allowed
+from domain.identity.models import LoginSession
+from domain.identity.queries import Login
+from domain.identity.sessions import Must, Proof
 from domain.sites import queries as sites
 
 routes = Routes("session", "会话 Session")
@@ -29,6 +31,17 @@ class HeldRole(Answer):
     site_id = fields.Integer(required=True)
     site_code = fields.String(required=True)
     site_name = fields.String(required=True)
+    role = fields.String(required=True)
+    role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
+
+
+class ActsFor(Answer):
+    """Somebody whose role the person may fill now (代理)."""
+
+    delegation_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    site_id = fields.Integer(required=True)
     role = fields.String(required=True)
     role_name = fields.String(required=True)
     role_name_en = fields.String(required=True)
@@ -47,6 +60,7 @@ class CurrentUser(Answer):
         required=True,
         metadata={"description": "What these roles may do: `function:act` of the matrix"},
     )
+    acts_for = many(ActsFor)
 
 
 class Mode(Answer):
@@ -62,10 +76,18 @@ class Mode(Answer):
 
 
 class SessionAnswer(Answer):
-    """The session of this browser."""
+    """The session of this browser. ``pending``: what has to be done before it is good for more; ``user`` is null until it is known."""
 
     user = fields.Nested(CurrentUser, required=True, allow_none=True)
     csrf_token = fields.String(required=True)
+    pending = fields.String(required=True, allow_none=True, metadata={"enum": [*(must.value for must in Must), None]})
+    level = fields.String(required=True)
+    methods = fields.List(fields.String(), required=True)
+    authenticated_at = Moment(required=True, allow_none=True)
+    step_up = fields.String(
+        required=True,
+        metadata={"enum": ["password", "code", "provider"], "description": "What proves again that it is this person."},
+    )
     mode = fields.Nested(Mode, required=True)
 
 
@@ -73,6 +95,27 @@ class LoginBody(CamelSchema):
     """Log-in name and password."""
 
     login = text(1, 60)
+    password = text(1, 200)
+
+
+class FactorCodeBody(CamelSchema):
+    """Six digits of the authenticator, or a recovery code."""
+
+    code = text(6, 40)
+
+
+class StepUpBody(CamelSchema):
+    """The code of who has a second factor, else the password."""
+
+    password = text(1, 200, required=False, load_default=None, allow_none=True)
+    code = text(6, 40, required=False, load_default=None, allow_none=True)
+
+
+class ResetBody(CamelSchema):
+    """A one-time code from an administrator, and the new password."""
+
+    login = text(1, 60)
+    code = text(1, 80)
     password = text(1, 200)
 
 
@@ -94,43 +137,63 @@ class DemoLogins(Answer):
 
 
 @routes.on("GET", "/session", answer=SessionAnswer)
-@auth.public("session:use")
+@auth.public("session:use", while_owing=Must)
 def get_session(ctx: Context) -> dict[str, Any]:
     """当前会话 Who is logged in, the CSRF token, and how the deployment runs."""
-    login = flask.g.login
-    if login is None:
-        return _session(ctx, None, "", auth.anonymous_csrf(auth.ensure_csrf_seed()))
-    return _session(ctx, login.actor, login.login, login.csrf_token)
+    found = flask.g.login
+    return visitor(ctx) if found is None else answer(ctx, found)
 
 
 @routes.on("POST", "/session", body=LoginBody, answer=SessionAnswer)
-@auth.public("session:use", rate=LOGIN)
+@auth.public("session:use", rate=LOGIN, while_owing=Must)
 def log_in(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flask.Response:
-    """登录 Log in. Repeated failures lock the account for a while."""
-    settings = platform().settings
-    outcome = identity.authenticate(ctx, body["login"], body["password"])
+    """登录 Log in. Repeated failures lock the account for a while; ``pending`` says whether a code or a new password is due."""
+    rules = platform().settings.identity
+    address = flask.request.remote_addr or ""
+    outcome = login.authenticate(ctx, body["login"], body["password"], address=address, rules=rules)
     if outcome.user is None:
         # Answered, not raised: the count of failures has to be committed.
-        return problems.respond(outcome.refusal or identity.LoginRefused())
-    old = auth.session_token()
-    if old:
-        sessions.close_session(ctx, old)
-    agent = flask.request.headers.get("User-Agent", "")
-    token, row = sessions.open_session(ctx, outcome.user, settings.session_lifetime, user_agent=agent)
-    auth.set_cookie(auth.SESSION_COOKIE, token, max_age=int(settings.session_lifetime.total_seconds()))
-    actor = identity.actor_for(ctx.session, outcome.user)
-    return _session(ctx, actor, outcome.user.login, row.csrf_token)
+        return problems.respond(outcome.refusal or login.LoginRefused())
+    return open_session(ctx, outcome.user, Proof(outcome.methods, must=outcome.must))
+
+
+@routes.on("POST", "/session/second-factor", body=FactorCodeBody, answer=SessionAnswer)
+@auth.guard("session:use", rate=LOGIN, remember=False, while_owing=[Must.SECOND_FACTOR])
+def give_code(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flask.Response:
+    """动态验证码 The second step of a log-in."""
+    found: Login = flask.g.login
+    if found.must is not Must.SECOND_FACTOR:
+        return answer(ctx, found)
+    return _prove(ctx, login.confirm(ctx, _user(ctx), body["code"], rules=platform().settings.identity))
+
+
+@routes.on("POST", "/session/step-up", body=StepUpBody, answer=SessionAnswer)
+@auth.guard("session:use", rate=LOGIN, remember=False)
+def step_up(ctx: Context, body: dict[str, str | None]) -> dict[str, Any] | flask.Response:
+    """再次验证 Prove again who you are, before something sensitive; the session gets a new id."""
+    rules = platform().settings.identity
+    outcome = login.prove_again(ctx, _user(ctx), password=body["password"], code=body["code"], rules=rules)
+    return _prove(ctx, outcome)
+
+
+@routes.on("POST", "/session/reset", body=ResetBody, status=204)
+@auth.public(rate=LOGIN, while_owing=Must)
+def reset_password(ctx: Context, body: dict[str, str]) -> flask.Response | None:
+    """重置密码 Set a new password with an administrator's one-time code; then log in."""
+    rules = platform().settings.identity
+    refusal = credentials.reset_password(ctx, body["login"], body["code"], body["password"], rules=rules)
+    return None if refusal is None else problems.respond(refusal)
 
 
 @routes.on("DELETE", "/session", answer=SessionAnswer)
-@auth.public("session:use")
+@auth.public("session:use", while_owing=Must)
 def log_out(ctx: Context) -> dict[str, Any]:
     """退出 Log out."""
     token = auth.session_token()
     if token:
         sessions.close_session(ctx, token)
         auth.set_cookie(auth.SESSION_COOKIE, None)
-    return _session(ctx, None, "", auth.anonymous_csrf(auth.ensure_csrf_seed()))
+    return visitor(ctx)
 
 
 @routes.on("GET", "/demo/logins", answer=DemoLogins)
@@ -156,15 +219,72 @@ def list_demo_logins(ctx: Context) -> dict[str, Any]:
     return {"items": [row | {"password": people.PASSWORD} for row in rows]}
 
 
+def open_session(ctx: Context, user: Any, proof: Proof) -> dict[str, Any]:
+    """A new session for this browser, with its cookie; the one before ends. For every way to log in."""
+    settings = platform().settings
+    old = auth.session_token()
+    if old:
+        sessions.close_session(ctx, old)
+    token, row = sessions.open_session(
+        ctx,
+        user,
+        settings.session_idle,
+        proof=proof,
+        lifetime=settings.session_lifetime,
+        user_agent=flask.request.headers.get("User-Agent", ""),
+        address=flask.request.remote_addr or "",
+    )
+    return _told(ctx, token, row)
+
+
+def renew_session(ctx: Context, proof: Proof) -> dict[str, Any]:
+    """The person of this browser's session proved it again: a new id, the same session. For every way to do so."""
+    token, row = sessions.renew(ctx, auth.session_token() or "", platform().settings.session_idle, proof=proof)
+    return _told(ctx, token, row)
+
+
+def visitor(ctx: Context) -> dict[str, Any]:
+    """The answer for nobody."""
+    return _session(ctx, None, auth.anonymous_csrf(auth.ensure_csrf_seed()))
+
+
+def answer(ctx: Context, found: Login) -> dict[str, Any]:
+    """The answer for somebody."""
+    return _session(ctx, found, found.csrf_token)
+
+
+def _user(ctx: Context) -> Any:
+    return people_of.get_user(ctx, ctx.actor.user_id)
+
+
+def _prove(ctx: Context, outcome: login.Authentication) -> dict[str, Any] | flask.Response:
+    if outcome.user is None:
+        return problems.respond(outcome.refusal or login.LoginRefused())
+    return renew_session(ctx, Proof(outcome.methods, must=outcome.must))
+
+
+def _told(ctx: Context, token: str, row: LoginSession) -> dict[str, Any]:
+    lifetime = platform().settings.session_lifetime
+    auth.set_cookie(auth.SESSION_COOKIE, token, max_age=int(lifetime.total_seconds()))
+    return answer(ctx, arrivals.login_now(ctx.session, row, training=platform().settings.training))
+
+
 def _demo_login(login: str, name: str, site_name: str, role_names: list[str], hint: str) -> dict[str, Any]:
     return {"login": login, "name": name, "site_name": site_name, "role_names": role_names, "hint": hint}
 
 
-def _session(ctx: Context, actor: Actor | None, login: str, csrf_token: str) -> dict[str, Any]:
+def _session(ctx: Context, found: Login | None, csrf_token: str) -> dict[str, Any]:
     settings = platform().settings
+    known = found is not None and found.must is not Must.SECOND_FACTOR
+    has_code = found is not None and known and second_factor.is_confirmed(ctx, found.actor.user_id)
     return {
-        "user": _user(ctx, actor, login) if actor and actor is not ANONYMOUS else None,
+        "user": _told_user(ctx, found) if found is not None and known and found.actor is not ANONYMOUS else None,
         "csrf_token": csrf_token,
+        "pending": None if found is None else found.must,
+        "level": "" if found is None else found.level,
+        "methods": [] if found is None else list(found.methods),
+        "authenticated_at": None if found is None else found.authenticated_at,
+        "step_up": _step_up(found, has_code=has_code),
         "mode": {
             "training": settings.training,
             "demo": settings.demo,
@@ -175,16 +295,21 @@ def _session(ctx: Context, actor: Actor | None, login: str, csrf_token: str) -> 
     }
 
 
-def _user(ctx: Context, actor: Actor, login: str) -> dict[str, Any]:
-    found = sites.sites_by_id(ctx.session, actor.site_ids)
+def _step_up(found: Login | None, *, has_code: bool) -> str:
+    if has_code:
+        return "code"
+    return "provider" if found is not None and sessions.FEDERATED in found.methods else "password"
+
+
+def _told_user(ctx: Context, found: Login) -> dict[str, Any]:
+    actor = found.actor
+    at = sites.sites_by_id(ctx.session, actor.site_ids)
     roles = [
         {
             "site_id": site_id,
-            "site_code": found[site_id].code if site_id in found else "",
-            "site_name": found[site_id].name if site_id in found else "全平台",
-            "role": str(role),
-            "role_name": labels.name_of(labels.ROLES, role),
-            "role_name_en": labels.name_en_of(labels.ROLES, role),
+            "site_code": at[site_id].code if site_id in at else "",
+            "site_name": at[site_id].name if site_id in at else "全平台",
+            **_role(role),
         }
         for site_id, held in sorted(actor.grants.items())
         for role in sorted(held)
@@ -192,8 +317,20 @@ def _user(ctx: Context, actor: Actor, login: str) -> dict[str, Any]:
     return {
         "id": actor.user_id,
         "name": actor.name,
-        "login": login,
+        "login": found.login,
         "is_applicant": actor.is_applicant,
         "roles": roles,
         "functions": allowed(actor),
+        "acts_for": [
+            {"delegation_id": each.id, "name": each.name, "site_id": each.site_id, **_role(each.role)}
+            for each in actor.behalf
+        ],
+    }
+
+
+def _role(role: str) -> dict[str, str]:
+    return {
+        "role": str(role),
+        "role_name": labels.name_of(labels.ROLES, role),
+        "role_name_en": labels.name_en_of(labels.ROLES, role),
     }

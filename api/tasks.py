@@ -54,6 +54,7 @@ class TaskRowAnswer(Answer):
     case_status = fields.String(required=True)
     case_status_name = fields.String(required=True)
     ladder = fields.Nested(LadderMarkAnswer, required=True, allow_none=True)
+    on_behalf_of = fields.String(required=True, allow_none=True)
 
 
 class TaskPage(Answer):

@@ -6,13 +6,15 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
+from domain.actors import Role
+from domain.identity.rules import BY_ADDRESS, HashCost, LockOut, Rules
 from domain.outbox.work import QUEUES
 from domain.sealing import AES, ALGORITHMS
 
@@ -23,6 +25,10 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """What the metrics library reads when it is imported: figures of several processes lie in this folder, to be added up."""
 MOST_WORKERS_UNASKED = 2
 """Processes of background work unless LIANBAN_WORKER_PROCESSES says more: the pages need cores too."""
+DEMO_PASSWORD = "lianban-demo"  # noqa: S105 -- the password of the demo's people, which everybody knows
+SECOND_FACTOR_ROLES = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.DESIGNER)
+"""Who logs in with two factors outside of a demo, unless LIANBAN_SECOND_FACTOR_ROLES says otherwise: who administers, releases, audits."""
+STAFF_ROLES = tuple(role.lower() for role in Role if role not in (Role.APPLICANT, Role.AGENT, Role.SYSTEM))
 SECRETS = "LIANBAN_SECRET_"
 """Beginning of the variables that hold secrets for connectors."""
 _SECRET_NAME = re.compile(r"LIANBAN_SECRET_[A-Z][A-Z0-9_]{1,59}")
@@ -76,7 +82,23 @@ class Settings:
     idle_transaction_timeout: timedelta = timedelta(seconds=10)
     max_body_bytes: int = 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024
+    session_idle: timedelta = timedelta(hours=1)
     session_lifetime: timedelta = timedelta(hours=8)
+    step_up_age: timedelta = timedelta(minutes=10)
+    login_failures: int = 5
+    login_wait: timedelta = timedelta(minutes=1)
+    login_longest_wait: timedelta = timedelta(hours=1)
+    address_failures: int = 50
+    password_length: int = 12
+    applicant_password_length: int = 8
+    password_history: int = 5
+    password_memory_kib: int = 65_536
+    password_passes: int = 3
+    password_lanes: int = 4
+    reset_lifetime: timedelta = timedelta(hours=24)
+    second_factor_roles: tuple[str, ...] | None = None
+    delegation_longest: timedelta = timedelta(days=90)
+    delegation_asks: bool = True
     engine_document_bytes: int = 5_000_000
     engine_steps: int = 10_000
     engine_call_depth: int = 25
@@ -125,6 +147,26 @@ class Settings:
             return (self.home / "secrets" / name).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError):
             return self.secrets.get(name)
+
+    @property
+    def identity(self) -> Rules:
+        """The numbers of log-in, passwords and delegation. In a demo nobody needs a second factor unless a setting says so."""
+        named = self.second_factor_roles
+        if named is None:
+            named = () if self.demo else SECOND_FACTOR_ROLES
+        return Rules(
+            cost=HashCost(self.password_memory_kib, self.password_passes, self.password_lanes),
+            by_account=LockOut(self.login_failures, self.login_wait, self.login_longest_wait),
+            by_address=replace(BY_ADDRESS, failures=self.address_failures),
+            staff_length=self.password_length,
+            applicant_length=self.applicant_password_length,
+            former_passwords=self.password_history,
+            second_factor_roles=frozenset(Role(name.upper()) for name in named if name != "none"),
+            reset_lifetime=self.reset_lifetime,
+            delegation_longest=self.delegation_longest,
+            delegation_asks=self.delegation_asks,
+            public_password=None if self.demo else DEMO_PASSWORD,
+        )
 
     @property
     def workflows(self) -> Path:
@@ -286,7 +328,23 @@ _READERS: dict[str, Callable[[str], object]] = {
     "idle_transaction_timeout": values.seconds(1, 3600),
     "max_body_bytes": values.number(1024, 64 * 1024 * 1024),
     "max_file_bytes": values.number(1024, 1024 * 1024 * 1024),
+    "session_idle": values.seconds(60, 7 * 24 * 3600),
     "session_lifetime": values.seconds(60, 7 * 24 * 3600),
+    "step_up_age": values.seconds(60, 24 * 3600),
+    "login_failures": values.number(1, 100),
+    "login_wait": values.seconds(1, 24 * 3600),
+    "login_longest_wait": values.seconds(1, 7 * 24 * 3600),
+    "address_failures": values.number(1, 100_000),
+    "password_length": values.number(8, 64),
+    "applicant_password_length": values.number(8, 64),
+    "password_history": values.number(0, 24),
+    "password_memory_kib": values.number(19_456, 1_048_576),
+    "password_passes": values.number(1, 20),
+    "password_lanes": values.number(1, 16),
+    "reset_lifetime": values.seconds(300, 7 * 24 * 3600),
+    "second_factor_roles": values.some_of(*STAFF_ROLES, "none"),
+    "delegation_longest": values.seconds(3600, 366 * 24 * 3600),
+    "delegation_asks": values.flag,
     "engine_document_bytes": values.number(10_000, 64 * 1024 * 1024),
     "engine_steps": values.number(100, 1_000_000),
     "engine_call_depth": values.number(1, 200),

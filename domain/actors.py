@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -33,10 +33,26 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class Behalf:
+    """代理: somebody's role at a site that the actor may fill now. ``items`` None: for every item. It is never handed on."""
+
+    id: int
+    user_id: int
+    name: str
+    site_id: int
+    role: Role
+    items: frozenset[str] | None = None
+
+    def covers(self, site_id: int, role: str, item_code: str) -> bool:
+        """Whether it is about this role at this site for this item."""
+        return self.site_id == site_id and self.role == role and (self.items is None or item_code in self.items)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person (or the system) at work. ``grants`` maps a site id to the roles held there; platform-wide roles sit under site 0.
 
-    ``principal``: this person acts for somebody else now; the record names both.
+    ``behalf``: whose roles the person may fill now; ``principal``: this act is done for somebody else, the record names both.
     """
 
     user_id: int
@@ -44,6 +60,7 @@ class Actor:
     grants: dict[int, frozenset[Role]] = field(default_factory=dict)
     is_applicant: bool = False
     principal: Principal | None = None
+    behalf: tuple[Behalf, ...] = ()
 
     @property
     def site_ids(self) -> tuple[int, ...]:
@@ -59,6 +76,17 @@ class Actor:
         if site_id is not None:
             return role in self.roles_at(site_id)
         return any(role in roles for roles in self.grants.values())
+
+    def find_behalf(self, site_id: int, role: str, item_code: str) -> Behalf | None:
+        """The delegation under which the actor may fill this role, None when there is none or the role is the actor's own."""
+        if role in self.roles_at(site_id):
+            return None
+        return next((each for each in self.behalf if each.covers(site_id, role, item_code)), None)
+
+    def for_another(self, behalf: Behalf) -> Actor:
+        """The same person acting under a delegation: the record reads “李四 代 张三”."""
+        principal = Principal(behalf.user_id, behalf.name, behalf.id)
+        return replace(self, name=f"{self.name} 代 {behalf.name}", principal=principal)
 
 
 SYSTEM = Actor(user_id=0, name="系统", grants={0: frozenset({Role.SYSTEM})})

@@ -75,7 +75,7 @@ class Handlers:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a command comes from, for the record: no address, no token. ``session`` names a log-in (first digits of its token's hash)."""
+    """Where a command comes from, for the record: no address, no token. ``session`` is a log-in's number."""
 
     node: str = ""
     session: str = ""

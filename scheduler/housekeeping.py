@@ -15,7 +15,7 @@ from domain.audit import anchors, sealing
 from domain.channels import retention as deliveries
 from domain.connectors import retention as calls
 from domain.context import Context
-from domain.identity import idempotency, sessions
+from domain.identity import attempts, credentials, idempotency, sessions
 from domain.jobs import retention as jobs
 from domain.outbox import retention
 from domain.rates import service as rates
@@ -34,6 +34,8 @@ def run(platform: Platform) -> bool:
             return False
         counts = {
             "sessions": sessions.drop_expired(ctx),
+            "login_failures": attempts.drop_old(ctx),
+            "reset_codes": credentials.drop_old_codes(ctx),
             "drafts": applications.drop_expired_drafts(ctx),
             "trials": trials.drop_expired(ctx),
             "dates": coverage.refresh_known(ctx),

@@ -10,10 +10,11 @@ from stdnum.iso7064 import mod_11_2
 
 from bootstrap.commands.surface import print_table
 from bootstrap.demo.places import SITES, SUPERVISION, DemoSite
+from bootstrap.settings import DEMO_PASSWORD
 from domain.actors import Role
 from domain.identity.roles import role_name
 
-PASSWORD = "lianban-demo"  # noqa: S105 -- printed on the screen of the demo, which never runs in production
+PASSWORD = DEMO_PASSWORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,8 @@ class Task(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     completed_by: Mapped[int | None]
+    completed_for: Mapped[int | None]
+    """For whom it was done under a delegation (代理)."""
     action: Mapped[str | None] = mapped_column(String(40))
     draft: Mapped[Any | None] = mapped_column(SealedJSON("tasks.draft"))
     version: Mapped[int] = mapped_column(default=1)

@@ -37,7 +37,8 @@ class Cause:
 def apply(ctx: Context, leg: LegRow, advance: Advance, env: Environment, cause: Cause) -> None:
     """Bring every row up to date with the advance. The leg is locked and its audit chain open; ``leg.writes`` is written later."""
     leg.advance = advance
-    change = Change(leg, advance.state, env.now, ctx.actor.user_id or None, cause.data.get("action"))
+    change = Change(leg, advance.state, env.now, ctx.actor.user_id or None, action=cause.data.get("action"))
+    change.acting_for = ctx.actor.principal.user_id if ctx.actor.principal else None
     leg.variables = dict(advance.variables)
     data_stores.keep(ctx, store.load_definition(ctx.session, leg.definition_id), leg, advance.stored)
     _follow_path(ctx, leg, advance, env.now)

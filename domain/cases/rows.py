@@ -165,6 +165,7 @@ class TaskRow:
     assignee_id: int | None
     closed_at: datetime | None
     completed_by: int | None
+    completed_for: int | None
     version: int
     done_roles: frozenset[str] = field(default=frozenset(), init=False)
     """Roles of the tasks that the actor completed in this leg (separation of duties)."""

@@ -65,6 +65,7 @@ _CLOSED: Final = """, gone as (
         update tasks set
             state = case when id = any(%(done)s) then 'completed' else 'cancelled' end,
             completed_by = case when id = any(%(done)s) then %(actor_id)s::bigint end,
+            completed_for = case when id = any(%(done)s) then %(acting_for)s::bigint end,
             action = case when id = any(%(done)s) then %(action)s::varchar end,
             closed_at = %(now)s, draft = null, version = version + 1
         where id = any(%(closed)s)
@@ -79,6 +80,8 @@ class Change:
     state: bytes
     now: datetime
     actor_id: int | None
+    acting_for: int | None = None
+    """For whom the actor acts under a delegation."""
     action: str | None = None
     closed: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -107,6 +110,7 @@ class Change:
             "audit_head": case.audit_head,
             "now": self.now,
             "actor_id": self.actor_id,
+            "acting_for": self.acting_for,
             "action": self.action,
             "closed": self.closed,
             "done": self.done,

@@ -27,6 +27,8 @@ class ApiClient(Base):
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
     scopes: Mapped[list[Any]]
     topics: Mapped[list[Any]]
+    items: Mapped[list[Any] | None]
+    """Codes of the items whose cases it may see; None: of all."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token_hint: Mapped[str] = mapped_column(String(8))
     """The token's last characters, so that people can tell tokens apart."""

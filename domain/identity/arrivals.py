@@ -5,28 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from domain.identity.models import LoginSession
-from domain.identity.queries import Login, actor_of, token_digest
-from domain.identity.sessions import TOUCH_EVERY
+from domain.identity.queries import Login, actor_of
+from domain.identity.sessions import TOUCH_EVERY, Must, digest
 from domain.statements import Statement
 
 # The time is read after the claim, which may have waited for a twin.
 _ARRIVE = Statement(
     """
-    with visitor as (
+    with "offset" as (
+        select make_interval(secs => case when %(training)s
+            then coalesce((select offset_seconds from training_clock where id = 1), 0) else 0 end) as ahead
+    ), visitor as (
         select users.id, users.name, users.login, users.is_applicant, (
             select jsonb_agg(jsonb_build_array(grants.site_id, grants.role, sites.region_code, sites.sector) order by grants.id)
             from grants left join sites on sites.id = grants.site_id where grants.user_id = users.id
-        ) as grants, login_sessions.csrf_token, login_sessions.last_seen_at
+        ) as grants, (
+            select jsonb_agg(jsonb_build_array(delegations.id, delegations.site_id, delegations.role, delegations.items,
+                principal.id, principal.name) order by delegations.id)
+            from delegations join users principal on principal.id = delegations.delegator_id and principal.is_active
+            cross join "offset"
+            where delegations.delegate_id = users.id and delegations.state = 'accepted' and delegations.ended_at is null
+            and delegations.starts_at <= clock_timestamp() + ahead and delegations.ends_at > clock_timestamp() + ahead
+            and exists (select 1 from grants held where held.user_id = principal.id
+                and held.site_id = delegations.site_id and held.role = delegations.role)
+        ) as delegations, login_sessions.csrf_token, login_sessions.last_seen_at, login_sessions.number,
+            coalesce(login_sessions.authenticated_at, login_sessions.created_at) as authenticated_at,
+            login_sessions.level, login_sessions.methods, login_sessions.must
         from login_sessions join users on users.id = login_sessions.user_id
         where token_hash = %(token)s and expires_at > clock_timestamp() and users.is_active
-    ), "offset" as (
-        select make_interval(secs => case when %(training)s
-            then coalesce((select offset_seconds from training_clock where id = 1), 0) else 0 end) as ahead
     ), claim as (
         insert into idempotency_keys (user_id, key, request_digest, status, body, created_at)
         select visitor.id, %(key)s, %(digest)s, 0, '', clock_timestamp() + ahead from visitor, "offset"
@@ -46,14 +58,21 @@ class Visitor(NamedTuple):
     login: str
     is_applicant: bool
     grants: list[Any] | None
+    delegations: list[Any] | None
     csrf_token: str
     last_seen_at: datetime
+    number: UUID
+    authenticated_at: datetime
+    level: str
+    methods: list[str]
+    must: str | None
 
 
 @dataclass(slots=True)
 class Arrival:
     """A request with a session token and perhaps an idempotency key and its digest; :meth:`meet` fills the rest.
 
+    ``lifetime`` is the idle limit.
     ``login`` is None when the session is unknown, expired (host time) or the person was deactivated. ``claimed``: the key was free
     and is now this request's (a twin in flight was waited for); a rollback forgets the claim.
     """
@@ -68,20 +87,44 @@ class Arrival:
     def meet(self, session: Session, *, training: bool = False) -> datetime:
         """The deployment's time (in training mode by the adjustable clock), and on the way who calls.
 
-        One statement; a second once a minute, which slides the expiry, and a third for supervisors, who watch over a whole region.
+        One statement; a second once a minute, which slides the idle end (not while a duty is open), and a third for supervisors,
+        who watch over a whole region.
         """
-        token = token_digest(self.token)
+        token = digest(self.token)
         values = {"token": token, "training": training, "key": self.key, "digest": self.digest}
         [(claimed, host, ahead, *person)] = _ARRIVE.rows(session, values)
         self.claimed = bool(claimed)
         if person[0] is not None:
             visitor = Visitor(*person)
-            if host - visitor.last_seen_at >= TOUCH_EVERY:
-                seen = {"last_seen_at": host, "expires_at": host + self.lifetime}
+            if visitor.must is None and host - visitor.last_seen_at >= TOUCH_EVERY:
+                end = host + self.lifetime
+                seen = {"last_seen_at": host, "expires_at": func.least(end, func.coalesce(LoginSession.ends_at, end))}
                 session.execute(update(LoginSession).where(LoginSession.token_hash == token).values(seen))
-            self.login = Login(actor_of(session, visitor), visitor.login, visitor.csrf_token)
+            self.login = login_of(session, visitor, host)
         moment: datetime = host + ahead
         return moment
+
+
+def login_of(session: Session, visitor: Visitor, host: datetime) -> Login:
+    """The log-in that a row of the statement describes; ``host``: the host's time."""
+    return Login(
+        actor=actor_of(session, visitor),
+        login=visitor.login,
+        csrf_token=visitor.csrf_token,
+        number=visitor.number,
+        authenticated_at=visitor.authenticated_at,
+        authenticated_for=host - visitor.authenticated_at,
+        level=visitor.level,
+        methods=tuple(visitor.methods),
+        must=None if visitor.must is None else Must(visitor.must),
+    )
+
+
+def login_now(session: Session, row: LoginSession, *, training: bool) -> Login:
+    """Who a session that was opened or changed in this transaction belongs to."""
+    values = {"token": row.token_hash, "training": training, "key": None, "digest": None}
+    [(_, host, _, *person)] = _ARRIVE.rows(session, values)
+    return login_of(session, Visitor(*person), host)
 
 
 def find_login(session: Session, token: str, lifetime: timedelta) -> Login | None:

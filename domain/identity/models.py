@@ -1,14 +1,18 @@
-"""People who log in: staff and applicants, their roles, their sessions."""
+"""People who log in: staff and applicants, their roles, their sessions, what they prove themselves with, who acts for whom.
+
+Times of log-ins, sessions and factors are the host's, never the training clock's; a delegation's are the deployment's.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, SealedJSON
+from domain.base import Base, SealedBytes, SealedJSON
 
 
 class User(Base):
@@ -28,6 +32,8 @@ class User(Base):
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    password_changed_at: Mapped[datetime | None]
 
 
 class Grant(Base):
@@ -43,9 +49,16 @@ class Grant(Base):
 
 
 class LoginSession(Base):
-    """A log-in; only the SHA-256 of its token is kept. ``expires_at`` uses the host's clock, never the training clock."""
+    """A log-in; only the SHA-256 of its token is kept. All times are the host's clock, never the training clock.
+
+    ``number`` names it to people and other tables and stays when the token changes. ``expires_at`` slides with use and never
+    passes ``ends_at``. ``methods`` are those proved so far (RFC 8176: pwd, otp, …), newest proof at ``authenticated_at``;
+    ``level`` is how surely the identity is known (:class:`domain.identity.sessions.Level`). ``must``: what is left to do before
+    the session is good for anything else (:class:`domain.identity.sessions.Must`).
+    """
 
     __tablename__ = "login_sessions"
+    __table_args__ = (Index("uq_login_sessions_number", "number", unique=True),)
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
@@ -54,3 +67,106 @@ class LoginSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+    number: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    authenticated_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    level: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    methods: Mapped[list[Any]] = mapped_column(server_default=text("'[\"pwd\"]'"))
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Coarse: the network, not the machine (:func:`domain.identity.sessions.coarse_address`)."""
+    must: Mapped[str | None] = mapped_column(String(20))
+
+
+class FormerPassword(Base):
+    """Hash of a password that was used before, so that it is not taken again soon."""
+
+    __tablename__ = "password_history"
+    __table_args__ = (Index("ix_password_history_user", "user_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime]
+
+
+class LoginFailures(Base):
+    """Failures in a row by log-in name (known or not) or by address; ``key`` is a keyed fingerprint, not the name."""
+
+    __tablename__ = "login_failures"
+    __table_args__ = (Index("ix_login_failures_last", "last_at"),)
+
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    closed_until: Mapped[datetime | None]
+    last_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """A person's time-based code generator (RFC 6238); ``last_step`` is the newest step whose code was taken."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[bytes] = mapped_column(SealedBytes("second_factors.secret"))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None]
+
+
+class RecoveryCode(Base):
+    """One of ten codes for the day the telephone is lost: the first characters find the row, the rest is hashed."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    lookup: Mapped[str] = mapped_column(String(8))
+    code_hash: Mapped[str] = mapped_column(String(200))
+    used_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_recovery_codes_user", "user_id"),)
+
+
+class ResetCode(Base):
+    """A code with which a person sets a new password once; only its SHA-256 is kept."""
+
+    __tablename__ = "reset_codes"
+    __table_args__ = (Index("ix_reset_codes_user", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_by: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Delegation(Base):
+    """代理: one person's role at a site, done by another for a time. ``items`` None: of every item. Times: the deployment's clock.
+
+    ``state``: asked → accepted | declined; either may be ended (``ended_at``, ``ended_by``) before ``ends_at``.
+    """
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        Index("ix_delegations_delegate", "delegate_id", "ends_at"),
+        Index("ix_delegations_delegator", "delegator_id", "ends_at"),
+        Index("ix_delegations_site", "site_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delegator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    delegate_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    items: Mapped[list[Any] | None]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(12))
+    asked_by: Mapped[int]
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None]
+    ended_at: Mapped[datetime | None]

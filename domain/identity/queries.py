@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
-from domain.actors import Actor, Role
+from domain.actors import Actor, Behalf, Role
 from domain.identity.models import Grant, User
 from domain.identity.service import SUPERVISION_SECTOR
+from domain.identity.sessions import Must
 from domain.sites.models import Site
 
 PLATFORM_SITE = 0
@@ -21,11 +23,21 @@ PLATFORM_SITE = 0
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody who is logged in: the actor, and the session's CSRF token."""
+    """Somebody who is logged in: the actor, and the session.
+
+    ``number`` names the session; ``authenticated_at`` is the newest proof (host time), ``authenticated_for`` how long ago that
+    was; ``level`` and ``methods`` say what was proved; ``must``: what has to be done before anything else.
+    """
 
     actor: Actor
     login: str
     csrf_token: str
+    number: UUID
+    authenticated_at: datetime
+    authenticated_for: timedelta
+    level: str
+    methods: tuple[str, ...]
+    must: Must | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,6 @@ class UserRow:
     is_active: bool
     office_phone: str
     grants: tuple[GrantRow, ...]
-
-
-def token_digest(token: str) -> str:
-    """What is stored of a session token: its SHA-256."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find_actor(session: Session, login: str) -> Actor | None:
@@ -125,7 +132,11 @@ def actor_of(session: Session, row: Any) -> Actor:
         for site_id in session.scalars(within):
             grants.setdefault(site_id, set()).add(Role.SUPERVISOR)
     frozen = {site_id: frozenset(roles) for site_id, roles in grants.items()}
-    return Actor(user_id=row.id, name=row.name, grants=frozen, is_applicant=row.is_applicant)
+    behalf = tuple(
+        Behalf(number, person, name, site_id, Role(role), None if items is None else frozenset(items))
+        for number, site_id, role, items, person, name in getattr(row, "delegations", None) or []
+    )
+    return Actor(row.id, row.name, frozen, is_applicant=row.is_applicant, behalf=behalf)
 
 
 def _within(region_code: str) -> str:

@@ -1,10 +1,8 @@
-"""People: registration, grants, log-in with lock-out. Time here is the host's clock: a training clock must not lock people out."""
+"""People: registration, their roles, who holds which. Log-in: :mod:`domain.identity.login`; passwords: ``credentials``."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -13,37 +11,15 @@ from sqlalchemy.orm import Session
 
 from domain.actors import Actor, Role
 from domain.base import get_seal
-from domain.clock import HOST, Clock
 from domain.context import Context
-from domain.errors import DomainError, Kind, NotFound
+from domain.errors import NotFound
 from domain.identity import separation
 from domain.identity.models import Grant, User
-from domain.identity.passwords import hash_password, matches, waste_time
+from domain.identity.passwords import hash_password
 from domain.sites.models import Site
 
 SUPERVISION_SECTOR = "supervision"
 """Sites of this sector (政务服务管理局) supervise every site of their region."""
-
-
-class LoginRefused(DomainError):
-    """Wrong log-in name or password; which of the two is not told."""
-
-    code = "login-refused"
-    kind = Kind.FORBIDDEN
-    title_zh = "用户名或密码不正确"
-    title_en = "Wrong login or password"
-    next_zh = "请核对后重试；连续多次失败将暂时锁定。"
-    next_en = "Check and try again; repeated failures lock the account for a while."
-
-
-class AccountLocked(LoginRefused):
-    """Too many failures; the account opens again by itself."""
-
-    code = "account-locked"
-    title_zh = "账号已暂时锁定"
-    title_en = "The account is locked for a while"
-    next_zh = "请稍后再试，或联系站点管理员。"
-    next_en = "Try again later or ask the site administrator."
 
 
 class RolesApart(separation.DutiesApart):
@@ -54,46 +30,6 @@ class RolesApart(separation.DutiesApart):
     title_en = "Separation of duties: not held by one person"
     next_zh = "请把角色授予另一人，或先收回原有角色。"
     next_en = "Give the role to somebody else, or take the other one back first."
-
-
-@dataclass(frozen=True, slots=True)
-class LockOut:
-    """After how many failures in a row an account is closed, and for how long."""
-
-    failures: int = 5
-    closed_for: timedelta = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Authentication:
-    """The outcome of a log-in. A refusal is returned and not raised: the count of failures must be committed. Raise it afterwards."""
-
-    user: User | None
-    refusal: LoginRefused | None
-
-
-def authenticate(
-    ctx: Context, login: str, password: str, *, rule: LockOut = LockOut(), clock: Clock = HOST
-) -> Authentication:
-    """Check a log-in under the user's row lock, counting failures."""
-    user = ctx.session.scalar(select(User).where(User.login == login.strip().lower()).with_for_update())
-    now = clock.now()
-    if user is None or not user.is_active:
-        waste_time(password)
-        return Authentication(None, LoginRefused())
-    if user.locked_until is not None and user.locked_until > now:
-        waste_time(password)
-        return Authentication(None, AccountLocked())
-    if not matches(user.password_hash, password):
-        user.failed_logins += 1
-        if user.failed_logins >= rule.failures:
-            user.failed_logins, user.locked_until = 0, now + rule.closed_for
-        ctx.session.flush()
-        return Authentication(None, LoginRefused())
-    if user.failed_logins or user.locked_until is not None:
-        user.failed_logins, user.locked_until = 0, None
-        ctx.session.flush()
-    return Authentication(user, None)
 
 
 def find_user(ctx: Context, login: str) -> User | None:
@@ -125,27 +61,28 @@ def register_user(
     person: dict[str, Any] | None = None,
     office_phone: str = "",
     password_hash: str | None = None,
+    must_change_password: bool = False,
 ) -> User:
     """Add a person, or bring an existing one up to date (the password stays). ``person``: {idNo, mobile, …}.
 
-    ``password_hash`` is the password's hash where it was made before: hashing is slow on purpose.
+    ``password_hash`` is the password's hash where it was made before: hashing is slow on purpose. ``must_change_password``: a new
+    person chooses another one at the first log-in.
     """
     user = find_user(ctx, login)
     if user is None:
         hashed = password_hash or hash_password(password)
-        user = User(login=login.strip().lower(), password_hash=hashed, created_at=ctx.clock.now())
+        user = User(
+            login=login.strip().lower(),
+            password_hash=hashed,
+            must_change_password=must_change_password,
+            created_at=ctx.clock.now(),
+        )
         ctx.session.add(user)
     user.name, user.is_applicant, user.office_phone = name, is_applicant, office_phone
     user.person = person
     user.id_no_blind = get_seal().blind(person["idNo"]) if person and person.get("idNo") else None
     ctx.session.flush()
     return user
-
-
-def set_password(ctx: Context, user: User, password: str) -> None:
-    """Change a password. Raises :class:`domain.identity.passwords.WeakPassword`."""
-    user.password_hash = hash_password(password)
-    ctx.session.flush()
 
 
 def grant(ctx: Context, user: User, role: Role, site: Site | None = None) -> None:

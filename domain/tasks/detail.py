@@ -45,6 +45,7 @@ class Earlier:
     element_name: str
     by: str
     user_id: int | None
+    for_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,8 @@ def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: 
         own = ctx.actor.user_id == case.applicant_user_id
         why = ("", "") if own else ("该任务由申请人本人办理。", "The applicant does this task.")
         return Standing(may_claim=False, may_complete=own, why=why[0], why_en=why[1])
-    if task.role not in ctx.actor.roles_at(task.site_id):
+    behalf = ctx.actor.find_behalf(task.site_id, task.role, case.item_code)
+    if task.role not in ctx.actor.roles_at(task.site_id) and behalf is None:
         need = line.role_name
         return Standing(
             may_claim=False,
@@ -148,29 +150,34 @@ def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: 
             why=f"该任务需要“{need}”角色，您没有这个角色。",
             why_en=f"The task needs the role {task.role}, which you do not have.",
         )
-    apart = _kept_apart(ctx, task, separation)
+    people = {ctx.actor.user_id} if behalf is None else {ctx.actor.user_id, behalf.user_id}
+    apart = _kept_apart(ctx, task, separation, people)
     if apart is not None:
         return Standing(may_claim=False, may_complete=False, why=apart[0], why_en=apart[1])
-    if task.assignee_id is not None and task.assignee_id != ctx.actor.user_id:
+    if task.assignee_id is not None and task.assignee_id not in people:
         return Standing(
             may_claim=False,
             may_complete=False,
             why=f"该任务已由{line.assignee_name or '他人'}领取。",
             why_en="Somebody else has claimed the task.",
         )
-    return Standing(may_claim=task.assignee_id is None, may_complete=True, why="", why_en="")
+    why = ("", "") if behalf is None else (f"您代{behalf.name}办理。", f"You act for {behalf.name}.")
+    return Standing(may_claim=task.assignee_id is None, may_complete=True, why=why[0], why_en=why[1])
 
 
-def _kept_apart(ctx: Context, task: Task, separation: list[Earlier]) -> tuple[str, str] | None:
-    """What the actor did earlier that keeps him from this task: by the model's own marks, then by the rules for all models."""
-    own_steps = [step for step in separation if step.user_id == ctx.actor.user_id]
+def _kept_apart(ctx: Context, task: Task, separation: list[Earlier], people: Collection[int]) -> tuple[str, str] | None:
+    """What one of ``people`` (the actor, for whom the actor acts) did earlier that keeps them from this task.
+
+    By the model's own marks, then by the rules for all models.
+    """
+    own_steps = [step for step in separation if {step.user_id, step.for_id} & set(people)]
     if own_steps:
         name = own_steps[0].element_name
         return (
             f"职责分离：“{name}”由您办理，本环节须由另一人办理。",
             f"Separation of duties: you did “{name}”; somebody else must do this step.",
         )
-    rule = duties.task_rule(task.role, policy.done_roles(ctx.session, task.leg_id, ctx.actor.user_id))
+    rule = duties.task_rule(task.role, policy.done_roles(ctx.session, task.leg_id, people))
     return None if rule is None else (f"职责分离：{rule.zh}。", f"Separation of duties: {rule.en}.")
 
 
@@ -179,7 +186,7 @@ def _separation(ctx: Context, leg: Leg, element: Element, elements: Mapping[str,
         return []
     done: dict[str, Any] = {}
     for row in ctx.session.execute(
-        select(Task.element_id, Task.completed_by, User.name)
+        select(Task.element_id, Task.completed_by, Task.completed_for, User.name)
         .outerjoin(User, User.id == Task.completed_by)
         .where(Task.leg_id == leg.id, Task.element_id.in_(element.separation), Task.state == "completed")
         .order_by(Task.closed_at)
@@ -190,6 +197,7 @@ def _separation(ctx: Context, leg: Leg, element: Element, elements: Mapping[str,
             labels.one_line(elements[name].name) if name in elements else name,
             done[name].name or "" if name in done else "",
             done[name].completed_by if name in done else None,
+            done[name].completed_for if name in done else None,
         )
         for name in element.separation
     ]

@@ -42,6 +42,16 @@ class NotYourTask(Forbidden):
     title_en = "You may not do this task"
 
 
+class DelegationEnded(NotYourTask):
+    """The actor did the task's role for somebody else; that delegation is over."""
+
+    code = "delegation-ended"
+    title_zh = "委托代理已结束"
+    title_en = "The delegation has ended"
+    next_zh = "您填写的内容没有提交，请转告委托人或其他有此角色的人员办理；仍需代办的，请其重新设置委托。"
+    next_en = "Nothing was submitted: tell the delegator or another holder of the role, or ask for a new delegation."
+
+
 class SeparationOfDuties(DutiesApart):
     """The person did an earlier step that must be done by somebody else."""
 

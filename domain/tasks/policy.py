@@ -1,20 +1,21 @@
-"""Who may work on a task: the role at the task's site, the applicant on the own case, four eyes."""
+"""Who may work on a task: the role at the task's site or a delegation for it, the applicant on the own case, four eyes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from domain.actors import Role
 from domain.cases.rows import TASKS, LegRow, TaskRow
 from domain.clock import CHINA
 from domain.context import Context
-from domain.identity import separation
+from domain.identity import delegations, separation
 from domain.identity.models import Grant, User
 from domain.statements import Statement
-from domain.tasks.errors import NotYourTask, SeparationOfDuties, TaskClaimed
+from domain.tasks.errors import DelegationEnded, NotYourTask, SeparationOfDuties, TaskClaimed
 
 _DONE_BY = Statement(
     select(TASKS.c.name)
@@ -22,29 +23,52 @@ _DONE_BY = Statement(
         TASKS.c.leg_id == bindparam("leg"),
         TASKS.c.element_id == any_(bindparam("elements", type_=ARRAY(Text))),
         TASKS.c.state == "completed",
-        TASKS.c.completed_by == bindparam("person"),
+        or_(
+            TASKS.c.completed_by == any_(bindparam("people", type_=ARRAY(BigInteger))),
+            TASKS.c.completed_for == any_(bindparam("people", type_=ARRAY(BigInteger))),
+        ),
     )
     .limit(1)
 )
 
 
-def require_performer(ctx: Context, leg: LegRow, task: TaskRow) -> None:
-    """Raise :class:`NotYourTask` unless the actor has the task's role at its site, or is the case's applicant."""
+def performing(ctx: Context, leg: LegRow, task: TaskRow) -> Context:
+    """The context under which the actor does the task: the actor's own, or that of a delegate (代理).
+
+    Raises :class:`NotYourTask` unless the actor has the task's role at its site, fills it for somebody, or is the case's applicant.
+    """
     if task.role == Role.APPLICANT:
         if not ctx.actor.user_id or ctx.actor.user_id != leg.case.applicant_user_id:
             raise NotYourTask("该任务由申请人本人办理。", "The applicant does this task.")
-        return
-    if task.role not in ctx.actor.roles_at(task.site_id):
-        raise NotYourTask(
-            f"该任务需要 {leg.site.name} 的 {task.role} 角色。",
-            f"The task needs the role {task.role} at {leg.site.code}.",
+        return ctx
+    if task.role in ctx.actor.roles_at(task.site_id):
+        return ctx
+    behalf = ctx.actor.find_behalf(task.site_id, task.role, leg.case.item_code)
+    if behalf is not None:
+        return replace(ctx, actor=ctx.actor.for_another(behalf))
+    over = delegations.find_latest_over(ctx, ctx.actor.user_id, task.site_id, task.role)
+    if over is not None:
+        when = (over.row.ended_at or over.row.ends_at).astimezone(CHINA)
+        raise DelegationEnded(
+            f"您代{over.delegator}办理的委托已于 {when:%Y-%m-%d %H:%M} 结束。",
+            f"Your delegation for {over.delegator} ended at {when:%Y-%m-%d %H:%M}.",
         )
+    raise NotYourTask(
+        f"该任务需要 {leg.site.name} 的 {task.role} 角色。",
+        f"The task needs the role {task.role} at {leg.site.code}.",
+    )
 
 
 def require_unclaimed(ctx: Context, task: TaskRow) -> None:
-    """Raise :class:`TaskClaimed` when another person has taken the task."""
-    if task.assignee_id is not None and task.assignee_id != ctx.actor.user_id:
+    """Raise :class:`TaskClaimed` when another person has taken the task (the principal's tasks are the delegate's too)."""
+    if task.assignee_id is not None and task.assignee_id not in people_of(ctx):
         raise _claimed(ctx, task)
+
+
+def people_of(ctx: Context) -> tuple[int, ...]:
+    """The actor, and for whom the actor acts."""
+    principal = ctx.actor.principal
+    return (ctx.actor.user_id,) if principal is None else (ctx.actor.user_id, principal.user_id)
 
 
 def _claimed(ctx: Context, task: TaskRow) -> TaskClaimed:
@@ -58,11 +82,13 @@ def _claimed(ctx: Context, task: TaskRow) -> TaskClaimed:
 def require_apart(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None = None) -> None:
     """Raise :class:`SeparationOfDuties` when the person did a task in this leg that another rule keeps from this one.
 
-    Of the actor it was read with the lock; a colleague (``user_id``) costs a statement.
+    Of the actor it was read with the lock; a colleague (``user_id``), or for whom the actor acts, costs a statement.
     """
     done: Collection[str] = task.done_roles
     if user_id is not None and user_id != ctx.actor.user_id:
-        done = done_roles(ctx.session, leg.id, user_id)
+        done = done_roles(ctx.session, leg.id, [user_id])
+    elif ctx.actor.principal is not None:
+        done = done_roles(ctx.session, leg.id, people_of(ctx))
     rule = separation.task_rule(task.role, done)
     if rule is not None:
         others = who_else(ctx.session, leg.id, task)
@@ -77,10 +103,11 @@ def require_apart(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None 
         raise SeparationOfDuties(f"{rule.zh}。{zh}", f"{rule.en}. {en}")
 
 
-def done_roles(session: Session, leg_id: int, user_id: int) -> frozenset[str]:
-    """Roles of the tasks that a person completed in a leg."""
+def done_roles(session: Session, leg_id: int, people: Collection[int]) -> frozenset[str]:
+    """Roles of the tasks that one of these people completed in a leg, or that were completed for them."""
     done = select(TASKS.c.role).where(TASKS.c.leg_id == leg_id, TASKS.c.state == "completed")
-    return frozenset(session.scalars(done.where(TASKS.c.completed_by == user_id).distinct()))
+    theirs = or_(TASKS.c.completed_by.in_(people), TASKS.c.completed_for.in_(people))
+    return frozenset(session.scalars(done.where(theirs).distinct()))
 
 
 def who_else(session: Session, leg_id: int, task: TaskRow) -> list[str]:
@@ -100,10 +127,13 @@ def who_else(session: Session, leg_id: int, task: TaskRow) -> list[str]:
 
 
 def require_separation(ctx: Context, leg: LegRow, elements: Sequence[str], user_id: int | None = None) -> None:
-    """Raise :class:`SeparationOfDuties` when the person completed one of the elements in this leg. No statement without rules."""
+    """Raise :class:`SeparationOfDuties` when the person, or for whom the person acts, completed one of the elements in this leg.
+
+    Under a delegation that counts for both people. No statement without rules.
+    """
     if not elements:
         return
-    person = ctx.actor.user_id if user_id is None else user_id
-    done = _DONE_BY.row(ctx.session, {"leg": leg.id, "elements": list(elements), "person": person})
+    people = list(people_of(ctx)) if user_id is None else [user_id]
+    done = _DONE_BY.row(ctx.session, {"leg": leg.id, "elements": list(elements), "people": people})
     if done is not None:
         raise SeparationOfDuties(f"“{done[0]}”由同一人办理。", "The same person did an earlier step of this leg.")

@@ -14,18 +14,21 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     bindparam,
     column,
     exists,
     func,
     lateral,
     literal,
+    or_,
     select,
+    true,
     tuple_,
 )
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 
-from domain.actors import Actor, Role
+from domain.actors import Actor, Behalf, Role
 from domain.cases import labels
 from domain.cases.models import Candidate, Case, Leg, Task
 from domain.cases.projection import NO_DUE_DATE
@@ -92,6 +95,8 @@ class TaskLine:
     case_status_name: str
     state: str
     ladder: LadderMark | None
+    on_behalf_of: str | None
+    """Whose task it is that the actor may do under a delegation; of a done one, for whom it was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +125,8 @@ def count_tasks(ctx: Context) -> Counts:
     """What the inbox has: one statement, each number capped."""
     now = ctx.clock.now()
     low, high = horizon(ctx).bounds(DueState.TODAY)
-    mine = select(Task.id).where(Task.assignee_id == ctx.actor.user_id, Task.state == "open")
-    sites, roles = _groups(ctx.actor, None)
-    group = (
-        select(Candidate.task_id)
-        .where(tuple_(Candidate.site_id, Candidate.role).in_(list(zip(sites, roles, strict=True))))
-        .where(Candidate.assignee_id.is_(None))
-    )
+    mine = select(Task.id).where(_mine(ctx.actor), Task.state == "open")
+    group = select(Candidate.task_id).where(_in_groups(ctx.actor), Candidate.assignee_id.is_(None))
     unread = select(Notification.id).where(Notification.user_id == ctx.actor.user_id, Notification.read_at.is_(None))
     today = (low or now, high or now)
     numbers = ctx.session.execute(
@@ -153,6 +153,7 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
     """The rows of these tasks in their order: two statements."""
     if not task_ids:
         return []
+    principal = aliased(User)
     found = {
         row.Task.id: row
         for row in ctx.session.execute(
@@ -172,12 +173,14 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
                 Site.code,
                 Site.province_code,
                 User.name.label("assignee_name"),
+                principal.name.label("principal_name"),
             )
             .join(Case, Case.id == Task.case_id)
             .join(Leg, Leg.id == Task.leg_id)
             .join(Item, Item.code == Case.item_code)
             .join(Site, Site.id == Task.site_id)
             .outerjoin(User, User.id == Task.assignee_id)
+            .outerjoin(principal, principal.id == Task.completed_for)
             .options(defer(Task.context), defer(Task.draft))
             .where(Task.id.in_(task_ids))
         )
@@ -215,6 +218,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         ladder=LadderMark(mark.kind, labels.name_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
         if mark
         else None,
+        on_behalf_of=_on_behalf_of(ctx.actor, row),
     )
 
 
@@ -222,14 +226,29 @@ def _begun(row: Any) -> Begun:
     return Begun(row.Task.opened_at, row, row.item_code, policies.partner_at(row.leg_role, row, row.partner_code))
 
 
+def _on_behalf_of(actor: Actor, row: Any) -> str | None:
+    if row.Task.state != "open":
+        name: str | None = row.principal_name
+        return name
+    behalf = actor.find_behalf(row.Task.site_id, row.Task.role, row.item_code)
+    return None if behalf is None else behalf.name
+
+
 def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit: int) -> list[tuple[Any, str]]:
     """Per group at most ``limit`` rows from the index, merged and cut again: the cost does not grow with the inbox."""
     sites, roles = _groups(ctx.actor, wanted.site_id)
-    if not sites:
+    given = _delegated(ctx.actor, wanted.site_id)
+    if not sites and not given:
         return []
+    sites, roles = sites + [each.site_id for each in given], roles + [str(each.role) for each in given]
+    limits = [""] * (len(sites) - len(given)) + [",".join(sorted(each.items or ())) for each in given]
     groups = (
-        func.unnest(bindparam("sites", sites, ARRAY(BigInteger)), bindparam("roles", roles, ARRAY(String)))
-        .table_valued(column("site_id", BigInteger), column("role", String))
+        func.unnest(
+            bindparam("sites", sites, ARRAY(BigInteger)),
+            bindparam("roles", roles, ARRAY(String)),
+            bindparam("limits", limits, ARRAY(String)),
+        )
+        .table_valued(column("site_id", BigInteger), column("role", String), column("codes", String))
         .render_derived(name="g")
     )
     inner: Any = (
@@ -240,6 +259,10 @@ def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit
         .limit(limit)
         .correlate(groups)
     )
+    if any(limits):
+        listed = func.string_to_array(groups.c.codes, ",", type_=ARRAY(String))
+        of_these = exists(select(Case.id).where(Case.id == Candidate.case_id, Case.item_code == any_(listed)))
+        inner = inner.where(or_(groups.c.codes == "", of_these))
     inner = _narrow(ctx, inner, wanted, Candidate.due_at, Candidate.case_id)
     if after is not None:
         inner = inner.where(tuple_(Candidate.due_at, Candidate.task_id) > tuple_(*_key(after)))
@@ -257,7 +280,7 @@ def _mine_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit:
     due = func.coalesce(Task.due_at, NO_DUE_DATE)
     query: Any = (
         select(due.label("due_at"), Task.id)
-        .where(Task.assignee_id == ctx.actor.user_id, Task.state == "open")
+        .where(_mine(ctx.actor), Task.state == "open")
         .order_by(due, Task.id)
         .limit(limit)
     )
@@ -305,6 +328,39 @@ def _groups(actor: Actor, site_id: int | None) -> tuple[list[int], list[str]]:
         if site and site_id in (None, site)
     ]
     return [site for site, _ in pairs], [role for _, role in pairs]
+
+
+def _delegated(actor: Actor, site_id: int | None = None) -> list[Behalf]:
+    """The delegations whose role is not the actor's own."""
+    return [
+        each
+        for each in actor.behalf
+        if each.role not in actor.roles_at(each.site_id) and site_id in (None, each.site_id)
+    ]
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    """Tasks that the actor has, or has for somebody: those are the principal's, of the delegated role, site and items."""
+    own: ColumnElement[bool] = Task.assignee_id == actor.user_id
+    for each in _delegated(actor):
+        given = and_(Task.assignee_id == each.user_id, Task.site_id == each.site_id, Task.role == str(each.role))
+        own = or_(own, and_(given, _of_items(Task.case_id, each.items)))
+    return own
+
+
+def _in_groups(actor: Actor) -> ColumnElement[bool]:
+    sites, roles = _groups(actor, None)
+    found: ColumnElement[bool] = tuple_(Candidate.site_id, Candidate.role).in_(list(zip(sites, roles, strict=True)))
+    for each in _delegated(actor):
+        given = and_(Candidate.site_id == each.site_id, Candidate.role == str(each.role))
+        found = or_(found, and_(given, _of_items(Candidate.case_id, each.items)))
+    return found
+
+
+def _of_items(case_id: Any, items: frozenset[str] | None) -> ColumnElement[bool]:
+    if items is None:
+        return true()
+    return exists(select(Case.id).where(Case.id == case_id, Case.item_code.in_(sorted(items))))
 
 
 def _key(after: list[Any]) -> tuple[Any, Any]:

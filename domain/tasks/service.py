@@ -64,7 +64,7 @@ def complete(
     :class:`ActionUnknown`, :class:`FormRejected`, :class:`TaskChanged`, and what the step refuses.
     """
     leg, task = rows.lock_task(ctx, task_id)
-    element = _require_open(ctx, leg, task, version)
+    ctx, element = _require_open(ctx, leg, task, version)
     policy.require_unclaimed(ctx, task)
     policy.require_apart(ctx, leg, task)
     policy.require_separation(ctx, leg, element.separation)
@@ -83,18 +83,19 @@ def complete(
 def claim(ctx: Context, task_id: str) -> None:
     """Take a task. Raises :class:`TaskClaimed` when somebody else has it."""
     leg, task = rows.lock_task(ctx, task_id)
-    element = _require_open(ctx, leg, task, None)
+    ctx, element = _require_open(ctx, leg, task, None)
     policy.require_unclaimed(ctx, task)
     policy.require_apart(ctx, leg, task)
     policy.require_separation(ctx, leg, element.separation)
     if task.assignee_id is None:
-        _assign(ctx, leg, task, ctx.actor.user_id, "task.claimed")
+        # For the principal: when the delegation ends the task is still in the right hands.
+        _assign(ctx, leg, task, policy.people_of(ctx)[-1], "task.claimed")
 
 
 def release(ctx: Context, task_id: str) -> None:
     """Give a task back to its group. Raises :class:`TaskClaimed` when it is somebody else's."""
     leg, task = rows.lock_task(ctx, task_id)
-    _require_open(ctx, leg, task, None)
+    ctx, _ = _require_open(ctx, leg, task, None)
     policy.require_unclaimed(ctx, task)
     if task.role == Role.APPLICANT:
         raise NotYourTask("申请人的任务不能退回。", "An applicant's task cannot be released.")
@@ -105,7 +106,7 @@ def release(ctx: Context, task_id: str) -> None:
 def assign(ctx: Context, task_id: str, user_id: int) -> None:
     """Hand a task to a colleague who has its role at its site (转办). Raises :class:`NotYourTask`, :class:`SeparationOfDuties`."""
     leg, task = rows.lock_task(ctx, task_id)
-    element = _require_open(ctx, leg, task, None)
+    ctx, element = _require_open(ctx, leg, task, None)
     if task.role == Role.APPLICANT:
         raise NotYourTask("申请人的任务不能转给他人。", "An applicant's task cannot be handed on.")
     holds = (
@@ -123,7 +124,7 @@ def assign(ctx: Context, task_id: str, user_id: int) -> None:
 def save_draft(ctx: Context, task_id: str, data: Mapping[str, Any]) -> None:
     """Keep what was typed so far. Raises :class:`FormRejected` for what the form does not know."""
     leg, task = rows.lock_task(ctx, task_id)
-    _require_open(ctx, leg, task, None)
+    ctx, _ = _require_open(ctx, leg, task, None)
     policy.require_unclaimed(ctx, task)
     schema, context = _form(ctx, leg, task)
     try:
@@ -133,14 +134,14 @@ def save_draft(ctx: Context, task_id: str, data: Mapping[str, Any]) -> None:
     ctx.session.execute(update(TASKS).where(TASKS.c.id == task_id).values(draft=kept))
 
 
-def _require_open(ctx: Context, leg: LegRow, task: TaskRow, version: int | None) -> Element:
-    """The task's element, when it is open and the actor may do it."""
-    policy.require_performer(ctx, leg, task)
+def _require_open(ctx: Context, leg: LegRow, task: TaskRow, version: int | None) -> tuple[Context, Element]:
+    """As whom the actor does it and the task's element, when it is open and the actor may do it."""
+    acting = policy.performing(ctx, leg, task)
     if task.state != "open":
         raise _not_open(ctx, task)
     if version is not None and version != task.version:
         raise TaskChanged("任务在您打开之后有了变化。", "The task changed after you opened it.")
-    return store.load_elements(ctx.session, leg.definition_id)[task.element_id]
+    return acting, store.load_elements(ctx.session, leg.definition_id)[task.element_id]
 
 
 def _not_open(ctx: Context, task: TaskRow) -> TaskNotOpen:

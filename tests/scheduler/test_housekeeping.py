@@ -19,11 +19,11 @@ def test_expired_sessions_go_and_live_ones_stay(platform: Platform) -> None:
         user = identity.register_user(ctx, "someone", "测试", "Lianban-2026")
         old, _ = sessions.open_session(ctx, user, timedelta(hours=1))
         live, _ = sessions.open_session(ctx, user, timedelta(hours=1))
-        row = ctx.session.get_one(LoginSession, sessions._digest(old))
+        row = ctx.session.get_one(LoginSession, sessions.digest(old))
         row.expires_at = datetime.now(UTC) - timedelta(seconds=1)
     assert housekeeping.run(platform)
     with platform.transaction(SYSTEM) as ctx:
-        assert ctx.session.scalars(select(LoginSession.token_hash)).all() == [sessions._digest(live)]
+        assert ctx.session.scalars(select(LoginSession.token_hash)).all() == [sessions.digest(live)]
 
 
 def test_one_node_at_a_time(platform: Platform) -> None:

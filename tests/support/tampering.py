@@ -55,7 +55,11 @@ def listed(files: dict[str, bytes]) -> bytes:
     manifest = json.loads(files["manifest.json"])
     for row in manifest["files"]:
         content = files[row["name"]]
-        row |= {"sha256": hashlib.sha256(content).hexdigest(), "sm3": primitives.sm3(content).hex(), "size": len(content)}
+        row |= {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "sm3": primitives.sm3(content).hex(),
+            "size": len(content),
+        }
     return json.dumps(manifest, indent=2, ensure_ascii=False).encode()
 
 

@@ -1,0 +1,28 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.clock import FixedClock
+from domain.context import Context
+from domain.identity import service as identity
+from domain.identity.models import User
+from domain.identity.rules import HashCost, Rules
+
+OLD = "four unrelated words"
+CHEAP = HashCost(memory_kib=1024, passes=1, lanes=1)
+"""So that tests are about the rules and not about hashing."""
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return Rules(cost=CHEAP)
+
+
+@pytest.fixture
+def host() -> FixedClock:
+    return FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
+
+
+@pytest.fixture
+def user(ctx: Context) -> User:
+    return identity.register_user(ctx, "Yanshan.Clerk1", "测试一", OLD)
