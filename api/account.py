@@ -15,7 +15,7 @@ from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
 from api.session import FactorCodeBody, SessionAnswer, renew_session
 from domain.context import Context
-from domain.errors import Forbidden
+from domain.errors import Forbidden, NotFound
 from domain.identity import credentials, login, second_factor, sessions
 from domain.identity import service as people
 from domain.identity.models import User
@@ -187,7 +187,11 @@ def list_sessions(ctx: Context) -> dict[str, Any]:
 @guard("account:change")
 def end_session(ctx: Context, number: UUID) -> None:
     """退出该设备 End one of my log-ins; the next request made with it is refused."""
-    sessions.revoke(ctx, ctx.actor.user_id, number)
+    try:
+        named = UUID(number)
+    except ValueError:
+        raise NotFound("没有这个登录。", "There is no such session.") from None
+    sessions.revoke(ctx, ctx.actor.user_id, named)
 
 
 @routes.on("POST", "/account/sessions/end-others", answer=Ended)

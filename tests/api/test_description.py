@@ -18,6 +18,7 @@ CITIZEN = Actor(1, "", is_applicant=True)
 PUBLIC = {
     "session.get_session",
     "session.log_in",
+    "session.reset_password",
     "session.log_out",
     "session.list_demo_logins",
     "catalogue.list_items",
