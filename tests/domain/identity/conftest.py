@@ -6,6 +6,7 @@ from domain.clock import FixedClock
 from domain.context import Context
 from domain.identity import service as identity
 from domain.identity.models import User
+from domain.identity.passwords import hash_password
 from domain.identity.rules import HashCost, Rules
 
 OLD = "four unrelated words"
@@ -25,4 +26,4 @@ def host() -> FixedClock:
 
 @pytest.fixture
 def user(ctx: Context) -> User:
-    return identity.register_user(ctx, "Yanshan.Clerk1", "测试一", OLD)
+    return identity.register_user(ctx, "Yanshan.Clerk1", "测试一", OLD, password_hash=hash_password(OLD, CHEAP))
