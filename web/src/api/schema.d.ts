@@ -3771,7 +3771,7 @@ export interface components {
             passwordHistory: number;
             secondFactor: components["schemas"]["SecondFactorStanding"];
         };
-        PasswordBody: {
+        NewPasswordBody: {
             old: string;
             password: string;
         };
@@ -3806,7 +3806,7 @@ export interface components {
         Ended: {
             count: number;
         };
-        ReasonBody: {
+        LoginReasonBody: {
             reason: string;
         };
         ResetAnswer: {
@@ -7284,7 +7284,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordBody"];
+                "application/json": components["schemas"]["NewPasswordBody"];
             };
         };
         responses: {
@@ -7506,7 +7506,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonBody"];
+                "application/json": components["schemas"]["LoginReasonBody"];
             };
         };
         responses: {
@@ -7537,7 +7537,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonBody"];
+                "application/json": components["schemas"]["LoginReasonBody"];
             };
         };
         responses: {
@@ -7568,7 +7568,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonBody"];
+                "application/json": components["schemas"]["LoginReasonBody"];
             };
         };
         responses: {
