@@ -183,9 +183,9 @@ def list_sessions(ctx: Context) -> dict[str, Any]:
     return _lines(ctx, ctx.actor.user_id, _login().number)
 
 
-@routes.on("POST", "/account/sessions/<uuid:number>/end", status=204)
+@routes.on("POST", "/account/sessions/<number>/end", status=204)
 @guard("account:change")
-def end_session(ctx: Context, number: UUID) -> None:
+def end_session(ctx: Context, number: str) -> None:
     """退出该设备 End one of my log-ins; the next request made with it is refused."""
     try:
         named = UUID(number)
@@ -208,38 +208,23 @@ def list_sessions_of(ctx: Context, user_id: int) -> dict[str, Any]:
     return _lines(ctx, credentials.managed(ctx, user_id).id, None)
 
 
-<<<<<<< HEAD
-@routes.on("POST", "/admin/users/<int:user_id>/sessions/end", body=ReasonBody, answer=Ended)
-@guard("users:change", "users:appoint")
-=======
 @routes.on("POST", "/admin/users/<int:user_id>/sessions/end", body=LoginReasonBody, answer=Ended)
-@guard(*RUN)
->>>>>>> ad3ad3a (description of the API)
+@guard("users:change", "users:appoint")
 def end_sessions_of(ctx: Context, body: dict[str, str], user_id: int) -> dict[str, int]:
     """强制退出 Log somebody out everywhere."""
     return {"count": credentials.end_sessions(ctx, user_id, body["reason"])}
 
 
-<<<<<<< HEAD
-@routes.on("POST", "/admin/users/<int:user_id>/password-reset", body=ReasonBody, answer=ResetAnswer, status=201)
-@guard("users:change", "users:appoint", recent=True, remember=False)
-=======
 @routes.on("POST", "/admin/users/<int:user_id>/password-reset", body=LoginReasonBody, answer=ResetAnswer, status=201)
-@guard(*RUN, recent=True, remember=False)
->>>>>>> ad3ad3a (description of the API)
+@guard("users:change", "users:appoint", recent=True, remember=False)
 def issue_reset(ctx: Context, body: dict[str, str], user_id: int) -> dict[str, Any]:
     """签发重置码 A one-time code for somebody who forgot the password; it is in this answer only, and lifts a lock."""
     code, expires_at = credentials.issue_reset(ctx, user_id, body["reason"], rules=platform().settings.identity)
     return {"login": people.get_user(ctx, user_id).login, "code": code, "expires_at": expires_at}
 
 
-<<<<<<< HEAD
-@routes.on("POST", "/admin/users/<int:user_id>/second-factor/remove", body=ReasonBody, status=204)
-@guard("users:change", "users:appoint", recent=True)
-=======
 @routes.on("POST", "/admin/users/<int:user_id>/second-factor/remove", body=LoginReasonBody, status=204)
-@guard(*RUN, recent=True)
->>>>>>> ad3ad3a (description of the API)
+@guard("users:change", "users:appoint", recent=True)
 def reset_factor(ctx: Context, body: dict[str, str], user_id: int) -> None:
     """解除他人绑定 Take a lost second factor away; the person's log-ins end."""
     credentials.reset_second_factor(ctx, user_id, body["reason"])

@@ -3700,11 +3700,15 @@ export interface components {
             login: string;
             isApplicant: boolean;
             roles: components["schemas"]["HeldRole"][];
+            /** @description What these roles may do: `function:act` of the matrix */
+            functions: string[];
             actsFor: components["schemas"]["ActsFor"][];
         };
         Mode: {
             training: boolean;
             demo: boolean;
+            /** @description Whoever drew a model may publish it: a demonstration by one person */
+            onePerson: boolean;
             /** Format: date-time */
             now: string;
             deploymentName: string;
