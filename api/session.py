@@ -177,7 +177,7 @@ def step_up(ctx: Context, body: dict[str, str | None]) -> dict[str, Any] | flask
 
 
 @routes.on("POST", "/session/reset", body=ResetBody, status=204)
-@auth.public(rate=LOGIN, while_owing=Must)
+@auth.public("session:use", rate=LOGIN, while_owing=Must)
 def reset_password(ctx: Context, body: dict[str, str]) -> flask.Response | None:
     """重置密码 Set a new password with an administrator's one-time code; then log in."""
     rules = platform().settings.identity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,12 +32,12 @@ class Login:
     actor: Actor
     login: str
     csrf_token: str
-    number: UUID
-    authenticated_at: datetime
-    authenticated_for: timedelta
-    level: str
-    methods: tuple[str, ...]
-    must: Must | None
+    number: UUID = UUID(int=0)
+    authenticated_at: datetime = datetime.min.replace(tzinfo=UTC)
+    authenticated_for: timedelta = timedelta.max
+    level: str = ""
+    methods: tuple[str, ...] = ()
+    must: Must | None = None
 
 
 @dataclass(frozen=True, slots=True)
