@@ -5,6 +5,7 @@ import { Route, Routes } from 'react-router';
 import '../case/case.css';
 import { useAdminText } from '../i18n/admin';
 import { useChannelText } from '../i18n/channels';
+import { usePrivacyText } from '../i18n/privacy';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
@@ -23,6 +24,7 @@ import { MessagesPage } from './pages/MessagesPage';
 import { NodesPage } from './pages/NodesPage';
 import { OverviewPage } from './pages/OverviewPage';
 import { PoliciesPage } from './pages/PoliciesPage';
+import { PrivacyPage } from './pages/PrivacyPage';
 import { SitesPage } from './pages/SitesPage';
 import { StuckPage } from './pages/StuckPage';
 import { WorkPage } from './pages/WorkPage';
@@ -34,6 +36,7 @@ export function AdminApp(): ReactNode {
   const t = useAdminText();
   const shared = useSharedText();
   const channels = useChannelText();
+  const privacy = usePrivacyText();
   const { session } = useSession();
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
@@ -48,6 +51,7 @@ export function AdminApp(): ReactNode {
     ...(mayRun ? [{ to: '/clients', label: t('nav.clients') }] : []),
     { to: '/policies', label: t('nav.policies') },
     { to: '/calendar', label: t('nav.calendar') },
+    { to: '/privacy', label: privacy('watch.title') },
     { to: '/sites', label: t('nav.sites') },
     ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
@@ -68,6 +72,7 @@ export function AdminApp(): ReactNode {
           <Route path="/clients" element={<ClientsPage />} />
           <Route path="/policies" element={<PoliciesPage />} />
           <Route path="/calendar" element={<CalendarPage />} />
+          <Route path="/privacy" element={<PrivacyPage />} />
           <Route path="/sites" element={<SitesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/connections" element={<ConnectionsPage />} />

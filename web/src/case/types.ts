@@ -1,3 +1,5 @@
+import type { components } from '../api/schema';
+
 /** What the API answers (docs/contract/api.md), as far as portal, staff and case pages read it. Times are ISO 8601 with offset. */
 
 export * from './applicant';
@@ -357,6 +359,7 @@ export interface CaseDetail {
   jobs: CaseJobRow[];
   offered: OfferedView[];
   may: { urge: boolean; suspend?: boolean; retry?: boolean };
+  privacy: components['schemas']['PrivacyAnswer'];
 }
 
 export type Tone = 'info' | 'good' | 'warn' | 'bad';

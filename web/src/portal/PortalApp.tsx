@@ -5,6 +5,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 
 import { OwnChannels } from '../case/OwnChannels';
+import { usePrivacyText } from '../i18n/privacy';
 import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
 import { PortalShell } from '../shared/shell/PortalShell';
@@ -18,6 +19,7 @@ import { MyCase } from './pages/MyCase';
 import { MyCases } from './pages/MyCases';
 import { MyTask } from './pages/MyTask';
 import { Notifications } from './pages/Notifications';
+import { PrivacyCentre } from './pages/PrivacyCentre';
 import { Progress } from './pages/Progress';
 import { SelfCheck } from './pages/SelfCheck';
 import { usePortalText } from './text';
@@ -50,8 +52,9 @@ function Personal({ children }: { children: ReactNode }): ReactNode {
 /** The citizens' pages. */
 export function PortalApp(): ReactElement {
   const { t } = usePortalText();
+  const privacy = usePrivacyText();
   const { session } = useSession();
-  const own = session?.user?.isApplicant ? [{ to: '/my', label: t('nav.cases') }, { to: '/notifications', label: t('nav.notifications') }] : [];
+  const own = session?.user?.isApplicant ? [{ to: '/my', label: t('nav.cases') }, { to: '/notifications', label: t('nav.notifications') }, { to: '/privacy', label: privacy('centre.title') }] : [];
   const nav = [{ to: '/', label: t('nav.home'), end: true }, ...own, { to: '/progress', label: t('nav.progress') }];
   return (
     <PortalShell nav={nav} office={{ name: t('footer.office'), phone: t('footer.phone') }} loginPath="/login">
@@ -66,6 +69,7 @@ export function PortalApp(): ReactElement {
         <Route path="/my/:caseNo/tasks/:taskId" element={<Personal><MyTask /></Personal>} />
         <Route path="/my/:caseNo/documents/:id" element={<Personal><DocumentPage /></Personal>} />
         <Route path="/notifications" element={<Personal><Notifications /></Personal>} />
+        <Route path="/privacy" element={<Personal><PrivacyCentre /></Personal>} />
         <Route path="/settings/channels" element={<Personal><OwnChannels /></Personal>} />
         <Route path="/progress" element={<Progress />} />
         <Route path="/certificates" element={<Certificate />} />

@@ -5,7 +5,9 @@ import type { ReactElement } from 'react';
 import { Route, Routes } from 'react-router';
 
 import { OwnChannels } from '../case/OwnChannels';
+import { UnmaskRequests } from '../case/UnmaskRequests';
 import { useChannelText } from '../i18n/channels';
+import { usePrivacyText } from '../i18n/privacy';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
@@ -20,6 +22,7 @@ import { useStaffText } from './text';
 function Frame(): ReactElement {
   const { t } = useStaffText();
   const channels = useChannelText();
+  const privacy = usePrivacyText();
   const { session } = useSession();
   const { counts } = useCounts();
   const waiting = counts ? counts.group + counts.mine : 0;
@@ -27,6 +30,7 @@ function Frame(): ReactElement {
   const nav = [
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
+    ...(roles.includes('APPROVER') ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
     { to: '/settings/channels', label: channels('own.title') },
   ];
   return (
@@ -37,6 +41,7 @@ function Frame(): ReactElement {
         <Route path="/cases" element={<Cases />} />
         <Route path="/cases/:caseNo" element={<Case />} />
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
+        <Route path="/unmask-requests" element={<UnmaskRequests />} />
         <Route path="/settings/channels" element={<OwnChannels />} />
         <Route path="*" element={<NotFound home="/staff/" />} />
       </Routes>

@@ -139,7 +139,11 @@ async function call<T>(method: Method, path: string, body: unknown, given: CallO
   if (!response.ok) throw await problemOf(response);
   const type = response.headers.get('Content-Type') ?? '';
   const data: unknown =
-    response.status === 204 ? undefined : type.includes('json') ? await response.json() : await response.text();
+    response.status === 204
+      ? undefined
+      : type.includes('json')
+        ? await response.json()
+        : type.includes('zip') ? await response.blob() : await response.text();
   return { data: data as T, etag: response.headers.get('ETag') };
 }
 

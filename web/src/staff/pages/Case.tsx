@@ -8,6 +8,8 @@ import { Materials } from '../../case/Materials';
 import { Messages } from '../../case/Messages';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
+import { Unmask } from '../../case/Unmask';
+import { Watermark } from '../../case/Watermark';
 import { DueTag, StatusTag, Tag } from '../../case/tags';
 import type { CaseDetail, LadderStepView } from '../../case/types';
 import { api } from '../../shared/api/client';
@@ -87,7 +89,9 @@ export function Case(): ReactElement {
   const active = tabs.some((tab) => tab.key === asked) ? asked : 'overview';
   return (
     <>
+      <Watermark />
       <Head detail={detail} onUrge={() => setUrging(true)} />
+      <Unmask caseNo={caseNo} privacy={detail.privacy} onChanged={resource.reload} />
       {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
       {urged ? <Notice tone="good">{t('urge.sent')}</Notice> : null}
       <Tabs

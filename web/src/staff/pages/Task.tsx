@@ -7,6 +7,8 @@ import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { DueTag, LadderTag } from '../../case/tags';
 import type { CaseDetail, CompletedTask, TaskAction, TaskDetail } from '../../case/types';
+import { Unmask } from '../../case/Unmask';
+import { Watermark } from '../../case/Watermark';
 import { WhyThisDay } from '../../case/WhyThisDay';
 import type { JsonObject } from '../../kernel';
 import { api } from '../../shared/api/client';
@@ -124,8 +126,10 @@ function TaskOf({ id }: { id: string }): ReactElement {
   if (done) return <Done detail={detail} {...done} />;
   return (
     <>
-      <Head detail={detail} onChanged={() => { resource.reload(); refresh(); }} />
+      <Watermark />
+      <Head detail={detail} onChanged={() => { resource.reload(); whole.reload(); refresh(); }} />
       <WhyNot detail={detail} />
+      {whole.data ? <Unmask caseNo={detail.task.caseNo} privacy={whole.data.privacy} onChanged={whole.reload} /> : null}
       <div className="s-task">
         <TaskForm
           detail={detail} data={typed ?? (detail.data as JsonObject)} onData={setTyped} onReload={resource.reload}
