@@ -27,7 +27,7 @@ _CASES = table(
 )
 _LEGS = table("legs", *(column(name) for name in ("id", "case_id", "site_id", "ended_at")))
 _TASKS = table("tasks", *(column(name) for name in ("id", "leg_id", "due_at", "state")))
-_PLACES = table("task_candidates", column("task_id"), column("due_at"))
+_PLACES = table("task_candidates", column("case_id"), column("task_id"), column("due_at"))
 _MOMENT = DateTime(timezone=True)
 _WORK = table(
     "work",
@@ -83,7 +83,7 @@ def publish(ctx: Context, clock: ClockRow, values: Mapping[str, str], leg_id: in
     if clock.task_id is not None:
         mine = (_TASKS.c.id == clock.task_id, _TASKS.c.state == "open")
         ctx.session.execute(update(_TASKS).where(*mine).values(due_at=clock.due_at))
-        place = update(_PLACES).where(_PLACES.c.task_id == clock.task_id)
+        place = update(_PLACES).where(_PLACES.c.case_id == clock.case_id, _PLACES.c.task_id == clock.task_id)
         ctx.session.execute(place.values(due_at=clock.due_at or NO_DUE_DATE))
     remind(ctx, clock, values, clock.leg_id if leg_id is None else leg_id)
 
@@ -91,7 +91,9 @@ def publish(ctx: Context, clock: ClockRow, values: Mapping[str, str], leg_id: in
 def remind(ctx: Context, clock: ClockRow, values: Mapping[str, str], leg_id: int | None) -> None:
     """The steps of the ladder move with the date; a clock that is not running has none."""
     ref = clock.task_id or leg_ref(clock.leg_id or 0)
-    old = update(_WORK).where(_WORK.c.kind == STEP, _WORK.c.ref == ref, _WORK.c.state.in_(_OPEN))
+    # By the leg: open work has no other index that finds it.
+    mine = (_WORK.c.leg_id == leg_id, _WORK.c.kind == STEP, _WORK.c.ref == ref, _WORK.c.state.in_(_OPEN))
+    old = update(_WORK).where(*mine)
     ctx.session.execute(old.values(state="cancelled"))
     if clock.state != RUNNING or clock.due_at is None:
         return

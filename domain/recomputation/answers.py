@@ -30,10 +30,12 @@ def plan(
         STEPS.c.level,
         STEPS.c.raised_at,
         STEPS.c.answer_due_at,
-    ).where(STEPS.c.leg_id.in_(list(legs)), STEPS.c.answered_at.is_(None), STEPS.c.answer_due_at.is_not(None))
+    ).where(STEPS.c.case_id.in_(list(frames)), STEPS.c.answered_at.is_(None), STEPS.c.answer_due_at.is_not(None))
     moves: list[Move] = []
     for row in ctx.session.execute(awaited.order_by(STEPS.c.id)):
-        leg = legs[row.leg_id]
+        leg = legs.get(row.leg_id)
+        if leg is None:
+            continue  # it has ended: nobody answers any more
         measure = reckoner.measure(frames[row.case_id], leg)
         after = reckoner.due(measure.values[ANSWER_POLICY], row.raised_at, measure)
         if after != row.answer_due_at:

@@ -30,7 +30,11 @@ from domain.sites.models import Site
 CALENDAR: Final = "CALENDAR"
 POLICY: Final = "POLICY"
 _DUE = update(TASKS).where(TASKS.c.id == bindparam("task"))
-_PLACE = update(CANDIDATES).where(CANDIDATES.c.task_id == bindparam("task"), CANDIDATES.c.due_at == bindparam("was"))
+_PLACE = update(CANDIDATES).where(
+    CANDIDATES.c.case_id == bindparam("case"),
+    CANDIDATES.c.task_id == bindparam("task"),
+    CANDIDATES.c.due_at == bindparam("was"),
+)
 _WORK = update(WORK).where(WORK.c.id == bindparam("work"), WORK.c.state.in_(work.OPEN))
 
 
@@ -99,7 +103,8 @@ def _tasks(ctx: Context, scope: Scope, moves: Sequence[Move]) -> None:
         if move.literal is not None:
             values["due_literal"] = move.literal
         ctx.session.execute(_DUE.values(values), {"task": move.ref})
-        ctx.session.execute(_PLACE.values(due_at=move.after), {"task": move.ref, "was": move.before})
+        place = {"case": move.case_id, "task": move.ref, "was": move.before}
+        ctx.session.execute(_PLACE.values(due_at=move.after), place)
         data = {"taskId": move.ref, "reason": reason.reason, "policy": move.policy, **_dates(move)}
         audit.record(ctx, "task.due.moved", case_id=move.case_id, leg_id=move.leg_id, site_id=move.site_id, data=data)
     own = [_task_event(ctx, reason, move) for move in moves if move.literal is not None]  # else its clock has the event

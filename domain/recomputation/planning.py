@@ -23,7 +23,7 @@ from domain.outbox.work import OPEN, WORK
 from domain.recomputation import answers, timers
 from domain.recomputation.moves import CLOCK, STEP, TASK, Move
 from domain.recomputation.reckoning import Measure, Reckoner
-from domain.recomputation.scope import LADDER, Scope
+from domain.recomputation.scope import LADDER, STEPS, Scope
 
 _CLOCKS: Final = ClockRow.__table__
 
@@ -35,6 +35,8 @@ class Planner:
     ctx: Context
     scope: Scope
     reckoner: Reckoner = field(init=False)
+    rungs: dict[tuple[int, datetime], dict[tuple[str, int], datetime]] = field(default_factory=dict)
+    """The steps of a due date at a place; thousands of tasks share few."""
 
     def __post_init__(self) -> None:
         self.reckoner = Reckoner(self.ctx)
@@ -115,12 +117,7 @@ class Planner:
         if not (moved or self.scope.moves_all_terms or self.scope.policy_key in LADDER):
             return []
         counted = {row.id: row for row in tasks if row.policy and row.leg_id in legs}
-        rows = select(WORK.c.id, WORK.c.ref, WORK.c.state, WORK.c.due_at, WORK.c.data).where(
-            WORK.c.kind == "deadline.step", WORK.c.ref.in_(list(counted)), WORK.c.state != "cancelled"
-        )
-        there: dict[str, dict[tuple[str, int], Any]] = {}
-        for row in self.ctx.session.execute(rows):
-            there.setdefault(row.ref, {})[row.data["kind"], int(row.data["level"])] = row
+        there = self._there(list(counted), list(legs))
         moves: list[Move] = []
         for task_id, task in counted.items():
             leg = legs[task.leg_id]
@@ -131,18 +128,37 @@ class Planner:
             moves += self._ladder(task, leg, due_at, measure, there.get(task_id, {}))
         return moves
 
+    def _there(self, task_ids: list[str], leg_ids: list[int]) -> dict[str, dict[tuple[str, int], Any]]:
+        """Task → the steps that wait, and (None) those that were raised. Open work is found by its leg, steps by their task."""
+        there: dict[str, dict[tuple[str, int], Any]] = {}
+        raised = select(STEPS.task_id, STEPS.kind, STEPS.level).where(
+            STEPS.task_id.in_(task_ids), STEPS.source == "deadline"
+        )
+        for row in self.ctx.session.execute(raised):
+            there.setdefault(row.task_id, {})[row.kind, row.level] = None
+        waiting = select(WORK.c.id, WORK.c.ref, WORK.c.due_at, WORK.c.data).where(
+            WORK.c.leg_id.in_(leg_ids), WORK.c.kind == "deadline.step", WORK.c.state.in_(OPEN)
+        )
+        for row in self.ctx.session.execute(waiting):
+            there.setdefault(row.ref, {}).setdefault((row.data["kind"], int(row.data["level"])), row)
+        return there
+
+    def _rungs(self, measure: Measure, due_at: datetime) -> dict[tuple[str, int], datetime]:
+        key = (id(measure), due_at)
+        if key not in self.rungs:
+            planned = steps.plan(self.ctx, measure.values, due_at, measure.calendar.region_code)
+            self.rungs[key] = {(step.kind, step.level): step.at for step in planned}
+        return self.rungs[key]
+
     def _ladder(
         self, task: Any, leg: Any, due_at: datetime, measure: Measure, there: Mapping[tuple[str, int], Any]
     ) -> Iterable[Move]:
         """Steps that are done stay done; one whose moment has passed by the move is looked at now, a reminder falls away."""
         now = self.ctx.clock.now()
-        planned = {
-            (step.kind, step.level): step.at
-            for step in steps.plan(self.ctx, measure.values, due_at, measure.calendar.region_code)
-        }
+        planned = self._rungs(measure, due_at)
         for key in dict.fromkeys([*there, *planned]):
             row, at = there.get(key), planned.get(key)
-            if row is not None and (row.state not in OPEN or row.due_at <= now):
+            if (key in there and row is None) or (row is not None and row.due_at <= now):
                 continue
             if at is None and key[0] != "REMIND":
                 at = now

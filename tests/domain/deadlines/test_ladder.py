@@ -113,7 +113,8 @@ def test_a_silent_partner_is_urged_supervised_and_conferred_but_the_case_never_c
         ctx.session.execute(select(Leg.id, Leg.status, Leg.version, Leg.result_code, Leg.ended_at)).all() == legs_before
     )
     assert ctx.session.get_one(Task, task.id).state == "open"
-    kinds = list(ctx.session.scalars(select(AuditEvent.kind).where(AuditEvent.kind.startswith("ladder"))))
+    raised = select(AuditEvent.kind).where(AuditEvent.kind.startswith("ladder")).order_by(AuditEvent.id)
+    kinds = list(ctx.session.scalars(raised))
     assert kinds == ["ladder.reminded", "ladder.urged", "ladder.urged", "ladder.supervised", "ladder.conferred"]
     assert told(ctx, "REMIND") == {people.handler.id, people.liaison.id}
     assert told(ctx, "URGE") == {people.handler.id, people.liaison.id, people.leader.id, people.home_liaison.id}

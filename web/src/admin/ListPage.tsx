@@ -1,11 +1,11 @@
-import { Button, Table, type TableColumnsType } from 'antd';
+import { Button, type TableColumnsType } from 'antd';
 import { type ReactNode } from 'react';
 
 import { ProblemNotice } from '../case/problem';
 import { type PagedResource } from '../case/resource';
 import { useAdminText } from '../i18n/admin';
 import { EmptyState, Loading } from '../shared/states';
-import { SCROLLED } from './scrolling';
+import { WideTable } from './WideTable';
 
 interface Props<T extends object> {
   title: string;
@@ -32,7 +32,7 @@ export function ListPage<T extends object>({ title, level = 1, intro, filters, p
       {waiting && !pages.error ? <Loading /> : null}
       {!waiting && !pages.error && pages.items.length === 0 ? <EmptyState text={empty} /> : null}
       {pages.items.length > 0 ? (
-        <Table<T> rowKey={rowKey} size="small" pagination={false} scroll={{ x: 'max-content' }} components={SCROLLED} dataSource={pages.items} columns={columns} />
+        <WideTable<T> rowKey={rowKey} dataSource={pages.items} columns={columns} />
       ) : null}
       {pages.more ? (
         <p>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Form, Input, Modal, Popconfirm, Select, Switch, Table } from 'antd';
+import { Button, Checkbox, Form, Input, Modal, Select, Switch } from 'antd';
 import { useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
@@ -9,11 +9,12 @@ import { Tag, type TagTone } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useChannelText } from '../../i18n/channels';
 import { api } from '../../shared/api/client';
-import { EmptyState, Loading } from '../../shared/states';
-import { ListPage } from '../ListPage';
+import { Loading } from '../../shared/states';
 import { PLATFORM, useKeeping } from '../keeping';
-import { SCROLLED } from '../scrolling';
+import { KeptActions, KeptTable } from '../KeptTable';
+import { ListPage } from '../ListPage';
 import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
 
 type Channels = components['schemas']['SiteChannels'];
 type Channel = components['schemas']['SiteChannelAnswer'];
@@ -41,7 +42,6 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
   const t = useChannelText();
   const channels = useResource<Channels>('/admin/channels');
   const [editing, setEditing] = useState<Channel | 'new' | null>(null);
-  const keeping = useKeeping();
   const { busy, run } = useAction();
   const tell = async (row: Channel): Promise<void> => {
     if (await run(() => api.post(`/admin/channels/${String(row.id)}/test`), t('ch.tested'))) onSent();
@@ -50,46 +50,36 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
     if (await run(() => api.delete(`/admin/channels/${String(row.id)}`), t('ch.removed'))) channels.reload();
   };
   return (
-    <section aria-label={t('ch.robots')}>
-      <div className="lb-page-head">
-        <h2>{t('ch.robots')}</h2>
-        {keeping.any ? <Button type="primary" onClick={() => setEditing('new')}>{t('ch.addChannel')}</Button> : null}
-      </div>
-      {channels.error ? <ProblemNotice error={channels.error} onRetry={channels.reload} /> : null}
-      {!channels.data && channels.loading ? <Loading rows={3} /> : null}
-      {channels.data?.items.length === 0 ? <EmptyState text={t('ch.noChannels')} /> : null}
-      {channels.data?.items.length ? (
-        <Table<Channel>
-          rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          components={SCROLLED}
-          dataSource={channels.data.items}
-          columns={[
-            { title: t('ch.name'), dataIndex: 'name' },
-            { title: t('ch.site'), dataIndex: 'siteName' },
-            { title: t('ch.kind'), render: (_, row) => t(row.kind === 'sms' ? 'ch.kind.sms' : 'ch.kind.robot') },
-            { title: t('ch.provider'), dataIndex: 'provider' },
-            { title: t('ch.enabled'), render: (_, row) => <Tag tone={row.isEnabled ? 'good' : 'mute'}>{t(row.isEnabled ? 'ch.on' : 'ch.off')}</Tag> },
-            { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
-            {
-              title: t('ch.actions'),
-              render: (_, row) => keeping.keeps(row.siteId) ? (
-                <span className="lb-row">
-                  <Button size="small" disabled={busy} aria-label={t('ch.testOf', { name: row.name })} onClick={() => void tell(row)}>{t('ch.test')}</Button>
-                  <Button size="small" aria-label={t('ch.editOf', { name: row.name })} onClick={() => setEditing(row)}>{t('ch.edit')}</Button>
-                  <Popconfirm title={t('ch.removeSure', { name: row.name })} onConfirm={() => void remove(row)}>
-                    <Button size="small" danger aria-label={t('ch.removeOf', { name: row.name })}>{t('ch.remove')}</Button>
-                  </Popconfirm>
-                </span>
-              ) : null,
-            },
-          ]}
-        />
-      ) : null}
+    <KeptTable<Channel>
+      title={t('ch.robots')}
+      add={t('ch.addChannel')}
+      onAdd={() => setEditing('new')}
+      entries={channels}
+      empty={t('ch.noChannels')}
+      columns={[
+        { title: t('ch.name'), dataIndex: 'name' },
+        { title: t('ch.site'), dataIndex: 'siteName' },
+        { title: t('ch.kind'), render: (_, row) => t(row.kind === 'sms' ? 'ch.kind.sms' : 'ch.kind.robot') },
+        { title: t('ch.provider'), dataIndex: 'provider' },
+        { title: t('ch.enabled'), render: (_, row) => <Tag tone={row.isEnabled ? 'good' : 'mute'}>{t(row.isEnabled ? 'ch.on' : 'ch.off')}</Tag> },
+        { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
+        {
+          title: t('ch.actions'),
+          render: (_, row) => (
+            <KeptActions
+              siteId={row.siteId}
+              name={row.name}
+              change={{ text: t('ch.edit'), label: t('ch.editOf', { name: row.name }), onClick: () => setEditing(row) }}
+              onRemove={() => void remove(row)}
+            >
+              <Button size="small" disabled={busy} aria-label={t('ch.testOf', { name: row.name })} onClick={() => void tell(row)}>{t('ch.test')}</Button>
+            </KeptActions>
+          ),
+        },
+      ]}
+    >
       {editing && channels.data ? <ChannelDialog row={editing === 'new' ? null : editing} all={channels.data} onClose={() => setEditing(null)} onDone={channels.reload} /> : null}
-    </section>
+    </KeptTable>
   );
 }
 
@@ -162,12 +152,8 @@ function RuleList(): ReactNode {
       </p>
       {rules.error ? <ProblemNotice error={rules.error} onRetry={rules.reload} /> : null}
       {rules.data ? (
-        <Table<Rule>
+        <WideTable<Rule>
           rowKey="key"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          components={SCROLLED}
           dataSource={rules.data.items}
           columns={[
             { title: t('ch.rule'), render: (_, row) => nameOf(row) },

@@ -1,18 +1,16 @@
-import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Switch, Table } from 'antd';
+import { Form, Input, InputNumber, Modal, Select, Switch } from 'antd';
 import { useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
-import { ProblemNotice } from '../../case/problem';
 import { usePages, useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useChannelText } from '../../i18n/channels';
 import { api } from '../../shared/api/client';
-import { EmptyState, Loading } from '../../shared/states';
-import { ListPage } from '../ListPage';
 import { useKeeping } from '../keeping';
-import { SCROLLED } from '../scrolling';
+import { KeptActions, KeptTable } from '../KeptTable';
+import { ListPage } from '../ListPage';
 import { useAction } from '../useAction';
 
 type Host = components['schemas']['HostAnswer'];
@@ -38,58 +36,46 @@ function HostList(): ReactNode {
   const t = useChannelText();
   const hosts = useResource<{ items: Host[] }>('/admin/hosts');
   const [editing, setEditing] = useState<Editing<Host>>(null);
-  const keeping = useKeeping();
   const { run } = useAction();
   const remove = async (row: Host): Promise<void> => {
     if (await run(() => api.delete(`/admin/hosts/${String(row.id)}`), t('ch.removed'))) hosts.reload();
   };
   return (
-    <section aria-label={t('co.hosts')}>
-      <div className="lb-page-head">
-        <h2>{t('co.hosts')}</h2>
-        {keeping.any ? <Button type="primary" onClick={() => setEditing('new')}>{t('co.addHost')}</Button> : null}
-      </div>
-      {hosts.error ? <ProblemNotice error={hosts.error} onRetry={hosts.reload} /> : null}
-      {!hosts.data && hosts.loading ? <Loading rows={3} /> : null}
-      {hosts.data?.items.length === 0 ? <EmptyState text={t('co.noHosts')} /> : null}
-      {hosts.data?.items.length ? (
-        <Table<Host>
-          rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          components={SCROLLED}
-          dataSource={hosts.data.items}
-          columns={[
-            {
-              title: t('co.host'),
-              render: (_, row) => (
-                <>
-                  {`${row.isPlain ? 'http' : 'https'}://${row.host}:${String(row.port)}`} {row.isInternal ? <Tag tone="warn">{t('co.internal')}</Tag> : null}
-                </>
-              ),
-            },
-            { title: t('ch.site'), dataIndex: 'siteName' },
-            { title: t('co.secrets'), render: (_, row) => row.secrets.join(', ') },
-            { title: t('co.limits'), render: (_, row) => [row.mostAtOnce, row.failuresToOpen, row.pauseSeconds].join(' / ') },
-            { title: t('co.health'), render: (_, row) => <Health row={row} /> },
-            { title: t('ch.reason'), render: (_, row) => <>{row.reason}<div className="lb-faint">{moment(row.changedAt)} {row.changedBy}</div></>, className: 'lb-wrap' },
-            {
-              title: t('ch.actions'),
-              render: (_, row) => keeping.keeps(row.siteId) ? (
-                <span className="lb-row">
-                  <Button size="small" aria-label={t('ch.editOf', { name: row.host })} onClick={() => setEditing(row)}>{t('ch.edit')}</Button>
-                  <Popconfirm title={t('ch.removeSure', { name: row.host })} onConfirm={() => void remove(row)}>
-                    <Button size="small" danger aria-label={t('ch.removeOf', { name: row.host })}>{t('ch.remove')}</Button>
-                  </Popconfirm>
-                </span>
-              ) : null,
-            },
-          ]}
-        />
-      ) : null}
+    <KeptTable<Host>
+      title={t('co.hosts')}
+      add={t('co.addHost')}
+      onAdd={() => setEditing('new')}
+      entries={hosts}
+      empty={t('co.noHosts')}
+      columns={[
+        {
+          title: t('co.host'),
+          render: (_, row) => (
+            <>
+              {`${row.isPlain ? 'http' : 'https'}://${row.host}:${String(row.port)}`} {row.isInternal ? <Tag tone="warn">{t('co.internal')}</Tag> : null}
+            </>
+          ),
+        },
+        { title: t('ch.site'), dataIndex: 'siteName' },
+        { title: t('co.secrets'), render: (_, row) => row.secrets.join(', ') },
+        { title: t('co.limits'), render: (_, row) => [row.mostAtOnce, row.failuresToOpen, row.pauseSeconds].join(' / ') },
+        { title: t('co.health'), render: (_, row) => <Health row={row} /> },
+        { title: t('ch.reason'), render: (_, row) => <>{row.reason}<div className="lb-faint">{moment(row.changedAt)} {row.changedBy}</div></>, className: 'lb-wrap' },
+        {
+          title: t('ch.actions'),
+          render: (_, row) => (
+            <KeptActions
+              siteId={row.siteId}
+              name={row.host}
+              change={{ text: t('ch.edit'), label: t('ch.editOf', { name: row.host }), onClick: () => setEditing(row) }}
+              onRemove={() => void remove(row)}
+            />
+          ),
+        },
+      ]}
+    >
       {editing ? <HostDialog row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onDone={hosts.reload} /> : null}
-    </section>
+    </KeptTable>
   );
 }
 
@@ -151,50 +137,38 @@ function SecretList(): ReactNode {
   const t = useChannelText();
   const secrets = useResource<{ items: Secret[] }>('/admin/secrets');
   const [editing, setEditing] = useState<Editing<Secret>>(null);
-  const keeping = useKeeping();
   const { run } = useAction();
   const remove = async (row: Secret): Promise<void> => {
     if (await run(() => api.delete(`/admin/secrets/${String(row.id)}`), t('ch.removed'))) secrets.reload();
   };
   return (
-    <section aria-label={t('co.secrets')}>
-      <div className="lb-page-head">
-        <h2>{t('co.secrets')}</h2>
-        {keeping.any ? <Button type="primary" onClick={() => setEditing('new')}>{t('co.addSecret')}</Button> : null}
-      </div>
-      {secrets.error ? <ProblemNotice error={secrets.error} onRetry={secrets.reload} /> : null}
-      {!secrets.data && secrets.loading ? <Loading rows={3} /> : null}
-      {secrets.data?.items.length === 0 ? <EmptyState text={t('co.noSecrets')} /> : null}
-      {secrets.data?.items.length ? (
-        <Table<Secret>
-          rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          components={SCROLLED}
-          dataSource={secrets.data.items}
-          columns={[
-            { title: t('co.secretName'), dataIndex: 'name' },
-            { title: t('ch.site'), dataIndex: 'siteName' },
-            { title: t('co.note'), dataIndex: 'note', className: 'lb-wrap' },
-            { title: t('co.usedBy'), render: (_, row) => row.usedBy.join('、'), className: 'lb-wrap' },
-            { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
-            {
-              title: t('ch.actions'),
-              render: (_, row) => keeping.keeps(row.siteId) ? (
-                <span className="lb-row">
-                  <Button size="small" aria-label={t('co.replaceOf', { name: row.name })} onClick={() => setEditing(row)}>{t('co.replace')}</Button>
-                  <Popconfirm title={t('ch.removeSure', { name: row.name })} onConfirm={() => void remove(row)}>
-                    <Button size="small" danger aria-label={t('ch.removeOf', { name: row.name })}>{t('ch.remove')}</Button>
-                  </Popconfirm>
-                </span>
-              ) : null,
-            },
-          ]}
-        />
-      ) : null}
+    <KeptTable<Secret>
+      title={t('co.secrets')}
+      add={t('co.addSecret')}
+      onAdd={() => setEditing('new')}
+      entries={secrets}
+      empty={t('co.noSecrets')}
+      columns={[
+        { title: t('co.secretName'), dataIndex: 'name' },
+        { title: t('ch.site'), dataIndex: 'siteName' },
+        { title: t('co.note'), dataIndex: 'note', className: 'lb-wrap' },
+        { title: t('co.usedBy'), render: (_, row) => row.usedBy.join('、'), className: 'lb-wrap' },
+        { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
+        {
+          title: t('ch.actions'),
+          render: (_, row) => (
+            <KeptActions
+              siteId={row.siteId}
+              name={row.name}
+              change={{ text: t('co.replace'), label: t('co.replaceOf', { name: row.name }), onClick: () => setEditing(row) }}
+              onRemove={() => void remove(row)}
+            />
+          ),
+        },
+      ]}
+    >
       {editing ? <SecretDialog row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onDone={secrets.reload} /> : null}
-    </section>
+    </KeptTable>
   );
 }
 
