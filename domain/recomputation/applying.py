@@ -169,11 +169,16 @@ def _timers(ctx: Context, scope: Scope, leg_id: int, terms: Mapping[str, str | N
         return
     ctx.session.execute(update(LEGS).where(LEGS.c.id == leg_id).values(state=advance.state))
     for timer in advance.moved_timers:
-        mine = (WORK.c.leg_id == leg_id, WORK.c.ref == timer.id, WORK.c.kind == "timer.fire")
+        mine = [
+            WORK.c.leg_id == leg_id,
+            WORK.c.ref == timer.id,
+            WORK.c.kind == "timer.fire",
+            WORK.c.state.in_(work.OPEN),
+        ]
         before: datetime | None = ctx.session.execute(select(WORK.c.due_at).where(*mine)).scalar()
         term = func.jsonb_build_object("literal", timer.literal)
         moved = {"due_at": timer.due_at, "data": WORK.c.data.op("||")(term)}
-        ctx.session.execute(update(WORK).where(*mine, WORK.c.state.in_(work.OPEN)).values(moved))
+        ctx.session.execute(update(WORK).where(*mine).values(moved))
         audit.record(
             ctx,
             "timer.moved",
