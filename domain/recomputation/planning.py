@@ -134,8 +134,8 @@ class Planner:
         raised = select(STEPS.task_id, STEPS.kind, STEPS.level).where(
             STEPS.task_id.in_(task_ids), STEPS.source == "deadline"
         )
-        for row in self.ctx.session.execute(raised):
-            there.setdefault(row.task_id, {})[row.kind, row.level] = None
+        for step in self.ctx.session.execute(raised):
+            there.setdefault(step.task_id, {})[step.kind, step.level] = None
         waiting = select(WORK.c.id, WORK.c.ref, WORK.c.due_at, WORK.c.data).where(
             WORK.c.leg_id.in_(leg_ids), WORK.c.kind == "deadline.step", WORK.c.state.in_(OPEN)
         )
