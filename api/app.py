@@ -48,6 +48,7 @@ NOUNS = (
     "moves",
     "trials",
     "monitor",
+    "evidence",
     "work",
     "corrections",
     "jobs",

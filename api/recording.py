@@ -50,7 +50,7 @@ EVENTLESS: Final[dict[str, str]] = {
 """Writing routes whose requests need no event, and why. ``trials`` play without cases in a room of their own."""
 TRIALS: Final = "trials."
 _TOLD: Final = frozenset(
-    [
+    {
         "activity_id",
         "ad_hoc_id",
         "case_no",
@@ -87,7 +87,7 @@ _TOLD: Final = frozenset(
         "version_id",
         "work_id",
         "year",
-    ]
+    }
 )
 """Parts of an address that name things; others (one-time tokens) are not kept."""
 

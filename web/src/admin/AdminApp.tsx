@@ -5,12 +5,14 @@ import { Route, Routes } from 'react-router';
 import '../case/case.css';
 import { useAdminText } from '../i18n/admin';
 import { useChannelText } from '../i18n/channels';
+import { useEvidenceText } from '../i18n/evidence';
 import { usePrivacyText } from '../i18n/privacy';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
 import './admin.css';
+import { AuditPage } from './pages/AuditPage';
 import { CalendarPage } from './pages/CalendarPage';
 import { CasePage } from './pages/CasePage';
 import { CasesPage } from './pages/CasesPage';
@@ -37,9 +39,11 @@ export function AdminApp(): ReactNode {
   const shared = useSharedText();
   const channels = useChannelText();
   const privacy = usePrivacyText();
+  const evidence = useEvidenceText();
   const { session } = useSession();
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
+  const audits = session?.user?.roles.some((held) => ['AUDITOR', 'SUPERVISOR', 'PLATFORM_ADMIN'].includes(held.role)) ?? false;
   const side = [
     { to: '/', label: t('nav.overview'), end: true },
     { to: '/stuck', label: t('nav.stuck') },
@@ -54,6 +58,7 @@ export function AdminApp(): ReactNode {
     { to: '/privacy', label: privacy('watch.title') },
     { to: '/sites', label: t('nav.sites') },
     ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }] : []),
+    ...(audits ? [{ to: '/audit', label: evidence('nav.audit') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
     ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
   ];
@@ -76,6 +81,7 @@ export function AdminApp(): ReactNode {
           <Route path="/sites" element={<SitesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/connections" element={<ConnectionsPage />} />
+          <Route path="/audit" element={<AuditPage />} />
           <Route path="/nodes" element={<NodesPage />} />
           <Route path="/clock" element={<ClockPage />} />
           <Route path="*" element={<NotFound home="/admin/" />} />

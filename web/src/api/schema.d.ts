@@ -2470,6 +2470,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 审计日志 What was done: by person, case, site, kind and time; outside of cases also configuration. Newest first. */
+        get: operations["evidence_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查看记录 Who read personal data, of which case, what for. Newest first. */
+        get: operations["evidence_list_reads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anchors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 锚点 Signed statements over the ends of all chains, for whoever wants to keep them. Nothing in them is about people. */
+        get: operations["evidence_list_anchors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anchors/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 公钥 The public keys that sign anchors and evidence packages, with their fingerprints. */
+        get: operations["evidence_list_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anchors/verifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 校验程序 verify.py: one file of plain Python that checks evidence packages. */
+        get: operations["evidence_get_verifier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 存证 Check the chains of a case now, and how far they are anchored. */
+        get: operations["evidence_get_evidence"];
+        put?: never;
+        /** 导出存证包 The evidence package of a case: by the main site's approver, or by an auditor with an order's number. */
+        post: operations["evidence_export_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/work": {
         parameters: {
             query?: never;
@@ -6106,6 +6211,107 @@ export interface components {
             chain: components["schemas"]["ChainAnswer"];
             verified: boolean;
             brokenAt: number | null;
+        };
+        LogLine: {
+            id: number;
+            seq: number | null;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            title: string;
+            titleEn: string;
+            caseNo: string | null;
+            siteName: string;
+            actorName: string;
+            forName: string | null;
+            role: string;
+            node: string;
+            session: string;
+            data: {
+                [key: string]: unknown;
+            };
+            hash: string | null;
+        };
+        LogPage: {
+            items: components["schemas"]["LogLine"][];
+            next: string | null;
+        };
+        ReadLine: {
+            id: number;
+            seq: number | null;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            title: string;
+            titleEn: string;
+            caseNo: string | null;
+            siteName: string;
+            actorName: string;
+            forName: string | null;
+            role: string;
+            node: string;
+            session: string;
+            data: {
+                [key: string]: unknown;
+            };
+            hash: string | null;
+            purpose: string;
+            purposeEn: string;
+            fields: string[];
+        };
+        ReadPage: {
+            items: components["schemas"]["ReadLine"][];
+            next: string | null;
+        };
+        AnchorAnswer: {
+            number: number;
+            /** Format: date-time */
+            at: string;
+            leafCount: number;
+            statement: string;
+            signature: string;
+            key: string;
+            hash: string;
+        };
+        AnchorPage: {
+            items: components["schemas"]["AnchorAnswer"][];
+            next: string | null;
+        };
+        KeyAnswer: {
+            id: string;
+            algorithm: string;
+            publicKey: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            retiredAt: string | null;
+        };
+        KeyList: {
+            items: components["schemas"]["KeyAnswer"][];
+        };
+        ChainState: {
+            verified: boolean;
+            events: number;
+            brokenAt: number | null;
+            finding: string | null;
+            findingEn: string | null;
+        };
+        EvidenceState: {
+            events: components["schemas"]["ChainState"];
+            reads: components["schemas"]["ChainState"];
+            readsWaiting: number;
+            anchoredSeq: number;
+            anchorNumber: number | null;
+            /** Format: date-time */
+            anchoredAt: string | null;
+            mayExport: boolean;
+            needsOrder: boolean;
+        };
+        PackageBody: {
+            /** @default  */
+            orderNo: string;
+            /** @default false */
+            files: boolean;
         };
         WorkRow: {
             id: number;
@@ -10951,6 +11157,187 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditAnswer"];
                 };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_list_events: {
+        parameters: {
+            query?: {
+                caseNo?: string | null;
+                actor?: string | null;
+                siteId?: number | null;
+                kind?: string | null;
+                since?: string | null;
+                until?: string | null;
+                config?: boolean;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_list_reads: {
+        parameters: {
+            query?: {
+                caseNo?: string | null;
+                actor?: string | null;
+                siteId?: number | null;
+                kind?: string | null;
+                since?: string | null;
+                until?: string | null;
+                config?: boolean;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadPage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_list_anchors: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorPage"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_get_verifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_get_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceState"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    evidence_export_evidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];

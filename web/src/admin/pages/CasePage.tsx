@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { BpmnViewer } from '../../bpmn/viewer/BpmnViewer';
@@ -7,6 +7,7 @@ import { CaseSummary } from '../../case/CaseSummary';
 import { CaseTime } from '../../case/CaseTime';
 import { moment } from '../../case/dates';
 import { ExternalJobs } from '../../case/ExternalJobs';
+import { EvidencePanel } from '../../case/EvidencePanel';
 import { Ladder } from '../../case/Ladder';
 import { Legs } from '../../case/Legs';
 import { Messages } from '../../case/Messages';
@@ -18,7 +19,6 @@ import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
-import type { AuditAnswer } from '../types';
 import { useAction } from '../useAction';
 
 /** One case as an administrator sees it: where it stands at each site, what failed, what can be done. */
@@ -70,7 +70,7 @@ function Case({ detail, path, onChange }: { detail: CaseDetail; path: string; on
         <Messages messages={detail.messages} />
       </section>
       <ExternalJobs jobs={detail.jobs} />
-      <AuditCheck caseNo={detail.summary.caseNo} />
+      <EvidencePanel caseNo={detail.summary.caseNo} />
     </div>
   );
 }
@@ -113,22 +113,4 @@ function JointTimeline({ path }: { path: string }): ReactNode {
   const timeline = useResource<Timeline>(`${path}/timeline`);
   if (timeline.error) return <ProblemNotice error={timeline.error} onRetry={timeline.reload} />;
   return timeline.data ? <TimelineLanes timeline={timeline.data} newestFirst /> : <Loading />;
-}
-
-function AuditCheck({ caseNo }: { caseNo: string }): ReactNode {
-  const t = useAdminText();
-  const [asked, setAsked] = useState(false);
-  const audit = useResource<AuditAnswer>(asked ? `/admin/audit?caseNo=${encodeURIComponent(caseNo)}` : null);
-  const count = audit.data?.count ?? audit.data?.items?.length ?? audit.data?.events?.length ?? 0;
-  return (
-    <section>
-      <h2>{t('case.audit')}</h2>
-      {audit.error ? <ProblemNotice error={audit.error} onRetry={audit.reload} /> : null}
-      {audit.data?.verified === true ? <Notice tone="good">{t('audit.ok', { n: count })}</Notice> : null}
-      {audit.data?.verified === false ? <Notice tone="bad">{t('audit.broken', { n: audit.data.brokenAt ?? 0 })}</Notice> : null}
-      <Button size="small" loading={audit.loading && asked} onClick={() => (asked ? audit.reload() : setAsked(true))}>
-        {t('audit.check')}
-      </Button>
-    </section>
-  );
 }

@@ -157,6 +157,17 @@ export const api = {
     (await call<T>('DELETE', path, body, options)).data,
 };
 
+/** Asks for a file with a POST (it is recorded) and hands it to the browser's downloads. */
+export async function downloadFile(path: string, body: unknown, name: string): Promise<void> {
+  const response = await send('POST', path, body, {});
+  if (!response.ok) throw await problemOf(response);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 /** What the server kept of an uploaded file. */
 export interface StoredFile {
   id: string;

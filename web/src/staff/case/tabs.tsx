@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { CaseSummary } from '../../case/CaseSummary';
 import { CaseTime } from '../../case/CaseTime';
 import { dueDay, moment, shortDay } from '../../case/dates';
+import { EvidencePanel } from '../../case/EvidencePanel';
 import { ExternalJobs } from '../../case/ExternalJobs';
 import { Legs } from '../../case/Legs';
 import { useCaseText } from '../../case/language';
@@ -125,6 +126,7 @@ export function TimelineTab({ caseNo }: { caseNo: string }): ReactElement {
         <button type="button" className="lb-button" data-kind="quiet" onClick={() => setNewest(!newest)}>{t(newest ? 'timeline.oldestFirst' : 'timeline.newestFirst')}</button>
       </p>
       <TimelineLanes timeline={{ lanes, events: shown }} newestFirst={newest} />
+      <EvidencePanel caseNo={caseNo} />
     </section>
   );
 }

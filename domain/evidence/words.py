@@ -1,0 +1,51 @@
+"""What facts outside of a case's timeline are called in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from domain.cases import events
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "audit.key-made": ("启用存证签名密钥", "Signing key of anchors made"),
+    "calendar.changed": ("调整工作日历", "Calendar day changed"),
+    "calendar.published": ("发布年度工作日历", "Calendar published"),
+    "calendar.reverted": ("撤销日历调整", "Calendar day reverted"),
+    "calendar.withdrawn": ("撤回年度工作日历", "Calendar withdrawn"),
+    "call.tried": ("测试调用", "Call tried"),
+    "channel.consented": ("同意外部通知", "Consent to outside notices"),
+    "channel.removed": ("删除通知渠道", "Channel removed"),
+    "channel.rule": ("调整通知规则", "Rule of notices changed"),
+    "channel.withdrawn": ("撤回外部通知同意", "Consent withdrawn"),
+    "clock.moved": ("调整培训时钟", "Training clock moved"),
+    "command.done": ("执行操作", "Command done"),
+    "data.unmask-alert": ("频繁查看未脱敏信息", "Many looks at unmasked data"),
+    "dates.recomputed": ("重新计算期限", "Dates recomputed"),
+    "decision.deployed": ("发布决策表", "Decision deployed"),
+    "definition.deployed": ("发布流程", "Model deployed"),
+    "erasure.asked": ("申请销毁到期办件数据", "Erasure asked for"),
+    "erasure.done": ("到期数据已销毁", "Erasure done"),
+    "file.infected": ("拦截带病毒文件", "Infected file refused"),
+    "form.published": ("发布表单", "Form published"),
+    "host.allowed": ("允许外呼主机", "Host allowed"),
+    "host.removed": ("移除外呼主机", "Host removed"),
+    "job.fetched": ("外部系统领取任务", "Jobs fetched"),
+    "keys.resealed": ("数据密钥更换完成", "Data sealed under the new key"),
+    "keys.resealing": ("开始更换数据密钥", "Data key change begun"),
+    "letter.tried": ("测试发送邮件", "Letter tried"),
+    "person.erased": ("删除个人信息", "One person's data erased"),
+    "person.exported": ("导出个人信息", "One person's data exported"),
+    "policy.changed": ("调整时限参数", "Policy changed"),
+    "secret.changed": ("更新密文", "Secret changed"),
+    "secret.removed": ("删除密文", "Secret removed"),
+}
+"""Kind → Chinese, English. A kind that is not here, nor on timelines, stands for itself."""
+
+
+def title_of(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
+    """A fact in words."""
+    if kind in WORDS:
+        return WORDS[kind]
+    told = events.tell(kind, data, {})
+    return told.title, told.title_en
