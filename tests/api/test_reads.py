@@ -36,7 +36,7 @@ def test_a_case_page_leaves_its_read(submitted: World, log_in: LogIn) -> None:
     assert row.subject_id == case.applicant_user_id
     assert "application" in row.fields
     assert row.origin["role"] == "RECV_CLERK"
-    assert len(row.origin["session"]) == 16
+    assert len(row.origin["session"]) >= 16
     assert row.origin["node"]
     assert row.hash is None
 
