@@ -14,8 +14,8 @@ from marshmallow import fields, validate
 from api.auth import guard
 from api.entry import Again, Routes, platform
 from api.limits import Rate
+from api.definitions import finding_row
 from api.openapi import FindingAnswer
-from api.problems import finding_json
 from api.schemas import Answer, CamelSchema, Free, choice, many, text
 from domain.channels import letters
 from domain.channels import trying as writing
@@ -198,7 +198,7 @@ def preview_call(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "request": None if request is None else {**_members(request), "headers": _lines(request.headers)},
         "letter": letter,
-        "findings": [finding_json(each) for each in found],
+        "findings": [finding_row(each) for each in found],
         "sendable": (request or letter) is not None and not any(each.severity == "error" for each in found),
     }
 
