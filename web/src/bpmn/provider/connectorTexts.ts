@@ -15,7 +15,7 @@ export const connectorTexts = {
   httpMethod: ['方法', 'Method'],
   httpHost: ['主机（取自外部连接白名单）', 'Host (from the allow-list)'],
   httpUrl: ['地址', 'Address'],
-  httpUrlHelp: ['路径中的 {名称} 由“路径参数”填入', 'A {name} in the path comes from the path parameters'],
+  httpUrlHelp: ['路径中花括号里的名称由“路径参数”填入', 'Names in braces in the path come from the path parameters'],
   httpUrlMissing: ['请填写地址。', 'Give the address.'],
   httpUrlWrong: ['地址应为 https://主机/路径。', 'The address is https://host/path.'],
   httpNotListed: ['该主机不在白名单中，调用会被拒绝。请选择列出的主机，或请管理员在“外部连接”中放行。', 'This host is not on the allow-list and will be refused. Choose a listed one, or ask an administrator to allow it.'],

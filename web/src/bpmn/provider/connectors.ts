@@ -1,11 +1,10 @@
 /** Property groups of a service task: who does it, and for HTTP calls and letters everything that they ask for. */
 import { Group, ListGroup } from '@bpmn-io/properties-panel';
-import { h } from '@bpmn-io/properties-panel/preact';
 
 import type { Choice } from './catalog';
 import { isMeaning, isStatus, literalOf, originOf, originsOf, readErrorCodes, secretChoices, urlProblem, withOrigin, writeErrorCodes } from './connections';
 import type { ErrorRow } from './connections';
-import { entry } from './entries';
+import { actionEntry, entry } from './entries';
 import type { Entry, Field } from './entries';
 import type { DiagramElement } from './extensions';
 import type { Panel, PanelGroup } from './groups';
@@ -48,24 +47,13 @@ function workGroup(panel: Panel, kind: string, functions: string[]): PanelGroup 
       },
     }),
   ];
-  if (kind === 'http') entries.push(tryEntry(panel, 'tryCall'));
-  if (kind === 'email') entries.push(tryEntry(panel, 'tryLetter'));
+  if (kind === 'http') entries.push(...tryEntries(panel, 'tryCall'));
+  if (kind === 'email') entries.push(...tryEntries(panel, 'tryLetter'));
   return { id: 'lianban-work', label: say('work'), component: Group, shouldOpen: true, entries };
 }
 
-function tryEntry(panel: Panel, label: PanelText): Entry {
-  return {
-    id: 'lianban-try',
-    isEdited: () => false,
-    component: ({ element, id }) =>
-      panel.tryOut === undefined
-        ? null
-        : h(
-            'div',
-            { class: 'bio-properties-panel-entry', 'data-entry-id': id },
-            h('button', { type: 'button', class: 'lb-panel-button', onClick: () => panel.tryOut?.(element) }, panel.say(label)),
-          ),
-  };
+function tryEntries(panel: Panel, label: PanelText): Entry[] {
+  return panel.tryOut === undefined ? [] : [actionEntry('lianban-try', { label: panel.say(label), run: panel.tryOut })];
 }
 
 /** A field over an input of the task. */

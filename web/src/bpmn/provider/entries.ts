@@ -19,8 +19,24 @@ import { findExtension, setExtension } from './extensions';
 
 export interface Entry {
   id: string;
-  component: (props: { element: DiagramElement; id: string }) => unknown;
+  component: (props: EntryProps) => unknown;
   isEdited: (node: unknown) => boolean;
+  field?: Field;
+  action?: Action;
+}
+
+/** What the panel hands to an entry's component: the entry's own members and the element. */
+export interface EntryProps {
+  element: DiagramElement;
+  id: string;
+  field?: Field;
+  action?: Action;
+}
+
+/** A button in the panel. */
+export interface Action {
+  label: string;
+  run: (element: DiagramElement) => void;
 }
 
 export interface Field {
@@ -58,28 +74,40 @@ function editorOf(field: Field): { component: unknown; isEdited: (node: unknown)
 
 /** An entry for a field; a chosen value that the catalogue does not know stays selectable. */
 export function entry(field: Field): Entry {
-  const { component, isEdited } = editorOf(field);
-  return {
+  return { id: field.id, isEdited: editorOf(field).isEdited, component: FieldEntry, field };
+}
+
+/** One component for all fields: it stays the same when the groups are made anew, so that the cursor stays where it is. */
+function FieldEntry(props: EntryProps): unknown {
+  const debounce = useService('debounceInput');
+  const { field } = props;
+  if (field === undefined) return null;
+  const { validate } = field;
+  return h(editorOf(field).component, {
+    element: props.element,
     id: field.id,
-    isEdited,
-    component: function FieldEntry(props) {
-      const debounce = useService('debounceInput');
-      return h(component, {
-        element: props.element,
-        id: field.id,
-        label: field.label,
-        description: field.description,
-        debounce,
-        ...(field.feel === undefined ? {} : { feel: field.feel }),
-        ...(field.validate === undefined ? {} : { validate: (value: unknown) => field.validate?.(typeof value === 'string' ? value : '') }),
-        getOptions: () => options(field, props.element),
-        getValue: () => field.read(props.element) ?? (field.checkbox === true ? false : ''),
-        setValue: (value: unknown) => {
-          field.write(props.element, value === '' || value === '=' || value === false ? undefined : value);
-        },
-      });
+    label: field.label,
+    description: field.description,
+    debounce,
+    ...(field.feel === undefined ? {} : { feel: field.feel }),
+    ...(validate === undefined ? {} : { validate: (value: unknown) => validate(typeof value === 'string' ? value : '') }),
+    getOptions: () => options(field, props.element),
+    getValue: () => field.read(props.element) ?? (field.checkbox === true ? false : ''),
+    setValue: (value: unknown) => {
+      field.write(props.element, value === '' || value === '=' || value === false ? undefined : value);
     },
-  };
+  });
+}
+
+/** An entry that is a button. */
+export function actionEntry(id: string, action: Action): Entry {
+  return { id, isEdited: () => false, component: ActionEntry, action };
+}
+
+function ActionEntry({ element, id, action }: EntryProps): unknown {
+  if (action === undefined) return null;
+  const button = h('button', { type: 'button', class: 'lb-panel-button', onClick: () => action.run(element) }, action.label);
+  return h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id }, button);
 }
 
 function options(field: Field, element: DiagramElement): Choice[] {
