@@ -27,14 +27,14 @@ export function PrivacyPage(): ReactNode {
   const { session } = useSession();
   const held = session?.user?.roles ?? [];
   const has = (...roles: string[]): boolean => held.some((each) => roles.includes(each.role));
-  const sites = held.filter((each) => each.role === 'SITE_ADMIN' && each.siteId !== null);
+  const sites = held.filter((each) => each.role === 'SITE_ADMIN');
   return (
     <div className="lb-privacy">
       <h1>{t('watch.title')}</h1>
       <p className="lb-soft">{t('watch.intro')}</p>
       {has('SITE_ADMIN', 'AUDITOR') ? <Frequency /> : null}
       {has('SUPERVISOR') ? <UnmaskRequests level="h2" /> : null}
-      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId ?? 0} name={site.siteName ?? ''} />)}
+      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} />)}
       {has('SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR') ? <Rules /> : null}
     </div>
   );
