@@ -14,6 +14,7 @@ from forms.codes import get_table
 from forms.errors import DefinitionRefused, Finding, FormBroken, KernelFailed, UnknownCodeTable
 from forms.kernel import Expression, Kernel
 from forms.messages import is_code
+from forms.shape import list_misfits
 
 TYPES = frozenset(
     {
@@ -132,6 +133,8 @@ def find_faults(
     kernel: Kernel, schema: Mapping[str, Any], *, context_names: Collection[str] | None = None
 ) -> list[Finding]:
     """All rules of the dialect a schema breaks; empty for a form that can be used."""
+    if misfits := list_misfits(schema):
+        return misfits
     fields = list_fields(schema)
     findings = list(_structure(schema, fields))
     if findings:
@@ -167,8 +170,6 @@ def _structure(schema: Mapping[str, Any], fields: list[FormField]) -> Iterator[F
             if found.path in paths:
                 yield Finding(where, "duplicate_key", f"Two components keep their value under {found.path}")
             paths.add(found.path)
-        if not isinstance(component.get("properties") or {}, dict):
-            yield Finding(where, "structure", "`properties` is an object of texts")
 
 
 def _types_hint() -> str:
