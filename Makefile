@@ -42,6 +42,10 @@ $(STAMPS)/web: $(STAMPS)/node $(WEB_SOURCES)
 	@test -s forms/bundle/kernel.js && test -s web/dist/portal.html
 	@touch $@
 
+$(STAMPS)/oidc: tests/oidc_provider/package-lock.json | $(STAMPS)/python
+	@$(PHASE) "测试用身份认证系统 identity provider of the tests" $(NODE) npm --prefix tests/oidc_provider ci --no-audit --no-fund
+	@touch $@
+
 $(STAMPS)/browser:
 	@mkdir -p $(STAMPS)
 	@$(PHASE) "浏览器、中文字体与查毒程序 browser, fonts and scanner" .ci/browser
@@ -71,8 +75,8 @@ api: install $(STAMPS)/node ## 由接口生成 openapi.json 和网页类型 writ
 .PHONY: test test-python test-web lint lint-python lint-web fmt
 test: test-python test-web ## 全部测试 all tests
 
-test-python: build $(STAMPS)/browser ## pytest（T=路径 选择 T=path selects）
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
+test-python: build $(STAMPS)/browser $(STAMPS)/oidc ## pytest（T=路径 选择 T=path selects）
+	@$(NODE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
 
 test-web: $(STAMPS)/node ## 网页单元测试 web unit tests
 	@$(NODE) npm --prefix web test

@@ -37,6 +37,7 @@ from domain.clock import Clock
 from domain.context import Context, Draw, Handlers, Origin, Outward
 from domain.definitions.models import Definition
 from domain.errors import Busy
+from domain.federation.directory import Directory
 from domain.identity.functions import install
 from domain.identity.overriding import read_overrides
 from domain.materials.scanning import Scanner
@@ -159,6 +160,11 @@ class Platform:
     def origin(self) -> Origin:
         """This node, for the record."""
         return Origin(node=self.settings.node_name[:60])
+
+    @cached_property
+    def federation(self) -> Directory:
+        """What identity providers publish, remembered in this process."""
+        return Directory(ca_file=self.outward.ca_file)
 
     @cached_property
     def draw(self) -> Draw | None:

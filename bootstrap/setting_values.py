@@ -8,6 +8,10 @@ from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 
+import yaml
+
+from domain.federation.providers import Providers, read
+
 
 def path(text: str) -> Path:
     """A folder or file; ``~`` is the home."""
@@ -135,3 +139,14 @@ def key(text: str) -> bytes:
     if len(text.encode()) < minimum:
         raise ValueError(f"at least {minimum} bytes expected")
     return text.encode()
+
+
+def providers(text: str) -> Providers:
+    """The file of identity providers (docs/oidc.md), read and checked."""
+    try:
+        raw = yaml.safe_load(path(text).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"the file cannot be read ({type(error).__name__})") from None
+    except yaml.YAMLError:
+        raise ValueError("the file is not YAML") from None
+    return read({} if raw is None else raw)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
 from domain.actors import Role
+from domain.federation.providers import Providers
 from domain.identity.rules import BY_ADDRESS, HashCost, LockOut, Rules
 from domain.outbox.work import QUEUES
 from domain.sealing import AES, ALGORITHMS
@@ -72,6 +73,7 @@ class Settings:
     trace_ratio: float = 1.0
     training: bool = False
     demo: bool = False
+    providers: Providers = field(default_factory=Providers)
     deployment_name: str = "联办"
     log_format: str = "json"
     log_level: str = "INFO"
@@ -318,6 +320,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "trace_ratio": values.ratio,
     "training": values.flag,
     "demo": values.flag,
+    "providers": values.providers,
     "deployment_name": str,
     "log_format": values.choice("json", "console"),
     "log_level": values.choice("DEBUG", "INFO", "WARNING", "ERROR"),

@@ -15,6 +15,7 @@ from domain.definitions import models as definitions_models
 from domain.disclosure import consents as consents_models
 from domain.disclosure import models as disclosure_models
 from domain.documents import models as documents_models
+from domain.federation import models as federation_models
 from domain.identity import idempotency as idempotency_models
 from domain.identity import models as identity_models
 from domain.items import models as items_models
@@ -49,6 +50,7 @@ __all__ = [
     "definitions_models",
     "disclosure_models",
     "documents_models",
+    "federation_models",
     "idempotency_models",
     "identity_models",
     "items_models",

@@ -15,6 +15,8 @@ from domain.audit import anchors, sealing
 from domain.channels import retention as deliveries
 from domain.connectors import retention as calls
 from domain.context import Context
+from domain.federation import service as federation
+from domain.federation import spent
 from domain.identity import attempts, credentials, idempotency, sessions
 from domain.jobs import retention as jobs
 from domain.outbox import retention
@@ -36,6 +38,7 @@ def run(platform: Platform) -> bool:
             "sessions": sessions.drop_expired(ctx),
             "login_failures": attempts.drop_old(ctx),
             "reset_codes": credentials.drop_old_codes(ctx),
+            "spent_tokens": spent.drop_old(ctx),
             "drafts": applications.drop_expired_drafts(ctx),
             "trials": trials.drop_expired(ctx),
             "dates": coverage.refresh_known(ctx),
@@ -48,6 +51,7 @@ def run(platform: Platform) -> bool:
             "service_jobs": jobs.drop_ended(ctx, ctx.clock.now() - platform.settings.work_retention),
         }
     counts["work"] = _drop_work(platform)
+    _look_at_providers(platform)
     if any(counts.values()):
         log.info("housekeeping.done", **counts)
     return True
@@ -72,6 +76,14 @@ def anchor(platform: Platform) -> bool:
         (folder / f"anchor-{number:08d}.json").write_text(f"{line}\n", encoding="utf-8")
     log.info("audit.anchored", number=number)
     return True
+
+
+def _look_at_providers(platform: Platform) -> None:
+    """How identity providers are, for the administrators' page; asked outside of transactions."""
+    for provider in platform.settings.providers.every:
+        checked = federation.look(platform.federation, provider)
+        with platform.transaction(SYSTEM) as ctx:
+            federation.write_state(ctx, provider, checked)
 
 
 def _drop_work(platform: Platform) -> int:

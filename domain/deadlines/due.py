@@ -93,8 +93,17 @@ def workdays_of(literal: str) -> int | None:
     return int(found[1]) if found else None
 
 
+_LEVELS = {
+    "none": ("不要求", "none"),
+    "real-name": ("实名", "real name"),
+    "real-person": ("实人", "real person"),
+}
+
+
 def told(literal: str) -> tuple[str, str]:
     """A duration as people read it, in Chinese and English: ``5wd``, ``P40D``, ``PT4H``; anything else as it is."""
+    if literal in _LEVELS:
+        return _LEVELS[literal]
     number = literal.lstrip("PT").rstrip("wdDH")
     if not number.isdigit():
         return literal, literal

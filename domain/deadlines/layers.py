@@ -27,6 +27,7 @@ from domain.sites.models import Site
 
 _TEXT: Final = re.compile(r"^[^\x00-\x1f]{1,60}$")
 _CHOICES: Final = frozenset({"WAIT_AND_ESCALATE", "PROCEED_WITH_SHARED_DATA", "EXTEND_ART42"})
+_LEVELS: Final = frozenset({"none", "real-name", "real-person"})
 _YARDSTICK: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -149,6 +150,7 @@ def check_unit(entry: Entry, value: str) -> None:
         "switch": lambda: value in {"on", "off"},
         "time": lambda: value == "24:00" or bool(time.fromisoformat(value)) or value == "00:00",
         "choice": lambda: value in _CHOICES,
+        "level": lambda: value in _LEVELS,
         "list": lambda: bool(re.fullmatch(r"[A-Z_]+(,[A-Z_]+)*", value)),
     }
     try:

@@ -9,11 +9,12 @@ from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from domain.actors import Role
-from domain.cases.rows import TASKS, LegRow, TaskRow
+from domain.cases.rows import CASES, TASKS, LegRow, TaskRow
 from domain.clock import CHINA
 from domain.context import Context
 from domain.identity import delegations, separation
 from domain.identity.models import Grant, User
+from domain.sites.models import Site
 from domain.statements import Statement
 from domain.tasks.errors import DelegationEnded, NotYourTask, SeparationOfDuties, TaskClaimed
 
@@ -137,3 +138,13 @@ def require_separation(ctx: Context, leg: LegRow, elements: Sequence[str], user_
     done = _DONE_BY.row(ctx.session, {"leg": leg.id, "elements": list(elements), "people": people})
     if done is not None:
         raise SeparationOfDuties(f"“{done[0]}”由同一人办理。", "The same person did an earlier step of this leg.")
+
+
+def find_decision(ctx: Context, task_id: str) -> tuple[str, Site | None] | None:
+    """Item and site of a task in which somebody decides (the approver's), None for any other task."""
+    row = ctx.session.execute(
+        select(CASES.c.item_code, TASKS.c.site_id)
+        .join(CASES, CASES.c.id == TASKS.c.case_id)
+        .where(TASKS.c.id == task_id, TASKS.c.role == Role.APPROVER)
+    ).one_or_none()
+    return None if row is None else (row.item_code, ctx.session.get(Site, row.site_id))
