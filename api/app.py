@@ -15,7 +15,7 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from api import files, observing, openapi, pages, problems
+from api import files, observing, oidc, openapi, pages, problems
 from api.bodies import OrjsonProvider
 from api.draining import Draining
 from api.limits import Buckets
@@ -30,6 +30,7 @@ NOUNS = (
     "session",
     "account",
     "delegations",
+    "providers",
     "catalogue",
     "files",
     "applications",
@@ -109,6 +110,7 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
     app.after_request(_finish)
     problems.register(app)
     register_routes(app)
+    oidc.register(app)
     pages.register(app)
     return app
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from api import case_views
+from api import assurance, case_views
 from api.auth import guard
 from api.entry import Routes
 from api.my_case_shapes import MyCaseRow
@@ -241,6 +241,7 @@ def delete_draft(ctx: Context, code: str) -> None:
 @guard("application:create")
 def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """提交申请 Apply: the form and the materials are checked as a whole, and a case is opened."""
+    assurance.require_to_apply(ctx, body["item_code"])
     chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
     leg = service.submit(ctx, body["item_code"], body["data"], chosen)
     return (

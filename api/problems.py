@@ -44,6 +44,8 @@ class Problem:
     errors: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further members of this kind of problem, by name."""
 
     def document(self, request_id: str) -> dict[str, Any]:
         """The JSON members; title and next fall back to those of the status."""
@@ -60,7 +62,7 @@ class Problem:
             "nextEn": self.next_en or fallback.next_en,
             "requestId": request_id,
         }
-        optional = {"pointer": self.pointer, "errors": self.errors, "findings": self.findings}
+        optional = {"pointer": self.pointer, "errors": self.errors, "findings": self.findings, **self.extra}
         return body | {key: value for key, value in optional.items() if value}
 
 
@@ -199,6 +201,7 @@ def _of_domain(error: DomainError) -> Problem:
         errors=[_domain_field(entry) for entry in error.errors],
         findings=[finding_json(entry) for entry in getattr(error, "findings", ())],
         headers={"Retry-After": str(RETRY_SECONDS)} if error.kind is Kind.BUSY else {},
+        extra=getattr(error, "extra", {}),
     )
 
 

@@ -14,6 +14,7 @@ from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.cases import labels
 from domain.context import Context
+from domain.federation import by_password
 from domain.identity import arrivals, credentials, login, second_factor, sessions
 from domain.identity import service as people_of
 from domain.identity.functions import allowed
@@ -154,6 +155,7 @@ def log_in(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flask.Respons
     if outcome.user is None:
         # Answered, not raised: the count of failures has to be committed.
         return problems.respond(outcome.refusal or login.LoginRefused())
+    by_password.require(ctx, platform().settings.providers, outcome.user)
     return open_session(ctx, outcome.user, Proof(outcome.methods, must=outcome.must))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from api import paging
+from api import assurance, paging
 from api.auth import guard
 from api.case_views import summary
 from api.entry import Routes
@@ -292,6 +292,7 @@ def save_draft(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, st
 @guard("task:do")
 def complete(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """提交 Complete a task with its form and the pressed button; one step, one commit."""
+    assurance.require_to_complete(ctx, task_id)
     done = _guarded(ctx, task_id, lambda: service.complete(ctx, task_id, body["data"], body["action"], body["version"]))
     following = [
         {"id": task.id, "name": one_line(task.name), "may_complete": task.role in ctx.actor.roles_at(task.site_id)}

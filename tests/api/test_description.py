@@ -35,6 +35,12 @@ PUBLIC = {
     "evidence.list_anchors",
     "evidence.list_keys",
     "evidence.get_verifier",
+    "providers.list_providers",
+    "oidc_log_in",
+    "oidc_callback",
+    "oidc_log_out",
+    "oidc_signed_out",
+    "oidc_notice",
     "health",
     "ready",
     "openapi",
@@ -63,7 +69,11 @@ def test_only_signed_messages_go_without_csrf(app: flask.Flask) -> None:
         for rule in app.url_map.iter_rules()
         if (access := access_of(app.view_functions[rule.endpoint])) and not access.csrf and access.scope is None
     }
-    assert without == {"exchange.receive", "channels.leave_channel"}  # signed, or a token in a letter of ours
+    assert without == {
+        "exchange.receive",
+        "oidc_notice",
+        "channels.leave_channel",
+    }  # signed, or a token in a letter of ours
 
 
 def test_a_view_without_guard_cannot_be_declared() -> None:
