@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
@@ -52,7 +53,8 @@ def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: st
     engine = make_sql_engine(settings, pg_url.rsplit("/", 1)[0] + "/" + name)
     platform = Platform(settings, engine)
     demo.load(platform)
-    http = make_server("127.0.0.1", 0, create_app(platform), threaded=True)
+    port = urlsplit(settings.public_url or "").port or 0
+    http = make_server("127.0.0.1", port, create_app(platform), threaded=True)
     thread = threading.Thread(target=http.serve_forever, name="pages", daemon=True)
     thread.start()
     yield Deployment(f"http://127.0.0.1:{http.server_port}", platform)

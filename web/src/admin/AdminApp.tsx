@@ -7,6 +7,7 @@ import { useAdminText } from '../i18n/admin';
 import { useChannelText } from '../i18n/channels';
 import { useEvidenceText } from '../i18n/evidence';
 import { usePrivacyText } from '../i18n/privacy';
+import { useProviderText } from '../i18n/providers';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
@@ -27,6 +28,7 @@ import { NodesPage } from './pages/NodesPage';
 import { OverviewPage } from './pages/OverviewPage';
 import { PoliciesPage } from './pages/PoliciesPage';
 import { PrivacyPage } from './pages/PrivacyPage';
+import { ProvidersPage } from './pages/ProvidersPage';
 import { SitesPage } from './pages/SitesPage';
 import { StuckPage } from './pages/StuckPage';
 import { WorkPage } from './pages/WorkPage';
@@ -40,6 +42,7 @@ export function AdminApp(): ReactNode {
   const channels = useChannelText();
   const privacy = usePrivacyText();
   const evidence = useEvidenceText();
+  const providers = useProviderText();
   const { session } = useSession();
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
@@ -57,7 +60,7 @@ export function AdminApp(): ReactNode {
     { to: '/calendar', label: t('nav.calendar') },
     { to: '/privacy', label: privacy('watch.title') },
     { to: '/sites', label: t('nav.sites') },
-    ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }] : []),
+    ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }, { to: '/providers', label: providers('pv.title') }] : []),
     ...(audits ? [{ to: '/audit', label: evidence('nav.audit') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
     ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
@@ -82,6 +85,7 @@ export function AdminApp(): ReactNode {
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/connections" element={<ConnectionsPage />} />
           <Route path="/audit" element={<AuditPage />} />
+          <Route path="/providers" element={<ProvidersPage />} />
           <Route path="/nodes" element={<NodesPage />} />
           <Route path="/clock" element={<ClockPage />} />
           <Route path="*" element={<NotFound home="/admin/" />} />

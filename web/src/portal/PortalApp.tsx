@@ -8,6 +8,7 @@ import { OwnChannels } from '../case/OwnChannels';
 import { usePrivacyText } from '../i18n/privacy';
 import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
+import { SignedIn } from '../shared/session/Providers';
 import { PortalShell } from '../shared/shell/PortalShell';
 import { EmptyState, Loading, NotFound } from '../shared/states';
 import { Apply } from './apply/Apply';
@@ -35,7 +36,7 @@ function LogIn(): ReactNode {
   const location = useLocation();
   if (!session) return <Loading />;
   if (session.user?.isApplicant) return <Navigate to={returnPath(location.state)} replace />;
-  return <LoginPage app={t('brand')} only="applicants" />;
+  return <LoginPage app={t('brand')} only="applicants" back={returnPath(location.state)} />;
 }
 
 /** Pages of a person: log in first, then come back to where one wanted to go. */
@@ -64,6 +65,7 @@ export function PortalApp(): ReactElement {
         <Route path="/items/:code/check" element={<SelfCheck />} />
         <Route path="/items/:code/apply" element={<Personal><Apply /></Personal>} />
         <Route path="/login" element={<LogIn />} />
+        <Route path="/signed-in" element={<SignedIn />} />
         <Route path="/my" element={<Personal><MyCases /></Personal>} />
         <Route path="/my/:caseNo" element={<Personal><MyCase /></Personal>} />
         <Route path="/my/:caseNo/tasks/:taskId" element={<Personal><MyTask /></Personal>} />

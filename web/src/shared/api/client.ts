@@ -59,6 +59,7 @@ type Again = () => Promise<boolean>;
 const BASE = '/api/v1';
 let csrfToken = '';
 let loginAgain: Again | undefined;
+let proveMore: ((problem: Problem) => Promise<boolean>) | undefined;
 
 /** Called with every answer of `/session`. */
 export function setCsrfToken(token: string): void {
@@ -68,6 +69,11 @@ export function setCsrfToken(token: string): void {
 /** What to do when a session has ended: resolves to true once the person has logged in again. */
 export function onLoggedOut(again: Again | undefined): void {
   loginAgain = again;
+}
+
+/** What to do when an act asks for a higher level of assurance: resolves to true once the person has proved it. */
+export function onLevelTooLow(prove: ((problem: Problem) => Promise<boolean>) | undefined): void {
+  proveMore = prove;
 }
 
 /** A new key for one action of the person. */
@@ -136,7 +142,12 @@ async function call<T>(method: Method, path: string, body: unknown, given: CallO
   if (response.status === 401 && path !== '/session' && loginAgain && (await loginAgain())) {
     response = await send(method, path, body, options);
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.code !== 'level-too-low' || !proveMore || !(await proveMore(problem))) throw problem;
+    response = await send(method, path, body, options);
+    if (!response.ok) throw await problemOf(response);
+  }
   const type = response.headers.get('Content-Type') ?? '';
   const data: unknown =
     response.status === 204

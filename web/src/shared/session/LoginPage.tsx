@@ -4,6 +4,7 @@ import { useSharedText } from '../../i18n/shared';
 import { Problem, api } from '../api/client';
 import { ErrorState } from '../states';
 import { useSession } from '.';
+import { ProviderButtons, useWays } from './Providers';
 
 interface DemoLogin {
   login: string;
@@ -14,8 +15,17 @@ interface DemoLogin {
   hint?: string | null;
 }
 
-function LoginForm({ heading, note }: { heading: string; note?: string }): ReactNode {
+interface FormProps {
+  heading: string;
+  note?: string;
+  only?: 'applicants' | 'staff' | undefined;
+  /** The page to come back to from a provider; without it this page stays and the log-in happens beside it. */
+  back?: string | undefined;
+}
+
+function LoginForm({ heading, note, only, back }: FormProps): ReactNode {
   const t = useSharedText();
+  const ways = useWays();
   const { login } = useSession();
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
@@ -38,6 +48,8 @@ function LoginForm({ heading, note }: { heading: string; note?: string }): React
       <h1 id={id}>{heading}</h1>
       {note ? <p>{note}</p> : null}
       {problem ? <ErrorState problem={problem} /> : null}
+      {ways ? <ProviderButtons ways={ways} only={only} back={back} /> : null}
+      {ways?.localLogin === 'administrators' ? <p className="lb-faint">{t('sso.onlyAdmins')}</p> : null}
       <form onSubmit={(event) => void submit(event)}>
         <label>
           {t('session.account')}
@@ -101,12 +113,12 @@ function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
 }
 
 /** Log-in page of one application; in demo mode with the demo people to choose from. */
-export function LoginPage({ app, only }: { app: string; only?: 'applicants' | 'staff' }): ReactNode {
+export function LoginPage({ app, only, back }: { app: string; only?: 'applicants' | 'staff'; back?: string }): ReactNode {
   const t = useSharedText();
   const { session } = useSession();
   return (
     <>
-      <LoginForm heading={t('session.loginTitle', { app })} />
+      <LoginForm heading={t('session.loginTitle', { app })} only={only} back={back ?? location.pathname + location.search} />
       {session?.mode.demo ? <DemoLogins {...(only ? { only } : {})} /> : null}
     </>
   );

@@ -1,7 +1,9 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
-import { api, onLoggedOut, setCsrfToken, type Problem } from '../api/client';
+import { api, onLevelTooLow, onLoggedOut, setCsrfToken, type Problem } from '../api/client';
 import { LoginDialog } from './LoginPage';
+import { LevelDialog } from './Providers';
+import { onSignedIn } from './signedIn';
 
 export interface SessionRole {
   siteId: number;
@@ -48,6 +50,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   const [session, setSession] = useState<Session>();
   const [problem, setProblem] = useState<Problem>();
   const [asking, setAsking] = useState(false);
+  const [tooLow, setTooLow] = useState<{ problem: Problem; settle: (proved: boolean) => void }>();
   const waiting = useRef<((done: boolean) => void)[]>([]);
 
   const take = useCallback((answer: Session) => {
@@ -74,8 +77,10 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     [take, settle],
   );
   const logout = useCallback(async () => {
-    await api.delete('/session');
-    await refresh();
+    const { address } = await api.post<{ address: string | null }>('/session/sign-out', {});
+    // The provider's own session is ended at the provider.
+    if (address) window.location.assign(address);
+    else await refresh();
   }, [refresh]);
 
   useEffect(() => {
@@ -97,6 +102,27 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     return () => onLoggedOut(undefined);
   }, [session?.user]);
 
+  useEffect(() => {
+    if (!asking) return undefined;
+    // Logged in at a provider in another window: the session's cookie is there, its CSRF token is new.
+    return onSignedIn(() => void api.get<Session>('/session').then((found) => {
+      if (!found.user) return;
+      take(found);
+      settle(true);
+    }));
+  }, [asking, take, settle]);
+  useEffect(() => {
+    onLevelTooLow((problem) => new Promise<boolean>((resolve) => {
+      const finish = (proved: boolean): void => {
+        setTooLow(undefined);
+        if (proved) void refresh().then(() => resolve(true));
+        else resolve(false);
+      };
+      setTooLow({ problem, settle: finish });
+    }));
+    return () => onLevelTooLow(undefined);
+  }, [refresh]);
+
   const value = useMemo(
     () => ({ session, problem, login, logout, refresh }),
     [session, problem, login, logout, refresh],
@@ -105,6 +131,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     <SessionContext value={value}>
       {children}
       {asking ? <LoginDialog onCancel={() => settle(false)} /> : null}
+      {tooLow ? <LevelDialog problem={tooLow.problem} onDone={tooLow.settle} /> : null}
     </SessionContext>
   );
 }

@@ -1,0 +1,194 @@
+import { Button, Form, Input, Modal, Popconfirm, Select, Table } from 'antd';
+import { useState, type ReactNode } from 'react';
+
+import type { components } from '../../api/schema';
+import { moment } from '../../case/dates';
+import { ProblemNotice } from '../../case/problem';
+import { useResource } from '../../case/resource';
+import { Tag } from '../../case/tags';
+import { useLanguage } from '../../i18n';
+import { useProviderText } from '../../i18n/providers';
+import { api } from '../../shared/api/client';
+import { EmptyState, Loading } from '../../shared/states';
+import { useKeeping } from '../keeping';
+import { SCROLLED } from '../scrolling';
+import type { UserRow } from '../types';
+import { useAction } from '../useAction';
+
+type Provider = components['schemas']['AdminProvider'];
+type Link = components['schemas']['LinkAnswer'];
+
+/** Identity providers: how they are, and whom their people are here. */
+export function ProvidersPage(): ReactNode {
+  const t = useProviderText();
+  const providers = useResource<{ items: Provider[]; localLogin: string }>('/admin/providers');
+  const items = providers.data?.items;
+  return (
+    <div className="lb-parts">
+      <h1>{t('pv.title')}</h1>
+      <p className="lb-soft">{t('pv.intro')}</p>
+      {providers.error ? <ProblemNotice error={providers.error} onRetry={providers.reload} /> : null}
+      {!providers.data && providers.loading ? <Loading rows={3} /> : null}
+      {providers.data?.localLogin === 'administrators' ? <p>{t('pv.onlyAdmins')}</p> : null}
+      {items?.length === 0 ? <EmptyState text={t('pv.none')} /> : null}
+      {items?.length ? <ProviderTable rows={items} reload={providers.reload} /> : null}
+      {items?.length ? <Links providers={items} /> : null}
+      {items?.some((row) => row.audience !== 'staff') ? <ApplicantLinks /> : null}
+    </div>
+  );
+}
+
+function ProviderTable({ rows, reload }: { rows: Provider[]; reload: () => void }): ReactNode {
+  const t = useProviderText();
+  const { locale } = useLanguage();
+  const keeping = useKeeping();
+  const { busy, run } = useAction();
+  const check = async (row: Provider): Promise<void> => {
+    if (await run(() => api.post(`/admin/providers/${encodeURIComponent(row.key)}/check`), t('pv.checked'))) reload();
+  };
+  return (
+    <section aria-label={t('pv.providers')}>
+      <h2>{t('pv.providers')}</h2>
+      <Table<Provider>
+        rowKey="key"
+        size="small"
+        pagination={false}
+        scroll={{ x: 'max-content' }}
+        components={SCROLLED}
+        dataSource={rows}
+        columns={[
+          { title: t('pv.name'), render: (_, row) => <>{locale === 'en' ? row.nameEn : row.name}<div className="lb-faint">{row.key}</div></> },
+          { title: t('pv.audience'), render: (_, row) => t(`pv.${row.audience}`) },
+          { title: t('pv.issuer'), render: (_, row) => <>{row.issuer}<div className="lb-faint">{row.clientId}</div></>, className: 'lb-wrap' },
+          { title: t('pv.levels'), render: (_, row) => row.levels.map((level) => t(`pv.${level as 'real-name' | 'real-person'}`)).join('、') },
+          { title: t('pv.state'), render: (_, row) => <State row={row} />, className: 'lb-wrap' },
+          { title: t('pv.keys'), render: (_, row) => row.keysAt ? t('pv.keysAt', { count: row.keyCount, at: moment(row.keysAt) }) : '' },
+          {
+            title: t('pv.actions'),
+            render: (_, row) => keeping.any ? <Button size="small" loading={busy} aria-label={t('pv.checkOf', { name: row.key })} onClick={() => void check(row)}>{t('pv.check')}</Button> : null,
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+function State({ row }: { row: Provider }): ReactNode {
+  const t = useProviderText();
+  const { locale } = useLanguage();
+  if (row.reachable === null) return <Tag tone="info">{t('pv.notAsked')}</Tag>;
+  return (
+    <>
+      <Tag tone={row.reachable ? 'good' : 'bad'}>{t(row.reachable ? 'pv.well' : 'pv.away')}</Tag>
+      <div className="lb-faint">{moment(row.checkedAt ?? '')}</div>
+      {row.reachable ? null : <div>{locale === 'en' ? row.noteEn : row.note}</div>}
+    </>
+  );
+}
+
+function LinkTable({ rows, reload, mayUndo }: { rows: Link[]; reload: () => void; mayUndo: boolean }): ReactNode {
+  const t = useProviderText();
+  const { run } = useAction();
+  const undo = async (row: Link): Promise<void> => {
+    if (await run(() => api.delete(`/admin/identity-links/${String(row.id)}`), t('pv.undone'))) reload();
+  };
+  return (
+    <Table<Link>
+      rowKey="id"
+      size="small"
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      components={SCROLLED}
+      dataSource={rows}
+      columns={[
+        { title: t('pv.account'), render: (_, row) => <>{row.name}<div className="lb-faint">{row.login}</div></> },
+        { title: t('pv.provider'), dataIndex: 'provider' },
+        { title: t('pv.number'), dataIndex: 'number' },
+        { title: t('pv.bound'), render: (_, row) => <Tag tone={row.bound ? 'good' : 'info'}>{t(row.bound ? 'pv.isBound' : 'pv.waits')}</Tag> },
+        { title: t('pv.used'), render: (_, row) => row.usedAt ? moment(row.usedAt) : '' },
+        {
+          title: t('pv.actions'),
+          render: (_, row) => mayUndo ? (
+            <Popconfirm title={t('pv.undoSure', { name: row.name })} onConfirm={() => void undo(row)}>
+              <Button size="small" danger aria-label={t('pv.undoOf', { name: row.login })}>{t('pv.undo')}</Button>
+            </Popconfirm>
+          ) : null,
+        },
+      ]}
+    />
+  );
+}
+
+function Links({ providers }: { providers: Provider[] }): ReactNode {
+  const t = useProviderText();
+  const links = useResource<{ items: Link[] }>('/admin/identity-links');
+  const keeping = useKeeping();
+  const [adding, setAdding] = useState(false);
+  const byNumber = providers.filter((row) => row.audience === 'staff' && row.byNumber);
+  return (
+    <section aria-label={t('pv.links')}>
+      <div className="lb-page-head">
+        <h2>{t('pv.links')}</h2>
+        {keeping.any && byNumber.length > 0 ? <Button type="primary" onClick={() => setAdding(true)}>{t('pv.add')}</Button> : null}
+      </div>
+      {links.error ? <ProblemNotice error={links.error} onRetry={links.reload} /> : null}
+      {links.data?.items.length === 0 ? <EmptyState text={t('pv.noLinks')} /> : null}
+      {links.data?.items.length ? <LinkTable rows={links.data.items} reload={links.reload} mayUndo={keeping.any} /> : null}
+      {adding ? <LinkDialog providers={byNumber} onClose={() => setAdding(false)} onDone={links.reload} /> : null}
+    </section>
+  );
+}
+
+interface LinkValues {
+  provider: string;
+  userId: number;
+  number: string;
+}
+
+function LinkDialog({ providers, onClose, onDone }: { providers: Provider[]; onClose: () => void; onDone: () => void }): ReactNode {
+  const t = useProviderText();
+  const users = useResource<{ items: UserRow[] }>('/admin/users');
+  const [form] = Form.useForm<LinkValues>();
+  const { busy, run } = useAction();
+  const save = async (values: LinkValues): Promise<void> => {
+    if (await run(() => api.put('/admin/identity-links', values), t('pv.added'))) {
+      onClose();
+      onDone();
+    }
+  };
+  const required = [{ required: true, message: t('pv.required') }];
+  const people = (users.data?.items ?? []).map((user) => ({ value: user.id, label: `${user.name}（${user.login}）` }));
+  return (
+    <Modal open title={t('pv.add')} okText={t('pv.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" initialValues={{ provider: providers[0]?.key }} onFinish={(values) => void save(values)}>
+        <Form.Item name="provider" label={t('pv.provider')} rules={required}><Select options={providers.map((row) => ({ value: row.key, label: row.name }))} /></Form.Item>
+        <Form.Item name="userId" label={t('pv.account')} rules={required}><Select showSearch={{ optionFilterProp: 'label' }} options={people} /></Form.Item>
+        <Form.Item name="number" label={t('pv.number')} extra={t('pv.numberHint')} rules={required}><Input maxLength={100} autoComplete="off" /></Form.Item>
+      </Form>
+    </Modal>
+  );
+}
+
+function ApplicantLinks(): ReactNode {
+  const t = useProviderText();
+  const { forPlatform } = useKeeping();
+  const { busy, run } = useAction();
+  const [rows, setRows] = useState<Link[] | null>(null);
+  const [form] = Form.useForm<{ number: string }>();
+  if (!forPlatform) return null;
+  const search = async ({ number }: { number: string }): Promise<void> => {
+    await run(async () => setRows((await api.post<{ items: Link[] }>('/admin/identity-links/search', { number })).items), t('pv.searched'));
+  };
+  return (
+    <section aria-label={t('pv.applicants')}>
+      <h2>{t('pv.applicants')}</h2>
+      <p className="lb-soft">{t('pv.applicantsIntro')}</p>
+      <Form form={form} layout="inline" onFinish={(values) => void search(values)}>
+        <Form.Item name="number" label={t('pv.idNumber')} rules={[{ required: true, message: t('pv.required') }]}><Input maxLength={40} autoComplete="off" /></Form.Item>
+        <Button htmlType="submit" loading={busy}>{t('pv.search')}</Button>
+      </Form>
+      {rows?.length === 0 ? <EmptyState text={t('pv.noneFound')} /> : null}
+      {rows?.length ? <LinkTable rows={rows} reload={() => setRows(null)} mayUndo /> : null}
+    </section>
+  );
+}
