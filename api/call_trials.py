@@ -12,9 +12,9 @@ import flask
 from marshmallow import fields, validate
 
 from api.auth import guard
+from api.definitions import finding_row
 from api.entry import Again, Routes, platform
 from api.limits import Rate
-from api.definitions import finding_row
 from api.openapi import FindingAnswer
 from api.schemas import Answer, CamelSchema, Free, choice, many, text
 from domain.channels import letters
