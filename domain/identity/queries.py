@@ -21,6 +21,10 @@ PLATFORM_SITE = 0
 """Platform-wide roles sit under this number in an actor's grants."""
 
 
+NO_SESSION = UUID(int=0)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """Somebody who is logged in: the actor, and the session.
@@ -32,8 +36,8 @@ class Login:
     actor: Actor
     login: str
     csrf_token: str
-    number: UUID = UUID(int=0)
-    authenticated_at: datetime = datetime.min.replace(tzinfo=UTC)
+    number: UUID = NO_SESSION
+    authenticated_at: datetime = NEVER
     authenticated_for: timedelta = timedelta.max
     level: str = ""
     methods: tuple[str, ...] = ()

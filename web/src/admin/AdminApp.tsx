@@ -3,6 +3,8 @@ import { type ReactNode } from 'react';
 import { Route, Routes } from 'react-router';
 
 import '../case/case.css';
+import { AccountPage } from '../case/AccountPage';
+import { useAccountText } from '../i18n/account';
 import { useAdminText } from '../i18n/admin';
 import { useChannelText } from '../i18n/channels';
 import { useEvidenceText } from '../i18n/evidence';
@@ -43,6 +45,7 @@ export function AdminApp(): ReactNode {
   const privacy = usePrivacyText();
   const evidence = useEvidenceText();
   const providers = useProviderText();
+  const account = useAccountText();
   const { session } = useSession();
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
@@ -63,6 +66,7 @@ export function AdminApp(): ReactNode {
     ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }, { to: '/providers', label: providers('pv.title') }] : []),
     ...(audits ? [{ to: '/audit', label: evidence('nav.audit') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
+    { to: '/account', label: account('nav.account') },
     ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
   ];
   return (
@@ -88,6 +92,7 @@ export function AdminApp(): ReactNode {
           <Route path="/providers" element={<ProvidersPage />} />
           <Route path="/nodes" element={<NodesPage />} />
           <Route path="/clock" element={<ClockPage />} />
+          <Route path="/account" element={<AccountPage />} />
           <Route path="*" element={<NotFound home="/admin/" />} />
         </Routes>
       </App>

@@ -47,6 +47,8 @@ export interface TaskRow {
   caseStatus: string;
   caseStatusName: string;
   ladder: LadderMark | null;
+  /** Whose task it is that the person may do as a delegate. */
+  onBehalfOf?: string | null;
 }
 
 export interface TaskCounts {

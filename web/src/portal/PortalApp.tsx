@@ -4,7 +4,9 @@ import './portal.css';
 import type { ReactElement, ReactNode } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 
+import { AccountPage } from '../case/AccountPage';
 import { OwnChannels } from '../case/OwnChannels';
+import { useAccountText } from '../i18n/account';
 import { usePrivacyText } from '../i18n/privacy';
 import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
@@ -35,7 +37,7 @@ function LogIn(): ReactNode {
   const { session } = useSession();
   const location = useLocation();
   if (!session) return <Loading />;
-  if (session.user?.isApplicant) return <Navigate to={returnPath(location.state)} replace />;
+  if (session.user?.isApplicant && !session.pending) return <Navigate to={returnPath(location.state)} replace />;
   return <LoginPage app={t('brand')} only="applicants" back={returnPath(location.state)} />;
 }
 
@@ -46,6 +48,7 @@ function Personal({ children }: { children: ReactNode }): ReactNode {
   const location = useLocation();
   if (!session) return <Loading />;
   if (!session.user) return <Navigate to="/login" replace state={{ from: location.pathname }} />;
+  if (session.pending) return <LoginPage app={t('brand')} only="applicants" />;
   if (!session.user.isApplicant) return <><h1>{t('nav.login')}</h1><EmptyState text={t('login.notApplicant')} /></>;
   return children;
 }
@@ -55,7 +58,8 @@ export function PortalApp(): ReactElement {
   const { t } = usePortalText();
   const privacy = usePrivacyText();
   const { session } = useSession();
-  const own = session?.user?.isApplicant ? [{ to: '/my', label: t('nav.cases') }, { to: '/notifications', label: t('nav.notifications') }, { to: '/privacy', label: privacy('centre.title') }] : [];
+  const account = useAccountText();
+  const own = session?.user?.isApplicant ? [{ to: '/my', label: t('nav.cases') }, { to: '/notifications', label: t('nav.notifications') }, { to: '/privacy', label: privacy('centre.title') }, { to: '/account', label: account('nav.account') }] : [];
   const nav = [{ to: '/', label: t('nav.home'), end: true }, ...own, { to: '/progress', label: t('nav.progress') }];
   return (
     <PortalShell nav={nav} office={{ name: t('footer.office'), phone: t('footer.phone') }} loginPath="/login">
@@ -73,6 +77,7 @@ export function PortalApp(): ReactElement {
         <Route path="/notifications" element={<Personal><Notifications /></Personal>} />
         <Route path="/privacy" element={<Personal><PrivacyCentre /></Personal>} />
         <Route path="/settings/channels" element={<Personal><OwnChannels /></Personal>} />
+        <Route path="/account" element={<Personal><AccountPage /></Personal>} />
         <Route path="/progress" element={<Progress />} />
         <Route path="/certificates" element={<Certificate />} />
         <Route path="/certificates/:number" element={<Certificate />} />

@@ -4,7 +4,9 @@ import './staff.css';
 import type { ReactElement } from 'react';
 import { Route, Routes } from 'react-router';
 
+import { AccountPage } from '../case/AccountPage';
 import { OwnChannels } from '../case/OwnChannels';
+import { useAccountText } from '../i18n/account';
 import { UnmaskRequests } from '../case/UnmaskRequests';
 import { useChannelText } from '../i18n/channels';
 import { usePrivacyText } from '../i18n/privacy';
@@ -14,6 +16,7 @@ import { NotFound } from '../shared/states';
 import { CountsProvider, useCounts } from './counts';
 import { Case } from './pages/Case';
 import { Cases } from './pages/Cases';
+import { Delegations } from './pages/Delegations';
 import { DocumentPage } from './pages/DocumentPage';
 import { Inbox } from './pages/Inbox';
 import { Task } from './pages/Task';
@@ -23,6 +26,7 @@ function Frame(): ReactElement {
   const { t } = useStaffText();
   const channels = useChannelText();
   const privacy = usePrivacyText();
+  const account = useAccountText();
   const { session } = useSession();
   const { counts } = useCounts();
   const waiting = counts ? counts.group + counts.mine : 0;
@@ -31,7 +35,9 @@ function Frame(): ReactElement {
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
     ...(roles.includes('APPROVER') ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
+    { to: '/delegations', label: account('nav.delegations') },
     { to: '/settings/channels', label: channels('own.title') },
+    { to: '/account', label: account('nav.account') },
   ];
   return (
     <WorkShell name={t('app')} nav={nav} {...(roles.length === 0 ? { roles: ['RECV_CLERK'] } : {})}>
@@ -43,6 +49,8 @@ function Frame(): ReactElement {
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
         <Route path="/unmask-requests" element={<UnmaskRequests />} />
         <Route path="/settings/channels" element={<OwnChannels />} />
+        <Route path="/account" element={<AccountPage />} />
+        <Route path="/delegations" element={<Delegations />} />
         <Route path="*" element={<NotFound home="/staff/" />} />
       </Routes>
     </WorkShell>

@@ -34,6 +34,7 @@ const staffTexts: Record<keyof typeof zh, string> = {
   'inbox.column.site': 'Site and role',
   'inbox.column.opened': 'Arrived',
   'inbox.column.action': 'Action',
+  'inbox.behalf': 'for {name}',
   'inbox.claim': 'Claim',
   'inbox.claimNamed': 'Claim {task}, {subject}',
   'inbox.claimed': 'You claimed “{task}” ({subject}).',

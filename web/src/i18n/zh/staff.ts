@@ -33,6 +33,7 @@ const staffTexts = {
   'inbox.column.site': '机构和岗位',
   'inbox.column.opened': '到达',
   'inbox.column.action': '操作',
+  'inbox.behalf': '代 {name}',
   'inbox.claim': '签收',
   'inbox.claimNamed': '签收：{task}，{subject}',
   'inbox.claimed': '已签收“{task}”（{subject}）。',

@@ -60,6 +60,7 @@ const BASE = '/api/v1';
 let csrfToken = '';
 let loginAgain: Again | undefined;
 let proveMore: ((problem: Problem) => Promise<boolean>) | undefined;
+let proveAgain: Again | undefined;
 
 /** Called with every answer of `/session`. */
 export function setCsrfToken(token: string): void {
@@ -74,6 +75,11 @@ export function onLoggedOut(again: Again | undefined): void {
 /** What to do when an act asks for a higher level of assurance: resolves to true once the person has proved it. */
 export function onLevelTooLow(prove: ((problem: Problem) => Promise<boolean>) | undefined): void {
   proveMore = prove;
+}
+
+/** What to do when the server asks to prove again who one is: resolves to true once that was done. */
+export function onStepUp(again: Again | undefined): void {
+  proveAgain = again;
 }
 
 /** A new key for one action of the person. */
@@ -144,7 +150,11 @@ async function call<T>(method: Method, path: string, body: unknown, given: CallO
   }
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (problem.code !== 'level-too-low' || !proveMore || !(await proveMore(problem))) throw problem;
+    const again =
+      problem.code === 'level-too-low' ? proveMore && (await proveMore(problem))
+        : problem.code === 'step-up-required' ? proveAgain && (await proveAgain())
+          : false;
+    if (!again) throw problem;
     response = await send(method, path, body, options);
     if (!response.ok) throw await problemOf(response);
   }

@@ -1,9 +1,12 @@
 import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef, useState } from 'react';
 
+import { useAccountText } from '../../i18n/account';
 import { useSharedText } from '../../i18n/shared';
 import { Problem, api } from '../api/client';
 import { ErrorState } from '../states';
 import { useSession } from '.';
+import { Ask } from './Ask';
+import { PendingStep } from './PendingStep';
 import { ProviderButtons, useWays } from './Providers';
 
 interface DemoLogin {
@@ -21,10 +24,12 @@ interface FormProps {
   only?: 'applicants' | 'staff' | undefined;
   /** The page to come back to from a provider; without it this page stays and the log-in happens beside it. */
   back?: string | undefined;
+  onForgot?: () => void;
 }
 
-function LoginForm({ heading, note, only, back }: FormProps): ReactNode {
+function LoginForm({ heading, note, only, back, onForgot }: FormProps): ReactNode {
   const t = useSharedText();
+  const words = useAccountText();
   const ways = useWays();
   const { login } = useSession();
   const [problem, setProblem] = useState<Problem>();
@@ -62,6 +67,7 @@ function LoginForm({ heading, note, only, back }: FormProps): ReactNode {
         <button className="lb-button" data-kind="primary" type="submit" disabled={busy}>
           {busy ? t('session.loggingIn') : t('session.login')}
         </button>
+        {onForgot ? <button type="button" className="lb-button" onClick={onForgot}>{words('forgot')}</button> : null}
       </form>
     </section>
   );
@@ -69,6 +75,35 @@ function LoginForm({ heading, note, only, back }: FormProps): ReactNode {
 
 function text(value: FormDataEntryValue | null): string {
   return typeof value === 'string' ? value : '';
+}
+
+function ResetForm({ onBack }: { onBack: () => void }): ReactNode {
+  const t = useAccountText();
+  const [done, setDone] = useState(false);
+  if (done) {
+    return (
+      <section className="lb-login">
+        <p role="status">{t('reset.done')}</p>
+        <button type="button" className="lb-button" data-kind="primary" onClick={onBack}>{t('reset.back')}</button>
+      </section>
+    );
+  }
+  return (
+    <Ask
+      heading={t('reset.title')}
+      fields={[
+        { name: 'login', label: t('reset.account'), autoComplete: 'username' },
+        { name: 'code', label: t('reset.code'), autoComplete: 'off' },
+        { name: 'password', label: t('password.new'), autoComplete: 'new-password', secret: true },
+      ]}
+      onSubmit={async (given) => {
+        await api.post('/session/reset', given);
+        setDone(true);
+      }}
+      onCancel={onBack}
+      cancel={t('reset.back')}
+    />
+  );
 }
 
 function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
@@ -116,9 +151,12 @@ function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
 export function LoginPage({ app, only, back }: { app: string; only?: 'applicants' | 'staff'; back?: string }): ReactNode {
   const t = useSharedText();
   const { session } = useSession();
+  const [resetting, setResetting] = useState(false);
+  if (session?.pending) return <PendingStep pending={session.pending} />;
+  if (resetting) return <ResetForm onBack={() => setResetting(false)} />;
   return (
     <>
-      <LoginForm heading={t('session.loginTitle', { app })} only={only} back={back ?? location.pathname + location.search} />
+      <LoginForm heading={t('session.loginTitle', { app })} only={only} back={back ?? location.pathname + location.search} onForgot={() => setResetting(true)} />
       {session?.mode.demo ? <DemoLogins {...(only ? { only } : {})} /> : null}
     </>
   );
@@ -127,6 +165,7 @@ export function LoginPage({ app, only, back }: { app: string; only?: 'applicants
 /** Logging in again over the page, whose input stays. */
 export function LoginDialog({ onCancel }: { onCancel: () => void }): ReactNode {
   const t = useSharedText();
+  const { session } = useSession();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
@@ -135,7 +174,7 @@ export function LoginDialog({ onCancel }: { onCancel: () => void }): ReactNode {
   }, []);
   return (
     <dialog ref={dialog} onCancel={onCancel} aria-label={t('session.login')}>
-      <LoginForm heading={t('session.login')} note={t('session.again')} />
+      {session?.pending ? <PendingStep pending={session.pending} /> : <LoginForm heading={t('session.login')} note={t('session.again')} />}
     </dialog>
   );
 }

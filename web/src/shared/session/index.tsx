@@ -1,8 +1,9 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
-import { api, onLevelTooLow, onLoggedOut, setCsrfToken, type Problem } from '../api/client';
+import { api, onLevelTooLow, onLoggedOut, onStepUp, setCsrfToken, type Problem } from '../api/client';
 import { LoginDialog } from './LoginPage';
 import { LevelDialog } from './Providers';
+import { StepUpDialog } from './StepUpDialog';
 import { onSignedIn } from './signedIn';
 
 export interface SessionRole {
@@ -19,12 +20,20 @@ export interface SessionUser {
   login: string;
   isApplicant: boolean;
   roles: SessionRole[];
+  /** Whose roles the person may fill now. */
+  actsFor: { delegationId: number; name: string; siteId: number; role: string; roleName: string; roleNameEn: string }[];
 }
+
+/** What has to be done before a session is good for more. */
+export type Pending = 'second-factor' | 'change-password' | 'enrol';
 
 /** Answer of `GET /session`. */
 export interface Session {
   user: SessionUser | null;
   csrfToken: string;
+  pending: Pending | null;
+  /** What proves again that it is this person. */
+  stepUp: 'password' | 'code' | 'provider';
   mode: { training: boolean; demo: boolean; now: string; deploymentName: string };
 }
 
@@ -35,6 +44,8 @@ interface SessionState {
   login: (login: string, password: string) => Promise<void>;
   logout: () => Promise<void>;
   refresh: () => Promise<void>;
+  /** Takes an answer that another route gave about this session. */
+  take: (answer: Session) => void;
 }
 
 const SessionContext = createContext<SessionState | undefined>(undefined);
@@ -51,13 +62,19 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   const [problem, setProblem] = useState<Problem>();
   const [asking, setAsking] = useState(false);
   const [tooLow, setTooLow] = useState<{ problem: Problem; settle: (proved: boolean) => void }>();
+  const [proving, setProving] = useState<(done: boolean) => void>();
   const waiting = useRef<((done: boolean) => void)[]>([]);
 
+  const settle = useCallback((done: boolean) => {
+    for (const resolve of waiting.current.splice(0)) resolve(done);
+    setAsking(false);
+  }, []);
   const take = useCallback((answer: Session) => {
     setCsrfToken(answer.csrfToken);
     setProblem(undefined);
     setSession(answer);
-  }, []);
+    if (answer.user && !answer.pending) settle(true);
+  }, [settle]);
   const refresh = useCallback(async () => {
     try {
       take(await api.get<Session>('/session'));
@@ -65,16 +82,11 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       setProblem(error as Problem);
     }
   }, [take]);
-  const settle = useCallback((done: boolean) => {
-    for (const resolve of waiting.current.splice(0)) resolve(done);
-    setAsking(false);
-  }, []);
   const login = useCallback(
     async (name: string, password: string) => {
       take(await api.post<Session>('/session', { login: name, password }));
-      settle(true);
     },
-    [take, settle],
+    [take],
   );
   const logout = useCallback(async () => {
     const { address } = await api.post<{ address: string | null }>('/session/sign-out', {});
@@ -95,12 +107,26 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       () =>
         new Promise<boolean>((resolve) => {
           waiting.current.push(resolve);
-          // A fresh token first: the old one ended with the session.
-          void refreshToken().then(() => setAsking(true));
+          // Another request may have changed the session's id meanwhile: then it is still there. Otherwise a fresh token first.
+          void freshSession().then((found) => {
+            if (found?.user && !found.pending) take(found);
+            else setAsking(true);
+          });
         }),
     );
-    return () => onLoggedOut(undefined);
-  }, [session?.user]);
+    onStepUp(() => new Promise<boolean>((resolve) => setProving(() => resolve)));
+    return () => {
+      onLoggedOut(undefined);
+      onStepUp(undefined);
+    };
+  }, [session?.user, take]);
+  const proved = useCallback(
+    (done: boolean) => {
+      proving?.(done);
+      setProving(undefined);
+    },
+    [proving],
+  );
 
   useEffect(() => {
     if (!asking) return undefined;
@@ -124,22 +150,26 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   }, [refresh]);
 
   const value = useMemo(
-    () => ({ session, problem, login, logout, refresh }),
-    [session, problem, login, logout, refresh],
+    () => ({ session, problem, login, logout, refresh, take }),
+    [session, problem, login, logout, refresh, take],
   );
   return (
     <SessionContext value={value}>
       {children}
       {asking ? <LoginDialog onCancel={() => settle(false)} /> : null}
       {tooLow ? <LevelDialog problem={tooLow.problem} onDone={tooLow.settle} /> : null}
+      {proving ? <StepUpDialog onDone={proved} /> : null}
     </SessionContext>
   );
 }
 
-async function refreshToken(): Promise<void> {
+async function freshSession(): Promise<Session | undefined> {
   try {
-    setCsrfToken((await api.get<Session>('/session')).csrfToken);
+    const found = await api.get<Session>('/session');
+    setCsrfToken(found.csrfToken);
+    return found;
   } catch {
     // The login itself will tell what is wrong.
+    return undefined;
   }
 }

@@ -43,7 +43,7 @@ function Content({ name, roles, children }: Pick<WorkShellProps, 'name' | 'roles
   const { session, problem, refresh, logout } = useSession();
   if (problem && !session) return <ErrorState problem={problem} onRetry={() => void refresh()} />;
   if (!session) return <Loading />;
-  if (!session.user) return <LoginPage app={name} only="staff" />;
+  if (!session.user || session.pending) return <LoginPage app={name} only="staff" />;
   if (roles && !session.user.roles.some((held) => roles.includes(held.role))) {
     return (
       <div className="lb-empty">
@@ -62,7 +62,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
   const t = useSharedText();
   const { session } = useSession();
   useFocusOnNavigation(name);
-  const inside = Boolean(session?.user);
+  const inside = Boolean(session?.user) && !session?.pending;
   return (
     <div className="lb-work">
       <SkipLink />

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 
 import { CaseNo } from '../../case/CaseNo';
 import { moment } from '../../case/dates';
-import { DueTag, LadderTag, StatusTag } from '../../case/tags';
+import { DueTag, LadderTag, StatusTag, Tag } from '../../case/tags';
 import type { TaskRow } from '../../case/types';
 import { useStaffText } from '../text';
 
@@ -30,6 +30,7 @@ function Row({ row, claimable, claiming, links, onClaim, onFocus }: Omit<InboxTa
         >
           {row.name}
         </Link>
+        {row.onBehalfOf ? <> <Tag tone="info">{t('inbox.behalf', { name: row.onBehalfOf })}</Tag></> : null}
       </td>
       <td>{row.itemName}</td>
       <td>{row.subject}</td>
