@@ -178,14 +178,14 @@ def _admit(login: Login | None, access: auth.Access) -> Login | None:
     if access.rate is not None and not entered:
         buckets: Buckets = flask.current_app.extensions["lianban-limits"]
         buckets.take(access.rate, auth.caller(login))
-    owes = login is not None and login.must is not None and login.must not in access.while_owing
+    owed = None if login is None or login.must in access.while_owing else login.must
+    if owed is not None and not access.anonymous:
+        raise auth.DutyOpen(owed)
     if not access.allows(login):
         raise auth.NotLoggedIn if login is None else auth.RoleMissing(access.functions)
     if access.csrf and flask.request.method not in auth.SAFE_METHODS:
         auth.check_csrf(login)
-    if owes and login is not None and login.must is not None:
-        if not access.anonymous:
-            raise auth.DutyOpen(login.must)
+    if owed is not None:
         flask.g.login = login = None
     if access.recent:
         auth.require_recent()
