@@ -27,6 +27,10 @@ from domain.actors import SYSTEM
 from domain.jobs.external import Want, list_waiting
 
 NOUNS = (
+    "role_matrix",
+    "people",
+    "partners",
+    "spreadsheets",
     "session",
     "account",
     "delegations",

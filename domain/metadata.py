@@ -24,6 +24,7 @@ from domain.materials import models as materials_models
 from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
 from domain.outbox import models as outbox_models
+from domain.partners import models as partners_models
 from domain.privacy import models as privacy_models
 from domain.procedures import models as procedures_models
 from domain.rates import models as rates_models
@@ -60,6 +61,7 @@ __all__ = [
     "nodes_models",
     "notifications_models",
     "outbox_models",
+    "partners_models",
     "privacy_models",
     "procedures_models",
     "rates_models",

@@ -20,6 +20,7 @@ from domain.federation import spent
 from domain.identity import attempts, credentials, idempotency, sessions
 from domain.jobs import retention as jobs
 from domain.outbox import retention
+from domain.partners import contacts
 from domain.rates import service as rates
 from domain.recomputation import coverage
 from domain.trials import service as trials
@@ -43,6 +44,7 @@ def run(platform: Platform) -> bool:
             "trials": trials.drop_expired(ctx),
             "dates": coverage.refresh_known(ctx),
             "years": coverage.alert(ctx),
+            "contacts": contacts.remind(ctx),
             "lost_calls": calls.end_lost(ctx),
             "calls": calls.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),
             "deliveries": deliveries.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),

@@ -33,6 +33,7 @@ from domain.items import queries as items
 from domain.items.models import Item
 from domain.materials import service as materials
 from domain.notifications import service as notifications
+from domain.partners import openings
 from domain.sites import service as sites
 from forms import errors as forms_errors
 from forms import validation
@@ -98,6 +99,7 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         raise _rejected(error) from error
     routed = rules.route(ctx, item.code, accepted)
     application = {**accepted, **routed.computed}
+    openings.require_open(ctx, item.code, application)
     consent = consents.required(ctx, schema, accepted)
     handed = {entry["code"]: entry["fileId"] for entry in _entries(chosen)}
     needed = materials.check(ctx, item, application, handed)

@@ -101,6 +101,12 @@ def list_assignees(session: Session, *, site_id: int, role: str) -> list[UserRow
     return [_user(row) for row in session.execute(query)]
 
 
+def grants_of(session: Session, user_id: int) -> list[GrantRow]:
+    """The roles that a person holds."""
+    rows = session.execute(select(Grant.site_id, Grant.role).where(Grant.user_id == user_id).order_by(Grant.id))
+    return [GrantRow(site_id, role) for site_id, role in rows]
+
+
 def names_of(session: Session, user_ids: set[int]) -> dict[int, str]:
     """Names of people by id."""
     wanted = {user_id for user_id in user_ids if user_id}

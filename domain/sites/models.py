@@ -20,6 +20,20 @@ class Region(Base):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
 
 
+class Organisation(Base):
+    """单位: who stands behind sites, by its 统一社会信用代码 (GB 32100)."""
+
+    __tablename__ = "organisations"
+
+    uscc: Mapped[str] = mapped_column(String(18), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(200), default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    updated_at: Mapped[datetime]
+
+
 class Site(Base):
     """机构 that acts in cases: a window, a police station, a bureau. ``code`` is what models and messages name."""
 

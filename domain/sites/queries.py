@@ -16,6 +16,11 @@ def list_regions(session: Session, parent: str | None = None) -> list[Region]:
     return list(session.scalars(select(Region).where(where).order_by(Region.code)))
 
 
+def all_regions(session: Session) -> list[Region]:
+    """Every region by code: provinces before what is in them."""
+    return list(session.scalars(select(Region).order_by(Region.code)))
+
+
 def list_sites(
     session: Session, *, region: str | None = None, sector: str | None = None, kind: str | None = None
 ) -> list[tuple[Site, str]]:

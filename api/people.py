@@ -1,0 +1,213 @@
+"""People and places, kept by administrators: accounts, roles per site, sites, organisations, regions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from api.auth import guard
+from api.entry import Routes
+from api.schemas import Answer, CamelSchema, many, text
+from domain.actors import Role
+from domain.audit import service as audit
+from domain.context import Context
+from domain.identity import administration, functions
+from domain.identity import service as identity
+from domain.identity.administration import NotYourPeople
+from domain.sites import registry
+from domain.sites import service as sites
+from domain.sites.models import Organisation, Site
+
+routes = Routes("people", "人员与机构 People and places")
+ROLES = [str(role) for role in functions.COLUMNS]
+
+
+def _role() -> fields.String:
+    return fields.String(required=True, validate=validate.OneOf(ROLES, error="choice"))
+
+
+class NewUser(CamelSchema):
+    """A new member of staff with a first role."""
+
+    login = text(3, 60)
+    name = text(1, 60)
+    office_phone = text(0, 40, required=False, load_default="")
+    role = _role()
+    site_id = fields.Integer(required=True, allow_none=True)
+
+
+class UserBody(CamelSchema):
+    """What is changed of a person."""
+
+    name = text(1, 60)
+    office_phone = text(0, 40, required=False, load_default="")
+    is_active = fields.Boolean(required=True)
+
+
+class RoleBody(CamelSchema):
+    """A role at a site (null: of the platform)."""
+
+    role = _role()
+    site_id = fields.Integer(required=True, allow_none=True)
+
+
+class NewUserAnswer(Answer):
+    """The account; the initial password is told this once."""
+
+    id = fields.Integer(required=True)
+    login = fields.String(required=True)
+    password = fields.String(required=True)
+
+
+class SiteBody(CamelSchema):
+    """What is changed of a site; its own administrator changes phone and address."""
+
+    name = text(1, 200, required=False)
+    short_name = text(1, 40, required=False)
+    uscc = text(0, 18, required=False)
+    phone = text(0, 40, required=False)
+    address = text(0, 200, required=False)
+    document_word = text(0, 40, required=False)
+
+
+class NewSite(SiteBody):
+    """A new site, or the record of a partner of another deployment."""
+
+    code = text(3, 40)
+    name = text(1, 200)
+    short_name = text(1, 40)
+    region_code = text(6, 12)
+    sector = text(1, 40)
+    is_local = fields.Boolean(required=True)
+
+
+class SiteAnswer(Answer):
+    """The site."""
+
+    id = fields.Integer(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    is_local = fields.Boolean(required=True)
+
+
+class OrganisationRow(Answer):
+    """An organisation."""
+
+    uscc = fields.String(required=True)
+    name = fields.String(required=True)
+    region_code = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True)
+    address = fields.String(required=True)
+    is_active = fields.Boolean(required=True)
+
+
+class OrganisationList(Answer):
+    """All organisations."""
+
+    items = many(OrganisationRow)
+    next = fields.String(required=True, allow_none=True)
+
+
+class OrganisationBody(CamelSchema):
+    """What is kept of an organisation."""
+
+    name = text(1, 200)
+    region_code = text(0, 12, required=False, load_default="")
+    phone = text(0, 40, required=False, load_default="")
+    address = text(0, 200, required=False, load_default="")
+    is_active = fields.Boolean(required=True)
+
+
+class AddedAnswer(Answer):
+    """How many were added."""
+
+    added = fields.Integer(required=True)
+
+
+@routes.on("POST", "/admin/users", body=NewUser, answer=NewUserAnswer, status=201)
+@guard("users:change", "users:appoint", remember=False)
+def register(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """登记人员 Register somebody with a first role; the initial password is told once."""
+    site = _site(ctx, body["site_id"])
+    user, password = administration.register(
+        ctx, body["login"], body["name"], body["office_phone"], Role(body["role"]), site
+    )
+    return {"id": user.id, "login": user.login, "password": password}
+
+
+@routes.on("PUT", "/admin/users/<int:user_id>", body=UserBody, status=204)
+@guard("users:change", "users:appoint")
+def change(ctx: Context, body: dict[str, Any], user_id: int) -> None:
+    """修改人员 Correct name or phone, disable or enable."""
+    user = identity.get_user(ctx, user_id)
+    administration.change(ctx, user, body["name"], body["office_phone"])
+    if user.is_active != body["is_active"]:
+        administration.set_active(ctx, user, active=body["is_active"])
+
+
+@routes.on("POST", "/admin/users/<int:user_id>/roles", body=RoleBody, status=204)
+@guard("users:change", "users:appoint")
+def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
+    """授予角色 Give a role at a site."""
+    user = identity.get_user(ctx, user_id)
+    administration.give(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]))
+
+
+@routes.on("POST", "/admin/users/<int:user_id>/roles/revoke", body=RoleBody, status=204)
+@guard("users:change", "users:appoint")
+def take(ctx: Context, body: dict[str, Any], user_id: int) -> None:
+    """收回角色 Take a role back."""
+    user = identity.get_user(ctx, user_id)
+    administration.take(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]))
+
+
+@routes.on("POST", "/admin/sites", body=NewSite, answer=SiteAnswer, status=201)
+@guard("users:sites")
+def add_site(ctx: Context, body: dict[str, Any]) -> Site:
+    """新增机构 Add a site of this deployment or a partner of another."""
+    site = registry.add_site(ctx, body["code"], body)
+    audit.record(ctx, "site.added", site_id=site.id, data={"siteCode": site.code})
+    return site
+
+
+@routes.on("PUT", "/admin/sites/<int:site_id>", body=SiteBody, answer=SiteAnswer)
+@guard("users:sites", "users:change")
+def change_site(ctx: Context, body: dict[str, Any], site_id: int) -> Site:
+    """修改机构 Change a site: all of it, or by its own administrator phone and address."""
+    site = sites.get_site_by_id(ctx, site_id)
+    whole = functions.may(ctx.actor, "users:sites")
+    if not whole and not functions.may(ctx.actor, "users:change", site_id=site.id):
+        raise NotYourPeople("这不是您管理的机构。", "This is not your site.")
+    registry.change_site(ctx, site, body, registry.SITE_FIELDS if whole else registry.CONTACT_FIELDS)
+    audit.record(ctx, "site.changed", site_id=site.id, data={"siteCode": site.code, "fields": sorted(body)})
+    return site
+
+
+@routes.on("GET", "/admin/organisations", answer=OrganisationList)
+@guard("users:read")
+def list_organisations(ctx: Context) -> dict[str, Any]:
+    """单位 Organisations by 统一社会信用代码."""
+    return {"items": registry.list_organisations(ctx.session), "next": None}
+
+
+@routes.on("PUT", "/admin/organisations/<uscc>", body=OrganisationBody, answer=OrganisationRow)
+@guard("users:sites")
+def put_organisation(ctx: Context, body: dict[str, Any], uscc: str) -> Organisation:
+    """维护单位 Add or change an organisation."""
+    row = registry.put_organisation(ctx, uscc, body)
+    audit.record(ctx, "organisation.changed", data={"uscc": row.uscc})
+    return row
+
+
+@routes.on("POST", "/admin/regions/standard", answer=AddedAnswer)
+@guard("users:sites")
+def load_regions(ctx: Context) -> dict[str, int]:
+    """载入国标区划 Add every region of GB/T 2260 that is missing."""
+    added = registry.load_standard_regions(ctx)
+    audit.record(ctx, "regions.loaded", data={"added": added})
+    return {"added": added}
+
+
+def _site(ctx: Context, site_id: int | None) -> Site | None:
+    return None if site_id is None else sites.get_site_by_id(ctx, site_id)

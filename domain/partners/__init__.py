@@ -1,0 +1,1 @@
+"""Who works together: partners per item, the contact book, the lists of responsibilities."""

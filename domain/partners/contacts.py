@@ -1,0 +1,189 @@
+"""The contact book 联络员通讯录 (R-08.2): kept by each unit, confirmed every 90 days, always with somebody to call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from domain.actors import Role
+from domain.audit import service as audit
+from domain.context import Context
+from domain.deadlines import policies
+from domain.deadlines.calendar import NATION, load
+from domain.deadlines.due import schedule
+from domain.errors import NotFound
+from domain.identity import functions
+from domain.identity import service as identity
+from domain.identity.models import User
+from domain.items.models import Item
+from domain.notifications import service as notifications
+from domain.partners.errors import BadEntry
+from domain.partners.models import Contact
+from domain.sites.models import Region, Site
+
+CONFIRM: Final = "contact.confirm"
+FIELDS: Final = ("name", "office_phone", "duty_time", "deputy_name", "deputy_phone", "is_public")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry with its place, and until when its confirmation is good."""
+
+    contact: Contact
+    site: Site
+    region_name: str
+    confirm_by: datetime
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """Whom to call about a site: ``kind`` is contact, liaison, admin or office (nobody is named: the unit's own number)."""
+
+    kind: str
+    name: str
+    phone: str
+    duty_time: str
+    deputy_name: str
+    deputy_phone: str
+    stale: bool
+
+
+def confirm_by(ctx: Context, confirmed_at: datetime) -> datetime:
+    """Until when a confirmation is good: policy ``contact.confirm``."""
+    value = policies.effective(ctx, CONFIRM, None, None).value
+    return schedule(value, confirmed_at, load(ctx.session, NATION))
+
+
+def list_contacts(ctx: Context, *, site_ids: Collection[int] | None = None, stale: bool | None = None) -> list[Line]:
+    """The entries of these sites (None: of all) by region, unit and item."""
+    query = (
+        select(Contact, Site, Region.name)
+        .join(Site, Site.id == Contact.site_id)
+        .join(Region, Region.code == Site.region_code)
+        .order_by(Site.region_code, Site.code, Contact.item_code)
+    )
+    if site_ids is not None:
+        query = query.where(Contact.site_id.in_(list(site_ids)))
+    now = ctx.clock.now()
+    until: dict[datetime, datetime] = {}
+    lines = []
+    for contact, site, region in ctx.session.execute(query):
+        last = until.setdefault(contact.confirmed_at, confirm_by(ctx, contact.confirmed_at))
+        lines.append(Line(contact, site, region, last, last < now))
+    return [line for line in lines if stale is None or line.stale is stale]
+
+
+def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> Contact:
+    """Add or change the entry of a site and item (empty: all items); saving it confirms it.
+
+    ``values``: name, office_phone, duty_time, deputy_name, deputy_phone, is_public, mobile, deputy_mobile.
+    Raises :class:`BadEntry`, ``FunctionRefused``.
+    """
+    functions.require(ctx.actor, "contact:change", site_id=site.id)
+    if item_code and ctx.session.get(Item, item_code) is None:
+        raise BadEntry("没有这个事项。", "There is no such item.", pointer="/itemCode")
+    if not values.get("deputy_name") and not values.get("deputy_phone"):
+        raise BadEntry(
+            "必须填写替补联络员或替补电话。", "A deputy or a deputy's phone is needed.", pointer="/deputyName"
+        )
+    row = find(ctx.session, site.id, item_code)
+    if row is None:
+        row = Contact(site_id=site.id, item_code=item_code)
+        ctx.session.add(row)
+    for name in FIELDS:
+        setattr(row, name, values[name])
+    row.private = {"mobile": values.get("mobile") or "", "deputyMobile": values.get("deputy_mobile") or ""}
+    row.updated_at = ctx.clock.now()
+    _confirmed(ctx, row)
+    ctx.session.flush()
+    audit.record(ctx, "contact.changed", site_id=site.id, data={"itemCode": item_code})
+    return row
+
+
+def confirm(ctx: Context, contact_id: int) -> Contact:
+    """Say that an entry is still right. Raises :class:`NotFound`, ``FunctionRefused``."""
+    row = get(ctx, contact_id)
+    functions.require(ctx.actor, "contact:confirm", site_id=row.site_id)
+    _confirmed(ctx, row)
+    ctx.session.flush()
+    audit.record(ctx, "contact.confirmed", site_id=row.site_id, data={"itemCode": row.item_code})
+    return row
+
+
+def remove(ctx: Context, contact_id: int) -> None:
+    """Take an entry out. Raises :class:`NotFound`, ``FunctionRefused``."""
+    row = get(ctx, contact_id)
+    functions.require(ctx.actor, "contact:change", site_id=row.site_id)
+    ctx.session.execute(delete(Contact).where(Contact.id == row.id))
+    audit.record(ctx, "contact.removed", site_id=row.site_id, data={"itemCode": row.item_code})
+
+
+def get(ctx: Context, contact_id: int) -> Contact:
+    """One entry. Raises :class:`NotFound`."""
+    row = ctx.session.get(Contact, contact_id)
+    if row is None:
+        raise NotFound("没有这条通讯录。", "There is no such contact.")
+    return row
+
+
+def find(session: Session, site_id: int, item_code: str) -> Contact | None:
+    """The entry of a site and item."""
+    return session.scalar(select(Contact).where(Contact.site_id == site_id, Contact.item_code == item_code))
+
+
+def callee(ctx: Context, site: Site, item_code: str) -> Callee:
+    """Whom to call: the item's contact, the unit's, a liaison, the site's administrator, at last the unit's own number."""
+    entry = find(ctx.session, site.id, item_code) or find(ctx.session, site.id, "")
+    if entry is not None:
+        return Callee(
+            "contact",
+            entry.name,
+            entry.office_phone,
+            entry.duty_time,
+            entry.deputy_name,
+            entry.deputy_phone,
+            stale=confirm_by(ctx, entry.confirmed_at) < ctx.clock.now(),
+        )
+    for kind, role in (("liaison", Role.LIAISON), ("admin", Role.SITE_ADMIN)):
+        holders = identity.list_holders(ctx, site.id, [role])
+        if holders:
+            first = ctx.session.get_one(User, holders[0])
+            deputy = ctx.session.get_one(User, holders[1]) if len(holders) > 1 else None
+            return Callee(
+                kind,
+                first.name,
+                first.office_phone or site.phone,
+                "",
+                deputy.name if deputy else "",
+                deputy.office_phone if deputy else "",
+                stale=False,
+            )
+    return Callee("office", "", site.phone, "", "", "", stale=False)
+
+
+def remind(ctx: Context) -> int:
+    """Housekeeping: units whose entries were not confirmed in time hear of it, once in each period. How many entries."""
+    now = ctx.clock.now()
+    told = 0
+    for line in list_contacts(ctx, stale=True):
+        last = line.contact.reminded_at
+        if last is not None and confirm_by(ctx, last) > now:
+            continue
+        readers = identity.list_holders(ctx, line.site.id, [Role.LIAISON, Role.SITE_ADMIN])
+        since = line.contact.confirmed_at.date().isoformat()
+        values = {"siteName": line.site.name, "since": since}
+        notifications.send(ctx, readers, "contact.stale", values, site_id=line.site.id)
+        line.contact.reminded_at = now
+        told += 1
+    ctx.session.flush()
+    return told
+
+
+def _confirmed(ctx: Context, row: Contact) -> None:
+    row.confirmed_by, row.confirmed_at, row.reminded_at = ctx.actor.user_id, ctx.clock.now(), None

@@ -1,0 +1,70 @@
+"""Partnerships, contacts and lists of responsibilities."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, SealedJSON
+
+
+class Partnership(Base):
+    """联盟或协作关系: regions that opened items to each other, by an agreement, for a time.
+
+    An item that no partnership in force names is open everywhere; one that is named is open to the regions named with it.
+    """
+
+    __tablename__ = "partnerships"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    agreement: Mapped[str] = mapped_column(String(200))
+    """文号 or name of the agreement."""
+    regions: Mapped[list[Any]]
+    """Codes of GB/T 2260; trailing pairs of zeros stand for everything within (530000: the province)."""
+    items: Mapped[list[Any]]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    updated_by: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """联络员: who answers for a unit (and an item, empty: all), with a deputy (R-08.2). ``private`` (sealed): mobile numbers."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("site_id", "item_code"), Index("ix_contacts_confirmed", "confirmed_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    item_code: Mapped[str] = mapped_column(String(60), default="")
+    name: Mapped[str] = mapped_column(String(60))
+    office_phone: Mapped[str] = mapped_column(String(40))
+    duty_time: Mapped[str] = mapped_column(String(120))
+    deputy_name: Mapped[str] = mapped_column(String(60), default="")
+    deputy_phone: Mapped[str] = mapped_column(String(40), default="")
+    private: Mapped[Any | None] = mapped_column(SealedJSON("contacts.private"))
+    is_public: Mapped[bool] = mapped_column(default=True)
+    """The office phone and duty time stand in the public directory; names and mobiles never do."""
+    confirmed_by: Mapped[int]
+    confirmed_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
+class ResponsibilityList(Base):
+    """权责清单 of an item, versioned (R-03.1). ``entries``: [{stage, stageEn, leg, role, duty, dutyEn, basis}]."""
+
+    __tablename__ = "responsibility_lists"
+    __table_args__ = (UniqueConstraint("item_code", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    entries: Mapped[list[Any]]
+    note: Mapped[str] = mapped_column(String(400))
+    published_by: Mapped[int]
+    published_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Spreadsheets as people send them: read within bounds, written without formulas."""

@@ -1,0 +1,239 @@
+"""People, places, partners and spreadsheets over the API."""
+
+import base64
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from domain.sheets.files import SheetUnreadable, read_sheet, write_csv, write_xlsx
+from tests.api.browser import Browser, assert_problem
+from tests.support import models
+from tests.support.world import World
+
+LogIn = Callable[[str], Browser]
+
+
+def site_id(browser: Browser, code: str = models.MAIN_SITE) -> int:
+    rows: Any = browser.get("/admin/sites").json
+    return int(next(row["id"] for row in rows["items"] if row["code"] == code))
+
+
+def as_xlsx(rows: list[list[str]]) -> str:
+    return base64.b64encode(write_xlsx(rows, "x")).decode()
+
+
+def rows_of(browser: Browser, kind: str, what: str = "/template") -> list[list[str]]:
+    answer = browser.get(f"/admin/sheets/{kind}{what}?form=xlsx")
+    assert answer.status_code == 200, answer.text
+    return read_sheet(answer.data)
+
+
+def test_a_site_administrator_keeps_the_own_people(log_in: LogIn) -> None:
+    admin = log_in("siteadmin")
+    own, other = site_id(admin), site_id(admin, models.PARTNER_SITE)
+    body = {"login": "new.person", "name": "测试", "role": "HANDLER", "siteId": own}
+    made: Any = admin.post("/admin/users", body).json
+    assert (
+        Browser(admin.client.application).log_in("new.person", made["password"]).session()["user"]["login"]
+        == "new.person"
+    )
+    assert_problem(admin.post("/admin/users", body), 409, "login-taken")
+    assert_problem(admin.post("/admin/users", {**body, "login": "X"}), 422, "invalid-fields")
+    for role, place in (("HANDLER", other), ("PLATFORM_ADMIN", None), ("AUDITOR", None), ("SUPERVISOR", own)):
+        refused = admin.post("/admin/users", {"login": "b.person", "name": "x", "role": role, "siteId": place})
+        assert_problem(refused, 403, "not-your-people")
+    path = f"/admin/users/{made['id']}"
+    assert admin.post(f"{path}/roles", {"role": "RECV_CLERK", "siteId": own}).status_code == 204
+    assert admin.post(f"{path}/roles/revoke", {"role": "RECV_CLERK", "siteId": own}).status_code == 204
+    change = {"name": "测试二", "officePhone": "0876-1", "isActive": False}
+    assert admin.put(path, change).status_code == 204
+    row = next(row for row in admin.get("/admin/users").json["items"] if row["login"] == "new.person")  # type: ignore[index]
+    assert (row["name"], row["isActive"], [held["role"] for held in row["roles"]]) == ("测试二", False, ["HANDLER"])
+
+
+def test_nobody_changes_the_own_roles_or_people_of_others(log_in: LogIn, world: World) -> None:
+    admin, platform = log_in("siteadmin"), log_in("admin")
+    mine: Any = admin.session()["user"]
+    assert_problem(
+        admin.post(f"/admin/users/{mine['id']}/roles", {"role": "APPROVER", "siteId": site_id(admin)}),
+        403,
+        "not-your-people",
+    )
+    far = world.people["partner"].user_id
+    assert_problem(admin.put(f"/admin/users/{far}", {"name": "x", "isActive": False}), 403, "not-your-people")
+    assert_problem(admin.get(f"/admin/users/{far}/functions"), 404, "not-found")
+    own: Any = platform.session()["user"]
+    assert_problem(platform.put(f"/admin/users/{own['id']}", {"name": "x", "isActive": False}), 403, "not-your-people")
+    handler = world.people["partner"].user_id
+    assert_problem(
+        platform.post(f"/admin/users/{handler}/roles", {"role": "AUDITOR", "siteId": None}), 403, "roles-apart"
+    )
+
+
+def test_the_matrix_is_readable_and_says_why(log_in: LogIn, world: World) -> None:
+    found: Any = log_in("clerk").get("/role-matrix").json
+    assert len(found["roles"]) == 11
+    assert {"review-decision", "design-publication", "auditor-any"} <= {rule["key"] for rule in found["separation"]}
+    urge = next(row for row in found["functions"] if row["key"] == "urge")
+    assert next(cell for cell in urge["cells"] if cell["role"] == "AUDITOR")["parts"] == []
+    told: Any = log_in("siteadmin").get(f"/admin/users/{world.people['clerk'].user_id}/functions").json
+    why = {row["function"]: row for row in told["items"]}
+    assert why["task:do"]["allowed"] is True
+    assert "窗口人员" in why["task:do"]["why"]
+    assert why["decision:decide"]["allowed"] is False
+    assert "审批人" in why["decision:decide"]["why"]
+
+
+def test_a_spreadsheet_is_tried_and_comes_in_as_a_whole(log_in: LogIn) -> None:
+    admin = log_in("siteadmin")
+    heading = rows_of(admin, "users")[0]
+    good = ["sheet.one", "测试一", "0876-2", models.MAIN_SITE, "经办人", "是"]
+    bad = [
+        ["sheet.two", "", "phone!", models.MAIN_SITE, "国王", "也许"],
+        ["sheet.three", "测试", "", models.PARTNER_SITE, "HANDLER", "是"],
+        good,
+    ]
+    report: Any = admin.post("/admin/sheets/users", {"content": as_xlsx([heading, good, *bad]), "trial": False}).json
+    assert report["applied"] is False
+    assert [(row["row"], row["column"].split(" ")[0]) for row in report["errors"]] == [
+        (3, "姓名"),
+        (3, "办公电话"),
+        (3, "角色"),
+        (3, "启用"),
+        (4, "角色"),
+        (5, ""),
+    ]
+    logins = {row["login"] for row in admin.get("/admin/users").json["items"]}  # type: ignore[index]
+    assert not logins & {"sheet.one", "sheet.two"}
+    trial: Any = admin.post("/admin/sheets/users", {"content": as_xlsx([heading, good]), "trial": True}).json
+    assert (trial["applied"], trial["added"], trial["passwords"]) == (False, 1, [])
+    done: Any = admin.post("/admin/sheets/users", {"content": as_xlsx([heading, good]), "trial": False}).json
+    assert (done["applied"], done["added"], [row["login"] for row in done["passwords"]]) == (True, 1, ["sheet.one"])
+    again = rows_of(admin, "users", "")
+    assert ["sheet.one", "测试一", "0876-2", models.MAIN_SITE, "HANDLER", "是"] in again
+    assert_problem(
+        admin.post("/admin/sheets/sites", {"content": as_xlsx([heading]), "trial": True}), 403, "function-not-allowed"
+    )
+    assert_problem(admin.post("/admin/sheets/cooks", {"content": "eA==", "trial": True}), 404, "not-found")
+    assert_problem(admin.post("/admin/sheets/users", {"content": "%%%", "trial": True}), 422, "sheet-unreadable")
+
+
+def test_sites_organisations_regions_and_partners_from_sheets(log_in: LogIn) -> None:
+    admin = log_in("admin")
+    added: Any = admin.post("/admin/regions/standard").json
+    assert added["added"] > 3000
+    for kind in ("organisations", "sites", "regions", "partners"):
+        heading, example = rows_of(admin, kind)[:2]
+        if kind == "partners":
+            example[3] = "test-item"
+        if kind == "sites":
+            example[0] = "test-new-site"
+        report: Any = admin.post(f"/admin/sheets/{kind}", {"content": as_xlsx([heading, example]), "trial": False}).json
+        assert (report["errors"], report["applied"]) == ([], True), kind
+        assert next(cell for cell in example if cell) in {row[0] for row in rows_of(admin, kind, "")}
+    assert admin.get("/items/test-item/opening").json == {"restricted": True, "regions": ["440606", "532622"]}
+    wrong = admin.put("/admin/organisations/91350100M000100Y44", {"name": "x", "isActive": True})
+    assert_problem(wrong, 422, "place-refused")
+
+
+def test_an_item_is_open_to_its_partners_only(log_in: LogIn) -> None:
+    admin = log_in("admin")
+    body = {
+        "name": "协作",
+        "agreement": "协议1号",
+        "regions": ["310000"],
+        "items": ["test-item"],
+        "validFrom": "2020-01-01",
+    }
+    made: Any = admin.post("/admin/partnerships", body).json
+    data = {"movers": [{"idNo": "532622201506010001", "name": "测试"}], "moveInOrg": models.MAIN_SITE}
+    apply = {"itemCode": "test-item", "data": {"reason": "投靠", **data}, "materials": []}
+    refused = log_in("applicant").post("/applications", apply)
+    assert refused.status_code in {403, 422}
+    if refused.status_code == 403:
+        assert_problem(refused, 403, "item-not-opened")
+    assert admin.send("DELETE", f"/admin/partnerships/{made['id']}").status_code == 204
+    assert_problem(admin.post("/admin/partnerships", {**body, "regions": ["999999"]}), 422, "partner-entry-refused")
+    assert_problem(log_in("siteadmin").post("/admin/partnerships", body), 403, "forbidden")
+
+
+def test_the_contact_book_is_confirmed_and_always_has_somebody(log_in: LogIn, world: World) -> None:
+    admin, visitor = log_in("siteadmin"), Browser(log_in("clerk").client.application)
+    body = {
+        "siteId": site_id(admin),
+        "name": "测试",
+        "officePhone": "0876-3",
+        "dutyTime": "工作日",
+        "deputyName": "替补",
+        "mobile": "13800000009",
+        "isPublic": True,
+    }
+    assert_problem(admin.put("/admin/contacts", {**body, "deputyName": ""}), 422, "partner-entry-refused")
+    row: Any = admin.put("/admin/contacts", body).json
+    assert (row["stale"], row["mobile"], row["mayChange"]) == (False, "13800000009", True)
+    seen: Any = log_in("far").get("/admin/contacts").json["items"][0]  # type: ignore[index]
+    assert (seen["mobile"], seen["mayChange"], seen["name"]) == ("", False, "测试")
+    public: Any = visitor.get("/contacts").json["items"]  # type: ignore[index]
+    assert set(public[0]) == {"regionName", "siteName", "itemCode", "officePhone", "dutyTime", "confirmedAt"}
+    assert admin.post(f"/admin/contacts/{row['id']}/confirm").status_code == 200
+    assert_problem(log_in("far").put("/admin/contacts", body), 403, "forbidden")
+    world.deploy(models.joint())
+    world.submit()
+    case_no = world.legs()["P_main"].case_no
+    told: Any = log_in("clerk").get(f"/cases/{case_no}/responsible").json
+    assert [(each["siteName"], each["call"]["kind"], each["call"]["name"]) for each in told["items"]] == [
+        ("砚山县公安局", "contact", "测试")
+    ]
+    entries = [
+        {"stage": "受理", "leg": "main", "role": "RECV_CLERK", "duty": "收件并核验原件", "basis": "行政许可法第32条"}
+    ]
+    listed: Any = log_in("designer").put("/items/test-item/responsibilities", {"after": 0, "entries": entries}).json
+    assert (listed["version"], listed["publisher"]) == (1, "designer")
+    stale = log_in("designer").put("/items/test-item/responsibilities", {"after": 0, "entries": entries})
+    assert_problem(stale, 409, "responsibility-list-changed")
+    told = log_in("clerk").get(f"/cases/{case_no}/responsible").json
+    assert (told["listVersion"], told["items"][0]["duty"]) == (1, "收件并核验原件")
+
+
+def test_formulas_neither_come_in_nor_go_out() -> None:
+    assert b"'=cmd" in write_csv([["=cmd|' /C calc'!A0"]])
+    assert read_sheet(write_csv([["+86 1", "-", "'x"]])) == [["+86 1", "-", "'x"]]
+    cell = load_workbook(io.BytesIO(write_xlsx([["=1+1"]], "x"))).worksheets[0]["A1"]
+    assert cell.data_type == "s"
+    with pytest.raises(SheetUnreadable):
+        read_sheet(b"=1+1,x")
+    book = Workbook()
+    book.worksheets[0]["A1"] = "=1+1"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(SheetUnreadable):
+        read_sheet(out.getvalue())
+
+
+def test_bombs_and_broken_files_are_refused() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"<" + b" " * 30_000_000)
+    entity = io.BytesIO()
+    with zipfile.ZipFile(entity, "w") as packed:
+        packed.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    whole = write_xlsx([["a"]] * 3, "x")
+    for content in (
+        bomb.getvalue(),
+        entity.getvalue(),
+        whole[: len(whole) // 2],
+        b"PK\x03\x04",
+        b"\xff\xfe\x00",
+        b"\0",
+        b"x" * 800_000,
+    ):
+        with pytest.raises(SheetUnreadable):
+            read_sheet(content)
+    with pytest.raises(SheetUnreadable):
+        read_sheet(b"a\n" * 2100)
+    with pytest.raises(SheetUnreadable):
+        read_sheet(b"a," * 50)
