@@ -19,7 +19,7 @@ from domain.errors import DomainError
 MOST_BYTES: Final = 700_000
 MOST_UNPACKED: Final = 24_000_000
 MOST_PARTS: Final = 100
-MOST_ROWS: Final = 2000
+MOST_ROWS: Final = 5000
 MOST_COLUMNS: Final = 40
 MOST_CHARACTERS: Final = 1000
 _ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r")
