@@ -1,7 +1,7 @@
 """organisations, partnerships per item, the contact book, lists of responsibilities
 
-Revision: 0033
-After: 0032
+Revision: 0034
+After: 0033
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
