@@ -172,7 +172,7 @@ def list_reads(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/anchors", answer=AnchorPage, query=PageQuery)
-@public(rate=PROGRESS)
+@public("service:read", rate=PROGRESS)
 def list_anchors(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """锚点 Signed statements over the ends of all chains, for whoever wants to keep them. Nothing in them is about people."""
     after = paging.decode(query["after"])
@@ -184,7 +184,7 @@ def list_anchors(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("GET", "/anchors/keys", answer=KeyList)
-@public(rate=PROGRESS)
+@public("service:read", rate=PROGRESS)
 def list_keys(ctx: Context) -> dict[str, Any]:
     """公钥 The public keys that sign anchors and evidence packages, with their fingerprints."""
     rows = [
@@ -201,7 +201,7 @@ def list_keys(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("GET", "/anchors/verifier", content_type="text/x-python")
-@public(rate=PROGRESS)
+@public("service:read", rate=PROGRESS)
 def get_verifier(ctx: Context) -> flask.Response:
     """校验程序 verify.py: one file of plain Python that checks evidence packages."""
     del ctx

@@ -10,6 +10,7 @@ import { useChannelText } from '../i18n/channels';
 import { useEvidenceText } from '../i18n/evidence';
 import { usePrivacyText } from '../i18n/privacy';
 import { useProviderText } from '../i18n/providers';
+import { usePeopleText } from '../i18n/people';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
@@ -23,12 +24,15 @@ import { ChannelsPage } from './pages/ChannelsPage';
 import { ClientsPage } from './pages/ClientsPage';
 import { ClockPage } from './pages/ClockPage';
 import { ConnectionsPage } from './pages/ConnectionsPage';
+import { ContactsPage } from './pages/ContactsPage';
 import { IncidentsPage } from './pages/IncidentsPage';
 import { JobsPage } from './pages/JobsPage';
 import { MessagesPage } from './pages/MessagesPage';
 import { NodesPage } from './pages/NodesPage';
 import { OverviewPage } from './pages/OverviewPage';
+import { PeoplePage } from './pages/PeoplePage';
 import { PoliciesPage } from './pages/PoliciesPage';
+import { RolesPage } from './pages/RolesPage';
 import { PrivacyPage } from './pages/PrivacyPage';
 import { ProvidersPage } from './pages/ProvidersPage';
 import { SitesPage } from './pages/SitesPage';
@@ -42,6 +46,7 @@ export function AdminApp(): ReactNode {
   const t = useAdminText();
   const shared = useSharedText();
   const channels = useChannelText();
+  const people = usePeopleText();
   const privacy = usePrivacyText();
   const evidence = useEvidenceText();
   const providers = useProviderText();
@@ -50,6 +55,7 @@ export function AdminApp(): ReactNode {
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
   const audits = session?.user?.roles.some((held) => ['AUDITOR', 'SUPERVISOR', 'PLATFORM_ADMIN'].includes(held.role)) ?? false;
+  const may = (name: string): boolean => session?.user?.functions.includes(name) ?? false;
   const side = [
     { to: '/', label: t('nav.overview'), end: true },
     { to: '/stuck', label: t('nav.stuck') },
@@ -64,6 +70,10 @@ export function AdminApp(): ReactNode {
     { to: '/privacy', label: privacy('watch.title') },
     { to: '/sites', label: t('nav.sites') },
     ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }, { to: '/providers', label: providers('pv.title') }] : []),
+    ...(may('users:read') ? [{ to: '/people', label: people('nav.people') }] : []),
+    { to: '/roles', label: people('nav.roles') },
+    ...(may('contact:read') ? [{ to: '/contacts', label: people('nav.contacts') }] : []),
+    ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }] : []),
     ...(audits ? [{ to: '/audit', label: evidence('nav.audit') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
     { to: '/account', label: account('nav.account') },
@@ -86,6 +96,9 @@ export function AdminApp(): ReactNode {
           <Route path="/calendar" element={<CalendarPage />} />
           <Route path="/privacy" element={<PrivacyPage />} />
           <Route path="/sites" element={<SitesPage />} />
+          <Route path="/people" element={<PeoplePage />} />
+          <Route path="/roles" element={<RolesPage />} />
+          <Route path="/contacts" element={<ContactsPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/connections" element={<ConnectionsPage />} />
           <Route path="/audit" element={<AuditPage />} />

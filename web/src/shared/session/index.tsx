@@ -22,6 +22,8 @@ export interface SessionUser {
   roles: SessionRole[];
   /** Whose roles the person may fill now. */
   actsFor: { delegationId: number; name: string; siteId: number; role: string; roleName: string; roleNameEn: string }[];
+  /** What these roles may do: `function:act` of the matrix. */
+  functions: string[];
 }
 
 /** What has to be done before a session is good for more. */
@@ -34,7 +36,7 @@ export interface Session {
   pending: Pending | null;
   /** What proves again that it is this person. */
   stepUp: 'password' | 'code' | 'provider';
-  mode: { training: boolean; demo: boolean; now: string; deploymentName: string };
+  mode: { training: boolean; demo: boolean; onePerson: boolean; now: string; deploymentName: string };
 }
 
 interface SessionState {

@@ -1,0 +1,148 @@
+import { Button, Form, Input, Popconfirm, Select } from 'antd';
+import { type ReactNode, useState } from 'react';
+
+import { ProblemNotice } from '../../case/problem';
+import { useResource } from '../../case/resource';
+import { Tag } from '../../case/tags';
+import { useLanguage } from '../../i18n';
+import { usePeopleText } from '../../i18n/people';
+import { api } from '../../shared/api/client';
+import { useSession } from '../../shared/session';
+import { Loading, Notice } from '../../shared/states';
+import { Dialog } from '../Dialog';
+import { Sheets } from '../people/Sheets';
+import { WhyDialog } from '../people/WhyDialog';
+import type { SiteRow } from '../types';
+import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
+
+interface Person {
+  id: number;
+  name: string;
+  login: string;
+  officePhone: string;
+  isActive: boolean;
+  roles: { role: string; roleName: string; siteId: number | null; siteName: string }[];
+}
+interface NewPerson {
+  login: string;
+  name: string;
+  officePhone?: string;
+  role: string;
+  siteId?: number;
+}
+const SITE_ROLES = ['RECV_CLERK', 'HANDLER', 'APPROVER', 'LIAISON', 'SITE_ADMIN'];
+const PLATFORM_ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'AUDITOR'];
+
+/** People of the administrator's sites: register, disable, and why somebody may or may not. */
+export function PeoplePage(): ReactNode {
+  const t = usePeopleText();
+  const { locale } = useLanguage();
+  const { session } = useSession();
+  const { busy, run } = useAction();
+  const people = useResource<{ items: Person[] }>('/admin/users');
+  const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
+  const matrix = useResource<{ roles: { code: string; name: string; nameEn: string }[] }>('/role-matrix');
+  const [adding, setAdding] = useState(false);
+  const [why, setWhy] = useState<Person | null>(null);
+  const [made, setMade] = useState<{ login: string; password: string } | null>(null);
+  const [form] = Form.useForm<NewPerson>();
+  const held = session?.user?.functions ?? [];
+  const appoints = held.includes('users:appoint');
+  const changes = held.includes('users:change') || appoints;
+  const own = new Set((session?.user?.roles ?? []).filter((role) => role.role === 'SITE_ADMIN').map((role) => role.siteId));
+  const places = (sites.data?.items ?? []).filter((site) => appoints || own.has(site.id));
+  const roles = (matrix.data?.roles ?? []).filter((role) => (appoints ? [...PLATFORM_ROLES, 'SITE_ADMIN'] : SITE_ROLES).includes(role.code));
+  const role = Form.useWatch('role', form);
+  const add = async (values: NewPerson): Promise<void> => {
+    const body = { ...values, officePhone: values.officePhone ?? '', siteId: values.siteId ?? null };
+    const done = await run(async () => setMade(await api.post('/admin/users', body)), t('people.made', { login: values.login }));
+    if (done) {
+      setAdding(false);
+      people.reload();
+    }
+  };
+  const toggle = async (row: Person): Promise<void> => {
+    const body = { name: row.name, officePhone: row.officePhone, isActive: !row.isActive };
+    if (await run(() => api.put(`/admin/users/${String(row.id)}`, body), t('people.saved'))) people.reload();
+  };
+  return (
+    <>
+      <div className="lb-page-head">
+        <h1>{t('nav.people')}</h1>
+        {changes ? <Button type="primary" onClick={() => setAdding(true)}>{t('people.add')}</Button> : null}
+      </div>
+      <p className="lb-soft">{t('people.intro')}</p>
+      {made ? (
+        <Notice tone="good" title={t('people.password')}>
+          <p>
+            <code>{made.login}</code> · <code>{made.password}</code>
+          </p>
+        </Notice>
+      ) : null}
+      {people.error ? <ProblemNotice error={people.error} onRetry={people.reload} /> : null}
+      {!people.data && !people.error ? <Loading /> : null}
+      {people.data ? (
+        <WideTable<Person>
+          rowKey="id"
+          dataSource={people.data.items}
+          columns={[
+            {
+              title: t('people.name'),
+              render: (_, row) => (
+                <>
+                  {row.name} <span className="lb-faint">{row.login}</span>
+                </>
+              ),
+            },
+            { title: t('people.phone'), dataIndex: 'officePhone' },
+            {
+              title: t('people.roles'),
+              className: 'lb-wrap',
+              render: (_, row) => row.roles.map((each) => <div key={`${each.role}${String(each.siteId)}`}>{each.roleName} · {each.siteName}</div>),
+            },
+            { title: t('people.state'), render: (_, row) => <Tag tone={row.isActive ? 'good' : 'mute'}>{t(row.isActive ? 'people.on' : 'people.off')}</Tag> },
+            {
+              title: t('people.act'),
+              render: (_, row) => (
+                <>
+                  <Button type="link" onClick={() => setWhy(row)}>{t('people.why')}</Button>
+                  {changes && row.id !== session?.user?.id ? (
+                    <Popconfirm title={row.isActive ? t('people.disableSure') : t('people.enable')} onConfirm={() => void toggle(row)}>
+                      <Button type="link" disabled={busy}>{t(row.isActive ? 'people.disable' : 'people.enable')}</Button>
+                    </Popconfirm>
+                  ) : null}
+                </>
+              ),
+            },
+          ]}
+        />
+      ) : null}
+      {changes ? <Sheets kinds={appoints ? ['users', 'sites', 'organisations', 'regions', 'partners'] : ['users', 'contacts']} onDone={people.reload} /> : null}
+      {adding ? (
+        <Dialog title={t('people.add')} onCancel={() => setAdding(false)} onOk={() => form.submit()} confirmLoading={busy}>
+          <Form form={form} layout="vertical" onFinish={(values) => void add(values)}>
+            <Form.Item name="login" label={t('people.login')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,59}$/ }]}>
+              <Input maxLength={60} autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="name" label={t('people.name')} rules={[{ required: true }]}>
+              <Input maxLength={60} autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="officePhone" label={t('people.phone')}>
+              <Input maxLength={40} />
+            </Form.Item>
+            <Form.Item name="role" label={t('people.role')} rules={[{ required: true }]}>
+              <Select options={roles.map((each) => ({ value: each.code, label: locale === 'zh' ? each.name : each.nameEn }))} />
+            </Form.Item>
+            {role && !PLATFORM_ROLES.includes(role) ? (
+              <Form.Item name="siteId" label={t('people.site')} rules={[{ required: true }]}>
+                <Select showSearch optionFilterProp="label" options={places.map((site) => ({ value: site.id, label: site.name }))} />
+              </Form.Item>
+            ) : null}
+          </Form>
+        </Dialog>
+      ) : null}
+      {why ? <WhyDialog person={why} onClose={() => setWhy(null)} /> : null}
+    </>
+  );
+}

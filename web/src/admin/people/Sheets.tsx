@@ -1,0 +1,88 @@
+import { Button, Select } from 'antd';
+import { type ReactNode, useState } from 'react';
+
+import { useLanguage } from '../../i18n';
+import { usePeopleText } from '../../i18n/people';
+import { api } from '../../shared/api/client';
+import { Notice } from '../../shared/states';
+import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
+
+type Kind = 'users' | 'sites' | 'organisations' | 'regions' | 'contacts' | 'partners';
+interface CellError {
+  row: number;
+  column: string;
+  text: string;
+  textEn: string;
+}
+interface Report {
+  rows: number;
+  added: number;
+  changed: number;
+  applied: boolean;
+  errors: CellError[];
+  passwords: { login: string; password: string }[];
+}
+
+async function base64(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** Spreadsheets: template, export, and an import that is checked first and then comes in as a whole. */
+export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () => void }): ReactNode {
+  const t = usePeopleText();
+  const { locale } = useLanguage();
+  const { busy, run } = useAction();
+  const [kind, setKind] = useState<Kind>(kinds[0] ?? 'users');
+  const [file, setFile] = useState<File | null>(null);
+  const [report, setReport] = useState<Report | null>(null);
+  const send = (trial: boolean) => async (): Promise<void> => {
+    if (!file) return;
+    const got = await api.post<Report>(`/admin/sheets/${kind}`, { content: await base64(file), trial });
+    setReport(got);
+    if (got.applied) onDone();
+  };
+  const checked = report !== null && report.errors.length === 0 && !report.applied;
+  const done = report?.applied ? t('people.applied', { added: report.added, changed: report.changed }) : '';
+  return (
+    <section aria-labelledby="sheets-title">
+      <h2 id="sheets-title">{t('people.sheets')}</h2>
+      <div className="lb-filters">
+        <Select aria-label={t('people.kind')} value={kind} onChange={(value) => { setKind(value); setReport(null); }} options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} style={{ minWidth: 140 }} />
+        <Button href={`/api/v1/admin/sheets/${kind}/template`}>{t('people.template')}</Button>
+        <Button href={`/api/v1/admin/sheets/${kind}`}>{t('people.export')}</Button>
+        <input type="file" accept=".xlsx,.csv" aria-label={t('people.file')} onChange={(event) => { setFile(event.target.files?.[0] ?? null); setReport(null); }} />
+        <Button disabled={!file || busy} onClick={() => void run(send(true), t('people.try'))}>{t('people.try')}</Button>
+        <Button type="primary" disabled={!checked || busy} onClick={() => void run(send(false), t('people.import'))}>{t('people.import')}</Button>
+      </div>
+      {checked ? <Notice tone="good" title={t('people.clean', { rows: report.rows, added: report.added, changed: report.changed })} /> : null}
+      {report?.applied ? (
+        <Notice tone="good" title={done}>
+          {report.passwords.length > 0 ? <p>{t('people.password')}</p> : null}
+          {report.passwords.map((each) => (
+            <div key={each.login}>
+              <code>{each.login}</code> · <code>{each.password}</code>
+            </div>
+          ))}
+        </Notice>
+      ) : null}
+      {report && report.errors.length > 0 ? (
+        <>
+          <Notice tone="bad" title={t('people.errors', { count: report.errors.length })} />
+          <WideTable<CellError>
+            rowKey={(row) => `${String(row.row)}${row.column}${row.text}`}
+            dataSource={report.errors}
+            columns={[
+              { title: t('people.row'), dataIndex: 'row' },
+              { title: t('people.column'), dataIndex: 'column' },
+              { title: t('people.wrong'), className: 'lb-wrap', render: (_, row) => (locale === 'zh' ? row.text : row.textEn) },
+            ]}
+          />
+        </>
+      ) : null}
+    </section>
+  );
+}
