@@ -1,7 +1,7 @@
 """organisations, partnerships per item, the contact book, lists of responsibilities
 
-Revision: 0034
-After: 0033
+Revision: 0035
+After: 0034
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
