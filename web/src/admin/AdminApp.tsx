@@ -73,7 +73,6 @@ export function AdminApp(): ReactNode {
     ...(may('users:read') ? [{ to: '/people', label: people('nav.people') }] : []),
     { to: '/roles', label: people('nav.roles') },
     ...(may('contact:read') ? [{ to: '/contacts', label: people('nav.contacts') }] : []),
-    ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }] : []),
     ...(audits ? [{ to: '/audit', label: evidence('nav.audit') }] : []),
     { to: '/nodes', label: t('nav.nodes') },
     { to: '/account', label: account('nav.account') },
