@@ -70,6 +70,7 @@ def take(ctx: Context, *, wait: bool = False) -> AuditAnchor | None:
         sealing.lock(ctx.session)
     elif not sealing.try_lock(ctx.session):
         return None
+    keys.current_key(ctx)  # a new one is on record, and in this anchor
     sealing.seal_all(ctx)
     now: datetime = ctx.session.scalar(select(func.clock_timestamp()))  # type: ignore[assignment]  # always a moment
     last = find_newest(ctx)
