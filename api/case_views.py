@@ -60,7 +60,7 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
     shown_ids = [leg.id for leg in shown]
     tasks = tasks_of(ctx.session, frame.case.id)
     given = disclosure.find_current(ctx, frame.case.id)
-    masks = masks_of(ctx, frame, item.apply_form_id)
+    masks = disclosure.masks_of(ctx, item.apply_form_id)
     application = frame.case.application if view.shows_content or (given and view.sight is Sight.MASKED) else None
     received = own.received if partner and own is not None else None
     return {
@@ -86,12 +86,6 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "may": _may(ctx, frame),
         "privacy": _privacy(ctx, frame, masks.hidden(application if application is not None else received), given),
     }
-
-
-def masks_of(ctx: Context, frame: Frame, form_id: str | None) -> Masks:
-    """What the fields of the case's application hold, by the form that its model was deployed with."""
-    version = store.load_definition(ctx.session, frame.case.definition_id).forms.get(form_id or "")
-    return Masks(store.load_schema(ctx.session, form_id, version) if form_id and version else None)
 
 
 def _masked(masks: Masks, data: Any, given: Disclosure | None) -> Any:

@@ -22,7 +22,9 @@ from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
+from domain.definitions.models import Form
 from domain.disclosure.errors import AlreadyDecided, NotDisclosed, ReasonMissing
+from domain.disclosure.masks import Masks
 from domain.disclosure.models import Disclosure
 from domain.errors import Forbidden, NotFound
 from domain.identity import functions
@@ -94,6 +96,12 @@ def _reads(frame: Frame, site_id: int) -> bool:
     if view.sight is Sight.BLIND:
         return False
     return view.sight is Sight.MASKED or site_id in view.my_sites
+
+
+def masks_of(ctx: Context, form_id: str | None) -> Masks:
+    """What the fields of an application hold, by the newest version of its form; without a form by names and looks."""
+    newest = select(Form.schema).where(Form.form_id == form_id).order_by(Form.version.desc()).limit(1)
+    return Masks(ctx.session.scalar(newest) if form_id else None)
 
 
 def find_current(ctx: Context, case_id: int) -> Disclosure | None:

@@ -26,7 +26,7 @@ def test_a_clerk_asks_the_page_masks_itself_again_and_the_citizen_reads_it(
     clerk.go(f"/staff/tasks/{number.id}")
     clerk.log_in("yanshan.clerk")
     clerk.sees("个人信息已脱敏。")
-    clerk.sees_not(child.id_no)
+    clerk.sees_not(child.id_no, "演示路8号")
     clerk.finds_page_clean("masked-task")
     clerk.press("查看原文")
     clerk.page.get_by_label("理由（不要写人名、证件号）").fill("核对证件号码")

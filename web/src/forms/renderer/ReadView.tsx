@@ -131,7 +131,7 @@ export function ReadComponents({ components, data, state, path, whole }: ReadPro
         <div key={component.id}>
           <dt>{labelOf(component, locale)}</dt>
           <dd>
-            <ValueText component={component} value={state.fields[pointer]?.computed ?? valueAt(data, pointer) ?? null} whole={whole} />
+            <ValueText component={component} value={valueAt(data, pointer) ?? state.fields[pointer]?.computed ?? null} whole={whole} />
           </dd>
         </div>,
       );
