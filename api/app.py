@@ -65,6 +65,7 @@ NOUNS = (
     "connections",
     "call_trials",
     "policies",
+    "contracts",
     "nodes",
     "clock",
     "exchange",

@@ -180,10 +180,10 @@ def get_time(ctx: Context, case_no: str) -> dict[str, Any]:
     frame = cases.get_frame(ctx, case_no)
     shown = [leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)]
     lines = queries.list_clocks(ctx, frame, shown)
-    if frame.view.sight is Sight.PARTNER:
+    if frame.view.is_partner:
         lines = [line for line in lines if line.subject != "case"]
-    titles = {row.id: row.title for row in documents.list_documents(ctx.session, frame.case.id, readable(frame))}
-    parts = queries.list_parts(ctx, frame) if frame.view.sight is not Sight.PARTNER else []
+    titles = {row.id: row.title for row in documents.list_documents(ctx.session, frame.case.id, readable(ctx, frame))}
+    parts = queries.list_parts(ctx, frame) if not frame.view.is_partner else []
     allowed = queries.may(ctx, frame)
     whole = frame.view.sight is Sight.FULL
     return {

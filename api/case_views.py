@@ -24,6 +24,7 @@ from domain.disclosure.masks import Masks
 from domain.disclosure.models import Disclosure
 from domain.documents import queries as documents
 from domain.identity.queries import names_of
+from domain.items import contracts
 from domain.items import queries as items
 from domain.materials import queries as materials
 from domain.registrations import queries as registrations
@@ -56,13 +57,13 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
     view, own = frame.view, frame.own
     item = items.get_item(ctx.session, frame.case.item_code)
     partner = view.sight is Sight.PARTNER
+    received = _received(ctx, frame, own) if partner and own is not None else None
     shown = [leg for leg in frame.legs if view.shows_leg(leg.site_id, leg.role)]
     shown_ids = [leg.id for leg in shown]
     tasks = tasks_of(ctx.session, frame.case.id)
     given = disclosure.find_current(ctx, frame.case.id)
     masks = disclosure.masks_of(ctx, item.apply_form_id)
     application = frame.case.application if view.shows_content or (given and view.sight is Sight.MASKED) else None
-    received = own.received if partner and own is not None else None
     return {
         "summary": summary(ctx, frame),
         "legs": [_leg(ctx, frame, leg, tasks) for leg in frame.legs],
@@ -71,12 +72,12 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "received": _masked(masks, received, given),
         "received_names": _contract_names(ctx, own) if partner and own is not None else {},
         "materials": _materials(ctx, frame, shown_ids),
-        "documents": documents.list_documents(ctx.session, frame.case.id, readable(frame))
+        "documents": documents.list_documents(ctx.session, frame.case.id, readable(ctx, frame))
         if view.sight in _READS
         else [],
-        "clocks": [] if partner else clocks(ctx, frame),
+        "clocks": [] if view.is_partner else clocks(ctx, frame),
         "ladder": _ladder(ctx, frame, tasks, shown_ids),
-        "certificates": [] if view.sight is Sight.BLIND else certificate_rows(ctx, frame.case.id),
+        "certificates": [] if view.sight in (Sight.BLIND, Sight.SUMMARY) else certificate_rows(ctx, frame.case.id),
         "registrations": registration_rows(ctx, frame.case.id) if view.sight in _READS else [],
         "messages": messages_of(ctx, frame),
         "tasks": [_task(frame, row) for row in tasks if row.leg_id in shown_ids],
@@ -121,6 +122,14 @@ def offered(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
         elements = [asdict(each) | {"role_name": labels.name_of(labels.ROLES, each.role)} for each in found.elements]
         rows.append(asdict(found) | {"elements": elements})
     return rows
+
+
+def _received(ctx: Context, frame: Frame, leg: Leg) -> Any:
+    """What came to the leg, as far as the item's contract still lets it be read."""
+    contract = contracts.find_contract(ctx.session, frame.case.item_code)
+    if contract is None or leg.received is None:
+        return leg.received
+    return contracts.only(leg.received, contract.paths_from("main"))
 
 
 def _contract_names(ctx: Context, leg: Leg) -> dict[str, str]:
@@ -193,10 +202,14 @@ def registration_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def readable(frame: Frame) -> Any:
+def readable(ctx: Context, frame: Frame) -> Any:
     """Which documents of the case its reader may open."""
+    if frame.view.sight is Sight.SUMMARY:
+        return documents.for_nobody()
     if frame.view.sight is Sight.PARTNER:
-        return documents.for_partner([leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)])
+        contract = contracts.find_contract(ctx.session, frame.case.item_code)
+        own = [leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)]
+        return documents.for_partner(own, None if contract is None else contract.documents)
     return documents.for_lead()
 
 

@@ -53,7 +53,7 @@ def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]
         frame = cases.get_frame(ctx, case_no)
         if frame.view.sight not in (Sight.FULL, Sight.PARTNER):
             raise NotFound("没有这份文书。", "There is no such document.")
-        case_id, readable = frame.case.id, case_views.readable(frame)
+        case_id, readable = frame.case.id, case_views.readable(ctx, frame)
     sheet = documents.get_document(ctx.session, case_id, document_id, readable)
     audit.record_read(ctx, "document.read", case_id=case_id, fields=["documents"], data={"document": document_id})
     basis = sheet.content.get("legalBasis") or []

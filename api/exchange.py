@@ -12,6 +12,7 @@ from api.entry import Routes
 from api.limits import EXCHANGE
 from api.problems import ApiError, NotJson, Problem
 from api.schemas import Answer
+from domain import reach
 from domain.context import Context
 from domain.inbox import service
 
@@ -57,5 +58,6 @@ def receive(ctx: Context) -> tuple[Any, int]:
     signature = request.headers.get(SIGNATURE, "")
     if not signature:
         raise Unsigned
-    receipt = service.receive(ctx, request.get_data(), signature)
+    with reach.for_platform(ctx.session):  # the signature says who sends
+        receipt = service.receive(ctx, request.get_data(), signature)
     return receipt, 200 if receipt.duplicate else 202

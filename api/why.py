@@ -14,7 +14,6 @@ from domain.actors import Role
 from domain.applications import queries as applications
 from domain.cases import queries as cases
 from domain.cases.models import Leg, Task
-from domain.cases.scope import Sight
 from domain.context import Context
 from domain.deadlines import explain as explaining
 from domain.deadlines.explain import Explanation
@@ -95,7 +94,7 @@ def explain_date(ctx: Context, query: dict[str, Any], case_no: str) -> Explanati
             raise _nothing()
         return _clock(ctx, frame.case.id, None, found.id)
     if query["task"] is None:
-        if frame.view.sight is Sight.PARTNER:
+        if frame.view.is_partner:
             raise _nothing()
         return _clock(ctx, frame.case.id, query["clock"])
     leg = _leg_of(ctx, frame.case.id, query["task"])

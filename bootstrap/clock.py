@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from domain.deadlines.models import TrainingClock
+from domain import reach
+from domain.reach import Reach
 from domain.statements import Statement
 
 
@@ -26,9 +26,9 @@ class DatabaseClock:
         return self.started + timedelta(seconds=time.monotonic() - self._mark)
 
 
-_NOW = Statement("select clock_timestamp()")
-_NOW_AND_OFFSET = select(
-    text("clock_timestamp()"), select(TrainingClock.offset_seconds).where(TrainingClock.id == 1).scalar_subquery()
+_NOW = Statement(f"select clock_timestamp(), {reach.SETTING}")
+_NOW_AND_OFFSET = Statement(
+    f"select clock_timestamp(), (select offset_seconds from training_clock where id = 1), {reach.SETTING}"  # noqa: S608 -- a constant
 )
 
 
@@ -39,12 +39,12 @@ class First(Protocol):
         """The database's time, in training mode moved by the adjustable clock's offset."""
 
 
-def read_database_time(session: Session, *, training: bool) -> datetime:
-    """One statement: the database's time, in training mode moved by the adjustable clock's offset."""
+def read_database_time(session: Session, whose: Reach, *, training: bool) -> datetime:
+    """One statement: the database's time, in training mode moved by the adjustable clock's offset; it tells who acts on the way."""
     if not training:
-        [(moment,)] = _NOW.rows(session, {})
+        [(moment, *_)] = _NOW.rows(session, whose.values())
         seconds = 0
     else:
-        moment, seconds = session.execute(_NOW_AND_OFFSET).one()
+        [(moment, seconds, *_)] = _NOW_AND_OFFSET.rows(session, whose.values())
     now: datetime = moment.astimezone(UTC) + timedelta(seconds=seconds or 0)
     return now

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import psycopg
+from sqlalchemy import Connection, create_engine, select
 from sqlalchemy import Engine as SqlEngine
-from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, configure_mappers
@@ -26,9 +26,11 @@ from bootstrap.key_ring import open_ring
 from bootstrap.keys import read_or_create_key
 from bootstrap.numbers import drawing
 from bootstrap.rates import Take, sharing
+from bootstrap.row_security import NO_ROLE
 from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
+from domain import reach
 from domain.actors import Actor
 from domain.audit.reads import write_reads
 from domain.audit.service import RECORDED
@@ -176,6 +178,13 @@ class Platform:
         """Rate limits that all processes of the deployment share."""
         return sharing(self.sql)
 
+    @contextmanager
+    def on_duty(self) -> Iterator[Connection]:
+        """A bare connection for a duty of the platform itself, in a transaction of its own: it sees everything."""
+        with self.sql.begin() as connection:
+            connection.execute(reach.DUTY)
+            yield connection
+
     @property
     def one_person(self) -> bool:
         """Whether one person may design and publish the same model: only where people practise, and only by a setting of its own."""
@@ -188,20 +197,21 @@ class Platform:
         return self.settings.secret_key or read_or_create_key(self.settings.keys, "secret")
 
     @contextmanager
-    def transaction(
-        self, actor: Actor, *, request_id: str = "", first: First = read_database_time
-    ) -> Iterator[Context]:
-        """One command: commits at the end of the block, rolls back on any exception. ``first`` is its first statement.
+    def transaction(self, actor: Actor, *, request_id: str = "", first: First | None = None) -> Iterator[Context]:
+        """One command: commits at the end of the block, rolls back on any exception.
+
+        ``first`` is its first statement, when that finds out who acts: the caller then tells the database (:func:`domain.reach.tell`),
+        and until then nothing of any case is seen. Otherwise the database is told of ``actor``.
 
         Raises :class:`domain.errors.Busy` when another step holds the lock, :class:`PostgresNotReachable` when the database is away.
         """
         with tracing.span("transaction"):
             yield from self._transaction(actor, request_id, first)
 
-    def _transaction(self, actor: Actor, request_id: str, first: First) -> Iterator[Context]:
+    def _transaction(self, actor: Actor, request_id: str, first: First | None) -> Iterator[Context]:
         session = Session(self.sql, expire_on_commit=False)
         try:
-            clock = self.clock_from(self._begin(session, first))
+            clock = self.clock_from(self._begin(session, first or partial(_time_for, reach.of(actor))))
             yield Context(
                 session=session,
                 actor=actor,
@@ -250,14 +260,20 @@ class Platform:
         return DatabaseClock(moment)
 
 
+def _time_for(whose: reach.Reach, session: Session, *, training: bool) -> datetime:
+    return read_database_time(session, whose, training=training)
+
+
 def make_sql_engine(settings: Settings, url: str) -> SqlEngine:
-    """The pool of one process: every connection bounded in lock, statement and idle time, UTC, no JIT."""
+    """The pool of one process: every connection bounded in lock, statement and idle time, UTC, no JIT, and by row-level security."""
     limits = {
         "lock_timeout": settings.lock_timeout,
         "statement_timeout": settings.statement_timeout,
         "idle_in_transaction_session_timeout": settings.idle_transaction_timeout,
     }
     options = [f"-c {name}={int(value.total_seconds() * 1000)}" for name, value in limits.items()]
+    if settings.database_role != NO_ROLE:
+        options.append(f"-c role={settings.database_role}")
     return create_engine(
         url,
         pool_size=settings.pool_size,

@@ -22,9 +22,13 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An address that answers. ``cluster`` is None when the database is not ours to start and stop."""
+    """An address that answers. ``cluster`` is None when the database is not ours to start and stop.
+
+    ``url`` is for what runs, ``owner_url`` for who makes and changes tables.
+    """
 
     url: str = field(repr=False)
+    owner_url: str = field(repr=False)
     cluster: Cluster | None = None
 
 
@@ -49,7 +53,7 @@ def locate_database(settings: Settings) -> str:
             next_zh="请先运行 lianban serve 或 lianban demo。",
             next_en="Run lianban serve or lianban demo first.",
         )
-    return cluster.url()
+    return cluster.url(scoped=True)
 
 
 @contextmanager
@@ -60,7 +64,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
     """
     if settings.database_url:
         check_server(settings.database_url)
-        yield Database(settings.database_url)
+        yield Database(settings.database_url, settings.database_owner_url or settings.database_url)
         return
     cluster = cluster_of(settings)
     locks = settings.home / "locks"
@@ -73,7 +77,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
             else:
                 _wait_for(cluster.is_ready)
             try:
-                yield Database(cluster.url(), cluster)
+                yield Database(cluster.url(scoped=True), cluster.url(), cluster)
             except BaseException:
                 if owner:
                     cluster.stop()
@@ -89,13 +93,13 @@ def own_database(settings: Settings, *, on_wait: Callable[[], None]) -> Iterator
     """The database for ``serve``: waits until no command owns the embedded one, owns it, stops it at the end."""
     if settings.database_url:
         check_server(settings.database_url)
-        yield Database(settings.database_url)
+        yield Database(settings.database_url, settings.database_owner_url or settings.database_url)
         return
     cluster = cluster_of(settings)
     with _ownership(settings, on_wait):
         try:
             cluster.start()
-            yield Database(cluster.url(), cluster)
+            yield Database(cluster.url(scoped=True), cluster.url(), cluster)
         finally:
             cluster.stop()
 

@@ -54,6 +54,20 @@ class PostgresNotReachable(BootstrapError):
     exit_code = 3
 
 
+class ApplicationRoleMissing(BootstrapError):
+    """The role that the application acts as is missing and may not be made."""
+
+    code = "application-role-missing"
+    exit_code = 3
+
+
+class RowSecurityOff(BootstrapError):
+    """The database role in use is not bound by row-level security."""
+
+    code = "row-security-off"
+    exit_code = 3
+
+
 class PostgresTooOld(BootstrapError):
     """The server or the data folder has another major version than this product can use."""
 

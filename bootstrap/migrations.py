@@ -8,8 +8,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from bootstrap import row_security
 from bootstrap.errors import ChineseNotIndexed, SchemaNotCurrent
 from bootstrap.settings import ROOT
+
+ROLE = "lianban_app"
+"""The application's role unless the deployment names another (LIANBAN_DATABASE_ROLE)."""
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -33,11 +37,16 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(configuration()).get_current_head()
 
 
-def migrate(connection: Connection, revision: str = "head") -> None:
-    """Upgrade the schema. The caller commits. Raises :class:`ChineseNotIndexed` for a database that cannot search Chinese."""
+def migrate(connection: Connection, revision: str = "head", *, role: str = ROLE) -> None:
+    """Upgrade the schema and see to the application's role and the policies on its rows. The caller commits.
+
+    Raises :class:`ChineseNotIndexed` for a database that cannot search Chinese, :class:`ApplicationRoleMissing`.
+    """
     command.upgrade(configuration(connection), revision)
     if current_revision(connection) is not None:
         _require_chinese(connection)
+    if current_revision(connection) == newest_revision():
+        row_security.secure(connection, role)
 
 
 def _require_chinese(connection: Connection) -> None:

@@ -74,6 +74,14 @@ def database_url(text: str) -> str:
     return "postgresql+psycopg://" + text.split("://", 1)[1]
 
 
+def role(text: str) -> str:
+    """A role of the database, by its plain name."""
+    longest = 63
+    if not text.isidentifier() or not text.isascii() or text != text.lower() or len(text) > longest:
+        raise ValueError("a plain name like lianban_app, or none, expected")
+    return text
+
+
 def public_url(text: str) -> str:
     """An http(s) address without a slash at the end."""
     if not text.startswith(("http://", "https://")):

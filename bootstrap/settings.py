@@ -43,6 +43,8 @@ class Settings:
 
     home: Path
     database_url: str | None = field(default=None, repr=False)
+    database_owner_url: str | None = field(default=None, repr=False)
+    database_role: str = "lianban_app"
     postgres_bindir: Path | None = None
     postgres_user: str | None = None
     archive_folder: Path | None = None
@@ -290,6 +292,8 @@ def parse_database_url(text: str) -> str:
 _READERS: dict[str, Callable[[str], object]] = {
     "home": values.path,
     "database_url": values.database_url,
+    "database_owner_url": values.database_url,
+    "database_role": values.role,
     "postgres_bindir": values.path,
     "postgres_user": str,
     "archive_folder": values.path,

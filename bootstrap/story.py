@@ -19,6 +19,7 @@ from bootstrap.demo.households import CHILDREN, DemoChild
 from bootstrap.demo.people import APPLICANTS, staff
 from bootstrap.errors import BadInput
 from bootstrap.script import ITEM, RATINGS, SCRIPT, Act, application
+from domain import reach
 from domain.actors import SYSTEM, Actor, Role
 from domain.applications import service as applications
 from domain.cases.models import Leg, Task
@@ -87,7 +88,8 @@ class Story:
         from domain.registrations import service as registrations
 
         for child in CHILDREN:
-            found = registrations.find_active(ctx, child.id_no) if child.parent == self._applicant.login else None
+            with reach.for_platform(ctx.session):  # the demo looks where the child lives
+                found = registrations.find_active(ctx, child.id_no) if child.parent == self._applicant.login else None
             if found is not None and ctx.session.get_one(Site, found.site_id).code == child.site_code:
                 return child
         raise BadInput(

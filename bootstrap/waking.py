@@ -20,17 +20,17 @@ ENDING_SECONDS: Final = 5
 def promote(platform: Platform) -> int:
     """Hand all work that is due by the deployment's clock to the queue; each statement is a transaction of its own. How many."""
     total = 0
-    with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while True:
+    while True:
+        with platform.on_duty() as connection:
             some = promote_some(connection, training=platform.settings.training)
-            total += some
-            if some < MOST:
-                return total
+        total += some
+        if some < MOST:
+            return total
 
 
 def promote_due(platform: Platform) -> float | None:
     """Promote when something is due. Returns the seconds until the next is: 0.0 when something was, None when nothing waits."""
-    with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with platform.on_duty() as connection:
         ahead = seconds_to_next(connection, training=platform.settings.training)
     if ahead is None or ahead > 0:
         return ahead

@@ -51,5 +51,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with open_database(Settings.from_environment()) as database, create_engine(database.url).connect() as opened:
+    with open_database(Settings.from_environment()) as database, create_engine(database.owner_url).connect() as opened:
         run(opened)

@@ -58,7 +58,7 @@ def sweep(platform: Platform, *, age_seconds: int | None = None) -> int:
     the guard that its work was done, so that taking over too early costs a second try and nothing else.
     """
     silent = int(platform.settings.takeover.total_seconds()) if age_seconds is None else age_seconds
-    with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with platform.on_duty() as connection:
         if not connection.execute(_NEEDED, {"age": silent}).scalar_one():
             return 0
     with platform.transaction(SYSTEM) as ctx:

@@ -16,10 +16,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_socket
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from bootstrap.container import Platform, make_sql_engine
@@ -115,8 +116,15 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def engine_sql(pg_url: str, settings: Settings) -> Iterator[Engine]:
     engine = make_sql_engine(settings, pg_url)
+    # What a test asks of the tables beside the product sees all; the product tells each of its transactions who acts.
+    event.listen(engine, "connect", _see_everything)
     yield engine
     engine.dispose()
+
+
+def _see_everything(connection: psycopg.Connection, _: object) -> None:
+    connection.execute("set lianban.scope = 'system'")
+    connection.commit()
 
 
 @pytest.fixture
@@ -134,6 +142,7 @@ def empty_database(engine_sql: Engine) -> Iterator[None]:
     # The migration wrote the one row of rules_edition; a new number in it is what every change of the rules makes.
     names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "rules_edition")
     with engine_sql.begin() as connection:
+        connection.execute(text("set local role none"))
         connection.execute(text(f"truncate {names} restart identity cascade"))
         connection.execute(text("update rules_edition set number = gen_random_uuid()"))
 

@@ -30,9 +30,10 @@ def db() -> None:
 @db.command("migrate")
 def migrate_command() -> None:
     """Bring the schema to the newest revision. Safe to repeat; nodes that start together wait for each other."""
-    with open_database(Settings.from_environment()) as database, create_engine(database.url).begin() as connection:
+    settings = Settings.from_environment()
+    with open_database(settings) as database, create_engine(database.owner_url).begin() as connection:
         before = current_revision(connection)
-        migrate(connection)
+        migrate(connection, role=settings.database_role)
         after = current_revision(connection)
     click.echo(f"数据库结构已是最新 Schema is current: {before or '∅'} → {after}")
 

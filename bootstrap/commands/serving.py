@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 
 from bootstrap.commands.db import refuse_foreign_database, reset
 from bootstrap.commands.surface import phase
-from bootstrap.container import Platform
+from bootstrap.container import Platform, make_sql_engine
 from bootstrap.database import Database, locate_database, own_database
 from bootstrap.errors import BadInput, PortTaken
 from bootstrap.key_ring import open_ring, require_readable
@@ -31,6 +31,7 @@ from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
 from bootstrap.nodes.node import run_node
 from bootstrap.nodes.readiness import Readiness
 from bootstrap.processes import port_is_free, settle_memory
+from bootstrap.row_security import require_bound
 from bootstrap.settings import Settings, parse_queues, share_run_folder, write_settings_file
 from bootstrap.supervisor import Child, Supervisor, lianban
 from bootstrap.telemetry import tracing
@@ -219,15 +220,20 @@ def _probes(settings: Settings, url: str, folder: Path) -> dict[str, Probe]:
 
 def _prepare_serve(settings: Settings, database: Database) -> None:
     """The embedded database is ours to migrate; another one is migrated by its administrator's decision."""
-    engine = create_engine(database.url)
-    with engine.begin() as connection:
-        if database.cluster is not None:
-            with phase("数据表 tables"):
-                migrate(connection)
-        else:
-            require_current(connection)
-        require_readable(connection, open_ring(settings).seal())
-    engine.dispose()
+    if database.cluster is not None:
+        owner = create_engine(database.owner_url)
+        with owner.begin() as connection, phase("数据表 tables"):
+            migrate(connection, role=settings.database_role)
+        owner.dispose()
+    engine = make_sql_engine(settings, database.url)
+    try:
+        with engine.connect() as connection:
+            if database.cluster is None:
+                require_current(connection)
+            require_bound(connection)
+            require_readable(connection, open_ring(settings).seal())
+    finally:
+        engine.dispose()
 
 
 def _prepare_demo(settings: Settings, database: Database) -> None:

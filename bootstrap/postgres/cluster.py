@@ -27,6 +27,9 @@ from bootstrap.processes import die_with_parent, free_port, port_is_free, proces
 
 ADMIN = "postgres"
 APPLICATION = "lianban"
+"""The application's database, and the role that owns it and its tables."""
+SCOPED = "lianban_app"
+"""The role of everything that runs: bound by row-level security, owner of nothing."""
 START_LIMIT_SECONDS = 600
 """A crash recovery may take minutes; a dead server is noticed at once by its process, not by this limit."""
 STOP_LIMIT_SECONDS = 60
@@ -80,9 +83,9 @@ class Cluster:
         self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
 
-    def url(self, database: str = APPLICATION, *, admin: bool = False) -> str:
-        """Address for SQLAlchemy and psycopg. The cluster must have been started once."""
-        role = ADMIN if admin else APPLICATION
+    def url(self, database: str = APPLICATION, *, admin: bool = False, scoped: bool = False) -> str:
+        """Address for SQLAlchemy and psycopg: of the tables' owner, or of the role that runs. The cluster must have been started once."""
+        role = ADMIN if admin else SCOPED if scoped else APPLICATION
         return f"postgresql+psycopg://{role}:{self._password(role)}@127.0.0.1:{self._layout.port()}/{database}"
 
     def address(self) -> Address:
@@ -103,7 +106,7 @@ class Cluster:
         if not self.is_running():
             return False
         try:
-            psycopg.connect(self.url().replace("+psycopg", ""), connect_timeout=5).close()
+            psycopg.connect(self.url(scoped=True).replace("+psycopg", ""), connect_timeout=5).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -320,12 +323,16 @@ class Cluster:
 
     def _make_application_database(self) -> None:
         with self.connect() as connection:
-            if not connection.execute("select 1 from pg_roles where rolname = %s", (APPLICATION,)).fetchone():
-                connection.execute(
-                    sql.SQL("create role {} login password {}").format(
-                        sql.Identifier(APPLICATION), sql.Literal(self._password(APPLICATION))
+            for role in (APPLICATION, SCOPED):
+                if not connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone():
+                    connection.execute(
+                        sql.SQL("create role {} login password {}").format(
+                            sql.Identifier(role), sql.Literal(self._password(role))
+                        )
                     )
-                )
+            connection.execute(
+                sql.SQL("grant {} to {}").format(sql.Identifier(SCOPED), sql.Identifier(APPLICATION))
+            )  # so that whoever is given the owner's address (LIANBAN_DATABASE_URL) runs as the other role too
             if not connection.execute("select 1 from pg_database where datname = %s", (APPLICATION,)).fetchone():
                 connection.execute(
                     sql.SQL("create database {} owner {}").format(

@@ -27,6 +27,7 @@ from bootstrap.scenarios.item_file import ItemFile
 from bootstrap.scenarios.reading import MONDAY
 from bootstrap.settings import Settings
 from bootstrap.wiring import make_handlers
+from domain import reach
 from domain.actors import SYSTEM
 from domain.base import find_seal, set_seal
 from domain.cases.models import Case
@@ -97,9 +98,9 @@ class World:
         self._engine: Any = None
 
     def make(self) -> None:
-        """Migrate and fill. Raises :class:`NotThrowAway`."""
+        """Fill. Raises :class:`NotThrowAway`."""
         with self._sql.begin() as connection:
-            migrate(connection)
+            connection.execute(reach.DUTY)
             if connection.execute(select(exists(select(Case.id)))).scalar():
                 raise NotThrowAway(
                     "该数据库中有办件，不能用来测试。",
@@ -158,6 +159,10 @@ def open_world(settings: Settings, *, database: str | None = None, server: str |
     store.forget()
     try:
         with _database(settings, database, server) as url:
+            owner = create_engine(url)
+            with owner.begin() as connection:
+                migrate(connection, role=settings.database_role)
+            owner.dispose()
             engine = make_sql_engine(settings, url)
             try:
                 world = World(settings, engine)

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 FRESH_SECONDS: Final = 10.0
 MOST_ROWS: Final = 100_000
 """Waiting work is counted up to here: the index of a million rows is not read for a gauge."""
-_OPTIONS = "-c statement_timeout=2000 -c default_transaction_read_only=on -c timezone=UTC"
+_OPTIONS = "-c statement_timeout=2000 -c default_transaction_read_only=on -c timezone=UTC -c lianban.scope=system"
 
 _LIMITS = {"most": MOST_ROWS}
 _PENDING = "select count(*) from (select 1 from work where state = 'pending' limit %(most)s) as counted"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from domain import reach
 from domain.actors import Role
 from domain.applications import rules
 from domain.applications.errors import ApplicationRejected, NotForYou, RatingRefused
@@ -147,6 +148,7 @@ def rate(ctx: Context, case_id: int, ratings: Sequence[Mapping[str, Any]]) -> No
     window = policies.effective(ctx, "evaluate.window", None, case.item_code).value
     if ctx.clock.now() > schedule(window, case.closed_at, load(ctx.session, NATION)):
         raise RatingRefused("评价期已过。", "The time to rate is over.")
+    reach.hold(ctx.session, case_id)
     concerned = {case.main_site_id, *ctx.session.scalars(select(Leg.site_id).where(Leg.case_id == case_id))}
     for number, rating in enumerate(ratings):
         _rate_site(ctx, case, concerned, rating, f"/ratings/{number}/siteCode")

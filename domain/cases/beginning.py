@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from domain import reach
 from domain.base import get_seal
 from domain.cases import rows, writes
 from domain.cases.errors import DuplicateApplication
@@ -22,6 +23,8 @@ from domain.sites.models import Site
 from domain.statements import Statement
 from engine.contract import Participant
 
+_GIVEN = (*rows.names(CaseRow), reach.HOLD.format("cases.id"))
+"""A new case is held at once: its first step writes what belongs to it."""
 SUBJECTS = cast("Table", CaseSubject.__table__)
 _OFFERED = Statement(
     """
@@ -84,13 +87,13 @@ def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow, partner_cod
     found = None
     while found is None:  # twelve random digits are hardly ever taken
         whole = _just_submitted(ctx, {**values, "query_code": numbering.query_code()})
-        found = writes.insert_free(ctx.session, CASES, whole, rows.names(CaseRow), "query_code")
-    return CaseRow(*found)
+        found = writes.insert_free(ctx.session, CASES, whole, _GIVEN, "query_code")
+    return CaseRow(*found[:-1])
 
 
 def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:
     """Write a case that was just submitted and return it as a row of this step."""
-    return CaseRow(*writes.insert_one(ctx.session, CASES, _just_submitted(ctx, values), rows.names(CaseRow)))
+    return CaseRow(*writes.insert_one(ctx.session, CASES, _just_submitted(ctx, values), _GIVEN)[:-1])
 
 
 def _just_submitted(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,13 +127,15 @@ def claim_subjects(ctx: Context, case: CaseRow, subjects: Sequence[tuple[str, st
             )
         ).scalar_one_or_none()
         if done is None:
-            raise _duplicate(_open_case(ctx, kind, [blind]))
+            raise _duplicate(ctx, kind, [blind])
 
 
 def _require_free(ctx: Context, kind: str, blinds: Sequence[str], mark: str) -> None:
     ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"subject:{kind}:{mark}", 0))))
-    if (other := _open_case(ctx, kind, blinds)) is not None:
-        raise _duplicate(other)
+    with reach.for_platform(ctx.session):  # whosever case it is
+        taken = _open_case(ctx, kind, blinds) is not None
+    if taken:
+        raise _duplicate(ctx, kind, blinds)
 
 
 def _open_case(ctx: Context, kind: str, blinds: Sequence[str]) -> str | None:
@@ -140,7 +145,10 @@ def _open_case(ctx: Context, kind: str, blinds: Sequence[str]) -> str | None:
     return found
 
 
-def _duplicate(case_no: str | None) -> DuplicateApplication:
+def _duplicate(ctx: Context, kind: str, blinds: Sequence[str]) -> DuplicateApplication:
+    case_no = _open_case(ctx, kind, blinds)
+    if case_no is None:  # somebody else's: that there is one is told, which is not
+        return DuplicateApplication("同一对象已有未办结的办件。", "The same subject has an open case.")
     return DuplicateApplication(
         f"同一对象已有未办结的办件：{case_no}。", f"The same subject has an open case: {case_no}."
     )

@@ -132,6 +132,7 @@ class Task(Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index("ix_tasks_leg", "leg_id"),
+        Index("ix_tasks_done", "completed_by", "closed_at", "id", postgresql_where=text("state = 'completed'")),
         Index("ix_tasks_assignee_open", "assignee_id", "due_at", postgresql_where=text("state = 'open'")),
     )
 

@@ -11,7 +11,6 @@ from domain.cases import advice, labels
 from domain.cases.jobs import ServiceJob
 from domain.cases.models import IncidentRow, Task
 from domain.cases.queries import Frame
-from domain.cases.scope import Sight
 from domain.context import Context
 from domain.definitions import store
 from domain.identity.models import User
@@ -75,7 +74,7 @@ def messages_of(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
         if row.direction == "in" and row.message_id in sent:
             continue
         ends = {row.sender_participant, row.receiver_participant}
-        if frame.view.sight is Sight.PARTNER and not ends & mine:
+        if frame.view.is_partner and not ends & mine:
             continue
         state = (
             received[row.message_id].state if row.message_id in received and row.state == "acknowledged" else row.state

@@ -16,7 +16,8 @@ from domain.cases import routing
 from domain.cases.errors import PlatformDutyUnknown, SiteUnresolved
 from domain.cases.rows import LegRow
 from domain.context import Context
-from domain.outbox.contract import ContractFieldMissing, cut
+from domain.items import contracts
+from domain.outbox.contract import ContractFieldMissing, cut, within
 from domain.outbox.models import Message
 from domain.outbox.work import MESSAGE, SERVICE, NewWork
 from domain.sites.models import Site
@@ -59,16 +60,19 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         "attempts": 0,
         "created_at": ctx.clock.now(),
     }
+    allowed = contracts.find_contract(ctx.session, leg.case.item_code)
+    crossing = None if allowed is None else allowed.crossing(flow.message, leg.role)
     try:
-        payload = cut(flow.fields, out.payload)
+        payload = cut(within(flow.fields, crossing), out.payload)
         site = receiver(ctx, leg, model, flow, out.payload)
         row["receiver_code"] = site.code
         _remember(leg, model, flow, site)
     except (ContractFieldMissing, SiteUnresolved) as error:
         message_id = _insert(ctx, row, dict(out.payload), BLOCKED)
         return Queued(message_id, None, error.code, error.fact_zh)
-    if flow.materials and ctx.handlers.offer_materials is not None:
-        row["manifest"] = ctx.handlers.offer_materials(ctx, leg, flow.materials)
+    codes = [code for code in flow.materials if crossing is None or code in crossing.materials]
+    if codes and ctx.handlers.offer_materials is not None:
+        row["manifest"] = ctx.handlers.offer_materials(ctx, leg, codes)
     message_id = _insert(ctx, row, payload, "queued")
     audit.record(
         ctx,

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Select,
-    or_,
-    select,
-)
+from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, column, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from domain.cases import labels, scope
 from domain.cases.models import Case, IncidentRow, Leg, Task
 from domain.cases.scope import Sight, View
 from domain.context import Context
+from domain.deadlines import policies
+from domain.deadlines.calendar import NATION, load
+from domain.deadlines.due import schedule
 from domain.deadlines.queries import Due, horizon, not_yet_counting
 from domain.definitions.models import Definition
 from domain.errors import NotFound
 from domain.items.models import Item
 from domain.outbox.models import Message
+from domain.row_policies import COARSE
 from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
 
+ACCESS = "partner.access"
+"""Policy: for how long after its leg's end a partner still reads what came to it."""
 STUCK_MESSAGES = ("failed", "rejected", "blocked")
 LIST_COLUMNS = (
     Case.id,
@@ -134,7 +136,7 @@ def lines_by_id(ctx: Context, case_ids: Collection[int]) -> dict[int, tuple[Case
 def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool, begins_at: datetime | None = None) -> CaseLine:
     """One case as its reader may see it; ``begins_at``: the effective start of a promise that does not count yet."""
     case, view, own = frame.case, frame.view, frame.own
-    partner_side = view.sight is Sight.PARTNER and own is not None
+    partner_side = view.is_partner and own is not None
     status = own.status if partner_side and own else case.status
     ended = own.ended_at if partner_side and own else case.closed_at
     result = own.result_code if partner_side and own else case.result_code
@@ -186,44 +188,76 @@ def frame_of(ctx: Context, case_id: int) -> Frame | None:
     view = scope.view_of(ctx.actor, case.main_site_id, [leg.site_id for leg in legs])
     if view is None:
         return None
+    if view.sight is Sight.PARTNER and _is_over(ctx, case, [leg for leg in legs if leg.site_id in view.my_sites]):
+        view = replace(view, sight=Sight.SUMMARY)
     sites = sites_by_id(ctx.session, {case.main_site_id, *(leg.site_id for leg in legs)})
     return Frame(case, legs, sites, view)
 
 
+def _is_over(ctx: Context, case: Case, own: Sequence[Leg]) -> bool:
+    """Whether a partner's access to the content has ended: a while after its last leg did (DOMAIN §5.3)."""
+    ends = [leg.ended_at for leg in own if leg.role != "main"]
+    last = max((end for end in ends if end is not None), default=None)
+    if last is None or None in ends:
+        return False
+    literal = policies.effective(ctx, ACCESS, None, case.item_code).value
+    return ctx.clock.now() > schedule(literal, last, load(ctx.session, NATION))
+
+
+_LEG_COLUMNS = (
+    Leg.id,
+    Leg.case_id,
+    Leg.site_id,
+    Leg.participant_id,
+    Leg.participant_name,
+    Leg.role,
+    Leg.case_no,
+    Leg.status,
+    Leg.result_code,
+    Leg.definition_id,
+    Leg.active_elements,
+    Leg.active_since,
+    Leg.visited,
+    Leg.taken,
+    Leg.is_suspended,
+    Leg.suspend_note,
+    Leg.started_at,
+    Leg.ended_at,
+    Leg.updated_at,
+)
+
+
 def legs_of(session: Session, case_ids: Collection[int]) -> dict[int, list[Leg]]:
-    """The legs of cases, main leg first, without their sealed state."""
+    """The legs of cases, main leg first, without their sealed state.
+
+    Another site's leg of a case that the actor only takes part in comes coarse: state and dates, no positions, no content.
+    """
+    wanted = bindparam("cases", list(case_ids), ARRAY(BigInteger))
+    known = func.lianban_coarse_legs(wanted).table_valued(*(column(name) for name in COARSE)).render_derived(name="c")
+    coarse = [
+        known.c[each.key] if each.key in COARSE else literal(_COARSE_VALUES.get(each.key), each.type).label(each.key)
+        for each in _LEG_COLUMNS
+    ]
     rows = session.scalars(
-        select(Leg)
-        .options(
-            load_only(
-                Leg.id,
-                Leg.case_id,
-                Leg.site_id,
-                Leg.participant_id,
-                Leg.participant_name,
-                Leg.role,
-                Leg.case_no,
-                Leg.status,
-                Leg.result_code,
-                Leg.definition_id,
-                Leg.active_elements,
-                Leg.active_since,
-                Leg.visited,
-                Leg.taken,
-                Leg.is_suspended,
-                Leg.suspend_note,
-                Leg.started_at,
-                Leg.ended_at,
-                Leg.updated_at,
-            )
+        select(Leg).from_statement(
+            select(*_LEG_COLUMNS)
+            .where(Leg.case_id == any_(wanted))
+            .union_all(select(*coarse).where(~exists(select(Leg.id).where(Leg.id == known.c.id))))
         )
-        .where(Leg.case_id.in_(case_ids))
-        .order_by(Leg.case_id, Leg.role, Leg.id)
     )
     found: dict[int, list[Leg]] = {case_id: [] for case_id in case_ids}
-    for leg in rows:
+    for leg in sorted(rows, key=lambda leg: (leg.case_id, leg.role, leg.id)):
         found[leg.case_id].append(leg)
     return found
+
+
+_COARSE_VALUES: dict[str, Any] = {
+    "active_elements": [],
+    "active_since": {},
+    "visited": [],
+    "taken": [],
+    "suspend_note": "",
+}
 
 
 def stuck_among(session: Session, case_ids: Collection[int], now: datetime) -> set[int]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from domain import reach
 from domain.base import get_seal
 from domain.cases.models import Case, Leg, Task
 from domain.context import Context
@@ -219,8 +220,10 @@ _SITE = _columns(SiteRow, SITES)
 _TASK = _columns(TaskRow, TASKS)
 _ENDS = (len(_CASE), len(_CASE) + len(_LEG), len(_CASE) + len(_LEG) + len(_SITE))
 _JOINED = LEGS.join(CASES, CASES.c.id == LEGS.c.case_id).join(SITES, SITES.c.id == LEGS.c.site_id)
-_LEG_BASE: Select[Any] = select(*_CASE, *_LEG, *_SITE).select_from(_JOINED).with_for_update(of=[CASES, LEGS])
-_CASE_BASE: Select[Any] = select(*_CASE).with_for_update()
+_HOLD = text(reach.HOLD.format("cases.id"))
+_LEG_ROW: Select[Any] = select(*_CASE, *_LEG, *_SITE).select_from(_JOINED).with_for_update(of=[CASES, LEGS])
+_LEG_BASE: Select[Any] = select(*_CASE, *_LEG, *_SITE, _HOLD).select_from(_JOINED).with_for_update(of=[CASES, LEGS])
+_CASE_BASE: Select[Any] = select(*_CASE, _HOLD).select_from(CASES).with_for_update(of=CASES)
 _SITE_BY_CODE = Statement(select(*_SITE).where(SITES.c.code == bindparam("code")))
 
 
@@ -233,10 +236,10 @@ _DONE_ROLES = text(
 def _with_edition(locking: Select[Any], *more: TextClause) -> Statement:
     """A statement that locks, and then reads the edition of the rules: a CTE that locks is run as it stands, row by row."""
     locked = locking.set_label_style(SelectLabelStyle.LABEL_STYLE_TABLENAME_PLUS_COL).cte("locked")
-    return Statement(select(locked, *more, text(rules.PRESENT)))
+    return Statement(select(locked, *more, text(rules.PRESENT), text(reach.HOLD.format("cases_id"))))
 
 
-_BY_LEG = _with_edition(_LEG_BASE.where(LEGS.c.id == bindparam("id")))
+_BY_LEG = _with_edition(_LEG_ROW.where(LEGS.c.id == bindparam("id")))
 _BY_PARTICIPANT = Statement(
     _LEG_BASE.where(CASES.c.collab_no == bindparam("collab_no"), LEGS.c.participant_id == bindparam("participant_id"))
 )
@@ -244,7 +247,7 @@ _BY_MAIN = Statement(_LEG_BASE.where(LEGS.c.case_id == bindparam("id"), LEGS.c.r
 _BY_CASE = Statement(_CASE_BASE.where(CASES.c.id == bindparam("id")))
 _BY_COLLAB = Statement(_CASE_BASE.where(CASES.c.collab_no == bindparam("collab_no")))
 _FREE_BY_LEGS = Statement(
-    select(*_CASE, *_LEG, *_SITE)
+    select(*_CASE, *_LEG, *_SITE, _HOLD)
     .select_from(_JOINED)
     .where(LEGS.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(CASES.c.id, LEGS.c.id)
@@ -270,7 +273,7 @@ def lock_leg(ctx: Context, leg_id: int) -> LegRow:
     row = _BY_LEG.row(ctx.session, {"id": leg_id})
     if row is None:
         raise NotFound("没有这个分办件。", "There is no such leg.")
-    rules.learn(ctx.session, row[-1])
+    rules.learn(ctx.session, row[-2])
     return _leg(row)
 
 
@@ -300,9 +303,9 @@ def lock_task(ctx: Context, task_id: str) -> tuple[LegRow, TaskRow]:
     row = _BY_TASK.row(ctx.session, {"id": task_id, "person": ctx.actor.user_id})
     if row is None:
         raise NotFound("没有这个任务。", "There is no such task.")
-    rules.learn(ctx.session, row[-1])
-    task = TaskRow(*row[_ENDS[2] : -2])
-    task.done_roles = frozenset((row[-2] or "").split())
+    rules.learn(ctx.session, row[-2])
+    task = TaskRow(*row[_ENDS[2] : -3])
+    task.done_roles = frozenset((row[-3] or "").split())
     return _leg(row), task
 
 
@@ -311,13 +314,13 @@ def lock_case(ctx: Context, case_id: int) -> CaseRow:
     row = _BY_CASE.row(ctx.session, {"id": case_id})
     if row is None:
         raise NotFound("没有这个办件。", "There is no such case.")
-    return CaseRow(*row)
+    return CaseRow(*row[:-1])
 
 
 def find_case(ctx: Context, collab_no: str) -> CaseRow | None:
     """Lock the case of a collaboration number, if it is known here."""
     row = _BY_COLLAB.row(ctx.session, {"collab_no": collab_no})
-    return None if row is None else CaseRow(*row)
+    return None if row is None else CaseRow(*row[:-1])
 
 
 def attach(leg: LegRow, case: CaseRow, site: SiteRow) -> LegRow:

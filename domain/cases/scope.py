@@ -23,12 +23,14 @@ EVERYWHERE = frozenset({Role.AUDITOR, Role.PLATFORM_ADMIN})
 class Sight(StrEnum):
     """How much of a case somebody sees.
 
-    FULL: the lead site's desk. PARTNER: its own leg and, of the main leg, coarse state and dates. MASKED: all legs, no
-    application, no materials. BLIND: states and dates only, not even the subject.
+    FULL: the lead site's desk. PARTNER: its own leg and, of the main leg, coarse state and dates. SUMMARY: the same without any
+    content, a while after its leg ended (policy ``partner.access``). MASKED: all legs, no application, no materials. BLIND: states
+    and dates only, not even the subject.
     """
 
     FULL = "full"
     PARTNER = "partner"
+    SUMMARY = "summary"
     MASKED = "masked"
     BLIND = "blind"
 
@@ -43,7 +45,12 @@ class View:
 
     def shows_leg(self, site_id: int, role: str) -> bool:
         """Whether the leg is shown in full: a partner sees only its own."""
-        return self.sight is not Sight.PARTNER or (role != "main" and site_id in self.my_sites)
+        return not self.is_partner or (role != "main" and site_id in self.my_sites)
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether the reader looks from a partner site."""
+        return self.sight in (Sight.PARTNER, Sight.SUMMARY)
 
     @property
     def shows_content(self) -> bool:

@@ -114,10 +114,10 @@ def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
     """
     wanted, actor = text.strip(), ctx.actor
     part = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    numbers = [Case.case_no.ilike(part), Case.collab_no.ilike(part)]
-    if any(actor.has(role) for role in scope.DESK | scope.MASKED | {Role.AUDITOR}):
-        numbers.append(Case.subject_masked.ilike(part))
-    found = [select(Case.id).where(or_(*numbers)), select(Leg.case_id).where(Leg.case_no.ilike(part))]
+    reads_subject = any(actor.has(role) for role in scope.DESK | scope.MASKED | {Role.AUDITOR})
+    # By a function of the tables' owner: under row-level security no index serves a comparison that might tell of foreign rows.
+    # It gives ids only, and the condition stands in a query that sees the actor's cases only.
+    found = [select(func.lianban_cases_with(part, reads_subject))]
     if EXACT.fullmatch(wanted) and any(actor.has(role) for role in scope.DESK | {Role.SUPERVISOR}):
         blinds = get_seal().blinds(wanted)
         people = select(User.id).where(User.id_no_blind.in_(blinds))

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from domain.audit.models import AuditEvent
 from domain.cases import events, labels
 from domain.cases.queries import Frame
-from domain.cases.scope import Sight
 from domain.context import Context
 from domain.definitions import store
 from domain.definitions.store import Elements
@@ -147,7 +146,7 @@ def _ends(frame: Frame, row: Any) -> tuple[int | None, int | None]:
 
 
 def _shown(frame: Frame, event: Event) -> bool:
-    if frame.view.sight is not Sight.PARTNER:
+    if not frame.view.is_partner:
         return True
     mine = {leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)}
     return bool(mine & {event.leg_id, event.from_leg_id, event.to_leg_id}) or event.kind in events.COARSE

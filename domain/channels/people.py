@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import insert, select
 
+from domain import reach
 from domain.audit import service as audit
 from domain.base import get_seal
 from domain.channels import rules
@@ -120,6 +121,11 @@ def remove(ctx: Context, channel: str) -> None:
 
 def leave(ctx: Context, token: str) -> None:
     """End the channel that a message was sent to, by the token in that message; an unknown one changes nothing and is not told."""
+    with reach.for_platform(ctx.session):  # the token says whose it is
+        _leave(ctx, token)
+
+
+def _leave(ctx: Context, token: str) -> None:
     row = ctx.session.scalar(select(PersonChannel).where(PersonChannel.leave_token == token))
     if row is not None:
         user, channel = row.user_id, row.channel

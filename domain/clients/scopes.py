@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.actors import Actor
+from domain.reach import EVERYTHING, Reach
 
 
 class Scope(StrEnum):
@@ -29,6 +30,11 @@ class Client:
     def actor(self) -> Actor:
         """Who acts in the record."""
         return Actor(user_id=0, name=f"接口：{self.name}")
+
+    @property
+    def reach(self) -> Reach:
+        """What it may see: its site's, or (registered by the platform's administrator) every site's."""
+        return EVERYTHING if self.site_id is None else Reach((self.site_id,))
 
     def allows(self, topic: str) -> bool:
         """Whether it may have this topic's tasks."""

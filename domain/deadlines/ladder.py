@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import and_, select
 
+from domain import reach
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
@@ -84,6 +85,7 @@ def urge(ctx: Context, case_id: int, leg_id: int | None, note: str) -> LadderSte
 
     Without a leg the one whose open task is due first is urged. Raises :class:`UrgeTooEarly`, :class:`NotFound`, :class:`NotYours`.
     """
+    reach.hold(ctx.session, case_id)
     place = places.find_urged_place(ctx, case_id, leg_id)
     if place is None:
         raise NotFound("没有正在等待办理的环节。", "Nothing waits to be done there.")
@@ -101,6 +103,7 @@ def urge(ctx: Context, case_id: int, leg_id: int | None, note: str) -> LadderSte
 
 def supervise(ctx: Context, case_id: int, leg_id: int | None, note: str) -> LadderStep:
     """督办 by a supervisor of the region. Raises :class:`NotYours` for anybody else."""
+    reach.hold(ctx.session, case_id)
     place = places.find_urged_place(ctx, case_id, leg_id)
     if place is None:
         raise NotFound("没有正在等待办理的环节。", "Nothing waits to be done there.")
@@ -152,6 +155,7 @@ def answer(ctx: Context, step_id: int, text: str) -> LadderStep:
         raise AlreadyAnswered("这条催办（督办）已经答复。", "It has an answer already.")
     if not text.strip():
         raise EmptyAnswer("答复没有内容。", "The answer is empty.", pointer="/answer")
+    reach.hold(ctx.session, row.case_id)
     row.answer, row.answered_at = text.strip()[:LONGEST_NOTE], ctx.clock.now()
     row.answered_by = ctx.actor.user_id or None
     ctx.session.flush()

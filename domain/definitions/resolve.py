@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.actors import Role
 from domain.context import Context
-from domain.definitions import pools, store
+from domain.definitions import exchange, pools, store
 from domain.definitions.codes import FLAGS, PARTNER_STATES, PLATFORM_FLAGS, codes
 from domain.definitions.reported import error, finding, unknown
 from domain.definitions.surroundings import Surroundings
@@ -31,6 +31,7 @@ def findings(ctx: Context, model: Model, offered: Surroundings) -> list[Finding]
     found += _unknown_policies(model, offered)
     found += unknown_calls(model, partial(store.find_called, ctx.session))
     found += pools.findings(ctx, model)
+    found += exchange.within_contract(model, offered.contract)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from domain.definitions.models import Definition, Draft, Form
 from domain.definitions.store import load_xml
 from domain.errors import NotFound
 from domain.identity import functions
+from domain.items import contracts
 from engine.contract import Model, Parsed
 from engine.errors import DefinitionRefused as EngineRefusal
 from engine.model import finding_to_json as to_row
@@ -50,14 +51,18 @@ class Checked:
         return None if self.parsed is None else self.parsed.model
 
 
-def check(ctx: Context, source: bytes, *, written: bytes | None = None) -> Checked:
-    """Everything there is to say about a model, converted from ``written``; never raises for a bad model."""
+def check(ctx: Context, source: bytes, *, written: bytes | None = None, key: str | None = None) -> Checked:
+    """Everything there is to say about a model, converted from ``written``; never raises for a bad model.
+
+    With the ``key`` it is to be deployed under its messages are held against the data contract of the item that it serves.
+    """
     try:
         parsed = ctx.engine.parse(source, written=written)
     except EngineRefusal as error:
         return Checked([to_row(finding) for finding in error.findings], None, {}, {})
     literals = {key: entry.value for key, entry in policies.shipped().items()}
-    offered = surroundings.read(ctx, parsed.model, literals)
+    contract = contracts.find_for_definition(ctx.session, key) if key else None
+    offered = replace(surroundings.read(ctx, parsed.model, literals), contract=contract)
     found = [*parsed.findings, *resolve.findings(ctx, parsed.model, offered)]
     return Checked([to_row(finding) for finding in found], parsed, offered.forms, offered.bound)
 
@@ -69,7 +74,7 @@ def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> Definition:
     """
     _require_publisher(ctx)
     _require_key(key)
-    checked = check(ctx, source)
+    checked = check(ctx, source, key=key)
     if checked.parsed is None or not checked.deployable:
         raise DefinitionRefused(checked.findings)
     _require_second_person(ctx, key, checked.parsed)

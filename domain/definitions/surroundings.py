@@ -13,6 +13,7 @@ from domain.clients.scopes import covers
 from domain.context import Context
 from domain.decisions import store as deployed_decisions
 from domain.definitions.models import Form
+from domain.items.contracts import Contract
 from domain.sites.models import Site
 from engine.contract import Model
 
@@ -37,6 +38,8 @@ class Surroundings:
     """(site code, topics) of each API client that may fetch external tasks; site None: those of all sites."""
     sites: Mapping[str, int] = field(default_factory=dict)
     """Ids of the sites that pools name outright, by code."""
+    contract: Contract | None = None
+    """The data contract of the item that the model serves."""
 
     def serves(self, topic: str, site_code: str | None) -> bool:
         """Whether a client is registered for the topic at a site (None: it is not known yet, any will do)."""

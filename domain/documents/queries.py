@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.documents.models import Document
@@ -44,9 +44,15 @@ def for_applicant() -> ColumnElement[bool]:
     return Document.to_applicant.is_(True)
 
 
-def for_partner(leg_ids: Collection[int]) -> ColumnElement[bool]:
-    """What a partner site may read: its own legs' documents and those meant for it."""
-    return or_(Document.leg_id.in_(leg_ids), Document.to_partner)
+def for_partner(leg_ids: Collection[int], codes: Collection[str] | None = None) -> ColumnElement[bool]:
+    """What a partner site may read: its own legs' documents and those meant for it that the item's contract lists (None: all)."""
+    meant = Document.to_partner if codes is None else and_(Document.to_partner, Document.code.in_(codes))
+    return or_(Document.leg_id.in_(leg_ids), meant)
+
+
+def for_nobody() -> ColumnElement[bool]:
+    """What somebody may read whose access has ended: nothing."""
+    return false()
 
 
 def for_lead() -> ColumnElement[bool]:

@@ -20,10 +20,12 @@ from domain.definitions.store import Deployed
 from domain.inbox import filing, rejections, senders
 from domain.inbox.filing import Receipt
 from domain.inbox.rejections import BadSignature, Rejected, SenderUnknown
+from domain.items import contracts
+from domain.items.contracts import Crossing
 from domain.items.models import Item
 from domain.outbox import envelope as envelopes
 from domain.outbox import work
-from domain.outbox.contract import ContractFieldMissing, cut
+from domain.outbox.contract import ContractFieldMissing, cut, within
 from domain.outbox.envelope import Envelope
 from domain.outbox.models import Message
 from domain.outbox.work import NewWork
@@ -104,7 +106,8 @@ def _take(ctx: Context, incoming: Incoming) -> str:
     if case is not None:
         main = routing.main_participant(definition.model).id
         senders.require_part(ctx, case, envelope.sender, is_main=envelope.sender.participant == main)
-    payload = _contract_part(definition.model, envelope)
+    crossing = _crossing(ctx, definition.model, envelope)
+    payload = _contract_part(definition.model, envelope, crossing)
     if leg is not None:
         if leg.site_id != incoming.receiver.id:
             raise Rejected(rejections.RECEIVER_UNKNOWN)
@@ -152,7 +155,9 @@ def _arrived(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, A
         payload=payload,
     )
     if incoming.envelope.manifest and ctx.handlers.take_materials is not None:
-        ctx.handlers.take_materials(ctx, leg, incoming.envelope.manifest)
+        model = store.load_definition(ctx.session, leg.definition_id).model
+        manifest = _manifest(model, incoming.envelope, _crossing(ctx, model, incoming.envelope))
+        ctx.handlers.take_materials(ctx, leg, manifest)
 
 
 def _park(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, Any]) -> str:
@@ -204,11 +209,26 @@ def _definition(ctx: Context, leg: LegRow | None, case: CaseRow | None, envelope
     return found
 
 
-def _contract_part(model: Model, envelope: Envelope) -> dict[str, Any]:
+def _crossing(ctx: Context, model: Model, envelope: Envelope) -> Crossing | None:
+    """What the item's contract lets in with this message; None: the item has no contract of its own."""
+    contract = contracts.find_contract(ctx.session, envelope.item_code)
+    if contract is None:
+        return None
+    main = routing.main_participant(model).id
+    return contract.crossing(envelope.name, "main" if envelope.sender.participant == main else "partner")
+
+
+def _manifest(model: Model, envelope: Envelope, crossing: Crossing | None) -> list[dict[str, Any]]:
+    """Materials outside of the contract are not taken, whoever sends them."""
+    codes = [code for code in _flow(model, envelope).materials if crossing is None or code in crossing.materials]
+    return [dict(entry) for entry in envelope.manifest if entry.get("code") in codes]
+
+
+def _contract_part(model: Model, envelope: Envelope, crossing: Crossing | None) -> dict[str, Any]:
     """Only what the contract lists is let in; what it requires must be there."""
     flow = _flow(model, envelope)
     try:
-        return cut(flow.fields, envelope.body)
+        return cut(within(flow.fields, crossing), envelope.body)
     except ContractFieldMissing as error:
         raise Rejected(rejections.BAD_DATA, f"：{error.fact_zh}", error.fact_en) from error
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
@@ -30,3 +31,23 @@ class Item(Base):
     implementation_code: Mapped[str | None] = mapped_column(String(50))
     sheet: Mapped[dict[str, Any]]
     """items.json entry plus ``guide`` (texts), ``materials`` (code, name, need, gap, needIf FEEL, partner) and ``routing``."""
+
+
+class DataContract(Base):
+    """A version of an item's data contract: what may cross between its sites (DOMAIN §5.3). The newest is in force; none is changed.
+
+    ``content``: {basis, messages: [{message, name, from: main | partner, purpose, fields: [{path, name}], materials: [code]}],
+    documents: [{code, name}]}.
+    """
+
+    __tablename__ = "data_contracts"
+    __table_args__ = (UniqueConstraint("item_code", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(String(300), default="")
+    published_by: Mapped[int | None]
+    """None: came with the product."""
+    published_at: Mapped[datetime]

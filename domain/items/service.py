@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.context import Context
+from domain.items import contracts
 from domain.items.models import Item
 
 OWN_COLUMNS = ("code", "no", "name", "nameEn", "mode", "sector", "definitionKey", "applyFormId")
@@ -37,4 +38,5 @@ def load_items(ctx: Context) -> int:
         }
         statement = insert(Item).values(code=row["code"], **values)
         ctx.session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
+    contracts.load_contracts(ctx)
     return len(shipped())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, SealedBytes, SealedJSON
@@ -33,7 +33,10 @@ class Material(Base):
     """
 
     __tablename__ = "materials"
-    __table_args__ = (Index("ix_materials_case", "case_id"),)
+    __table_args__ = (
+        Index("ix_materials_case", "case_id"),
+        Index("ix_materials_file", "file_id", postgresql_where=text("file_id is not null")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, load_only
 
 from domain.cases import labels, scope
 from domain.cases.models import Case, Leg
+from domain.cases.queries import frame_of
+from domain.cases.scope import Sight
 from domain.context import Context
 from domain.errors import NotFound
 from domain.identity.queries import names_of
@@ -127,8 +129,12 @@ def _reachable(ctx: Context, file_id: str) -> bool:
             )
         )
     )
-    of_leg = exists(material.join(Leg, Leg.id == Material.leg_id).where(Leg.site_id.in_(desk)))
-    return bool(ctx.session.scalar(select(or_(of_main, of_leg))))
+    if ctx.session.scalar(select(of_main)):
+        return True
+    handed = select(Material.case_id).join(Leg, Leg.id == Material.leg_id)
+    handed = handed.where(Material.file_id == file_id, Leg.site_id.in_(desk), Leg.role != "main").distinct()
+    frames = [frame_of(ctx, case_id) for case_id in ctx.session.scalars(handed)]
+    return any(frame is not None and frame.view.sight in (Sight.FULL, Sight.PARTNER) for frame in frames)
 
 
 def _line(material: Material, file_name: str | None, sha256: str | None, people: dict[int, str]) -> MaterialLine:

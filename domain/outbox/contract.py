@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.errors import DomainError
+from domain.items.contracts import Crossing
 from engine.contract import ContractField
 
 Segments = tuple[tuple[str, bool], ...]
@@ -37,6 +38,18 @@ def cut(fields: Sequence[ContractField], payload: Mapping[str, Any]) -> dict[str
         if field.required and not found:
             raise ContractFieldMissing(field)
     return crossing
+
+
+def within(fields: Sequence[ContractField], crossing: Crossing | None) -> list[ContractField]:
+    """Those of a flow's fields that the item's contract lets cross; without one (None) all of them.
+
+    Raises :class:`ContractFieldMissing` when a required one may not cross (the contract was narrowed after the model was deployed).
+    """
+    kept = [field for field in fields if crossing is None or field.path in crossing.paths]
+    for field in fields:
+        if field.required and field not in kept:
+            raise ContractFieldMissing(field)
+    return kept
 
 
 def _segments(path: str) -> Segments:

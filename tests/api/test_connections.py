@@ -131,7 +131,7 @@ def test_a_failed_delivery_is_sent_again(world: World, log_in: LogIn) -> None:
     assert [row["target"] for row in rows["items"]] == ["person"]
     again: Any = admin.post(f"/admin/deliveries/{rows['items'][0]['id']}/retry").json
     assert again["state"] == "queued"
-    assert_problem(admin.post("/admin/deliveries/2/retry"), 403, "forbidden")
+    assert_problem(admin.post("/admin/deliveries/2/retry"), 404, "not-found")
     assert len(world.work("notice.send")) == 1
     first: Any = log_in("admin").get("/admin/deliveries?limit=1").json
     second: Any = log_in("admin").get(f"/admin/deliveries?limit=1&after={first['next']}").json

@@ -39,6 +39,7 @@ def test_every_migration_can_be_taken_back(pg_admin_url: str) -> None:
 
 
 def test_parts_of_chinese_words_are_found_by_the_index(session: Session) -> None:
+    session.execute(text("set local role none"))
     session.execute(text("create table found_by_part (name text)"))
     session.execute(
         text("insert into found_by_part select '云南省砚山县第' || n || '号居民' from generate_series(1, 20000) n")
@@ -55,6 +56,7 @@ def test_parts_of_chinese_words_are_found_by_the_index(session: Session) -> None
 
 
 def test_two_characters_are_enough_to_find_a_name(session: Session) -> None:
+    session.execute(text("set local role none"))
     session.execute(text("create table short_words (name text)"))
     session.execute(text("insert into short_words values ('张小红'), ('李小明')"))
     assert session.execute(text("select name from short_words where name like '%小红%'")).scalars().all() == ["张小红"]
@@ -63,6 +65,7 @@ def test_two_characters_are_enough_to_find_a_name(session: Session) -> None:
 @pytest.mark.parametrize("collation", [None, "C"])
 def test_names_sort_by_pinyin_through_a_sort_key(session: Session, collation: str | None) -> None:
     order = f'sort_key collate "{collation}"' if collation else "sort_key"
+    session.execute(text("set local role none"))
     session.execute(text("create table people (name text, sort_key text)"))
     for name in NAMES:
         key = " ".join(lazy_pinyin(name, style=Style.TONE3))

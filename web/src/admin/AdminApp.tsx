@@ -5,8 +5,10 @@ import { Route, Routes } from 'react-router';
 import '../case/case.css';
 import { AccountPage } from '../case/AccountPage';
 import { useAccountText } from '../i18n/account';
+import { ContractsPage } from '../case/ContractsPage';
 import { useAdminText } from '../i18n/admin';
 import { useChannelText } from '../i18n/channels';
+import { useContractText } from '../i18n/contracts';
 import { useEvidenceText } from '../i18n/evidence';
 import { usePrivacyText } from '../i18n/privacy';
 import { useProviderText } from '../i18n/providers';
@@ -51,6 +53,7 @@ export function AdminApp(): ReactNode {
   const evidence = useEvidenceText();
   const providers = useProviderText();
   const account = useAccountText();
+  const contracts = useContractText();
   const { session } = useSession();
   const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
   const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
@@ -68,6 +71,7 @@ export function AdminApp(): ReactNode {
     { to: '/policies', label: t('nav.policies') },
     { to: '/calendar', label: t('nav.calendar') },
     { to: '/privacy', label: privacy('watch.title') },
+    { to: '/contracts', label: contracts('dc.title') },
     { to: '/sites', label: t('nav.sites') },
     ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }, { to: '/providers', label: providers('pv.title') }] : []),
     ...(may('users:read') ? [{ to: '/people', label: people('nav.people') }] : []),
@@ -94,6 +98,7 @@ export function AdminApp(): ReactNode {
           <Route path="/policies" element={<PoliciesPage />} />
           <Route path="/calendar" element={<CalendarPage />} />
           <Route path="/privacy" element={<PrivacyPage />} />
+          <Route path="/contracts" element={<ContractsPage />} />
           <Route path="/sites" element={<SitesPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/roles" element={<RolesPage />} />

@@ -4090,6 +4090,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 数据契约 The contracts in force, by item. */
+        get: operations["contracts_list_contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{item_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        /** 数据契约 Which fields, materials and documents may cross in which direction, and on what ground. */
+        get: operations["contracts_get_contract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/nodes": {
         parameters: {
             query?: never;
@@ -8048,6 +8084,53 @@ export interface components {
             value: string | null;
             source: string;
             recomputation: components["schemas"]["RecomputationAnswer"] | null;
+        };
+        ContractLine: {
+            itemCode: string;
+            itemName: string;
+            version: number;
+            messages: number;
+            fieldCount: number;
+            /** Format: date-time */
+            publishedAt: string;
+        };
+        ContractList: {
+            items: components["schemas"]["ContractLine"][];
+        };
+        ContractFieldAnswer: {
+            path: string;
+            name: string;
+        };
+        ContractMaterial: {
+            code: string;
+            name: string;
+        };
+        ContractMessage: {
+            message: string;
+            name: string;
+            /** @enum {string} */
+            sender: "main" | "partner";
+            purpose: string;
+            crossing: components["schemas"]["ContractFieldAnswer"][];
+            materials: components["schemas"]["ContractMaterial"][];
+        };
+        ContractVersionAnswer: {
+            version: number;
+            note: string;
+            /** Format: date-time */
+            publishedAt: string;
+        };
+        ContractAnswer: {
+            itemCode: string;
+            itemName: string;
+            version: number;
+            basis: string;
+            messages: components["schemas"]["ContractMessage"][];
+            documents: components["schemas"]["ContractMaterial"][];
+            withheld: components["schemas"]["ContractMaterial"][];
+            accessAfterEnd: string;
+            accessSource: string;
+            versions: components["schemas"]["ContractVersionAnswer"][];
         };
         NodeRow: {
             id: string;
@@ -14794,6 +14877,50 @@ export interface operations {
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    contracts_list_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    contracts_get_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractAnswer"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

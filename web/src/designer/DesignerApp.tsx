@@ -1,6 +1,8 @@
 import { type ReactNode } from 'react';
 import { Route, Routes, useLocation } from 'react-router';
 
+import { ContractsPage } from '../case/ContractsPage';
+import { useContractText } from '../i18n/contracts';
 import { useDecisionText } from '../i18n/decisions';
 import { useDesignerText } from '../i18n/designer';
 import { useSharedText } from '../i18n/shared';
@@ -24,6 +26,7 @@ const ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'HANDLER', 'APPROVER', 'AUDITOR'] a
 
 export function DesignerApp(): ReactNode {
   const t = useDesignerText();
+  const contracts = useContractText();
   const decisions = useDecisionText();
   const shared = useSharedText();
   const trial = useTrialText();
@@ -32,6 +35,7 @@ export function DesignerApp(): ReactNode {
   const nav = [
     { to: '/', label: t('home.title'), end: true },
     { to: '/decisions', label: decisions('list.title') },
+    { to: '/contracts', label: contracts('dc.title') },
     ...(useMayTry() ? [{ to: '/trials', label: trial('list.title') }] : []),
   ];
   return (
@@ -41,6 +45,7 @@ export function DesignerApp(): ReactNode {
         <Route path="/models/:key" element={<EditorPage />} />
         <Route path="/decisions" element={<DecisionListPage />} />
         <Route path="/decisions/:key" element={<DecisionEditorPage />} />
+        <Route path="/contracts" element={<ContractsPage />} />
         <Route path="/versions/:key" element={<VersionsPage />} />
         <Route path="/versions/:key/:id" element={<VersionPage />} />
         <Route path="/versions/:key/:id/move" element={<MovePage />} />

@@ -1,0 +1,163 @@
+"""Data contracts per item: which fields, materials and documents may cross between its sites, by message and direction (DOMAIN §5.3).
+
+The model says what a message takes along; the contract says what it may. It is asked at deployment, when a message is built, when one
+arrives, and when a partner's page is read. An item without a contract has its model's own (a warning at deployment says so).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.context import Context
+from domain.items.models import DataContract, Item
+from domain.statements import Statement
+
+Side = Literal["main", "partner"]
+_NEWEST: Final = Statement(
+    "select version, content from data_contracts where item_code = %(item)s order by version desc limit 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """What one message may take along in one direction. ``paths`` as the model writes them (``movers[].idNo``)."""
+
+    paths: frozenset[str]
+    materials: frozenset[str]
+
+
+NOTHING: Final = Crossing(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An item's contract in force."""
+
+    item_code: str
+    version: int
+    content: Mapping[str, Any]
+
+    def crossing(self, message: str, sender: str) -> Crossing:
+        """What may leave ``sender`` (main or partner) with the message; a message that is not listed takes nothing."""
+        for row in self.content["messages"]:
+            if row["message"] == message and row["from"] == sender:
+                return Crossing(frozenset(field["path"] for field in row["fields"]), frozenset(row["materials"]))
+        return NOTHING
+
+    def lists(self, message: str, sender: str) -> bool:
+        """Whether the message may be sent at all."""
+        return any(row["message"] == message and row["from"] == sender for row in self.content["messages"])
+
+    def paths_from(self, sender: str) -> frozenset[str]:
+        """All fields that may leave a side, with any message."""
+        rows = (row for row in self.content["messages"] if row["from"] == sender)
+        return frozenset(field["path"] for row in rows for field in row["fields"])
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """Codes of documents that the other side may read."""
+        return frozenset(row["code"] for row in self.content["documents"])
+
+
+@lru_cache(maxsize=1)
+def shipped() -> dict[str, dict[str, Any]]:
+    """The contracts that come with the product, by item."""
+    raw: dict[str, dict[str, Any]] = json.loads(
+        (Path(__file__).parent / "data" / "contracts.json").read_text(encoding="utf-8")
+    )
+    return raw
+
+
+def load_contracts(ctx: Context) -> None:
+    """Publish what came with the product where it is new; a version that was published here stays in force."""
+    for item_code, content in shipped().items():
+        newest = _find_row(ctx.session, item_code)
+        if newest is None or (newest.published_by is None and newest.content != content):
+            publish(ctx, item_code, content, note="随产品发布")
+
+
+def publish(ctx: Context, item_code: str, content: Mapping[str, Any], *, note: str = "") -> DataContract:
+    """A further version of an item's contract; it is in force at once. Raises ``ValueError`` for a shape that is none."""
+    _check(content)
+    newest = _find_row(ctx.session, item_code)
+    row = DataContract(
+        item_code=item_code,
+        version=1 if newest is None else newest.version + 1,
+        content=dict(content),
+        note=note,
+        published_by=ctx.actor.user_id or None,
+        published_at=ctx.clock.now(),
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
+
+
+def find_contract(session: Session, item_code: str) -> Contract | None:
+    """The item's contract in force."""
+    row = _NEWEST.row(session, {"item": item_code})
+    return None if row is None else Contract(item_code, *row)
+
+
+def find_for_definition(session: Session, key: str) -> Contract | None:
+    """The contract of the item whose process has this key."""
+    code = session.scalar(select(Item.code).where(Item.definition_key == key).order_by(Item.no).limit(1))
+    return None if code is None else find_contract(session, code)
+
+
+def list_contracts(session: Session) -> list[DataContract]:
+    """The contracts in force, by item."""
+    rows = session.scalars(
+        select(DataContract)
+        .distinct(DataContract.item_code)
+        .order_by(DataContract.item_code, DataContract.version.desc())
+    )
+    return list(rows)
+
+
+def list_versions(session: Session, item_code: str) -> list[DataContract]:
+    """All versions of an item's contract, newest first."""
+    query = select(DataContract).where(DataContract.item_code == item_code).order_by(DataContract.version.desc())
+    return list(session.scalars(query))
+
+
+def only(content: Any, paths: Iterable[str]) -> Any:
+    """The parts of a received content that these paths name; everything else is left out."""
+    kept: dict[str, Any] = {}
+    for path in sorted(paths):
+        _keep([part.removesuffix("[]") for part in path.split(".")], content, kept)
+    return kept
+
+
+def _keep(names: list[str], source: Any, target: dict[str, Any]) -> None:
+    if not isinstance(source, Mapping) or names[0] not in source:
+        return
+    value, rest = source[names[0]], names[1:]
+    if not rest:
+        target[names[0]] = value
+    elif isinstance(value, list):
+        entries = target.setdefault(names[0], [{} for _ in value])
+        for entry, inner in zip(value, entries, strict=True):
+            _keep(rest, entry, inner)
+    else:
+        _keep(rest, value, target.setdefault(names[0], {}))
+
+
+def _find_row(session: Session, item_code: str) -> DataContract | None:
+    query = select(DataContract).where(DataContract.item_code == item_code).order_by(DataContract.version.desc())
+    return session.scalar(query.limit(1))
+
+
+def _check(content: Mapping[str, Any]) -> None:
+    for row in content["messages"]:
+        if row["from"] not in ("main", "partner") or not all(field["path"] for field in row["fields"]):
+            msg = f"the contract's message {row.get('message')!r} is not well formed"
+            raise ValueError(msg)
