@@ -93,6 +93,8 @@ TOLD_TO_PARTNERS: Final = (
 """Facts about other legs that a partner's timeline shows: the case's frame, and messages as arrows."""
 _UNSEALED: Final = f"hash is null and {SYSTEM}"
 """Events and reads get their number and hash soon after; from then on nobody changes them."""
+_TRIED: Final = "case_id is null"
+"""A call that a designer tries knows no case."""
 _CODE_SENT: Final = "site_id is null and case_id is null"
 """A code that confirms somebody's address: the delivery holds neither the code nor the address."""
 _OPEN: Final = Rule(TableClass.TECHNICAL)
@@ -179,7 +181,7 @@ TABLES: Final[dict[str, Rule]] = {
     "deliveries": _case(
         _any(_AT_SITE, WATCHES, _CODE_SENT), _any(_AT_SITE, OPERATES), _any(_AT_SITE, OPERATES, _CODE_SENT)
     ),
-    "http_calls": _case(_any(_AT_SITE, WATCHES), _any(_AT_SITE, OPERATES)),
+    "http_calls": _case(_any(_AT_SITE, WATCHES, _TRIED), _any(_AT_SITE, OPERATES, _TRIED)),
     # --- registers that steps ask across sites ---
     "certificates": Rule(
         TableClass.REGISTER,

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import func, or_, select
 
+from domain import reach
 from domain.actors import Role
 from domain.audit import reads
 from domain.audit import service as audit
@@ -242,5 +243,6 @@ def _watch(ctx: Context, row: Disclosure) -> None:
     auditors = select(User.id).join(Grant, Grant.user_id == User.id).where(Grant.role == Role.AUDITOR, User.is_active)
     readers = {*identity.list_holders(ctx, row.site_id, [Role.SITE_ADMIN]), *ctx.session.scalars(auditors)}
     values = {"count": count, "limit": limit, "name": row.user_name}
-    notifications.send(ctx, sorted(readers), "unmask.alert", values, site_id=row.site_id)
+    with reach.for_platform(ctx.session):  # the alert is the platform's, not the reader's
+        notifications.send(ctx, sorted(readers), "unmask.alert", values, site_id=row.site_id)
     audit.record(ctx, "data.unmask-alert", site_id=row.site_id, data={"userId": row.user_id, "count": count})

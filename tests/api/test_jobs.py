@@ -7,7 +7,7 @@ import flask
 import pytest
 
 from domain.actors import SYSTEM, Actor, Role
-from domain.errors import Forbidden, NotFound
+from domain.errors import NotFound
 from domain.jobs import operations, queries
 from domain.sites import service as sites
 from scheduler import jobs as scheduler
@@ -114,7 +114,7 @@ def test_other_sites_and_watchers_do_not_touch_them(world: World, log_in: LogIn)
         with pytest.raises(NotFound):
             queries.require_visible(ctx, [job.id])
         for act in (operations.unlock, operations.retry):
-            with pytest.raises(Forbidden):
+            with pytest.raises(NotFound):
                 act(ctx, job.id)
 
 
