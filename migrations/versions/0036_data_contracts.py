@@ -1,7 +1,7 @@
 """Data contracts per item, in versions; indices of done tasks by person, and of materials by file (who may open it is asked of them)
 
-Revision: 0035
-After: 0034
+Revision: 0036
+After: 0035
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
