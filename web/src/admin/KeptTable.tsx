@@ -27,7 +27,7 @@ export function KeptTable<T extends { id: number }>({ title, add, onAdd, entries
     <section aria-label={title}>
       <div className="lb-page-head">
         <h2>{title}</h2>
-        {keeping.any ? <Button type="primary" onClick={onAdd}>{add}</Button> : null}
+        {keeping.any ? <Button type="primary" disabled={!entries.data} onClick={onAdd}>{add}</Button> : null}
       </div>
       {entries.error ? <ProblemNotice error={entries.error} onRetry={entries.reload} /> : null}
       {!entries.data && entries.loading ? <Loading rows={3} /> : null}

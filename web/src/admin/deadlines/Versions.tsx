@@ -2,9 +2,11 @@ import { Button, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
+import { ProblemNotice } from '../../case/problem';
 import type { Resource } from '../../case/resource';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
+import { Loading } from '../../shared/states';
 import { Dialog } from '../Dialog';
 import { useAction } from '../useAction';
 import type { Version } from './shapes';
@@ -25,7 +27,9 @@ export function Versions({ path, versions, mayEdit, onDone }: Props): ReactNode 
   return (
     <section>
       <h2>{t('calendar.versions')}</h2>
-      {rows.length === 0 ? <p className="lb-soft">{t('calendar.noVersions')}</p> : null}
+      {versions.error ? <ProblemNotice error={versions.error} onRetry={versions.reload} /> : null}
+      {!versions.data && versions.loading ? <Loading rows={2} /> : null}
+      {versions.data && rows.length === 0 ? <p className="lb-soft">{t('calendar.noVersions')}</p> : null}
       <ol className="lb-versions">
         {rows.map((row) => (
           <li key={row.version}>

@@ -55,17 +55,24 @@ export function CalendarPage(): ReactNode {
       {calendar.error ? <ProblemNotice error={calendar.error} onRetry={calendar.reload} /> : null}
       {calendar.data ? <Origin calendar={calendar.data} /> : null}
       {calendar.data?.provisional ? <Notice tone="warn">{t('calendar.provisional')}</Notice> : null}
-      <ul className="lb-calendar-legend">
-        {(['rest', 'holiday', 'adjusted', 'override'] as const).map((kind) => (
-          <li key={kind} data-kind={kind}>{t(`calendar.${kind}`)}</li>
-        ))}
-      </ul>
+      {calendar.data ? <Legend /> : null}
       {calendar.data ? <Year days={calendar.data.days} onEdit={mayEdit ? setEditing : null} /> : calendar.error ? null : <Loading />}
       <Progress turn={turn} />
       <Versions path={path} versions={versions} mayEdit={mayEdit} onDone={again} />
       {editing ? <DayDialog region={region} day={editing} onClose={() => setEditing(null)} onDone={again} /> : null}
       {publishing ? <PublishDialog path={path} title={`${regionName} ${year}`} onClose={() => setPublishing(false)} onDone={again} /> : null}
     </>
+  );
+}
+
+function Legend(): ReactNode {
+  const t = useAdminText();
+  return (
+    <ul className="lb-calendar-legend">
+      {(['rest', 'holiday', 'adjusted', 'override'] as const).map((kind) => (
+        <li key={kind} data-kind={kind}>{t(`calendar.${kind}`)}</li>
+      ))}
+    </ul>
   );
 }
 
