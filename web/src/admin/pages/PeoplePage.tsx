@@ -136,7 +136,7 @@ export function PeoplePage(): ReactNode {
             </Form.Item>
             {role && !PLATFORM_ROLES.includes(role) ? (
               <Form.Item name="siteId" label={t('people.site')} rules={[{ required: true }]}>
-                <Select showSearch optionFilterProp="label" options={places.map((site) => ({ value: site.id, label: site.name }))} />
+                <Select showSearch={{ optionFilterProp: 'label' }} options={places.map((site) => ({ value: site.id, label: site.name }))} />
               </Form.Item>
             ) : null}
           </Form>
