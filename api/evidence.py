@@ -19,6 +19,7 @@ from domain.audit import service as audit
 from domain.audit.verifying import Verification
 from domain.cases import queries as cases
 from domain.context import Context
+from domain.errors import Forbidden
 from domain.evidence import log, package, rights, single
 
 routes = Routes("evidence", "存证 Evidence")
@@ -222,7 +223,7 @@ def get_evidence(ctx: Context, case_no: str) -> dict[str, Any]:
         rights.grant_of(ctx.actor, frame, "")
     except rights.OrderNumberMissing:
         needs_order = True
-    except rights.Forbidden:
+    except Forbidden:
         may_export = False
     return {
         "events": _chain(state.events),

@@ -99,7 +99,7 @@ def _state_of(ctx: Context, frame: Frame) -> State:
     )
 
 
-def _where(ctx: Context, query: Select[tuple[R]], model: type[R], wanted: Filter) -> Select[tuple[R]]:
+def _where(ctx: Context, query: Select[R], model: type[R], wanted: Filter) -> Select[R]:
     conditions: list[ColumnElement[bool]] = [_scope(ctx, model)]
     if wanted.case_no:
         conditions.append(model.case_id == select(Case.id).where(Case.case_no == wanted.case_no).scalar_subquery())
@@ -130,7 +130,7 @@ def _scope(ctx: Context, model: type[R]) -> ColumnElement[bool]:
 
 
 def _page(
-    ctx: Context, query: Select[tuple[R]], model: type[R], before_id: int | None, limit: int
+    ctx: Context, query: Select[R], model: type[R], before_id: int | None, limit: int
 ) -> tuple[list[R], int | None]:
     if before_id is not None:
         query = query.where(model.id < before_id)
