@@ -146,8 +146,6 @@ def _begin() -> None:
 def _finish(response: flask.Response) -> flask.Response:
     headers = response.headers
     wanted = {"X-Request-Id": flask.g.get("request_id", ""), **pages.SECURITY_HEADERS}
-    if flask.request.path.startswith("/api/"):
-        wanted["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     if flask.current_app.config["SESSION_COOKIE_SECURE"]:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
     # Looked through once: every look-up of one header goes through all of them.

@@ -19,6 +19,7 @@ from domain.audit.service import CASE
 
 _log = structlog.get_logger(__name__)
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_REFUSED = frozenset({401, 403, 429})
 
 
 def register(app: flask.Flask, platform: Platform) -> None:
@@ -68,10 +69,18 @@ def _end(response: flask.Response) -> flask.Response:
     if trace:
         tracing.describe(http_response_status_code=response.status_code, lianban_request_id=flask.g.get("request_id"))
     metrics.request_answered(request.method, route, response.status_code, seconds)
+    # Who was turned away, by the number of the account: whoever looks for attempts finds them in the log.
+    login = flask.g.get("login") if response.status_code in _REFUSED else None
+    who = {"user": login.actor.user_id} if login else {}
     if route not in _PROBES:
         # The template, never the address: that may hold numbers that belong to people.
         _log.info(
-            "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1)
+            "request",
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            **who,
         )
     return response
 

@@ -28,6 +28,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    # What is no page (data, built files, errors) loads nothing, is framed by nobody and has no forms, should a browser show it.
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 
 _NONCE_META = re.compile(r'(<meta\s+name="csp-nonce"\s+content=")[^"]*(")')

@@ -20,6 +20,12 @@ _MAGIC = (
 )
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 OFD = "application/ofd"
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    OFD: (".ofd",),
+}
 LONGEST_NAME = 200
 MOST_ENTRIES = 10_000
 MOST_RATIO = 100
@@ -30,10 +36,11 @@ SMALL_BYTES = 10_000_000
 
 def store_file(ctx: Context, name: str, content: bytes) -> File:
     """Keep an upload. Raises :class:`FileTooLarge`, :class:`FileTypeRefused` (also for an empty file)."""
+    media_type = recognise(ctx, content)
     file = File(
         id=uuid.uuid4().hex,
-        name=safe_name(name),
-        media_type=recognise(ctx, content),
+        name=fitting_name(safe_name(name), media_type),
+        media_type=media_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
@@ -73,6 +80,12 @@ def safe_name(name: str) -> str:
     last = re.split(r"[\\/]", name)[-1]
     clean = _UNSAFE.sub("", last).strip()
     return clean[-LONGEST_NAME:] or "file"
+
+
+def fitting_name(name: str, media_type: str) -> str:
+    """The name with an ending of its type: who saves a file must not find a script that begins like a document."""
+    endings = ENDINGS[media_type]
+    return name if name.lower().endswith(endings) else name[: LONGEST_NAME - len(endings[0])] + endings[0]
 
 
 def _is_ofd(content: bytes) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen  # noqa: TID251 -- this is the delivery module
+from urllib.request import HTTPRedirectHandler, Request, build_opener  # noqa: TID251 -- this is the delivery module
 
 import orjson
 from sqlalchemy import Table, select, update
@@ -96,6 +96,16 @@ def settle(ctx: Context, message: Message, receipt: Receipt) -> None:
     )
 
 
+class _Stays(HTTPRedirectHandler):
+    """A partner's answer must not send us on, for example to an address inside of our own network."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow nothing: the redirect is then an error of the receiver."""
+
+
+_OPENER = build_opener(_Stays())
+
+
 def post(endpoint: str, raw: bytes, signature: str, sender_code: str) -> Receipt:
     """Hand an envelope to another deployment. Raises :class:`ReceiverUnreachable` for anything but an answer of its inbox."""
     address = urlsplit(endpoint)
@@ -112,7 +122,7 @@ def post(endpoint: str, raw: bytes, signature: str, sender_code: str) -> Receipt
         },
     )
     try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
             content: Any = orjson.loads(answer.read(LONGEST_ANSWER))
             if answer.status in ACCEPTED and isinstance(content, dict) and isinstance(content.get("state"), str):
                 return Receipt(content["state"], content.get("code"))

@@ -65,6 +65,17 @@ def test_what_a_caller_writes_into_an_address_is_in_no_line_and_no_label(served:
     assert 'method="other"' in text
 
 
+def test_who_is_turned_away_is_named_by_number(log_in: LogIn, log: list[Any]) -> None:
+    clerk = log_in("clerk")
+    number = clerk.get("/session").json["user"]["id"]
+    log.clear()
+    assert clerk.get("/admin/api-clients").status_code == 403
+    clerk.get("/tasks")
+    refused, allowed = [entry for entry in log if entry["event"] == "request"]
+    assert (refused["status"], refused["user"]) == (403, number)
+    assert "user" not in allowed
+
+
 def test_labels_come_from_known_sets(served: flask.Flask, world: World, log_in: LogIn) -> None:
     world.deploy(models.simple())
     world.submit()

@@ -98,7 +98,9 @@ def test_every_answer_has_a_request_id_and_strict_headers(app: flask.Flask) -> N
     assert given.headers["X-Request-Id"] == "abcdef-1234"
     other = client.get("/api/v1/items", headers={"X-Request-Id": "bad id\tx"})
     assert re.fullmatch(r"[0-9a-f]{16}", other.headers["X-Request-Id"])
-    assert other.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    for path in ("/api/v1/items", "/api/v1/nothing", "/healthz", "/assets/nothing.js"):
+        assert client.get(path).headers["Content-Security-Policy"] == closed, path
     assert other.headers["X-Frame-Options"] == "DENY"
 
 

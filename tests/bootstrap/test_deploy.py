@@ -134,3 +134,8 @@ def told_by_systemd(path: Path) -> list[str]:
         return []
     done = subprocess.run([analyze, "verify", str(path)], capture_output=True, text=True, check=False, timeout=60)
     return [line for line in done.stderr.splitlines() if path.name in line and "is not executable" not in line]
+
+
+def test_an_image_carries_neither_history_nor_data_nor_tests() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines())
+    assert {".git", ".venv", "tests", "var", "build", "**/node_modules"} <= left_out

@@ -126,6 +126,20 @@ def test_names_are_harmless(name: str, safe: str) -> None:
     assert files.safe_name(name) == safe
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type", "kept"),
+    [
+        ("证明.PDF", "application/pdf", "证明.PDF"),
+        ("photo.jpeg", "image/jpeg", "photo.jpeg"),
+        ("notice.hta", "application/pdf", "notice.hta.pdf"),
+        ("a.pdf.bat", "image/png", "a.pdf.bat.png"),
+        ("x" * 200, "application/ofd", "x" * 196 + ".ofd"),
+    ],
+)
+def test_names_end_as_their_content_does(name: str, media_type: str, kept: str) -> None:
+    assert files.fitting_name(name, media_type) == kept
+
+
 def test_conditions_decide_what_is_needed(mine: Context, item: Item) -> None:
     def needed(**data: Any) -> set[str]:
         return {each.code for each in requirements.list_requirements(mine, item, data) if each.required}
