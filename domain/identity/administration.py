@@ -71,7 +71,7 @@ class LastAdministrator(Conflict):
 
 
 def register(ctx: Context, login: str, name: str, office_phone: str, role: Role, site: Site | None) -> tuple[User, str]:
-    """A new person with a first role; the initial password is told once and never kept in clear."""
+    """A new person with a first role; the initial password is told once, never kept in clear, and changed at the first log-in."""
     login = login.strip().lower()
     require_giver(ctx, role, site)
     if not LOGIN.match(login):
@@ -79,7 +79,8 @@ def register(ctx: Context, login: str, name: str, office_phone: str, role: Role,
     if identity.find_user(ctx, login) is not None:
         raise LoginTaken(pointer="/login")
     password = initial_password()
-    user = identity.register_user(ctx, login, name.strip(), password, office_phone=office_phone.strip())
+    phone = office_phone.strip()
+    user = identity.register_user(ctx, login, name.strip(), password, office_phone=phone, must_change_password=True)
     _record(ctx, "user.registered", user, site, role)
     _give(ctx, user, role, site)
     return user, password

@@ -37,10 +37,9 @@ def test_a_site_administrator_keeps_the_own_people(log_in: LogIn) -> None:
     own, other = site_id(admin), site_id(admin, models.PARTNER_SITE)
     body = {"login": "new.person", "name": "测试", "role": "HANDLER", "siteId": own}
     made: Any = admin.post("/admin/users", body).json
-    assert (
-        Browser(admin.client.application).log_in("new.person", made["password"]).session()["user"]["login"]
-        == "new.person"
-    )
+    arrived = Browser(admin.client.application).log_in("new.person", made["password"])
+    assert (arrived.session()["user"]["login"], arrived.session()["pending"]) == ("new.person", "change-password")
+    assert_problem(arrived.get("/tasks"), 403, "change-password-required")
     assert_problem(admin.post("/admin/users", body), 409, "login-taken")
     assert_problem(admin.post("/admin/users", {**body, "login": "X"}), 422, "invalid-fields")
     for role, place in (("HANDLER", other), ("PLATFORM_ADMIN", None), ("AUDITOR", None), ("SUPERVISOR", own)):
