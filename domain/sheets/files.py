@@ -144,7 +144,9 @@ def _check_part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         return
     with packed.open(part) as stream:
         text = stream.read(part.file_size + 1)
-    if len(text) > part.file_size or not text.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") or b"<!" in text[:4096]:
+    # NUL: UTF-16, where the marks would look different. Comments may stand at the top no more than a document type.
+    hostile = b"<!" in text[:4096] or any(mark in text for mark in (b"<!DOCTYPE", b"<!ENTITY", b"\0"))
+    if len(text) > part.file_size or not text.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") or hostile:
         raise SheetUnreadable("Excel 文件含有不允许的内容。", "The workbook has what is not allowed in it.")
 
 

@@ -221,6 +221,15 @@ def test_bombs_and_broken_files_are_refused() -> None:
     with zipfile.ZipFile(entity, "w") as packed:
         packed.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
     whole = write_xlsx([["a"]] * 3, "x")
+    for hidden in (
+        b'<?xml version="1.0"?>' + b" " * 5000 + b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16-le"),
+    ):
+        disguised = io.BytesIO(whole)
+        with zipfile.ZipFile(disguised, "a") as packed:
+            packed.writestr("xl/more.xml", hidden)
+        with pytest.raises(SheetUnreadable, match="not allowed"):
+            read_sheet(disguised.getvalue())
     for content in (
         bomb.getvalue(),
         entity.getvalue(),
