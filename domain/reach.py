@@ -7,11 +7,12 @@ Nothing told, nothing seen. The settings end with the transaction. A step that l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from domain.actors import Actor, Role
@@ -86,6 +87,13 @@ def for_platform(session: Session) -> Iterator[None]:
     """
     session.flush()
     before = _SCOPE.row(session, {"scope": EVERYTHING.scope})
-    yield
-    session.flush()
-    _SCOPE.row(session, {"scope": (before and before[0]) or ""})
+    own = {"scope": (before and before[0]) or ""}
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        # Who catches it may go on in this transaction, unless it failed in the database: then its settings end with it.
+        with suppress(SQLAlchemyError):
+            _SCOPE.row(session, own)
+        raise
+    _SCOPE.row(session, own)
