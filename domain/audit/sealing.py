@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit.canonical import digest
 from domain.context import Context
+from domain.errors import Busy
 from domain.statements import Statement
 
 LOCK: Final = 0x4C42_4155
@@ -107,7 +108,8 @@ def _ends(session: Session, names: set[str]) -> dict[str, _End]:
 def _write(session: Session, table: str, links: Sequence[tuple[int, int, bytes | None, bytes]]) -> None:
     ids, seqs, previous, heads = zip(*links, strict=True)
     values: dict[str, Any] = {"ids": list(ids), "seqs": list(seqs), "previous": list(previous), "heads": list(heads)}
-    _LINK[table].run(session, values)
+    if len(_LINK[table].rows(session, values)) != len(links):
+        raise Busy("记录暂时无法封链。", "Some rows of the record cannot be chained now.")
 
 
 _LINK: Final = {
@@ -117,6 +119,7 @@ _LINK: Final = {
         from unnest(%(ids)s::bigint[], %(seqs)s::bigint[], %(previous)s::bytea[], %(heads)s::bytea[])
             as link (id, seq, previous, head)
         where row.id = link.id
+        returning row.id
         """  # noqa: S608 -- our own tables
     )
     for table in ("audit_events", "audit_reads")

@@ -61,6 +61,11 @@ THINGS = {
     "year": "select 2026",
 }
 """Parameter → those there are."""
+RESTORE = (
+    "update users set password_hash = :hash, is_active = true, must_change_password = false",
+    "delete from login_failures where :hash is not null",
+    "delete from second_factors where :hash is not null",
+)
 OFTEN = 0.8
 """How often a parameter names something that exists."""
 REFUSED_AT_THE_DOOR = {401, 403, 429}
@@ -83,6 +88,8 @@ class Explorer:
     platform: Platform
     description: Mapping[str, Any]
     examples: int
+    password_hash: str
+    """Of :data:`tests.api.browser.PASSWORD`, which everybody has."""
     seed: int = 0
     findings: list[Finding] = field(default_factory=list)
     _chance: random.Random = field(init=False)
@@ -110,8 +117,11 @@ class Explorer:
     def _enter(self, browser: Browser, login: str | None) -> None:
         if login is None:
             browser.session()
-        else:
-            browser.log_in(login, PASSWORD)
+            return
+        with self.platform.transaction(SYSTEM) as ctx:
+            for statement in RESTORE:  # an administrator of the run may have disabled somebody, or reset a password
+                ctx.session.execute(text(statement), {"hash": self.password_hash})
+        browser.log_in(login, PASSWORD)
 
     def _requests(self, operation: Any, mode: GenerationMode) -> list[Case]:
         made: list[Case] = []
