@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table, insert, update
 
+from domain import reach
 from domain.context import Context
 from domain.errors import DomainError, NotFound
 from domain.identity import service as identity
@@ -114,7 +116,9 @@ def send(
     ]
     if rows:
         model: Table = Notification.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
-        ids = ctx.session.execute(insert(model).returning(model.c.user_id, model.c.id), rows).all()
+        # Within a step the case is held; otherwise it is the platform that tells others something.
+        with reach.for_platform(ctx.session) if case_id is None else nullcontext():
+            ids = ctx.session.execute(insert(model).returning(model.c.user_id, model.c.id), rows).all()
         if ctx.handlers.spread_notice is not None:
             spread = Sent(template, case_id, known["caseNo"], site_id, {row.user_id: row.id for row in ids})
             ctx.handlers.spread_notice(ctx, spread)

@@ -75,11 +75,13 @@ def test_both_names_of_a_delegation_are_told(submitted: World) -> None:
 def test_without_its_record_no_answer_leaves(submitted: World, log_in: LogIn) -> None:
     clerk = log_in("clerk")
     with submitted.platform.sql.begin() as connection:
+        connection.execute(text("set local role none"))
         connection.execute(text("alter table audit_reads rename to audit_reads_away"))
     try:
         assert clerk.get(f"/cases/{submitted.case().case_no}").status_code >= 500
     finally:
         with submitted.platform.sql.begin() as connection:
+            connection.execute(text("set local role none"))
             connection.execute(text("alter table audit_reads_away rename to audit_reads"))
 
 
