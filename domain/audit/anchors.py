@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, insert, select
 
+from domain import reach
 from domain.audit import keys, sealing
 from domain.audit.canonical import digest, moment, to_bytes
 from domain.audit.merkle import Tree, leaf_bytes
@@ -66,6 +67,11 @@ class Leaf:
 
 def take(ctx: Context, *, wait: bool = False) -> AuditAnchor | None:
     """Seal what waits and anchor what moved. None: nothing moved, or another node does it now (``wait``: wait for it)."""
+    with reach.for_platform(ctx.session):
+        return _take(ctx, wait=wait)
+
+
+def _take(ctx: Context, *, wait: bool) -> AuditAnchor | None:
     if wait:
         sealing.lock(ctx.session)
     elif not sealing.try_lock(ctx.session):

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import select
 
+from domain import reach
 from domain.audit import anchors, keys
 from domain.audit import service as audit
 from domain.audit.models import AuditAnchor, AuditChain, AuditEvent, AuditRead
@@ -56,6 +57,12 @@ def export(ctx: Context, frame: Frame, grant: Grant, *, with_files: bool = False
         data={"orderNo": grant.order_no, "files": with_files and grant.content},
     )
     write_reads(ctx.session)
+    with reach.for_platform(ctx.session):  # the whole case: the grant says who may have it
+        return _pack(ctx, frame, grant, with_files=with_files)
+
+
+def _pack(ctx: Context, frame: Frame, grant: Grant, *, with_files: bool) -> bytes:
+    case = frame.case
     newest = _anchor(ctx, case.id)
     package = Package()
     package.add("README.txt", README.encode())

@@ -104,6 +104,7 @@ def test_back_to_the_moment_before_the_damage(
     assert done > 0
     world.submit(subject="532622201506010004")
     with platform.sql.begin() as connection:
+        connection.execute(text("set local role none"))
         connection.execute(text("update audit_events set canonical = '' where seq = 1"))
     assert chains(platform) == [False] * 4
     platform.close()
