@@ -139,6 +139,7 @@ def session(engine_sql: Engine) -> Iterator[Session]:
 @pytest.fixture
 def empty_database(engine_sql: Engine) -> Iterator[None]:
     yield
+    engine_sql.dispose()  # what a test killed or left half done is no part of the emptying
     # The migration wrote the one row of rules_edition; a new number in it is what every change of the rules makes.
     names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "rules_edition")
     with engine_sql.begin() as connection:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
+from domain import reach
 from domain.audit import service as audit
 from domain.cases.labels import one_line
 from domain.cases.rows import CASES, LEGS
@@ -82,7 +83,8 @@ def preview(ctx: Context, write: Write) -> Preview:
         scope = write(ctx)
         if scope is not None:
             forget(ctx.session)
-            _look(ctx, scope, found)
+            with reach.for_platform(ctx.session):  # whoever keeps the rules sees what they move, wherever it is
+                _look(ctx, scope, found)
     finally:
         tried.rollback()
         forget(ctx.session)
@@ -97,7 +99,12 @@ def change(ctx: Context, write: Write) -> Recomputation | None:
 
 
 def recompute(ctx: Context, scope: Scope) -> Recomputation | None:
-    """Set the dates anew that the scope reaches: at once, or as batches of work."""
+    """Set the dates anew that the scope reaches: at once, or as batches of work. The platform does it, at whatever site."""
+    with reach.for_platform(ctx.session):
+        return _recompute(ctx, scope)
+
+
+def _recompute(ctx: Context, scope: Scope) -> Recomputation | None:
     ids = list_cases(ctx, scope)
     if not ids:
         return None

@@ -121,6 +121,7 @@ def test_back_to_the_moment_before_the_damage(
     assert jobs.run_due(again) == 0
     assert chains(again) == [True] * 3
     with again.sql.begin() as connection:
+        connection.execute(text("set local role none"))
         connection.execute(text("create table still_writable (id int)"))
     again.close()
     second.stop()
