@@ -176,7 +176,7 @@ def test_definitions_are_cached_and_the_oldest_dropped(drive: Drive) -> None:
         d.sources[name] = d.parsed.xml
     asked: list[str] = []
     source = d.sources.__getitem__
-    d.engine._source = lambda name: (asked.append(name), source(name))[1]
+    d.engine._library._source = lambda name: (asked.append(name), source(name))[1]
     for name in ("d1", "d2", "d1", "d3", "d1", "d2"):
         d.engine.start(name, "p", d.env, {})
     assert asked == ["d1", "d2", "d3", "d2"]

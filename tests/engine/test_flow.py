@@ -52,7 +52,7 @@ def test_an_exclusive_gateway_takes_the_first_flow_that_holds(drive: Drive, n: i
 def test_all_conditions_of_a_gateway_are_one_question(drive: Drive) -> None:
     d = drive(EXCLUSIVE)
     asked: list[int] = []
-    kernel = d.engine._evaluator.kernel
+    kernel = d.engine.evaluator.kernel
     original = kernel.evaluate
 
     class Counting:
@@ -60,7 +60,7 @@ def test_all_conditions_of_a_gateway_are_one_question(drive: Drive) -> None:
             asked.append(len(sources))
             return original(sources, context)
 
-    d.engine._evaluator.kernel = Counting()  # type: ignore[assignment]
+    d.engine.evaluator.kernel = Counting()  # type: ignore[assignment]
     d.start({"n": 6})
     assert asked == [2]
 

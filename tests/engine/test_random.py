@@ -18,7 +18,7 @@ from tests.engine.shapes import Build, block, wild
 
 def live(d: Driver, variables: dict[str, Any]) -> Instance:
     """The same start, kept in memory."""
-    instance = Instance(d.engine._definition("d1"), "p", d.env, d.engine._evaluator, d.engine._limits)
+    instance = Instance(d.engine._library.get("d1"), "p", d.env, d.engine.evaluator, d.engine._limits)
     instance.key = "live"
     execution.begin(instance, None, variables)
     return instance
