@@ -32,6 +32,7 @@ def designer(engine_sql: Engine, settings: Settings) -> Iterator[Browser]:
     yield Browser(create_app(platform)).log_in("designer")
     names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
     with engine_sql.begin() as connection:
+        connection.execute(text("set local role none"))
         connection.execute(text(f"truncate {names} restart identity cascade"))
 
 

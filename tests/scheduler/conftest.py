@@ -21,6 +21,7 @@ CLEAN = (
 def world(platform: Platform) -> Iterator[World]:
     platform.sql.dispose()
     with platform.sql.begin() as connection:
+        connection.execute(text("set local role none"))  # the role that runs may not end connections of others
         for statement in CLEAN:
             connection.execute(text(statement))
     yield World(platform).settle()

@@ -12,6 +12,7 @@ from domain.audit.merkle import Tree
 from domain.audit.models import AuditChain, AuditRead
 from domain.evidence.verifier import climb
 from tests.support import models
+from tests.support.owner import as_owner
 from tests.support.world import World
 
 
@@ -20,8 +21,9 @@ def anchored(world: World) -> World:
     world.deploy(models.simple())
     world.submit()
     world.complete("clerk", "review", "ACCEPT", note="齐全")
+    case_id = world.case().id
     with world.platform.transaction(world.people["clerk"]) as ctx:
-        audit.record_read(ctx, "case.page", case_id=1, fields=["application"])
+        audit.record_read(ctx, "case.page", case_id=case_id, fields=["application"])
         audit.record_read(ctx, "case.search", fields=["subject"], data={"found": 1})
         audit.record(ctx, "policy.changed", data={"key": "x", "before": 1, "after": 2})
     with world.platform.transaction(SYSTEM) as ctx:
@@ -30,10 +32,12 @@ def anchored(world: World) -> World:
 
 
 def check(world: World, change: str | None = None) -> whole.Whole:
-    """What is found after a change, which is rolled back."""
+    """What is found after a change, which is rolled back. CASE stands for the case's id."""
+    case_id = world.case().id
     with world.platform.transaction(SYSTEM) as ctx:
         if change is not None:
-            ctx.session.execute(text(change))
+            with as_owner(ctx.session):
+                ctx.session.execute(text(change.replace("CASE", str(case_id))))
         found = whole.verify_all(ctx)
         ctx.session.rollback()
     return found
@@ -46,7 +50,8 @@ def test_everything_that_was_written_is_whole(anchored: World) -> None:
     with anchored.platform.transaction(SYSTEM) as ctx:
         names = set(ctx.session.scalars(select(AuditChain.name)))
         waiting = ctx.session.scalar(select(func.count()).select_from(AuditRead).where(AuditRead.hash.is_(None)))
-    assert {"case:1", "reads:1", "site:0"} <= names
+    case_id = anchored.case().id
+    assert {f"case:{case_id}", f"reads:{case_id}", "site:0"} <= names
     assert any(name.startswith("lookups:") for name in names)
     assert waiting == 0
 
@@ -55,45 +60,45 @@ def test_everything_that_was_written_is_whole(anchored: World) -> None:
     ("change", "chain"),
     [
         (
-            "delete from audit_events where seq = (select max(seq) from audit_events where case_id = 1) and case_id = 1",
-            "case:1",
+            "delete from audit_events where seq = (select max(seq) from audit_events where case_id = CASE) and case_id = CASE",
+            "case:CASE",
         ),
         ("update audit_events set actor_name = 'x' where case_id is null and kind = 'policy.changed'", "site:"),
         ("delete from audit_events where case_id is null and kind = 'policy.changed'", "site:"),
-        ("update audit_reads set purpose = 'own' where case_id = 1", "reads:1"),
-        ("delete from audit_reads where case_id = 1", "reads:1"),
+        ("update audit_reads set purpose = 'own' where case_id = CASE", "reads:CASE"),
+        ("delete from audit_reads where case_id = CASE", "reads:CASE"),
         ("delete from audit_reads where case_id is null", "lookups:"),
         ("update audit_anchors set signature = '\\x00'", "anchors"),
         ("update audit_anchors set statement = 'x'", "anchors"),
-        ("update audit_anchor_leaves set seq = seq + 1 where chain = 'case:1'", "anchors"),
-        ("delete from audit_anchor_leaves where chain = 'reads:1'", "anchors"),
+        ("update audit_anchor_leaves set seq = seq + 1 where chain = 'case:CASE'", "anchors"),
+        ("delete from audit_anchor_leaves where chain = 'reads:CASE'", "anchors"),
     ],
 )
 def test_what_was_changed_or_dropped_is_found(anchored: World, change: str, chain: str) -> None:
     found = check(anchored, change)
     assert found.findings
-    assert found.findings[0].chain.startswith(chain), found.findings
+    assert found.findings[0].chain.startswith(chain.replace("CASE", str(anchored.case().id))), found.findings
 
 
 def test_an_end_cut_off_with_the_stored_head_is_found_by_the_anchor(anchored: World) -> None:
     cut = """
-    delete from audit_events where case_id = 1 and seq > 3;
-    update cases set audit_seq = 3, audit_head = (select hash from audit_events where case_id = 1 and seq = 3)
+    delete from audit_events where case_id = CASE and seq > 3;
+    update cases set audit_seq = 3, audit_head = (select hash from audit_events where case_id = CASE and seq = 3)
     """
     found = check(anchored, cut)
-    assert [(each.chain, each.seq) for each in found.findings] == [("case:1", 4)]
+    assert [(each.chain, each.seq) for each in found.findings] == [(f"case:{anchored.case().id}", 4)]
 
 
 def test_a_whole_case_that_is_gone_is_found(anchored: World) -> None:
+    case_id = anchored.case().id
     with anchored.platform.transaction(SYSTEM) as ctx:
-        ctx.session.execute(
-            text(
-                "set session_replication_role = replica; delete from audit_events where case_id = 1; delete from cases"
-            )
-        )
+        with as_owner(ctx.session):
+            ctx.session.execute(text("set local session_replication_role = replica"))
+            ctx.session.execute(text("delete from audit_events where case_id = :id"), {"id": case_id})
+            ctx.session.execute(text("delete from cases"))
         found = whole.verify_all(ctx)
         ctx.session.rollback()
-    assert [each.chain for each in found.findings] == ["case:1"]
+    assert [each.chain for each in found.findings] == [f"case:{case_id}"]
 
 
 def test_published_anchors_tell_of_anchors_made_anew(anchored: World) -> None:
@@ -113,7 +118,10 @@ def test_only_what_moved_is_anchored_again(anchored: World) -> None:
     with anchored.platform.transaction(SYSTEM) as ctx:
         anchor = anchors.take(ctx)
         assert anchor is not None
-        assert (anchor.number, [leaf.chain for leaf in anchors.leaves_of(ctx, anchor.number)]) == (2, ["case:1"])
+        assert (anchor.number, [leaf.chain for leaf in anchors.leaves_of(ctx, anchor.number)]) == (
+            2,
+            [f"case:{anchored.case().id}"],
+        )
     assert check(anchored).findings == ()
 
 

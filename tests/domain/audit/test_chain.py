@@ -6,6 +6,7 @@ from sqlalchemy import text
 from domain.actors import SYSTEM
 from domain.audit import service as audit
 from tests.support import models
+from tests.support.owner import as_owner
 from tests.support.world import World
 
 
@@ -34,7 +35,8 @@ def test_every_change_breaks_the_chain(closed: World, change: str) -> None:
     case_id = closed.case().id
     with closed.platform.transaction(SYSTEM) as ctx:
         assert audit.verify(ctx, case_id).verified
-        ctx.session.execute(text(change))
+        with as_owner(ctx.session):
+            ctx.session.execute(text(change))
         found = audit.verify(ctx, case_id)
     assert not found.verified
     assert found.broken_at is not None
