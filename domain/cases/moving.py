@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, select, text, update
 
+from domain import reach
 from domain.actors import Role
 from domain.cases import rows, runtime
 from domain.cases.errors import MoveInvalid, MoveRefused
@@ -62,6 +63,7 @@ def preview(ctx: Context, source_id: int, target_id: int, mapping: Mapping[str, 
 
     Raises :class:`Forbidden`, :class:`NotFound`, :class:`MoveInvalid`.
     """
+    _require_right(ctx)
     source, target = _versions(ctx, source_id, target_id)
     counts: Counter[str] = Counter()
     found: dict[str, dict[Finding, None]] = {}
@@ -94,6 +96,14 @@ def move(
     """
     if not reason.strip():
         raise MoveInvalid("迁移必须写明原因。", "A move needs a reason.", pointer="/reason")
+    _require_right(ctx)
+    with reach.for_platform(ctx.session):  # whoever may move it moves all of it, at every site
+        _move_case(ctx, case_no, target_id, mapping, reason.strip(), source_id)
+
+
+def _move_case(
+    ctx: Context, case_no: str, target_id: int, mapping: Mapping[str, str], reason: str, source_id: int | None
+) -> None:
     case_id = ctx.session.execute(select(CASES.c.id).where(CASES.c.case_no == case_no)).scalar_one_or_none()
     if case_id is None:
         raise NotFound("没有这个办件。", "There is no such case.")
@@ -107,7 +117,7 @@ def move(
     for leg_id in ctx.session.execute(running).scalars().all():
         leg = rows.lock_leg(ctx, leg_id)
         if leg.definition_id == source.id and leg.ended_at is None:
-            _move_leg(ctx, leg, source, target, mapping, reason.strip())
+            _move_leg(ctx, leg, source, target, mapping, reason)
     ctx.session.execute(update(CASES).where(CASES.c.id == found.id).values(definition_id=target.id))
 
 
@@ -160,9 +170,12 @@ def _cause(source: Deployed, target: Deployed, mapping: Mapping[str, str], reaso
     return Cause("leg.moved", None, data | ({"mapping": dict(mapping)} if mapping else {}))
 
 
-def _versions(ctx: Context, source_id: int, target_id: int) -> tuple[Deployed, Deployed]:
+def _require_right(ctx: Context) -> None:
     if not any(ctx.actor.has(role) for role in MOVING):
         raise Forbidden("只有平台管理员可以迁移办件版本。", "Only the platform administrator moves cases.")
+
+
+def _versions(ctx: Context, source_id: int, target_id: int) -> tuple[Deployed, Deployed]:
     source = store.load_definition(ctx.session, source_id)
     target = store.load_definition(ctx.session, target_id)
     if source.key != target.key or source.id == target.id:

@@ -50,6 +50,14 @@ NOTICES: Final[Mapping[str, Words]] = {
     "procedure.ended": ("办理时限恢复计算", "Clock goes on"),
     "procedure.extended": ("办理时限已延长", "Time extended"),
     "procedure.overdue": ("特别程序已到预计时间", "Special procedure past its time"),
+    "contact.stale": ("联络员信息待确认", "Contacts to confirm"),
+    "delegation.asked": ("请您接受委托代理", "Asked to act for somebody"),
+    "delegation.arranged": ("已安排委托代理", "Delegation arranged"),
+    "delegation.accepted": ("委托代理已接受", "Delegation accepted"),
+    "delegation.declined": ("委托代理被谢绝", "Delegation declined"),
+    "delegation.ended": ("委托代理已结束", "Delegation ended"),
+    "unmask.asked": ("查看原文申请待批准", "Unmasking to approve"),
+    "unmask.alert": ("查看原文次数异常", "Unusually many unmaskings"),
 }
 REASONS: Final[Mapping[str, Words]] = {
     "repeated": ("短时间内已发送过相同通知", "The same notice was sent shortly before"),

@@ -9,11 +9,10 @@ import pytest
 from sqlalchemy import select, text
 
 from domain.actors import SYSTEM
-from domain.cases import moving, rows, runtime
+from domain.cases import moving, rows
 from domain.cases import service as cases
 from domain.cases.models import Case
 from domain.cases.rows import LegRow
-from domain.cases.runtime import NewCase
 from domain.clock import CHINA
 from domain.deadlines import rules
 from domain.tasks import service as tasks
@@ -23,7 +22,7 @@ from tests.competing import facts
 from tests.support import models
 from tests.support.interleaving import Act, interleavings
 from tests.support.models import boundary, chain, node, pool, timer, user
-from tests.support.world import APPLICATION, ITEM, World
+from tests.support.world import World
 
 Situation = dict[str, Any]
 
@@ -242,8 +241,7 @@ def test_complete_against_move(world: World, subjects: Iterator[str]) -> None:
     second = world.deploy(models.simple(deadline="approve"))
 
     def old() -> Situation:
-        with world.platform.transaction(world.people["applicant"]) as ctx:
-            leg = runtime.open_case(ctx, NewCase(ITEM, APPLICATION, None, "", [("mover", next(subjects))]))
+        leg = world.submit(subject=next(subjects))
         with world.platform.transaction(SYSTEM) as ctx:
             moving.move(ctx, leg.case.case_no, first, {}, "从旧版开始")
         return {"case": leg.case_id, "no": leg.case.case_no, "task": world.task("review", leg.id).id}

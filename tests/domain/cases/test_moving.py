@@ -60,7 +60,7 @@ def test_a_case_moves_with_its_draft_its_dates_and_its_timers(world: World) -> N
         world.people["clerk"].user_id,
     )
     assert [(w.ref, w.due_at) for w in world.work("timer.fire") if w.state == "pending"] == timers
-    assert [w.data for w in world.work("timer.fire")] == [{"elementId": "late2", "attachedTo": "inspect"}]
+    assert [(w.data["elementId"], w.data["attachedTo"]) for w in world.work("timer.fire")] == [("late2", "inspect")]
     leg = world.legs()["P_main"]
     assert (leg.definition_id, leg.active_elements) == (target, ["inspect"])
     assert "review" not in leg.visited

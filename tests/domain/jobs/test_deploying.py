@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain import reach
 from domain.actors import SYSTEM
 from domain.clients import service as clients
 from domain.clients.scopes import Client
@@ -122,9 +123,11 @@ def test_a_vendor_model_runs_with_a_worker_of_its_topic(world: World, source: st
     world.complete("clerk", "review", note="88")
     worker = register(world, models.MAIN_SITE, "payment")
     with world.platform.transaction(worker.actor) as ctx:
+        reach.tell(ctx.session, worker.reach)
         task = external.fetch(ctx, worker, "w", [Wanted("payment", timedelta(minutes=1))], 1)[0]
     assert (task.variables, task.retries_left) == ({"sum": "88"}, retries)
     with world.platform.transaction(worker.actor) as ctx:
+        reach.tell(ctx.session, worker.reach)
         external.complete(ctx, worker, task.id, "w", {"number": "R-1", "total": "0"})
     assert world.open_tasks() == ["finish"]
     variables: dict[str, Any] = world.legs()["P_main"].variables
