@@ -67,14 +67,13 @@ def test_who_waits_too_long_for_a_lock_is_told_so(platform: Platform) -> None:
 
 def test_connections_that_died_in_the_pool_are_replaced(platform: Platform) -> None:
     assert names(platform) == []
-    with platform.sql.connect() as doomed:
-        mine = doomed.execute(text("select pg_backend_pid()")).scalar_one()
-    with platform.sql.connect() as first, platform.sql.connect() as second:
-        other = next(c for c in (first, second) if c.execute(text("select pg_backend_pid()")).scalar_one() != mine)
+    platform.sql.dispose()
+    with platform.sql.connect() as other:
+        with platform.sql.connect() as doomed:
+            mine = doomed.execute(text("select pg_backend_pid()")).scalar_one()
         other.execute(text("set local role none"))  # the role that runs may not end connections of others
-        other.execute(text("select pg_terminate_backend(:pid)"), {"pid": mine})
-        other.commit()
-        assert names(platform) == []
+        other.execute(text("select pg_terminate_backend(:pid, 1000)"), {"pid": mine})
+        assert names(platform) == [], "the only one in the pool is the dead one"
 
 
 def test_every_connection_is_bounded(platform: Platform) -> None:
