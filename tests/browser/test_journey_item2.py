@@ -231,7 +231,7 @@ def precheck(clerk: Person) -> None:
     clerk.sees("网上预审")
     clerk.finds_page_clean("staff-inbox")
     take(clerk, "网上预审")
-    clerk.sees(PARENT.name)
+    clerk.sees(f"{PARENT.name[0]}*")
     clerk.finds_page_clean("staff-task-precheck")
     clerk.choose_all("points")
     clerk.write("opinion", "材料齐全，预审通过。")
