@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """2026-03-02, 09:30 in China: a plain working day."""
 _NUMBERS = count(1)
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def demo_template(pg_admin_url: str, settings: Settings, worker_id: str) -> str:
     engine = make_sql_engine(settings, _url(pg_admin_url, name))
     store.forget()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "_hasher", lambda _: CHEAP)
         demo.load(ScenePlatform.at(settings, engine, MONDAY))
     engine.dispose()
     return name
