@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from domain.context import Context
@@ -117,7 +118,7 @@ def list_contracts(session: Session) -> list[DataContract]:
     """The contracts in force, by item."""
     rows = session.scalars(
         select(DataContract)
-        .distinct(DataContract.item_code)
+        .ext(distinct_on(DataContract.item_code))
         .order_by(DataContract.item_code, DataContract.version.desc())
     )
     return list(rows)

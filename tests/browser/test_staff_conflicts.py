@@ -95,6 +95,7 @@ def test_who_investigated_may_not_approve_and_reads_why(
     deployment: Deployment, as_person: Callable[..., Person]
 ) -> None:
     both = "yanshan.handler2"
+    deployment.settle()
     complete(deployment, "yanshan.clerk2", "acceptance", "ACCEPT")
     complete(deployment, both, "investigation", "PROPOSE_GRANT")
     with deployment.platform.transaction(SYSTEM) as ctx:
