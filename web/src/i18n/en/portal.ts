@@ -87,6 +87,7 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'apply.upload': 'Choose a file',
   'apply.uploadOther': 'Choose another file',
   'apply.uploading': 'Uploading {name}',
+  'apply.waitingForUploads': 'Going on when the files are there',
   'apply.uploaded': '{name} uploaded',
   'apply.remove': 'Remove',
   'apply.removeNamed': 'Remove {name}',

@@ -87,6 +87,7 @@ const portalTexts = {
   'apply.upload': '选择文件',
   'apply.uploadOther': '换一个文件',
   'apply.uploading': '正在上传 {name}',
+  'apply.waitingForUploads': '文件传完后自动继续',
   'apply.uploaded': '已上传 {name}',
   'apply.remove': '删除',
   'apply.removeNamed': '删除{name}',

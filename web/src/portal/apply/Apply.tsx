@@ -131,6 +131,28 @@ function SubmitProblem({ error }: { error: unknown }): ReactElement | null {
   );
 }
 
+interface Uploads {
+  /** Somebody wants to go on and waits for files that are still on their way. */
+  waiting: boolean;
+  onBusy: (busy: boolean) => void;
+  /** Goes on at once, or as soon as the last upload has ended. */
+  go: () => void;
+  stay: () => void;
+}
+
+/** Files on their way: going on waits for them instead of calling them missing. */
+function useUploads(goOn: () => void): Uploads {
+  const [running, setRunning] = useState(0);
+  const [waiting, setWaiting] = useState(false);
+  const onBusy = useCallback((busy: boolean) => setRunning((now) => now + (busy ? 1 : -1)), []);
+  useEffect(() => {
+    if (!waiting || running > 0) return;
+    setWaiting(false);
+    goOn();
+  }, [waiting, running, goOn]);
+  return { waiting, onBusy, go: () => setWaiting(true), stay: () => setWaiting(false) };
+}
+
 function initialMaterials(draft: DraftKeeper): DraftContent['materials'] {
   return (draft.restored?.materials ?? []).map((entry) => ({ code: entry.code, fileId: entry.fileId, fileName: entry.fileName ?? entry.code, size: entry.size ?? 0 }));
 }
@@ -176,18 +198,28 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
     setUploaded([]);
     goTo('form');
   };
+  const uploads = useUploads(() => {
+    setTriedMaterials(true);
+    if (missing.length === 0) goTo('review');
+    else document.getElementById(`material-${missing[0]?.code ?? ''}`)?.scrollIntoView({ block: 'center' });
+  });
+  const back = (): void => {
+    uploads.stay();
+    goTo(STEPS[STEPS.indexOf(step) - 1] ?? 'form');
+  };
   const next = (): void => {
     if (step === 'form') {
       if (handle.current?.submit()) goTo('materials');
     } else if (step === 'materials') {
-      setTriedMaterials(true);
-      if (missing.length === 0) goTo('review');
-      else document.getElementById(`material-${missing[0]?.code ?? ''}`)?.scrollIntoView({ block: 'center' });
+      uploads.go();
     } else {
       setTried(true);
       if (declared) submission.submit(checked.data, uploaded.filter((entry) => specs.some((spec) => spec.code === entry.code)));
     }
   };
+  const submitting = submission.busy ? t('apply.submitting') : t('apply.submit');
+  const goingOn = uploads.waiting ? t('apply.waitingForUploads') : t('apply.next');
+  const forward = step === 'review' ? submitting : goingOn;
   if (submission.submitted) return <Receipt submitted={submission.submitted} />;
   return (
     <>
@@ -204,7 +236,7 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
       {step === 'materials' ? (
         <MaterialsStep
           specs={specs} uploaded={uploaded} missing={new Set(triedMaterials ? missing.map((spec) => spec.code) : [])}
-          errors={submission.materialErrors} onChange={changeMaterials}
+          errors={submission.materialErrors} onChange={changeMaterials} onBusy={uploads.onBusy}
         />
       ) : null}
       {step === 'review' ? (
@@ -214,10 +246,8 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
         />
       ) : null}
       <div className="p-actions">
-        {step !== 'form' ? <Button onClick={() => goTo(STEPS[STEPS.indexOf(step) - 1] ?? 'form')}>{t('apply.back')}</Button> : null}
-        <Button kind="primary" onClick={next} busy={submission.busy}>
-          {step === 'review' ? (submission.busy ? t('apply.submitting') : t('apply.submit')) : t('apply.next')}
-        </Button>
+        {step !== 'form' ? <Button onClick={back}>{t('apply.back')}</Button> : null}
+        <Button kind="primary" onClick={next} busy={submission.busy || uploads.waiting}>{forward}</Button>
       </div>
       <SaveNote state={draft.state} />
     </>

@@ -31,10 +31,12 @@ interface FileInputProps {
   error?: string | undefined;
   onUploaded: (file: StoredFile) => void;
   onRemove: () => void;
+  /** An upload has begun, or has ended in either way. */
+  onBusy: (busy: boolean) => void;
 }
 
 /** One file for one requirement: chosen, checked, uploaded at once, replaceable. */
-export function FileInput({ label, accept, file, error, onUploaded, onRemove }: FileInputProps): ReactElement {
+export function FileInput({ label, accept, file, error, onUploaded, onRemove, onBusy }: FileInputProps): ReactElement {
   const { t } = usePortalText();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -48,7 +50,8 @@ export function FileInput({ label, accept, file, error, onUploaded, onRemove }: 
     if (chosen.size > MAX_MB * 1024 * 1024) { setWrong(t('apply.tooLarge', { size: MAX_MB })); return; }
     setWrong(null);
     setUploading(chosen.name);
-    uploadFile(chosen).then(onUploaded, setFailed).finally(() => setUploading(null));
+    onBusy(true);
+    uploadFile(chosen).then(onUploaded, setFailed).finally(() => { setUploading(null); onBusy(false); });
   };
   const message = wrong ?? error;
   return (

@@ -15,10 +15,11 @@ interface MaterialsStepProps {
   errors: Record<string, string>;
   /** Changes what is there at that moment: several uploads may end at the same time. */
   onChange: (change: (uploaded: Uploaded) => Uploaded) => void;
+  onBusy: (busy: boolean) => void;
 }
 
 /** What this application needs, one upload for each; what others bring is only named. */
-export function MaterialsStep({ specs, uploaded, missing, errors, onChange }: MaterialsStepProps): ReactElement {
+export function MaterialsStep({ specs, uploaded, missing, errors, onChange, onBusy }: MaterialsStepProps): ReactElement {
   const { t } = usePortalText();
   const mine = specs.filter((spec) => spec.source === 'UPLOAD');
   const others = specs.filter((spec) => spec.source !== 'UPLOAD');
@@ -43,6 +44,7 @@ export function MaterialsStep({ specs, uploaded, missing, errors, onChange }: Ma
                   ...now.filter((entry) => entry.code !== spec.code),
                   { code: spec.code, fileId: stored.id, fileName: stored.name, size: stored.size },
                 ])}
+                onBusy={onBusy}
                 onRemove={() => onChange((now) => now.filter((entry) => entry.code !== spec.code))}
               />
             </li>
