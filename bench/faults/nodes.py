@@ -134,8 +134,9 @@ class Node:
         elif self.skew:
             skewed = str(Path(__file__).parent / "skew")
             own |= {"PYTHONPATH": f"{skewed}{os.pathsep}{ROOT}", "CLOCK_SKEW": str(self.skew)}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LIANBAN_")}
-        return inherited | own
+        own["PYTHONPYCACHEPREFIX"] = str(self.home.parent / "bytecode")  # as installed: nothing is compiled at a start
+        dropped = ("LIANBAN_", "PYTHONDONTWRITEBYTECODE")
+        return {name: value for name, value in os.environ.items() if not name.startswith(dropped)} | own
 
 
 @dataclass
