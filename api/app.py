@@ -126,13 +126,12 @@ def _look(platform: Platform, wants: Collection[Want]) -> set[Want]:
 
 
 def register_routes(app: flask.Flask) -> Api:
-    """Every route of the API, and its description."""
+    """Every route of the API."""
     app.url_map.converters["int"] = RowNumber
     api = openapi.DescribedApi(app)
     for noun in NOUNS:
         module: Any = import_module(f"api.{noun}")
         api.register_blueprint(module.routes)
-    openapi.complete(api)
     return api
 
 

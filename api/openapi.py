@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any, ClassVar
 
 import flask
 import orjson
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
 from api.auth import CSRF_HEADER, SESSION_COOKIE, access_of
@@ -78,15 +79,40 @@ class ProblemDocument(Answer):
 
 
 class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's collection of routes, without its own error pages and with problem documents in the description."""
+    """flask-smorest's collection of routes, without its own error pages and with problem documents in the description.
+
+    The routes are described when somebody asks for the description: that takes longer than all else a process does to start.
+    """
 
     ERROR_SCHEMA: ClassVar[Any] = ProblemDocument
+
+    def __init__(self, app: flask.Flask) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describing = threading.Lock()
+        super().__init__(app)
 
     def _register_error_handlers(self) -> None:
         """Errors are answered by :mod:`api.problems`."""
 
+    def register_blueprint(self, blp: Blueprint) -> None:
+        """Its routes are served from now on."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp)
+        self._undescribed.append(blp)
 
-def complete(api: Api) -> None:
+    def describe(self) -> None:
+        """Bring the description up to date with the routes."""
+        with self._describing:
+            if not self._undescribed:
+                return
+            for blp in self._undescribed:
+                blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+                self.spec.tag({"name": blp.name, "description": blp.description})
+            _complete(self)
+            self._undescribed.clear()
+
+
+def _complete(api: DescribedApi) -> None:
     """Add what no decorator says: security of each operation, the idempotency header, the problem media type."""
     spec = api.spec
     cookie = {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE}
@@ -126,7 +152,8 @@ def complete(api: Api) -> None:
 
 def description(app: flask.Flask) -> dict[str, Any]:
     """The whole document."""
-    api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    api: DescribedApi = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    api.describe()
     document: dict[str, Any] = api.spec.to_dict()
     for response in document.get("components", {}).get("responses", {}).values():
         content = response.get("content", {})
