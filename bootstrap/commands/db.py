@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import click
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import make_url
 
 from bootstrap.commands.surface import json_option, phase, print_json, print_table, read_moment
@@ -31,7 +31,7 @@ def db() -> None:
 def migrate_command() -> None:
     """Bring the schema to the newest revision. Safe to repeat; nodes that start together wait for each other."""
     settings = Settings.from_environment()
-    with open_database(settings) as database, create_engine(database.owner_url).begin() as connection:
+    with open_database(settings) as database, create_engine(database.owner_url, poolclass=NullPool).begin() as connection:
         before = current_revision(connection)
         migrate(connection, role=settings.database_role)
         after = current_revision(connection)
@@ -43,7 +43,7 @@ def migrate_command() -> None:
 def status_command(as_json: bool) -> None:
     """Where the database is, its version and schema revision."""
     settings = Settings.from_environment()
-    with open_database(settings) as database, create_engine(database.url).connect() as connection:
+    with open_database(settings) as database, create_engine(database.url, poolclass=NullPool).connect() as connection:
         facts = {
             "address": make_url(database.url).render_as_string(hide_password=True),
             "embedded": database.cluster is not None,

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,31 +11,8 @@ from bootstrap.settings import ROOT
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def lianban(tmp_path: Path, pg_url: str) -> Run:
-    """Runs the command line as a process of its own, on this worker's database unless told otherwise."""
-
-    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        environment = {
-            "PATH": os.environ["PATH"],
-            "LIANBAN_HOME": str(tmp_path / "home"),
-            "LIANBAN_DATABASE_URL": pg_url,
-            "PYTHONUTF8": "1",
-        } | variables
-        return subprocess.run(
-            [sys.executable, "-m", "bootstrap.cli", *arguments],
-            cwd=ROOT,
-            env={name: value for name, value in environment.items() if value},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
-
-
-def test_help_teaches_the_first_steps(lianban: Run) -> None:
-    shown = lianban("--help").stdout
+def test_help_teaches_the_first_steps(lianban_process: Run) -> None:
+    shown = lianban_process("--help").stdout
     for word in ("lianban demo", "lianban clock advance 5wd", "lianban deploy", "Exit codes"):
         assert word in shown
 
@@ -70,7 +46,7 @@ def test_status_for_a_script(lianban: Run) -> None:
         (["test", "no-such-folder"], {}, 2, "bad-input"),
     ],
 )
-def test_refusals_are_bilingual_with_a_code_and_no_traceback(
+def test_refusals_are_bilingual_with_a_code(
     lianban: Run, arguments: list[str], variables: dict[str, str], code: int, slug: str
 ) -> None:
     done = lianban(*arguments, **variables)
@@ -78,7 +54,11 @@ def test_refusals_are_bilingual_with_a_code_and_no_traceback(
     assert f"[{slug}]" in done.stderr
     assert "Error: " in done.stderr
     assert "→" in done.stderr
-    assert "Traceback" not in done.stderr
+
+
+def test_a_refusal_of_a_process_has_no_traceback(lianban_process: Run) -> None:
+    done = lianban_process("case", "show", "no-such-case")
+    assert (done.returncode, "[not-found]" in done.stderr, "Traceback" in done.stderr) == (8, True, False), done.stderr
 
 
 def test_a_broken_model_is_refused_with_its_findings(lianban: Run, tmp_path: Path) -> None:
@@ -92,8 +72,10 @@ def test_a_broken_model_is_refused_with_its_findings(lianban: Run, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_commands_that_overlap_share_one_embedded_server(lianban: Run, tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "LIANBAN_HOME": str(tmp_path / "home"), "PYTHONUTF8": "1"}
+def test_commands_that_overlap_share_one_embedded_server(
+    lianban_process: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    del environment["LIANBAN_DATABASE_URL"]
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "bootstrap.cli", "db", "migrate"],
@@ -106,10 +88,10 @@ def test_commands_that_overlap_share_one_embedded_server(lianban: Run, tmp_path:
     ]
     outputs = [process.communicate(timeout=90) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], outputs
-    facts = json.loads(lianban("db", "status", "--json", LIANBAN_DATABASE_URL="").stdout)
+    facts = json.loads(lianban_process("db", "status", "--json").stdout)
     assert facts["embedded"]
     assert facts["revision"] == facts["newest"]
-    assert lianban("db", "reset", "--yes", LIANBAN_DATABASE_URL="").returncode == 0
+    assert lianban_process("db", "reset", "--yes").returncode == 0
     assert not (tmp_path / "home" / "postgres").exists()
 
 
