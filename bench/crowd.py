@@ -13,30 +13,21 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from bench.stage import process
+
 LOOP = "bench-loop"
-LOOPING = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
- xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lianban="https://lianban.org/schema/bpmn/1.0"
- id="bench-loop" targetNamespace="bench">
- <bpmn:collaboration id="c"><bpmn:participant id="pool" name="办理机构" processRef="main">
-  <bpmn:extensionElements><lianban:site role="main" source="bench-site"/></bpmn:extensionElements>
- </bpmn:participant></bpmn:collaboration>
- <bpmn:process id="main" isExecutable="true">
-  <bpmn:startEvent id="start"/>
-  <bpmn:userTask id="review" name="审查"><bpmn:extensionElements>
-   <zeebe:userTask/><zeebe:formDefinition formId="bench-form"/>
-   <zeebe:assignmentDefinition candidateGroups="RECV_CLERK"/><lianban:deadline policy="precheck"/>
-   <lianban:actions><lianban:action value="ACCEPT" name="再来"/><lianban:action value="REFUSE" name="结束"/></lianban:actions>
-   <zeebe:ioMapping><zeebe:output source="=action" target="decision"/></zeebe:ioMapping>
-  </bpmn:extensionElements></bpmn:userTask>
-  <bpmn:exclusiveGateway id="again" default="back"/>
+LOOPING = process(
+    LOOP,
+    "再来",
+    "结束",
+    """  <bpmn:exclusiveGateway id="again" default="back"/>
   <bpmn:endEvent id="done"><bpmn:extensionElements><lianban:result code="0"/></bpmn:extensionElements></bpmn:endEvent>
   <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="review"/>
   <bpmn:sequenceFlow id="f2" sourceRef="review" targetRef="again"/>
   <bpmn:sequenceFlow id="back" sourceRef="again" targetRef="review"/>
   <bpmn:sequenceFlow id="toEnd" sourceRef="again" targetRef="done">
-   <bpmn:conditionExpression>=decision = "REFUSE"</bpmn:conditionExpression></bpmn:sequenceFlow>
- </bpmn:process></bpmn:definitions>""".encode()
-
+   <bpmn:conditionExpression>=decision = "REFUSE"</bpmn:conditionExpression></bpmn:sequenceFlow>""",
+)
 COMPLETIONS = 500
 EARLY, LATE = slice(10, 60), slice(450, 500)
 BASE = 10_000_000

@@ -38,9 +38,13 @@ FORM = {
     "id": "bench-form",
     "components": [{"type": "textfield", "id": "Field_note", "key": "note", "label": "意见"}],
 }
-MODEL = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+
+def process(id: str, accept: str, refuse: str, rest: str) -> bytes:
+    """A model of the bench's site: a review with two actions, and the ``rest`` of the process."""
+    return f"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lianban="https://lianban.org/schema/bpmn/1.0"
- id="bench" targetNamespace="bench">
+ id="{id}" targetNamespace="bench">
  <bpmn:collaboration id="c"><bpmn:participant id="pool" name="办理机构" processRef="main">
   <bpmn:extensionElements><lianban:site role="main" source="bench-site"/></bpmn:extensionElements>
  </bpmn:participant></bpmn:collaboration>
@@ -49,10 +53,18 @@ MODEL = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/M
   <bpmn:userTask id="review" name="审查"><bpmn:extensionElements>
    <zeebe:userTask/><zeebe:formDefinition formId="bench-form"/>
    <zeebe:assignmentDefinition candidateGroups="RECV_CLERK"/><lianban:deadline policy="precheck"/>
-   <lianban:actions><lianban:action value="ACCEPT" name="同意"/><lianban:action value="REFUSE" name="不同意"/></lianban:actions>
+   <lianban:actions><lianban:action value="ACCEPT" name="{accept}"/><lianban:action value="REFUSE" name="{refuse}"/></lianban:actions>
    <zeebe:ioMapping><zeebe:output source="=action" target="decision"/></zeebe:ioMapping>
   </bpmn:extensionElements></bpmn:userTask>
-  <bpmn:boundaryEvent id="late" attachedToRef="review" cancelActivity="false">
+{rest}
+ </bpmn:process></bpmn:definitions>""".encode()
+
+
+MODEL = process(
+    "bench",
+    "同意",
+    "不同意",
+    """  <bpmn:boundaryEvent id="late" attachedToRef="review" cancelActivity="false">
    <bpmn:timerEventDefinition id="t"><bpmn:timeDuration>PT4H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>
   <bpmn:endEvent id="reminded"/>
   <bpmn:scriptTask id="count" name="计算"><bpmn:extensionElements>
@@ -70,8 +82,8 @@ MODEL = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/M
   <bpmn:sequenceFlow id="toApprove" sourceRef="decided" targetRef="approve">
    <bpmn:conditionExpression>=decision = "ACCEPT" and total = 6</bpmn:conditionExpression></bpmn:sequenceFlow>
   <bpmn:sequenceFlow id="toEnd" sourceRef="decided" targetRef="done"/>
-  <bpmn:sequenceFlow id="f5" sourceRef="approve" targetRef="done"/>
- </bpmn:process></bpmn:definitions>""".encode()
+  <bpmn:sequenceFlow id="f5" sourceRef="approve" targetRef="done"/>""",
+)
 
 
 def prepare(ctx: Context) -> None:

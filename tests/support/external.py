@@ -32,11 +32,16 @@ def service(
     )
     rows = "".join(f'<zeebe:header key="{name}" value="{value}"/>' for name, value in (headers or {}).items())
     tries = f' retries="{retries}"' if retries else ""
-    ext = f'<zeebe:taskDefinition type="{topic}"{tries}/>{mapping}<zeebe:taskHeaders>{rows}</zeebe:taskHeaders>'
+    work = f'<zeebe:taskDefinition type="{topic}"{tries}/>{mapping}<zeebe:taskHeaders>{rows}</zeebe:taskHeaders>'
+    return asking(work, catch=catch, timeout=timeout)
+
+
+def asking(work: str, *, catch: str = "", timeout: str = "") -> bytes:
+    """The pool around the service task ``ask``, whose extension elements are ``work``."""
     body = (
         node("startEvent", "start")
         + user("review", ext=models.outputs(note="note", reason="reason"))
-        + node("serviceTask", "ask", ext=ext)
+        + node("serviceTask", "ask", ext=work)
         + user("finish", ext=models.outputs(note="note"))
         + node("endEvent", "done", ext='<lianban:result code="0"/>')
         + chain("start", "review", "ask", "finish", "done")

@@ -12,8 +12,7 @@ from domain.connectors.models import HttpCall
 from domain.secrets import service as secrets
 from scheduler import jobs as scheduler
 from tests.domain.connectors.conftest import Counter
-from tests.support import models
-from tests.support.models import chain, node, pool, user
+from tests.support.external import asking
 from tests.support.world import World
 
 Start = Callable[..., Counter]
@@ -37,22 +36,8 @@ def model(
         f"<zeebe:header key={quoteattr(key)} value={quoteattr(value)}/>" for key, value in (headers or {}).items()
     )
     tries = f' retries="{retries}"' if retries else ""
-    ext = f'<zeebe:taskDefinition type="{kind}"{tries}/><zeebe:ioMapping>{rows}</zeebe:ioMapping><zeebe:taskHeaders>{constants}</zeebe:taskHeaders>'
-    body = (
-        node("startEvent", "start")
-        + user("review", ext=models.outputs(note="note", reason="reason"))
-        + node("serviceTask", "ask", ext=ext)
-        + user("finish", ext=models.outputs(note="note"))
-        + node("endEvent", "done", ext='<lianban:result code="0"/>')
-        + chain("start", "review", "ask", "finish", "done")
-    )
-    declared = ""
-    if catch:
-        declared = f'<bpmn:error id="e" name="e" errorCode="{catch}"/>'
-        body += models.boundary("caught", "ask", '<bpmn:errorEventDefinition errorRef="e"/>', interrupting=True)
-        body += user("refused") + node("endEvent", "ended") + chain("caught", "refused", "ended")
-    source = models.collaboration({"main": (pool("P_main", "main", "main", models.MAIN_SITE), body)})
-    return source.replace(b"<bpmn:collaboration", declared.encode() + b"<bpmn:collaboration", 1)
+    work = f'<zeebe:taskDefinition type="{kind}"{tries}/><zeebe:ioMapping>{rows}</zeebe:ioMapping><zeebe:taskHeaders>{constants}</zeebe:taskHeaders>'
+    return asking(work, catch=catch)
 
 
 def allow(world: World, served: Counter, *names: str, **more: Any) -> None:
