@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import NullPool, create_engine, text
 from werkzeug.serving import make_server
 
 from api.app import create_app
-from bootstrap import demo, training
+from bootstrap import training
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
 from scheduler import jobs
 from tests.browser.person import Person
+from tests.support.databases import copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,17 @@ class Deployment:
     platform: Platform
 
     def settle(self) -> int:
-        """Do everything that is due, such as carrying messages between the sites."""
-        return jobs.run_due(self.platform)
+        """Do everything that is due, such as carrying messages between the sites; what met somebody's step, again."""
+        done = jobs.run_due(self.platform)
+        while self._puts_off():
+            threading.Event().wait(0.1)
+            done += jobs.run_due(self.platform)
+        return done
+
+    def _puts_off(self) -> bool:
+        soonest = jobs.next_due(self.platform)
+        with self.platform.transaction(SYSTEM) as ctx:
+            return soonest is not None and soonest <= ctx.clock.now() + jobs.BUSY_PAUSE
 
     def pass_time(self, amount: str) -> None:
         """Move the training clock and do what became due."""
@@ -44,26 +53,20 @@ class Deployment:
 
 
 @pytest.fixture(scope="module")
-def deployment(pg_admin_url: str, pg_url: str, settings: Settings, worker_id: str) -> Iterator[Deployment]:
+def deployment(pg_admin_url: str, demo_template: str, settings: Settings, worker_id: str) -> Iterator[Deployment]:
     assert (settings.web_dist / "portal.html").is_file(), "the pages are not built: run `make build`"
-    name = f"lianban_browser_{worker_id}"
-    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with server.connect() as admin:
-        admin.execute(text(f"create database {name} template lianban_template"))
-    engine = make_sql_engine(settings, pg_url.rsplit("/", 1)[0] + "/" + name)
-    platform = Platform(settings, engine)
-    demo.load(platform)
-    port = urlsplit(settings.public_url or "").port or 0
-    http = make_server("127.0.0.1", port, create_app(platform), threaded=True)
-    thread = threading.Thread(target=http.serve_forever, name="pages", daemon=True)
-    thread.start()
-    yield Deployment(f"http://127.0.0.1:{http.server_port}", platform)
-    http.shutdown()
-    thread.join()
-    http.server_close()
-    engine.dispose()
-    with server.connect() as admin:
-        admin.execute(text(f"drop database {name} with (force)"))
+    with copied(pg_admin_url, f"lianban_browser_{worker_id}", template=demo_template) as url:
+        engine = make_sql_engine(settings, url)
+        platform = Platform(settings, engine)
+        port = urlsplit(settings.public_url or "").port or 0
+        http = make_server("127.0.0.1", port, create_app(platform), threaded=True)
+        thread = threading.Thread(target=http.serve_forever, name="pages", daemon=True)
+        thread.start()
+        yield Deployment(f"http://127.0.0.1:{http.server_port}", platform)
+        http.shutdown()
+        thread.join()
+        http.server_close()
+        engine.dispose()
 
 
 @pytest.fixture

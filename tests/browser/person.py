@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expect
 
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 UNFINISHED = re.compile(r"\{\w+\}|undefined|\[object |NaN")
@@ -18,6 +19,10 @@ window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
 PATIENCE_MS = 20_000
+"""For everything that is awaited: a busy machine must not matter."""
+REST_SECONDS = 0.15
+"""After an answer, until a page that asks for nothing more is done."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Person:
@@ -35,10 +40,19 @@ class Person:
         self._said: list[str] = []
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self._said.append(f"error: {error}"))
+        self._asked: set[Request] = set()
+        self._answered_at = 0.0
+        self.page.on("request", self._asked.add)
+        self.page.on("requestfinished", self._answered)
+        self.page.on("requestfailed", self._answered)
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self._said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+    def _answered(self, request: Request) -> None:
+        self._asked.discard(request)
+        self._answered_at = time.monotonic()
 
     def close(self) -> None:
         self._context.close()
@@ -51,8 +65,18 @@ class Person:
         expect(self.page.locator(f'[data-login="{login}"]')).to_have_count(0, timeout=PATIENCE_MS)
 
     def go(self, path: str) -> None:
+        self._asked.clear()  # what the page before still asked for
         self.page.goto(self._url + path)
-        self.page.wait_for_load_state("networkidle")
+        self.rests()
+
+    def rests(self) -> None:
+        """Wait until the page is there and asks for nothing more."""
+        self.page.wait_for_load_state("load")
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while self._asked or time.monotonic() - self._answered_at < REST_SECONDS:
+            assert time.monotonic() < end, f"{self.name}: {[one.url for one in self._asked]} without answer"
+            self.page.wait_for_timeout(20)
+        expect(self.page.locator('main [aria-busy="true"]')).to_have_count(0)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
@@ -87,7 +111,9 @@ class Person:
             self.field(pointer).get_by_label(option, exact=True).check()
 
     def choose_all(self, pointer: str) -> None:
-        for box in self.field(pointer).get_by_role("checkbox").all():
+        boxes = self.field(pointer).get_by_role("checkbox")
+        expect(boxes.first).to_be_visible()
+        for box in boxes.all():
             box.check()
 
     def tick(self, pointer: str) -> None:
@@ -103,17 +129,16 @@ class Person:
 
     def finds_page_clean(self, name: str) -> None:
         """Nothing in the console, no CSP violation, no accessibility finding, one heading, no missing text, no sideways scrolling."""
-        self.page.wait_for_load_state("networkidle")
+        self.rests()
         expect(self.page.locator("h1")).to_have_count(1)
-        expect(self.page.locator('main [aria-busy="true"]')).to_have_count(0)
         self._keep_picture(name)
-        assert not self._said, f"{name}: the console of {self.page.url} says {self._said}"
-        violations = self.page.evaluate("window.violations")
-        assert not violations, f"{name}: CSP violations at {self.page.url}: {violations}"
         found = [
             (finding["id"], [node["target"] for node in finding["nodes"]][:5])
             for finding in Axe().run(self.page).response["violations"]
         ]
+        assert not self._said, f"{name}: the console of {self.page.url} says {self._said}"
+        violations = self.page.evaluate("window.violations")
+        assert not violations, f"{name}: CSP violations at {self.page.url}: {violations}"
         assert not found, f"{name}: accessibility findings at {self.page.url}: {found}"
         unfinished = UNFINISHED.search(self.page.locator("body").inner_text())
         assert unfinished is None, f"{name}: the page shows {unfinished}"
