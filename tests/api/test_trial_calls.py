@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from tests.api.browser import Browser, assert_problem
-from tests.api.test_trials import Trial
+from tests.api.trying import Trial
 from tests.engine import kit
-from tests.engine.test_compensation import compensate, undo
-from tests.support.world import World
-
-
-@pytest.fixture
-def designer(world: World, log_in: Callable[[str], Browser]) -> Browser:
-    del world
-    return log_in("designer")
+from tests.engine.compensating import compensate, undo
 
 
 def calling(binding: str = "") -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.engine.compensating import undo
 from tests.engine.kit import (
     boundary,
     chain,
@@ -24,7 +25,6 @@ from tests.engine.kit import (
     timer,
     user,
 )
-from tests.engine.test_compensation import undo
 
 leaf = st.sampled_from(
     [

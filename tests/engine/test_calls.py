@@ -12,6 +12,7 @@ from engine.errors import StateUnreadable
 from engine.facade import Engine
 from engine.limits import Limits
 from engine.model import from_json, to_json
+from tests.engine.compensating import compensate, event_sub, sub, undo
 from tests.engine.kit import (
     Driver,
     boundary,
@@ -31,7 +32,6 @@ from tests.engine.kit import (
     timer,
     user,
 )
-from tests.engine.test_compensation import compensate, event_sub, sub, undo
 from tests.engine.test_refusals import findings
 
 Drive = Callable[..., Driver]

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import InstanceEnded, MoveRefused
+from tests.engine.compensating import compensate
 from tests.engine.kit import (
     START,
     Driver,
@@ -27,7 +28,6 @@ from tests.engine.kit import (
     user,
 )
 from tests.engine.test_calls import call, main, other
-from tests.engine.test_compensation import compensate
 
 Drive = Callable[..., Driver]
 M = declare(messages=["m", "n"])

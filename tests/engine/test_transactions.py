@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.contract import Expressions, Job
+from tests.engine.compensating import compensate, event_sub, handler, sub, undo, undo_job
 from tests.engine.kit import (  # fmt: skip
     Driver,
     boundary,
@@ -24,7 +25,6 @@ from tests.engine.kit import (  # fmt: skip
     timer,
     user,
 )
-from tests.engine.test_compensation import compensate, event_sub, handler, sub, undo, undo_job
 from tests.engine.test_refusals import findings
 
 Drive = Callable[..., Driver]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.contract import Expressions
+from tests.engine.compensating import compensate, sub, undo
 from tests.engine.kit import (
     Driver,
     boundary,
@@ -30,7 +31,6 @@ from tests.engine.kit import (
     user,
 )
 from tests.engine.test_calls import call
-from tests.engine.test_compensation import compensate, sub, undo
 from tests.engine.test_transactions import CANCEL
 
 STATES = Path(__file__).parent / "states"

@@ -218,3 +218,9 @@ class Scene:
 def applicant(login: str) -> DemoApplicant:
     """A person of the demo."""
     return next(person for person in APPLICANTS if person.login == login)
+
+
+def civil_day(moment: datetime | None) -> str:
+    """The day in China."""
+    assert moment is not None
+    return moment.astimezone(CHINA).date().isoformat()

@@ -8,7 +8,7 @@ from engine.importing.layout import DC, DI
 from forms.expressions import FeelExpressions
 from tests.conformance.in_memory import InMemory
 from tests.conformance.steps import Refused
-from tests.engine.importing.test_models import HEAD, done, model, said
+from tests.engine.importing.converting import HEAD, done, model, said
 
 START, END = '<startEvent id="s"/>', '<endEvent id="e"/>'
 FLOWABLE = HEAD.replace('xmlns:camunda="http://camunda.org/schema/1.0/bpmn" ', "")
