@@ -19,6 +19,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -69,6 +70,7 @@ RESTORE = (
 OFTEN = 0.8
 """How often a parameter names something that exists."""
 REFUSED_AT_THE_DOOR = {401, 403, 429}
+PROBLEM = "application/problem+json"
 
 
 @dataclass
@@ -93,6 +95,7 @@ class Explorer:
     seed: int = 0
     findings: list[Finding] = field(default_factory=list)
     _chance: random.Random = field(init=False)
+    _judged: set[tuple[str, int, str, str]] = field(default_factory=set)
     answers: dict[str, dict[int, int]] = field(default_factory=dict)
     """Operation → status → how often, of all people."""
 
@@ -155,14 +158,29 @@ class Explorer:
         response = case.call(app=self.app, headers=headers, cookies=cookies)
         seen = self.answers.setdefault(case.operation.label, {})
         seen[response.status_code] = seen.get(response.status_code, 0) + 1
+        if not self._was_judged(case.operation.label, response):
+            self._judge(login, case, response)
+        if response.status_code == 401 and login is not None:
+            self._enter(browser, login)
+
+    def _judge(self, login: str | None, case: Case, response: Response) -> None:
         try:
             case.validate_response(response, checks=CHECKS)
         except (Failure, FailureGroup) as failure:
             told = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
             for one in told:
                 self.findings.append(Finding(login or "visitor", case.operation.label, f"{response.status_code} {one}"))
-        if response.status_code == 401 and login is not None:
-            self._enter(browser, login)
+
+    def _was_judged(self, operation: str, response: Response) -> bool:
+        """Whether the operation refused somebody before in the very same words (a person without the right, most of the time)."""
+        if response.status_code not in REFUSED_AT_THE_DOOR or response.headers.get("content-type") != [PROBLEM]:
+            return False
+        told = response.json()
+        told.pop("requestId", None)
+        answer = operation, response.status_code, repr(sorted(response.headers)), repr(told)
+        known = answer in self._judged
+        self._judged.add(answer)
+        return known
 
     def _known(self, operation: Any) -> dict[str, list[Any]]:
         names = [each.name for each in (*operation.path_parameters, *operation.query) if each.name in THINGS]
