@@ -76,7 +76,7 @@ api: install $(STAMPS)/node ## 由接口生成 openapi.json 和网页类型 writ
 test: test-python test-web ## 全部测试 all tests
 
 test-python: build $(STAMPS)/browser $(STAMPS)/oidc ## pytest（T=路径 选择 T=path selects）
-	@$(NODE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
+	@$(NODE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(T)
 
 test-web: $(STAMPS)/node ## 网页单元测试 web unit tests
 	@$(NODE) npm --prefix web test

@@ -5,6 +5,7 @@
 - ``engine_sql``: an SQLAlchemy engine on it, with the product's own connection settings.
 - ``session``: a session inside a transaction that is rolled back after the test (savepoints make commit() harmless).
 - ``empty_database``: for tests that really commit (several connections, processes): all tables are emptied afterwards.
+- ``demo_template``: the name of a database with the whole demo in it, to be copied (:mod:`tests.support.databases`).
 - ``chromium``: headless Chromium, for the tests of one module (two live Playwrights in one process exclude each other).
 - ``platform``: a :class:`bootstrap.container.Platform` on ``engine_sql`` in training mode; implies ``empty_database``.
 """
@@ -15,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,17 +25,22 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, NullPool, create_engine, event, text
 from sqlalchemy.orm import Session
 
+from bootstrap import demo
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.migrations import migrate
+from bootstrap.postgres import Cluster
 from bootstrap.processes import file_lock
 from bootstrap.settings import ROOT, Settings
 from domain.base import set_seal
 from domain.definitions import store
-from domain.metadata import metadata
 from domain.sealing import Seal
+from tests.support import databases
+from tests.support.clusters import by_copy
+from tests.support.distribution import ByModule, longest_first
+from tests.support.economy import economise
+from tests.support.emptying import empty
 
 TEST_KEY = b"a key for tests, not for people!"
-TEMPLATE = "lianban_template"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -41,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") or item.get_closest_marker("network"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    return ByModule(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -54,6 +67,14 @@ def pytest_runtest_setup() -> None:
     pytest_socket.enable_socket()
     set_seal(Seal(TEST_KEY))
     store.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def economy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        economise(patch)
+        patch.setattr(Cluster, "_init", by_copy(tmp_path_factory.mktemp("cluster")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +111,8 @@ def _start_keeper(folder: Path, leader: int) -> str:
 def _make_template(admin_url: str) -> None:
     server = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as admin:
-        admin.execute(text(f"create database {TEMPLATE}"))
-    engine = create_engine(admin_url.rsplit("/", 1)[0] + "/" + TEMPLATE)
+        admin.execute(text(f"create database {databases.SCHEMA}"))
+    engine = create_engine(databases.url_of(admin_url, databases.SCHEMA))
     with engine.begin() as connection:
         migrate(connection)
     engine.dispose()
@@ -99,12 +120,18 @@ def _make_template(admin_url: str) -> None:
 
 @pytest.fixture(scope="session")
 def pg_url(pg_admin_url: str, worker_id: str) -> str:
-    name = f"lianban_{worker_id}"
-    engine = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as admin:
-        admin.execute(text(f"create database {name} template {TEMPLATE}"))
-    engine.dispose()
-    return pg_admin_url.rsplit("/", 1)[0] + "/" + name
+    return databases.url_of(pg_admin_url, databases.make_once(pg_admin_url, f"lianban_{worker_id}", lambda _: None))
+
+
+@pytest.fixture(scope="session")
+def demo_template(pg_admin_url: str, settings: Settings) -> str:
+    def fill(url: str) -> None:
+        engine = make_sql_engine(settings, url)
+        store.forget()
+        demo.load(Platform(settings, engine))
+        engine.dispose()
+
+    return databases.make_once(pg_admin_url, "lianban_demo", fill)
 
 
 @pytest.fixture(scope="session")
@@ -140,12 +167,8 @@ def session(engine_sql: Engine) -> Iterator[Session]:
 def empty_database(engine_sql: Engine) -> Iterator[None]:
     yield
     engine_sql.dispose()  # what a test killed or left half done is no part of the emptying
-    # The migration wrote the one row of rules_edition; a new number in it is what every change of the rules makes.
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "rules_edition")
     with engine_sql.begin() as connection:
-        connection.execute(text("set local role none"))
-        connection.execute(text(f"truncate {names} restart identity cascade"))
-        connection.execute(text("update rules_edition set number = gen_random_uuid()"))
+        empty(connection)
 
 
 @pytest.fixture

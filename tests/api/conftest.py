@@ -6,14 +6,16 @@ from sqlalchemy import select
 
 from api.app import create_app
 from bootstrap.container import Platform
-from domain.actors import SYSTEM, Role
+from domain.actors import SYSTEM, Actor, Role
 from domain.identity import service as identity
 from domain.identity.models import User
-from domain.identity.passwords import hash_password
+from domain.identity.rules import USUAL
 from domain.items.models import Item
 from domain.sites import service as sites
 from tests.api.browser import APPLICANT_ID_NO, PASSWORD, Browser
 from tests.support import models
+from tests.support.economy import hash_cheaply
+from tests.support.settling import settled
 from tests.support.world import ITEM, World
 
 FAR_SITE = "test-pudong-police"
@@ -27,11 +29,17 @@ MORE: dict[str, tuple[str | None, Role]] = {
     "designer": (None, Role.DESIGNER),
     "auditor": (None, Role.AUDITOR),
 }
-HASH = hash_password(PASSWORD)
+HASH = hash_cheaply(USUAL).hash(PASSWORD)
 
 
 @pytest.fixture
 def world(platform: Platform) -> World:
+    made = World(platform)
+    made.people = settled("world of the API", platform.sql, lambda: settle(platform))
+    return made
+
+
+def settle(platform: Platform) -> dict[str, Actor]:
     made = World(platform).settle()
     with platform.transaction(SYSTEM) as ctx:
         sites.register_regions(ctx, [("310000", "上海市", None), ("310115", "浦东新区", "310000")])
@@ -52,7 +60,7 @@ def world(platform: Platform) -> World:
         item = ctx.session.get_one(Item, ITEM)
         item.apply_form_id = "test-form"
         item.mode = "MULTI_SITE"
-    return made
+    return made.people
 
 
 @pytest.fixture
@@ -68,3 +76,8 @@ def visitor(app: flask.Flask) -> Browser:
 @pytest.fixture
 def log_in(app: flask.Flask) -> Callable[[str], Browser]:
     return lambda login: Browser(app).log_in(login)
+
+
+@pytest.fixture
+def designer(log_in: Callable[[str], Browser]) -> Browser:
+    return log_in("designer")

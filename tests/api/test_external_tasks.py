@@ -190,7 +190,7 @@ def test_racing_workers_never_get_the_same_task(world: World, app: flask.Flask, 
 
     def race(name: str) -> None:
         mine = Worker(app, worker.token, name)
-        gate.wait(timeout=10)
+        gate.wait(timeout=60)
         for _ in range(3):
             got.extend(task["id"] for task in mine.fetch(most=1))
 
@@ -211,11 +211,11 @@ def test_a_timer_on_the_task_and_a_completion_exactly_one_wins(world: World, wor
     timer = world.work("timer.fire")[0]
 
     def report() -> None:
-        gate.wait(timeout=10)
+        gate.wait(timeout=60)
         answers.append(worker.post(f"{job.id}/complete", variables={"answer": 1}))
 
     def fire() -> None:
-        gate.wait(timeout=10)
+        gate.wait(timeout=60)
         scheduler.run(world.platform, timer.id)
 
     threads = [threading.Thread(target=each) for each in (report, fire)]
@@ -345,7 +345,7 @@ def test_long_polling_ends_when_a_task_opens(world: World, worker: Worker, polli
         threading.Event().wait(0.005)
     started = datetime.now(UTC)
     world.complete("clerk", "review", note="1")
-    waiting.join(timeout=20)
+    waiting.join(timeout=60)
     assert [task["topic"] for task in got] == [TOPIC]
     assert datetime.now(UTC) - started < timedelta(seconds=10)
     assert polling.waiting == 0
@@ -368,5 +368,5 @@ def test_only_so_many_wait_and_the_others_are_told_when_to_ask_again(
     assert (answer.status_code, answer.json["tasks"], answer.headers["Retry-After"]) == (200, [], "2")
     polling.close()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)

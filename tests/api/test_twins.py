@@ -17,7 +17,7 @@ def at_once(first: Browser, second: Browser, path: str, key: str | None) -> list
     answers: list[tuple[int, str]] = []
 
     def act(browser: Browser) -> None:
-        gate.wait(timeout=10)
+        gate.wait(timeout=60)
         headers = {"Idempotency-Key": key} if key else {}
         answer = browser.post(path, {"action": "ACCEPT", "data": {}}, headers=headers)
         answers.append((answer.status_code, answer.headers.get("Idempotency-Replayed", "")))

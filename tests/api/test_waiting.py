@@ -34,7 +34,7 @@ def test_who_waits_leaves_the_place_to_others() -> None:
         if environ["PATH_INFO"] == "/waits":
             with places.left():
                 waits.set()
-                assert served.wait(10)
+                assert served.wait(60)
         went.append(environ["PATH_INFO"])
         return [b""]
 
@@ -43,7 +43,7 @@ def test_who_waits_leaves_the_place_to_others() -> None:
         threading.Thread(target=places, args=({"PATH_INFO": path}, lambda *_: None)) for path in ("/waits", "/works")
     ]
     ask[0].start()
-    assert waits.wait(10)
+    assert waits.wait(60)
     ask[1].start()
     ask[1].join(10)
     served.set()

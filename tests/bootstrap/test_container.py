@@ -47,7 +47,7 @@ def test_who_waits_too_long_for_a_lock_is_told_so(platform: Platform) -> None:
         with platform.transaction(SYSTEM) as ctx:
             ctx.session.execute(statement)
             held.set()
-            finished.wait(20)
+            finished.wait(60)
 
     def wait_briefly() -> None:
         with platform.transaction(SYSTEM) as ctx:
@@ -57,7 +57,7 @@ def test_who_waits_too_long_for_a_lock_is_told_so(platform: Platform) -> None:
     other = threading.Thread(target=hold)
     other.start()
     try:
-        assert held.wait(10)
+        assert held.wait(60)
         with pytest.raises(Busy):
             wait_briefly()
     finally:

@@ -1,33 +1,36 @@
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
-from bootstrap.container import Platform
+from bootstrap.container import Platform, make_sql_engine
 from bootstrap.demo import load
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS, staff
 from bootstrap.errors import BadInput
+from bootstrap.settings import Settings
 from bootstrap.story import Story
 from domain.actors import SYSTEM
 from domain.audit import service as audit
 from domain.cases.models import Case, IncidentRow
 from domain.deadlines.models import LadderStep
-from domain.definitions import store
 from domain.definitions.models import Definition
 from domain.identity.models import User
 from domain.registrations import service as registrations
 from domain.sites.models import Site
 from forms.checks import find_idcard_fault
+from tests.support.databases import copied
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def demo(platform: Platform) -> Platform:
-    store.forget()
-    load(platform)
-    return platform
+def demo(pg_admin_url: str, demo_template: str, settings: Settings, worker_id: str) -> Iterator[Platform]:
+    with copied(pg_admin_url, f"lianban_demo_{worker_id}", template=demo_template) as url:
+        engine = make_sql_engine(settings, url)
+        yield Platform(settings, engine)
+        engine.dispose()
 
 
 def counts(platform: Platform) -> list[int]:

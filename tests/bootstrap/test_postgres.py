@@ -15,6 +15,7 @@ from bootstrap.postgres.binaries import find_system_user
 from bootstrap.postgres.layout import find_layout
 from bootstrap.processes import processes_in
 from bootstrap.settings import ROOT, Settings
+from tests.support.clusters import by_initdb
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
@@ -75,7 +76,7 @@ def test_the_server_ends_with_its_owner_even_after_kill_9(cluster: Cluster) -> N
     with owner_of(cluster.home) as owner:
         server = main_process(cluster)
         owner.kill()
-    server.wait(30)
+    server.wait(60)
     assert cluster.start()
     assert count(cluster) == 1
 
@@ -150,7 +151,10 @@ def test_data_of_another_major_version_is_refused(cluster: Cluster) -> None:
         cluster.start()
 
 
-def test_an_interrupted_initdb_leaves_nothing_that_looks_like_a_cluster(cluster: Cluster) -> None:
+def test_an_interrupted_initdb_leaves_nothing_that_looks_like_a_cluster(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cluster, "_init", by_initdb)
     cluster.start()
     cluster.stop()
     layout = find_layout(cluster.home)

@@ -65,8 +65,8 @@ def test_a_signal_stops_children_and_what_they_started(tmp_path: Path, sign: sig
     with supervise(tmp_path, STEADY) as process:
         below = family(process)
         process.send_signal(sign)
-        assert process.wait(30) == 0
-        assert psutil.wait_procs(below, timeout=10)[1] == []
+        assert process.wait(60) == 0
+        assert psutil.wait_procs(below, timeout=60)[1] == []
 
 
 def test_kill_9_of_the_supervisor_ends_its_children(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_kill_9_of_the_supervisor_ends_its_children(tmp_path: Path) -> None:
         below = family(process)
         children = [one for one in below if one.ppid() == process.pid]
         process.kill()
-        assert psutil.wait_procs(children, timeout=10)[1] == []
+        assert psutil.wait_procs(children, timeout=60)[1] == []
         for one in below:
             if one.is_running():
                 one.kill()
@@ -88,7 +88,7 @@ def test_a_killed_child_is_started_again(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("up"), "it came up again"
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_child_that_falls_again_and_again_ends_the_service_with_an_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from api.app import create_app
 from bootstrap.container import Platform
@@ -15,10 +15,10 @@ from domain.actors import SYSTEM, Role
 from domain.identity import service as identity
 from domain.identity.models import User
 from domain.identity.passwords import hash_password
-from domain.metadata import metadata
 from tests.api.browser import PASSWORD, Browser
 from tests.conformance.over_http import OverHttp
 from tests.conformance.steps import cases, play
+from tests.support.emptying import empty
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,8 @@ def designer(engine_sql: Engine, settings: Settings) -> Iterator[Browser]:
         ctx.session.flush()
         identity.grant(ctx, person, Role.DESIGNER, None)
     yield Browser(create_app(platform)).log_in("designer")
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "rules_edition")
     with engine_sql.begin() as connection:
-        connection.execute(text("set local role none"))
-        connection.execute(text(f"truncate {names} restart identity cascade"))
-        connection.execute(text("update rules_edition set number = gen_random_uuid()"))
+        empty(connection)
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: str(case["id"]))

@@ -22,6 +22,7 @@ from domain.outbox.models import Message, Work
 from domain.sites import service as sites
 from domain.tasks import service as tasks
 from tests.support import models
+from tests.support.settling import settled
 
 ITEM = "test-item"
 FORM: dict[str, Any] = {
@@ -55,6 +56,11 @@ class World:
     def settle(self) -> World:
         """Write sites, people, the item and its form."""
         store.forget()
+        self.people |= settled("world", self.platform.sql, self._write)
+        return self
+
+    def _write(self) -> dict[str, Actor]:
+        people: dict[str, Actor] = {}
         with self.platform.transaction(SYSTEM) as ctx:
             sites.register_regions(
                 ctx,
@@ -87,7 +93,7 @@ class World:
                 if site is not None:
                     ctx.session.add(Grant(user_id=user.id, site_id=site.id, role=role.value))
                 grants = {site.id: frozenset({role})} if site else {}
-                self.people[name] = Actor(user.id, name, grants, is_applicant=role is Role.APPLICANT)
+                people[name] = Actor(user.id, name, grants, is_applicant=role is Role.APPLICANT)
             ctx.session.add(
                 Item(
                     code=ITEM,
@@ -101,7 +107,7 @@ class World:
                 )
             )
             definitions.publish_form(ctx, "test-form", FORM)
-        return self
+        return people
 
     def deploy(self, source: bytes) -> int:
         """Deploy a model under the test item; its definition id."""

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import orjson
 import pytest
-from sqlalchemy import NullPool, create_engine, select, text
+from sqlalchemy import select, text
 
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.settings import Settings
@@ -18,6 +18,7 @@ from domain.inbox import service as inbox
 from domain.sites.models import Site
 from scheduler import jobs
 from tests.support import models
+from tests.support.databases import copied
 from tests.support.powercut import Cut, NodeDied, Where, cutting, fingerprint
 from tests.support.world import World
 
@@ -69,16 +70,10 @@ class Exchange:
 @pytest.fixture
 def other(pg_admin_url: str, settings: Settings, worker_id: str) -> Iterator[World]:
     """The partner province's deployment: a database of its own."""
-    name = f"lianban_other_{worker_id}"
-    server = create_engine(pg_admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with server.connect() as admin:
-        admin.execute(text(f"drop database if exists {name} with (force)"))
-        admin.execute(text(f"create database {name} template lianban_template"))
-    sql = make_sql_engine(settings, pg_admin_url.rsplit("/", 1)[0] + f"/{name}")
-    yield World(Platform(settings, sql)).settle()
-    sql.dispose()
-    with server.connect() as admin:
-        admin.execute(text(f"drop database {name} with (force)"))
+    with copied(pg_admin_url, f"lianban_other_{worker_id}") as url:
+        sql = make_sql_engine(settings, url)
+        yield World(Platform(settings, sql)).settle()
+        sql.dispose()
 
 
 @pytest.fixture

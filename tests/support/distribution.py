@@ -1,0 +1,40 @@
+"""Which worker runs what, and in which order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+LONGEST = ("tests/browser/", "tests/contract/", "tests/journeys/", "tests/scenarios/", "tests/workflows/")
+"""What begins first, so that no worker is left with it at the end; then modules with slow tests, then all others."""
+
+
+class ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
+    """A module stays with one worker, so that what its tests share is made once; browsers run one after the other."""
+
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = module_of(nodeid)
+        return LONGEST[0] if module.startswith(LONGEST[0]) else module
+
+
+def module_of(nodeid: str) -> str:
+    """The file of a test."""
+    return nodeid.partition("::")[0]
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Sort modules; the tests of one keep their order."""
+    slow = {module_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+
+    def rank(item: pytest.Item) -> int:
+        module = module_of(item.nodeid)
+        places = (place for place, folder in enumerate(LONGEST) if module.startswith(folder))
+        return next(places, len(LONGEST) + (module not in slow))
+
+    items.sort(key=rank)
