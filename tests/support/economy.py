@@ -1,12 +1,15 @@
-"""What costs much in every test and proves nothing there: hashes of pass words, cold V8 isolates, the same model read again."""
+"""What costs much in every test and proves nothing there: hashes of pass words, cold V8 isolates, the same model read again,
+programs for addresses that nobody builds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from werkzeug.routing import Rule
 
 from bootstrap.container import Platform
 from bootstrap.telemetry.observed import ObservedEngine
@@ -19,6 +22,7 @@ from forms.kernel import Kernel
 
 hash_at_cost = passwords._hasher
 """As the product hashes; for the tests of just that."""
+_compile_builder: Any = Rule._compile_builder
 _make_kernel: Any = Platform.__dict__["forms"].func
 _kernels: dict[tuple[object, ...], Kernel] = {}
 _models: dict[tuple[bytes, bytes | None, Limits], Parsed] = {}
@@ -53,10 +57,23 @@ def parse_once(engine: ObservedEngine, xml: bytes, *, written: bytes | None = No
     return _models[asked]
 
 
+def build_when_asked(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+    """Werkzeug writes and compiles two programs for every rule of every application, to build addresses of it."""
+    made: list[Callable[..., Any]] = []
+
+    def build(*given: Any, **named: Any) -> Any:
+        if not made:
+            made.append(_compile_builder(rule, append_unknown))
+        return made[0](*given, **named)
+
+    return build
+
+
 def economise(patch: pytest.MonkeyPatch) -> None:
     """For the whole session of a worker."""
     shared = cached_property(warm_kernel)
     shared.__set_name__(Platform, "forms")
     patch.setattr(Platform, "forms", shared)
     patch.setattr(ObservedEngine, "parse", parse_once)
+    patch.setattr(Rule, "_compile_builder", build_when_asked)
     patch.setattr(passwords, "_hasher", hash_cheaply)
