@@ -31,7 +31,10 @@ def db() -> None:
 def migrate_command() -> None:
     """Bring the schema to the newest revision. Safe to repeat; nodes that start together wait for each other."""
     settings = Settings.from_environment()
-    with open_database(settings) as database, create_engine(database.owner_url, poolclass=NullPool).begin() as connection:
+    with (
+        open_database(settings) as database,
+        create_engine(database.owner_url, poolclass=NullPool).begin() as connection,
+    ):
         before = current_revision(connection)
         migrate(connection, role=settings.database_role)
         after = current_revision(connection)
