@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter
 from api import files, observing, oidc, openapi, pages, problems
 from api.bodies import OrjsonProvider
 from api.draining import Draining
-from api.limits import Buckets
+from api.limits import Buckets, set_rate
 from api.places import Places
 from api.waiting import Waiters
 from bootstrap.container import Platform
@@ -92,13 +92,16 @@ def create_app(platform: Platform, *, buckets: Buckets | None = None) -> flask.F
         SESSION_COOKIE_SECURE=settings.url.startswith("https://"),
         PUBLIC_URL=settings.public_url,
         STEP_UP_AGE=settings.step_up_age,
+        HSTS=settings.hsts,
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         PROPAGATE_EXCEPTIONS=False,
         **openapi.CONFIGURATION,
     )
     app.extensions["lianban"] = platform
-    app.extensions["lianban-limits"] = buckets or Buckets(platform.take_token)
+    app.extensions["lianban-limits"] = buckets or Buckets(
+        platform.take_token, settings={name: set_rate(name, *rate) for name, rate in settings.rates.items()}
+    )
     observing.register(app, platform)
     app.extensions["lianban-waiters"] = waiters = Waiters(
         partial(_look, platform), settings.poll_waiters, ending=lambda: is_draining(settings.run_folder)
@@ -146,7 +149,7 @@ def _finish(response: flask.Response) -> flask.Response:
     headers = response.headers
     wanted = {"X-Request-Id": flask.g.get("request_id", ""), **pages.SECURITY_HEADERS}
     if flask.current_app.config["SESSION_COOKIE_SECURE"]:
-        wanted["Strict-Transport-Security"] = "max-age=31536000"
+        wanted["Strict-Transport-Security"] = flask.current_app.config["HSTS"]
     # Looked through once: every look-up of one header goes through all of them.
     there = {name.lower() for name, _ in headers}
     for name, value in wanted.items():

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from api import assurance, case_views
 from api.auth import guard
 from api.entry import Routes
+from api.limits import APPLY
 from api.my_case_shapes import MyCaseRow
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
 from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
@@ -238,7 +239,7 @@ def delete_draft(ctx: Context, code: str) -> None:
 
 
 @routes.on("POST", "/applications", body=ApplicationBody, answer=MyCaseAnswer, status=201)
-@guard("application:create")
+@guard("application:create", rate=APPLY)
 def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """提交申请 Apply: the form and the materials are checked as a whole, and a case is opened."""
     assurance.require_to_apply(ctx, body["item_code"])

@@ -10,6 +10,7 @@ from api import case_views, paging
 from api.ad_hocs import OfferedAnswer
 from api.auth import guard
 from api.entry import Routes
+from api.limits import SEARCH
 from api.reading import case_read, search_read
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import (
@@ -326,7 +327,7 @@ def list_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/cases/search", answer=CasePage, body=CaseSearch)
-@guard("case:read", "case.state:read")
+@guard("case:read", "case.state:read", rate=SEARCH)
 def search_cases(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """办件查询 The same, found by Chinese substrings, numbers or an exact ID number."""
     words = query["q"]

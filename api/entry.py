@@ -17,7 +17,7 @@ from marshmallow import Schema
 
 from api import auth, idempotency, recording
 from api.bodies import StrictParser
-from api.limits import BAD_TOKEN, Buckets
+from api.limits import ADDRESS, BAD_TOKEN, READ, WRITE, Buckets
 from api.places import Places
 from bootstrap.container import Platform
 from domain import reach
@@ -95,6 +95,7 @@ def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask
     @wraps(view)
     def entry(**path: Any) -> flask.Response:
         turn = _enter_person if access.scope is None else _enter_client
+        _buckets().take(ADDRESS, auth.caller(None))
         while True:
             try:
                 return _conditional(turn(view, access, path))
@@ -105,6 +106,11 @@ def _enter(view: Callable[..., Any], access: auth.Access) -> Callable[..., flask
 
     entry.access = access  # type: ignore[attr-defined]  # for the test over the url map
     return entry
+
+
+def _buckets() -> Buckets:
+    found: Buckets = flask.current_app.extensions["lianban-limits"]
+    return found
 
 
 def _enter_person(view: Callable[..., Any], access: auth.Access, path: dict[str, Any]) -> flask.Response:
@@ -159,7 +165,7 @@ def _acting(visit: Context, actor: Actor, how_far: Reach) -> Context:
 def _admit_client(ctx: Context, access: auth.Access, scope: Scope) -> Client:
     """Who holds the token of an Authorization header; cookies count for nothing here."""
     flask.g.login = None
-    buckets: Buckets = flask.current_app.extensions["lianban-limits"]
+    buckets = _buckets()
     client = clients.find_by_token(ctx.session, auth.bearer_token())
     if client is None:
         buckets.take(BAD_TOKEN, auth.caller(None))
@@ -183,9 +189,9 @@ def _admit(login: Login | None, access: auth.Access) -> Login | None:
     """Who is let in as whom. Somebody with half a log-in is a visitor where visitors may enter, and refused elsewhere."""
     entered = "login" in flask.g
     flask.g.login = login
-    if access.rate is not None and not entered:
-        buckets: Buckets = flask.current_app.extensions["lianban-limits"]
-        buckets.take(access.rate, auth.caller(login))
+    if not entered:
+        usual = READ if flask.request.method in auth.SAFE_METHODS else WRITE
+        _buckets().take(access.rate or usual, auth.caller(login))
     owed = None if login is None or login.must in access.while_owing else login.must
     if owed is not None and not access.anonymous:
         raise auth.DutyOpen(owed)

@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import fields
 
 from api.auth import guard
-from api.entry import Routes
+from api.entry import Routes, platform
 from api.schemas import Answer, Moment, many
+from bootstrap.protection import list_shortcomings
 from domain.context import Context
 from domain.nodes import queries
 from domain.nodes.queries import Seen
@@ -34,17 +35,38 @@ class NodeRow(Answer):
     skewed = fields.Boolean(required=True)
 
 
+class ShortcomingRow(Answer):
+    """Something that protects a deployment and is not there, with what to do."""
+
+    code = fields.String(required=True)
+    fact = fields.String(required=True)
+    fact_en = fields.String(required=True)
+    next = fields.String(required=True)
+    next_en = fields.String(required=True)
+
+
 class NodeList(Answer):
-    """All nodes."""
+    """All nodes, and what this deployment does without by its settings (nothing in a demo or training)."""
 
     items = many(NodeRow)
+    shortcomings = many(ShortcomingRow)
 
 
 @routes.on("GET", "/admin/nodes", answer=NodeList)
 @guard("node:read")
 def list_nodes(ctx: Context) -> dict[str, Any]:
     """节点 Who serves this deployment, and when each was last heard of."""
-    return {"items": [_row(seen) for seen in queries.list_nodes(ctx)]}
+    lacking = [
+        {
+            "code": each.code,
+            "fact": each.fact_zh,
+            "fact_en": each.fact_en,
+            "next": each.next_zh,
+            "next_en": each.next_en,
+        }
+        for each in list_shortcomings(platform().settings)
+    ]
+    return {"items": [_row(seen) for seen in queries.list_nodes(ctx)], "shortcomings": lacking}
 
 
 def _row(seen: Seen) -> dict[str, Any]:

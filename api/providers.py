@@ -10,6 +10,7 @@ from marshmallow import fields
 from api import auth
 from api.auth import guard
 from api.entry import Routes, platform
+from api.limits import SEARCH
 from api.oidc import seal_hint
 from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.context import Context
@@ -170,7 +171,7 @@ def delete_link(ctx: Context, link_id: int) -> None:
 
 
 @routes.on("POST", "/admin/identity-links/search", body=NumberBody, answer=Links)
-@guard("users:appoint", remember=False)
+@guard("users:appoint", rate=SEARCH, remember=False)
 def search_links(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """查找申请人的绑定 Links of the applicant with this number."""
     return {"items": [_link(row) for row in administering.search_applicants(ctx, body["number"])]}

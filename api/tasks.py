@@ -11,6 +11,7 @@ from api import assurance, paging
 from api.auth import guard
 from api.case_views import summary
 from api.entry import Routes
+from api.limits import SEARCH
 from api.reading import search_read
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import CaseSummaryAnswer, DueAnswer, LadderMarkAnswer, MaterialAnswer, NoticeAnswer
@@ -218,7 +219,7 @@ def list_tasks(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/tasks/search", answer=TaskPage, body=TaskSearch)
-@guard("task:read")
+@guard("task:read", rate=SEARCH)
 def search_tasks(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """待办查询 The same, found by Chinese substrings, numbers or an exact ID number."""
     words = query["q"]

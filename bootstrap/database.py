@@ -14,6 +14,7 @@ from bootstrap.postgres import Cluster
 from bootstrap.postgres.backup import archiving, make_archive
 from bootstrap.postgres.binaries import OLDEST_MAJOR, find_system_user
 from bootstrap.processes import file_lock
+from bootstrap.protection import require_encrypted_database
 from bootstrap.settings import Settings
 
 _WAIT_SECONDS = 60
@@ -44,6 +45,7 @@ def cluster_of(settings: Settings) -> Cluster:
 def locate_database(settings: Settings) -> str:
     """The address for a process that a running ``lianban serve`` started: nothing is started here."""
     if settings.database_url:
+        require_encrypted_database(settings)
         return settings.database_url
     cluster = cluster_of(settings)
     if not cluster.exists():
@@ -63,6 +65,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
     A running ``serve`` is used as it is. Commands that overlap share one server; who started it waits for the others.
     """
     if settings.database_url:
+        require_encrypted_database(settings)
         check_server(settings.database_url)
         yield Database(settings.database_url, settings.database_owner_url or settings.database_url)
         return
@@ -92,6 +95,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
 def own_database(settings: Settings, *, on_wait: Callable[[], None]) -> Iterator[Database]:
     """The database for ``serve``: waits until no command owns the embedded one, owns it, stops it at the end."""
     if settings.database_url:
+        require_encrypted_database(settings)
         check_server(settings.database_url)
         yield Database(settings.database_url, settings.database_owner_url or settings.database_url)
         return

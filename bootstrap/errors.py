@@ -54,6 +54,13 @@ class PostgresNotReachable(BootstrapError):
     exit_code = 3
 
 
+class DatabaseNotEncrypted(BootstrapError):
+    """The database is reached over a network in plain text, and nobody accepted that."""
+
+    code = "database-not-encrypted"
+    exit_code = 3
+
+
 class ApplicationRoleMissing(BootstrapError):
     """The role that the application acts as is missing and may not be made."""
 

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 
 from domain.federation.providers import Providers, read
+
+Rate: TypeAlias = tuple[int, float]
+"""How often: so many at once, then one every so many seconds."""
 
 
 def path(text: str) -> Path:
@@ -35,6 +39,16 @@ def number(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def rate(text: str) -> Rate | None:
+    """``600/1200``: 600 at once, then 1,200 a minute; None for ``off``."""
+    if text.lower() == "off":
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,6})/([1-9]\d{0,6})", text)
+    if found is None:
+        raise ValueError("how many at once, a slash, how many a minute (600/1200), or off, expected")
+    return int(found[1]), 60 / int(found[2])
 
 
 def seconds(low: int, high: int) -> Callable[[str], timedelta]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
+from bootstrap.settings_file import SETTINGS_FILE, read_settings_file
 from domain.actors import Role
 from domain.federation.providers import Providers
 from domain.identity.rules import BY_ADDRESS, HashCost, LockOut, Rules
@@ -21,7 +22,6 @@ from domain.sealing import AES, ALGORITHMS
 
 T = TypeVar("T")
 PREFIX = "LIANBAN_"
-SETTINGS_FILE = "lianban.env"
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """What the metrics library reads when it is imported: figures of several processes lie in this folder, to be added up."""
 MOST_WORKERS_UNASKED = 2
@@ -44,6 +44,7 @@ class Settings:
     home: Path
     database_url: str | None = field(default=None, repr=False)
     database_owner_url: str | None = field(default=None, repr=False)
+    database_plain: bool = False
     database_role: str = "lianban_app"
     postgres_bindir: Path | None = None
     postgres_user: str | None = None
@@ -84,6 +85,13 @@ class Settings:
     lock_timeout: timedelta = timedelta(seconds=3)
     statement_timeout: timedelta = timedelta(seconds=30)
     idle_transaction_timeout: timedelta = timedelta(seconds=10)
+    read_rate: values.Rate | None = (600, 0.05)
+    write_rate: values.Rate | None = (120, 0.2)
+    search_rate: values.Rate | None = (60, 1.0)
+    apply_rate: values.Rate | None = (20, 30.0)
+    address_rate: values.Rate | None = (6000, 0.005)
+    hsts_seconds: int = 31_536_000
+    hsts_subdomains: bool = False
     max_body_bytes: int = 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024
     session_idle: timedelta = timedelta(hours=1)
@@ -173,6 +181,23 @@ class Settings:
         )
 
     @property
+    def rates(self) -> dict[str, values.Rate]:
+        """How often one person or address may read, write, search and apply; what is off is not here."""
+        named = {
+            "read": self.read_rate,
+            "write": self.write_rate,
+            "search": self.search_rate,
+            "apply": self.apply_rate,
+            "address": self.address_rate,
+        }
+        return {name: rate for name, rate in named.items() if rate is not None}
+
+    @property
+    def hsts(self) -> str:
+        """The header Strict-Transport-Security, for a deployment whose address is https."""
+        return f"max-age={self.hsts_seconds}" + ("; includeSubDomains" if self.hsts_subdomains else "")
+
+    @property
     def workflows(self) -> Path:
         """Folder of the models shipped with the product."""
         return ROOT / "workflows"
@@ -226,25 +251,6 @@ def _shared(folder: Path) -> dict[str, str]:
     return {f"{PREFIX}RUN_FOLDER": str(folder), MULTIPROCESS: str(folder)}
 
 
-def read_settings_file(path: Path) -> dict[str, str]:
-    """The lines ``NAME=value`` of a settings file; empty when there is none. Lines beginning with # are comments."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return {}
-    pairs = (line.partition("=") for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def write_settings_file(path: Path, values: Mapping[str, str]) -> None:
-    """Add or replace lines of a settings file; other lines stay."""
-    merged = {**read_settings_file(path), **values}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text("".join(f"{name}={value}\n" for name, value in sorted(merged.items())), encoding="utf-8")
-    draft.replace(path)
-
-
 def _secrets(env: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
     """LIANBAN_SECRET_NAME=value: secrets that connectors name (docs/connectors.md)."""
     return {
@@ -293,6 +299,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "home": values.path,
     "database_url": values.database_url,
     "database_owner_url": values.database_url,
+    "database_plain": values.flag,
     "database_role": values.role,
     "postgres_bindir": values.path,
     "postgres_user": str,
@@ -333,6 +340,9 @@ _READERS: dict[str, Callable[[str], object]] = {
     "lock_timeout": values.seconds(1, 60),
     "statement_timeout": values.seconds(1, 3600),
     "idle_transaction_timeout": values.seconds(1, 3600),
+    **dict.fromkeys(("read_rate", "write_rate", "search_rate", "apply_rate", "address_rate"), values.rate),
+    "hsts_seconds": values.number(0, 10 * 366 * 24 * 3600),
+    "hsts_subdomains": values.flag,
     "max_body_bytes": values.number(1024, 64 * 1024 * 1024),
     "max_file_bytes": values.number(1024, 1024 * 1024 * 1024),
     "session_idle": values.seconds(60, 7 * 24 * 3600),

@@ -16,6 +16,7 @@ from bootstrap.nodes.folder import is_draining, start_draining
 from bootstrap.nodes.health import alive, health_port, readiness_probe
 from bootstrap.nodes.heartbeat import heartbeats
 from bootstrap.nodes.readiness import Readiness
+from bootstrap.protection import warn
 from bootstrap.settings import Settings
 from bootstrap.telemetry.exposition import busy, metrics_probe
 from domain.nodes.service import Beat
@@ -45,6 +46,7 @@ def run_node(
 ) -> Iterator[Node]:
     """Be a node during the block. ``several``: its figures come from several processes, which keep them in ``folder``."""
     figures = folder if several or settings.run_folder is not None else None
+    warn(settings)
     node_id, pid = uuid.uuid4().hex, os.getpid()
 
     def say() -> Beat:

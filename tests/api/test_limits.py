@@ -1,6 +1,8 @@
 """Rates hold for the deployment: what one process lets through counts for all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -15,7 +17,9 @@ from domain.rates.service import drop_full
 from tests.api.browser import Browser, assert_problem
 from tests.support.world import World
 
+LogIn = Callable[[str], Browser]
 SLOW = Rate("slow", burst=3, seconds=3600.0)
+HOUR = timedelta(hours=1)
 
 
 def test_two_processes_count_together(world: World) -> None:
@@ -56,6 +60,38 @@ def test_tokens_come_back_and_full_buckets_go(platform: Platform) -> None:
         assert len(ctx.session.scalars(select(RateBucket.key)).all()) == 2
         ctx.session.execute(RateBucket.__table__.update().values(full_at=ctx.clock.now()))  # type: ignore[attr-defined]
     assert take("slow", "one", 2, 3600.0) == 0.0
+
+
+def test_ordinary_use_costs_nothing_and_a_flood_is_counted_by_all_processes(world: World) -> None:
+    settings = replace(world.platform.settings, read_rate=(40, 3600.0), search_rate=None)
+    twins = [Browser(create_app(replace(world.platform, settings=settings))) for _ in range(2)]
+    for twin in twins:
+        twin.log_in("clerk")
+    first = twins[0].get("/tasks")
+    assert first.status_code == 200
+    with world.platform.transaction(SYSTEM) as ctx:
+        assert not ctx.session.scalars(select(RateBucket.key).where(RateBucket.full_at > ctx.clock.now() + HOUR)).all()
+    answers = [twins[number % 2].get("/session") for number in range(50)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert 5 <= len(refused) <= 15  # forty for the person, whichever process is asked; a process may be a chunk ahead
+    assert refused[0].get_json()["next"].startswith("请等待")
+    assert twins[0].post("/cases/search", {"q": "张"}).status_code == 200  # a rate that is off
+
+
+def test_an_address_has_a_rate_of_its_own(world: World) -> None:
+    settings = replace(world.platform.settings, address_rate=(3, 3600.0))
+    visitor = Browser(create_app(replace(world.platform, settings=settings)))
+    answers = [visitor.get("/items") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert_problem(answers[-1], 429, "too-many-requests")
+
+
+def test_applications_have_a_rate(world: World, log_in: LogIn) -> None:
+    settings = replace(world.platform.settings, apply_rate=(2, 3600.0))
+    person = Browser(create_app(replace(world.platform, settings=settings))).log_in("applicant")
+    answers = [person.post("/applications", {"itemCode": "none", "data": {}}) for _ in range(3)]
+    assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+    assert log_in("applicant").get("/my/cases").status_code == 200
 
 
 @pytest.fixture

@@ -119,6 +119,13 @@ export interface UserRow {
   roles: { role: string; roleName: string; siteName: string }[];
   isActive: boolean;
 }
+export interface ShortcomingRow {
+  code: string;
+  fact: string;
+  factEn: string;
+  next: string;
+  nextEn: string;
+}
 export interface NodeRow {
   id: string;
   name: string;

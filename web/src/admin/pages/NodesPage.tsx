@@ -5,9 +5,10 @@ import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag, type TagTone } from '../../case/tags';
+import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
-import { EmptyState, Loading } from '../../shared/states';
-import type { NodeRow } from '../types';
+import { EmptyState, Loading, Notice } from '../../shared/states';
+import type { NodeRow, ShortcomingRow } from '../types';
 import { WideTable } from '../WideTable';
 
 const TONES: Record<NodeRow['state'], TagTone> = { up: 'good', draining: 'warn', silent: 'bad' };
@@ -16,8 +17,10 @@ const SECOND = 1000;
 /** Who serves this deployment: every process tree that serves pages or does work, and when it was last heard of. */
 export function NodesPage(): ReactNode {
   const t = useAdminText();
-  const { data, error, loading, reload } = useResource<{ items: NodeRow[] }>('/admin/nodes');
+  const { locale } = useLanguage();
+  const { data, error, loading, reload } = useResource<{ items: NodeRow[]; shortcomings: ShortcomingRow[] }>('/admin/nodes');
   const nodes = data?.items ?? [];
+  const lacking = data?.shortcomings ?? [];
   return (
     <>
       <div className="lb-page-head">
@@ -29,6 +32,15 @@ export function NodesPage(): ReactNode {
       <p className="lb-soft">{t('nodes.intro')}</p>
       {error ? <ProblemNotice error={error} onRetry={reload} /> : null}
       {data || error ? null : <Loading />}
+      {lacking.length > 0 ? (
+        <Notice tone="bad" title={t('nodes.lacking')}>
+          <ul>
+            {lacking.map((each) => (
+              <li key={each.code}>{locale === 'en' ? `${each.factEn} ${each.nextEn}` : each.fact + each.next}</li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
       {data && nodes.length === 0 ? <EmptyState text={t('nodes.empty')} /> : null}
       {nodes.length > 0 ? (
         <WideTable<NodeRow>

@@ -374,6 +374,7 @@ const adminTexts: Record<keyof typeof zh, string> = {
   'users.on': 'active',
   'users.off': 'off',
   'nodes.intro': 'The processes that serve pages and do background work. One that was not heard of for 20 seconds is silent: it stopped, or cannot reach the database; others take over its work.',
+  'nodes.lacking': 'What this deployment does without',
   'nodes.empty': 'No node has reported yet.',
   'nodes.refresh': 'Refresh',
   'nodes.name': 'Node',

@@ -373,6 +373,7 @@ const adminTexts = {
   'users.on': '启用',
   'users.off': '停用',
   'nodes.intro': '提供网页服务和执行后台作业的进程。超过20秒没有消息的显示为失联：可能已停止，或连不上数据库；它的作业由其他节点接手。',
+  'nodes.lacking': '本部署缺少的防护',
   'nodes.empty': '还没有节点登记。',
   'nodes.refresh': '刷新',
   'nodes.name': '节点',
