@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData
+from sqlalchemy import BigInteger, ColumnElement, DateTime, LargeBinary, MetaData, func, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.types import TypeDecorator
 
-from domain.sealing import Seal
+from domain.sealing import Seal, is_envelope
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -85,6 +86,62 @@ class SealedJSON(_Sealed):
         """Unseal on the way out."""
         del dialect
         return None if value is None else orjson.loads(get_seal().unseal(value, self.place))
+
+
+class SealedText(_Sealed):
+    """A short text that is encrypted at rest: names."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect | None) -> bytes | None:
+        """Seal on the way in."""
+        del dialect
+        return None if value is None else get_seal().seal(value.encode(), self.place)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect | None) -> str | None:
+        """Unseal on the way out."""
+        del dialect
+        return None if value is None else get_seal().unseal(value, self.place).decode()
+
+
+class NameText(SealedText):
+    """A name as :class:`SealedName` reads it: sealed, or still as an older program wrote it."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect | None) -> str | None:
+        """Unseal what is sealed (a name never begins with a control character, an envelope always does)."""
+        if value is None or is_envelope(value):
+            return super().process_result_value(value, dialect)
+        return value.decode()
+
+
+class SealedName:
+    """A table whose ``name`` is sealed at rest (``sealed_name``). ``plain_name`` is the column of programs from before.
+
+    What such a program writes during an upgrade is newer than what is sealed, so it is read first; it is sealed in the background
+    (:mod:`domain.resealing.names`). Names cannot be sorted or compared in the database; see ``docs/privacy.md``.
+    """
+
+    name_place: ClassVar[str]
+    if TYPE_CHECKING:
+        plain_name: Mapped[str]
+        sealed_name: Mapped[str | None]
+
+    @hybrid_property
+    def name(self) -> str:
+        """The name."""
+        return self.plain_name or self.sealed_name or ""
+
+    @name.inplace.setter
+    def _set_name(self, value: str) -> None:
+        self.sealed_name, self.plain_name = value, ""
+
+    @name.inplace.expression
+    @classmethod
+    def _name_expression(cls) -> ColumnElement[str]:
+        plain = func.convert_to(func.nullif(cls.plain_name, ""), "UTF8", type_=LargeBinary)
+        return type_coerce(func.coalesce(plain, type_coerce(cls.sealed_name, LargeBinary)), NameText(cls.name_place))
 
 
 class SealedBytes(_Sealed):

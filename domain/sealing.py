@@ -248,6 +248,11 @@ class Seal:
         return _MARKS[version - 2] + digest[:31]
 
 
+def is_envelope(stored: bytes) -> bool:
+    """Whether bytes begin as one of the envelopes does."""
+    return stored[:1] in {_OLD, *_VERSIONS.values()}
+
+
 def key_of(sealed: bytes) -> int:
     """The id of the key that bytes are sealed under. Raises :class:`SealBroken`."""
     if sealed[:1] == _OLD:

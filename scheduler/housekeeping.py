@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from typing import Final
 
 import structlog
@@ -19,10 +20,12 @@ from domain.federation import service as federation
 from domain.federation import spent
 from domain.identity import attempts, credentials, idempotency, sessions
 from domain.jobs import retention as jobs
+from domain.nodes import queries as nodes
 from domain.outbox import retention
 from domain.partners import contacts
 from domain.rates import service as rates
 from domain.recomputation import coverage
+from domain.resealing import names
 from domain.trials import service as trials
 
 log = structlog.get_logger(__name__)
@@ -53,10 +56,24 @@ def run(platform: Platform) -> bool:
             "service_jobs": jobs.drop_ended(ctx, ctx.clock.now() - platform.settings.work_retention),
         }
     counts["work"] = _drop_work(platform)
+    counts["names"] = seal_names(platform)
     _look_at_providers(platform)
     if any(counts.values()):
         log.info("housekeeping.done", **counts)
     return True
+
+
+def seal_names(platform: Platform) -> int:
+    """Seal names that lie plainly, batch by batch; none while a node of another version runs, which would not read them."""
+    total = 0
+    while True:
+        with platform.transaction(SYSTEM) as ctx:
+            if not (_alone(ctx) and nodes.all_run(ctx, version("lianban"))):
+                return total
+            done = names.seal_some(ctx)
+        total += done
+        if done == 0:
+            return total
 
 
 def seal(platform: Platform) -> int:

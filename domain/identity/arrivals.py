@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from domain.identity.models import LoginSession
+from domain.identity.models import LoginSession, open_name
 from domain.identity.queries import Login, actor_of
 from domain.identity.sessions import TOUCH_EVERY, Must, digest
 from domain.statements import Statement
@@ -22,12 +23,14 @@ _ARRIVE = Statement(
         select make_interval(secs => case when %(training)s
             then coalesce((select offset_seconds from training_clock where id = 1), 0) else 0 end) as ahead
     ), visitor as (
-        select users.id, users.name, users.login, users.is_applicant, (
+        select users.id, coalesce(convert_to(nullif(users.name, ''), 'UTF8'), users.sealed_name) as name,
+            users.login, users.is_applicant, (
             select jsonb_agg(jsonb_build_array(grants.site_id, grants.role, sites.region_code, sites.sector) order by grants.id)
             from grants left join sites on sites.id = grants.site_id where grants.user_id = users.id
         ) as grants, (
             select jsonb_agg(jsonb_build_array(delegations.id, delegations.site_id, delegations.role, delegations.items,
-                principal.id, principal.name) order by delegations.id)
+                principal.id, encode(coalesce(convert_to(nullif(principal.name, ''), 'UTF8'), principal.sealed_name), 'hex'))
+                order by delegations.id)
             from delegations join users principal on principal.id = delegations.delegator_id and principal.is_active
             cross join "offset"
             where delegations.delegate_id = users.id and delegations.state = 'accepted' and delegations.ended_at is null
@@ -95,7 +98,7 @@ class Arrival:
         [(claimed, host, ahead, *person)] = _ARRIVE.rows(session, values)
         self.claimed = bool(claimed)
         if person[0] is not None:
-            visitor = Visitor(*person)
+            visitor = _visitor(person)
             if visitor.must is None and host - visitor.last_seen_at >= TOUCH_EVERY:
                 end = host + self.lifetime
                 seen = {"last_seen_at": host, "expires_at": func.least(end, func.coalesce(LoginSession.ends_at, end))}
@@ -120,11 +123,18 @@ def login_of(session: Session, visitor: Visitor, host: datetime) -> Login:
     )
 
 
+def _visitor(person: Sequence[Any]) -> Visitor:
+    """The row with its names opened, which this bare statement gives as they lie in the database."""
+    found = Visitor(*person)
+    behalf = [[*entry[:-1], open_name(bytes.fromhex(entry[-1]))] for entry in found.delegations or ()]
+    return found._replace(name=open_name(person[1]), delegations=behalf)
+
+
 def login_now(session: Session, row: LoginSession, *, training: bool) -> Login:
     """Who a session that was opened or changed in this transaction belongs to."""
     values = {"token": row.token_hash, "training": training, "key": None, "digest": None}
     [(_, host, _, *person)] = _ARRIVE.rows(session, values)
-    return login_of(session, Visitor(*person), host)
+    return login_of(session, _visitor(person), host)
 
 
 def find_login(session: Session, token: str, lifetime: timedelta) -> Login | None:

@@ -164,12 +164,12 @@ def list_colleagues(ctx: Context, site_id: int) -> list[tuple[int, str, list[str
         select(User.id, User.name, Grant.role)
         .join(Grant, Grant.user_id == User.id)
         .where(Grant.site_id == site_id, Grant.role.in_(ROLES), User.is_active, User.is_applicant.is_(False))
-        .order_by(User.name, User.id, Grant.role)
+        .order_by(User.id, Grant.role)
     )
     found: dict[int, tuple[int, str, list[str]]] = {}
     for user_id, name, role in ctx.session.execute(query):
         found.setdefault(user_id, (user_id, name, []))[2].append(role)
-    return list(found.values())
+    return sorted(found.values(), key=lambda person: person[1])
 
 
 def find_latest_over(ctx: Context, delegate_id: int, site_id: int, role: str) -> Line | None:

@@ -12,17 +12,20 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, SealedBytes, SealedJSON
+from domain.base import Base, NameText, SealedBytes, SealedJSON, SealedName, SealedText
 
 
-class User(Base):
+class User(SealedName, Base):
     """A person with an account. ``person`` (sealed): idNo, mobile; ``id_no_blind`` finds an applicant by ID number."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("ix_users_plain_name", "id", postgresql_where=text("name <> ''")),)
+    name_place = "users.sealed_name"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(60))
+    plain_name: Mapped[str] = mapped_column("name", String(60), default="")
+    sealed_name: Mapped[str | None] = mapped_column(SealedText("users.sealed_name"))
     password_hash: Mapped[str] = mapped_column(String(200))
     is_applicant: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -34,6 +37,11 @@ class User(Base):
     created_at: Mapped[datetime]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_changed_at: Mapped[datetime | None]
+
+
+def open_name(stored: bytes) -> str:
+    """The name of an account as a bare statement reads it."""
+    return NameText(User.name_place).process_result_value(bytes(stored), None) or ""
 
 
 class Grant(Base):

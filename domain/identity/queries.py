@@ -96,9 +96,9 @@ def list_assignees(session: Session, *, site_id: int, role: str) -> list[UserRow
             User.is_active,
             User.id.in_(select(Grant.user_id).where(Grant.site_id == site_id, Grant.role == role)),
         )
-        .order_by(User.name, User.id)
+        .order_by(User.id)
     )
-    return [_user(row) for row in session.execute(query)]
+    return sorted((_user(row) for row in session.execute(query)), key=lambda person: person.name)
 
 
 def grants_of(session: Session, user_id: int) -> list[GrantRow]:

@@ -8,16 +8,19 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, SealedBytes, SealedJSON
+from domain.base import Base, SealedBytes, SealedJSON, SealedName, SealedText
 
 
-class File(Base):
-    """An uploaded file: sniffed type, SHA-256 over the plain bytes; content is sealed."""
+class File(SealedName, Base):
+    """An uploaded file: sniffed type, SHA-256 over the plain bytes; name and content are sealed."""
 
     __tablename__ = "files"
+    __table_args__ = (Index("ix_files_plain_name", "id", postgresql_where=text("name <> ''")),)
+    name_place = "files.sealed_name"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
+    plain_name: Mapped[str] = mapped_column("name", String(200), default="")
+    sealed_name: Mapped[str | None] = mapped_column(SealedText("files.sealed_name"))
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))

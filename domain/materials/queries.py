@@ -112,7 +112,17 @@ def find_file_marks(session: Session, file_ids: Iterable[str]) -> dict[str, File
     """Name, type and size of files, without their content."""
     rows = session.scalars(
         select(File)
-        .options(load_only(File.id, File.name, File.media_type, File.size, File.sha256, File.uploaded_by))
+        .options(
+            load_only(
+                File.id,
+                File.plain_name,
+                File.sealed_name,
+                File.media_type,
+                File.size,
+                File.sha256,
+                File.uploaded_by,
+            )
+        )
         .where(File.id.in_(set(file_ids)))
     )
     return {file.id: file for file in rows}

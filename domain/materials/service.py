@@ -171,7 +171,7 @@ def offer(ctx: Context, leg: LegRow, codes: Collection[str]) -> list[dict[str, A
     """The manifest of what crosses with a message: only codes of the contract, only what was handed in."""
     side = Material.leg_id.is_(None) if leg.role == "main" else Material.leg_id == leg.id
     rows = ctx.session.execute(
-        select(Material.code, Material.name, Material.state, File.name, File.sha256, File.size, File.media_type)
+        select(Material.code, Material.name, Material.state, File.sha256, File.size, File.media_type)
         .outerjoin(File, File.id == Material.file_id)
         .where(Material.case_id == leg.case_id, side, Material.code.in_(list(codes)), Material.state != MISSING)
         .order_by(Material.code)
@@ -181,12 +181,11 @@ def offer(ctx: Context, leg: LegRow, codes: Collection[str]) -> list[dict[str, A
             "code": code,
             "name": name,
             "state": state,
-            "fileName": file_name,
             "sha256": sha256,
             "size": size,
             "mediaType": media_type,
         }
-        for code, name, state, file_name, sha256, size, media_type in rows
+        for code, name, state, sha256, size, media_type in rows
     ]
 
 

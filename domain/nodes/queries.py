@@ -33,6 +33,13 @@ def list_nodes(ctx: Context) -> list[Seen]:
     return [_seen(node, now) for node in rows]
 
 
+def all_run(ctx: Context, version: str) -> bool:
+    """Whether every node that was heard of lately runs this version of the product."""
+    recent = func.clock_timestamp() - SILENT
+    other = select(Node.id).where(Node.version != version, Node.heartbeat_at > recent).limit(1)
+    return ctx.session.scalar(other) is None
+
+
 def _seen(node: Node, now: datetime) -> Seen:
     silence = now - node.heartbeat_at
     state = "silent" if silence > SILENT else "draining" if node.is_draining else "up"

@@ -28,7 +28,8 @@ def erase_case(ctx: Context, case: Case) -> None:
     files = select(Material.file_id).where(Material.case_id == own, Material.file_id.is_not(None))
     shared = select(Material.file_id).where(Material.case_id != own, Material.file_id.is_not(None))
     run = ctx.session.execute
-    run(update(File).where(File.id.in_(files), File.id.not_in(shared)).values(content=b"", size=0, name="已删除"))
+    gone = {"content": b"", "size": 0, "sealed_name": "已删除", "plain_name": ""}
+    run(update(File).where(File.id.in_(files), File.id.not_in(shared)).values(gone))
     run(update(Material).where(Material.case_id == own).values(note=""))
     run(update(SupplementNotice).where(SupplementNotice.case_id == own).values(entries=[], new_fact=null()))
     run(update(Document).where(Document.case_id == own).values(content=GONE))

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from domain.audit import service as audit
-from domain.base import Base, SealedBytes, SealedJSON, get_seal
+from domain.base import Base, SealedBytes, SealedJSON, SealedText, get_seal
 from domain.context import Context
 from domain.errors import Conflict
 from domain.outbox import work
@@ -62,7 +62,7 @@ def places() -> Iterator[tuple[str, Table, Column[Any]]]:
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             place = f"{table.name}.{column.name}"
-            if isinstance(column.type, SealedJSON | SealedBytes) or place in BLIND:
+            if isinstance(column.type, SealedJSON | SealedBytes | SealedText) or place in BLIND:
                 yield place, table, column
 
 

@@ -124,7 +124,7 @@ def who_else(session: Session, leg_id: int, task: TaskRow) -> list[str]:
         .join(Grant, Grant.user_id == User.id)
         .where(Grant.site_id == task.site_id, Grant.role == task.role, User.is_active, User.id.not_in(kept))
     )
-    return list(session.scalars(query.order_by(User.name).limit(5)))
+    return sorted(session.scalars(query.order_by(User.id).limit(5)))
 
 
 def require_separation(ctx: Context, leg: LegRow, elements: Sequence[str], user_id: int | None = None) -> None:
