@@ -15,6 +15,7 @@ from api.schemas import Answer
 from domain import reach
 from domain.context import Context
 from domain.inbox import service
+from domain.trust import receiving
 
 routes = Routes("exchange", "协同交换 Exchange")
 SIGNATURE = "X-Lianban-Signature"
@@ -27,6 +28,17 @@ class ReceiptAnswer(Answer):
     message_id = fields.String(required=True)
     state = fields.String(required=True)
     code = fields.String(required=True, allow_none=True)
+
+
+class NoteAnswer(Answer):
+    """What became of a note: a new key that was accepted, or an anchor that was countersigned (or contradicts an earlier one)."""
+
+    kind = fields.String(required=True, metadata={"enum": ["site-key", "anchor"]})
+    state = fields.String(required=True, metadata={"enum": ["accepted", "countersigned", "contradicts", "superseded"]})
+    key = fields.String(metadata={"description": "site-key: the fingerprint of the key that was accepted."})
+    number = fields.Integer(metadata={"description": "anchor: its number, when it was not countersigned."})
+    statement = fields.String(metadata={"description": "anchor: canonical JSON, what is signed."})
+    signature = fields.String(metadata={"description": "anchor: Ed25519 over the statement, base64."})
 
 
 class Unsigned(ApiError):
@@ -52,12 +64,26 @@ class Unsigned(ApiError):
 @public("exchange:send", csrf=False, rate=EXCHANGE)
 def receive(ctx: Context) -> tuple[Any, int]:
     """收报 Take a signed envelope; the same message again gives the first answer."""
+    raw, signature = _signed()
+    with reach.for_platform(ctx.session):  # the signature says who sends
+        receipt = service.receive(ctx, raw, signature)
+    return receipt, 200 if receipt.duplicate else 202
+
+
+@routes.on("POST", "/exchange/notes", answer=NoteAnswer)
+@public("exchange:send", csrf=False, rate=EXCHANGE)
+def receive_note(ctx: Context) -> dict[str, Any]:
+    """互信 A signed note of another deployment: its site's next key, or an anchor to countersign."""
+    raw, signature = _signed()
+    with reach.for_platform(ctx.session):
+        return receiving.receive(ctx, raw, signature)
+
+
+def _signed() -> tuple[bytes, str]:
     request = flask.request
     if request.mimetype != "application/json":
         raise NotJson
     signature = request.headers.get(SIGNATURE, "")
     if not signature:
         raise Unsigned
-    with reach.for_platform(ctx.session):  # the signature says who sends
-        receipt = service.receive(ctx, request.get_data(), signature)
-    return receipt, 200 if receipt.duplicate else 202
+    return request.get_data(), signature

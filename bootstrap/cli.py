@@ -15,6 +15,7 @@ from bootstrap.commands.imports import import_models
 from bootstrap.commands.keys import keys
 from bootstrap.commands.scenarios import test
 from bootstrap.commands.serving import demo, scheduler, serve, web, worker
+from bootstrap.commands.sites import sites
 from bootstrap.commands.surface import EXIT_CODES, show_error
 from bootstrap.errors import BootstrapError
 from domain.errors import DomainError
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case, keys, audit):
+for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case, keys, audit, sites):
     cli.add_command(command)
 
 

@@ -78,7 +78,7 @@ def require_encrypted_database(settings: Settings) -> None:
                 f"{variable} 指向另一台主机，但没有要求加密（sslmode）。",
                 f"{variable} names another host without asking for encryption (sslmode).",
                 next_zh="请在地址后加 ?sslmode=verify-full&sslrootcert=…；网络本身已加密且可信时，可设 LIANBAN_DATABASE_PLAIN=1。",
-                next_en="Add ?sslmode=verify-full&sslrootcert=…; where the network itself is encrypted and trusted set LIANBAN_DATABASE_PLAIN=1.",
+                next_en="Add ?sslmode=verify-full&sslrootcert=…; where the network is encrypted and trusted: LIANBAN_DATABASE_PLAIN=1.",
             )
 
 

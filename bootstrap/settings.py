@@ -64,6 +64,7 @@ class Settings:
     record_retention: timedelta = timedelta(days=180)
     anchor_every: timedelta = timedelta(minutes=10)
     anchor_folder: Path | None = None
+    countersign_every: timedelta = timedelta(days=1)
     takeover: timedelta = timedelta(seconds=8)
     node_name: str = field(default_factory=socket.gethostname)
     health_host: str = "127.0.0.1"
@@ -320,6 +321,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "record_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
     "anchor_every": values.seconds(30, 24 * 3600),
     "anchor_folder": values.path,
+    "countersign_every": values.seconds(600, 31 * 24 * 3600),
     "node_name": values.name,
     "health_host": str,
     "health_port": values.number(1, 65535),

@@ -24,6 +24,7 @@ from domain.procedures import service as procedures
 from domain.recomputation import service as recomputation
 from domain.registrations import service as registrations
 from domain.resealing import service as resealing
+from domain.trust import countersigning, key_change
 
 
 def make_handlers() -> Handlers:
@@ -56,6 +57,8 @@ def make_handlers() -> Handlers:
             "registration.pending": registrations.alert,
             resealing.KIND: resealing.run,
             retention.KIND: retention.run,
+            key_change.JOB: key_change.announce,
+            countersigning.JOB: countersigning.send,
         },
         listeners={
             "task.opened": listeners.task_opened,

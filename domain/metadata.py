@@ -33,6 +33,7 @@ from domain.resealing import models as resealing_models
 from domain.secrets import models as secrets_models
 from domain.sites import models as sites_models
 from domain.trials import models as trials_models
+from domain.trust import models as trust_models
 
 metadata = Base.metadata
 
@@ -70,4 +71,5 @@ __all__ = [
     "secrets_models",
     "sites_models",
     "trials_models",
+    "trust_models",
 ]

@@ -27,6 +27,7 @@ from domain.rates import service as rates
 from domain.recomputation import coverage
 from domain.resealing import names
 from domain.trials import service as trials
+from domain.trust import countersigning
 
 log = structlog.get_logger(__name__)
 LOCK: Final = 7_310_042
@@ -94,7 +95,13 @@ def anchor(platform: Platform) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"anchor-{number:08d}.json").write_text(f"{line}\n", encoding="utf-8")
     log.info("audit.anchored", number=number)
+    _countersign(platform)
     return True
+
+
+def _countersign(platform: Platform) -> None:
+    with platform.transaction(SYSTEM) as ctx:
+        countersigning.ask(ctx, platform.settings.countersign_every)
 
 
 def _look_at_providers(platform: Platform) -> None:

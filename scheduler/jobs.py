@@ -33,7 +33,9 @@ WORK = cast("Table", Work.__table__)
 BUSY_PAUSE: Final = timedelta(seconds=2)
 MOST_IN_A_ROW: Final = 10_000
 """Bound of :func:`run_due`: work that keeps making work due at once is a mistake."""
-RETRIES: Final[Mapping[str, str]] = {"message.deliver": "message.retry"}
+RETRIES: Final[Mapping[str, str]] = dict.fromkeys(
+    ("message.deliver", "site-key.announce", "anchor.countersign"), "message.retry"
+)
 """Kind → policy with its pauses; ``work.retry`` for all others."""
 
 

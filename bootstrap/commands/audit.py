@@ -20,6 +20,7 @@ from domain.evidence import package, rights, single, verifier
 
 NOT_WHOLE = 1
 UNREADABLE = 2
+UNCHECKED = 3
 
 
 @click.group()
@@ -48,22 +49,28 @@ def export_command(number: str, out: Path | None, order: str) -> None:
 @audit.command("verify")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 @click.option("--key", "trusted", multiple=True, help="Fingerprint of a published key; only these are trusted then.")
+@click.option(
+    "--tsa-ca", default="", help="Root certificate (PEM) of the time stamp authority; openssl checks its stamps."
+)
 @click.option("--database", is_flag=True, help="Check everything in the database instead of a file.")
 @click.option(
     "--anchors", "published", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Published anchors."
 )
 @json_option
 def verify_command(
-    file: Path | None, trusted: tuple[str, ...], database: bool, published: Path | None, as_json: bool
+    file: Path | None, trusted: tuple[str, ...], tsa_ca: str, database: bool, published: Path | None, as_json: bool
 ) -> int:
-    """Check a package offline, or the whole database. Exit code 1: something was changed; the first thing is named."""
+    """Check a package offline, or the whole database.
+
+    Exit code 1: something was changed, the first thing is named; 3: a time stamp could not be checked.
+    """
     if database == (file is not None):
         raise click.UsageError("给出一个文件，或 --database · give a file or --database")
     if database:
         return _verify_database(published, as_json=as_json)
     assert file is not None  # noqa: S101 -- checked above
     try:
-        told = verifier.verify(file.read_bytes(), trusted)
+        told = verifier.verify(file.read_bytes(), trusted, tsa_ca)
     except verifier.Broken as broken:
         if as_json:
             fault = {
@@ -79,13 +86,18 @@ def verify_command(
         return NOT_WHOLE
     if as_json:
         print_json(
-            {"whole": True, "events": told["events"], "keys": told["keys"], "caseNo": told["manifest"]["caseNo"]}
+            {
+                "whole": True,
+                "caseNo": told["manifest"]["caseNo"],
+                **{name: told[name] for name in ("events", "keys", "countersigned", "stamped", "unchecked")},
+            }
         )
-        return 0
+        return UNCHECKED if told["unchecked"] else 0
     counts = "，".join(f"{name} {count}" for name, count in told["events"].items())
     click.secho(f"校验通过 WHOLE: {told['manifest']['caseNo']}（{counts}）", fg="green")
     click.echo(f"密钥指纹 key fingerprints: {', '.join(told['keys'])}")
-    return 0
+    click.echo("\n".join(verifier.beyond(told)))
+    return UNCHECKED if told["unchecked"] else 0
 
 
 def _verify_database(published: Path | None, *, as_json: bool) -> int:

@@ -32,7 +32,8 @@ from bootstrap.nodes.node import run_node
 from bootstrap.nodes.readiness import Readiness
 from bootstrap.processes import port_is_free, settle_memory
 from bootstrap.row_security import require_bound
-from bootstrap.settings import Settings, parse_queues, share_run_folder, write_settings_file
+from bootstrap.settings import Settings, parse_queues, share_run_folder
+from bootstrap.settings_file import write_settings_file
 from bootstrap.supervisor import Child, Supervisor, lianban
 from bootstrap.telemetry import tracing
 from bootstrap.telemetry.exposition import metrics_probe

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import select
 
 from domain.audit import keys
@@ -14,7 +15,8 @@ from domain.documents.models import Document
 from domain.evidence.rights import Grant
 from domain.materials.models import File, Material
 from domain.outbox.models import Message
-from domain.sites.models import Site
+from domain.sites.models import FormerSiteKey, Site
+from domain.trust import countersigning
 
 if TYPE_CHECKING:
     from domain.evidence.package import Package
@@ -138,11 +140,33 @@ def add_materials(ctx: Context, package: Package, frame: Frame, grant: Grant, *,
         package.add(name, ctx.session.get_one(File, file_id).content)
 
 
+def add_countersignatures(ctx: Context, package: Package, numbers: list[int]) -> None:
+    """What partners put their name under: anchors of this package."""
+    lines = [
+        orjson.dumps(
+            {
+                "number": row.anchor_number,
+                "by": partner.code,
+                "byName": partner.name,
+                "key": row.partner_key,
+                "statement": bytes(row.statement or b"").decode(),
+                "signature": row.signature,
+            },
+            option=orjson.OPT_SORT_KEYS,
+        )
+        for row, partner in countersigning.list_of(ctx, numbers)
+    ]
+    package.add("anchors/countersignatures.jsonl", b"".join(line + b"\n" for line in lines))
+
+
 def add_keys(ctx: Context, package: Package) -> None:
     """Public keys: the platform's, which signs anchors and packages, and those of sites, which sign messages."""
     sites = ctx.session.execute(
-        select(Site.code, Site.name, Site.public_key).where(Site.public_key.is_not(None)).order_by(Site.code)
+        select(Site.id, Site.code, Site.name, Site.public_key).where(Site.public_key.is_not(None)).order_by(Site.code)
     )
+    former: dict[int, list[dict[str, Any]]] = {}
+    for row in ctx.session.scalars(select(FormerSiteKey).order_by(FormerSiteKey.id)):
+        former.setdefault(row.site_id, []).append({"publicKey": row.public_key, "until": row.accepted_until})
     package.add_json(
         "keys.json",
         {
@@ -156,6 +180,14 @@ def add_keys(ctx: Context, package: Package) -> None:
                 }
                 for key in keys.list_keys(ctx)
             ],
-            "sites": [{"code": row.code, "name": row.name, "publicKey": row.public_key} for row in sites],
+            "sites": [
+                {
+                    "code": row.code,
+                    "name": row.name,
+                    "publicKey": row.public_key,
+                    "former": former.get(row.id, []),
+                }
+                for row in sites
+            ],
         },
     )

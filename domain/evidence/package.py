@@ -21,9 +21,12 @@ from domain.errors import Busy
 from domain.evidence import contents, primitives, verifier
 from domain.evidence.readme import README
 from domain.evidence.rights import Grant
+from domain.trust.models import Countersignature
 
 MOST_PROOFS: Final = 3
 """Anchors that are proved for each chain: the newest ones."""
+LONGEST_WAY: Final = 1000
+"""Anchors between one that holds a case and the next that was countersigned: more are not carried along."""
 TRIES: Final = 50
 """Anchors that are taken until the case is in one (each holds 20,000 chains)."""
 
@@ -107,10 +110,26 @@ def _add_chains(ctx: Context, package: Package, case_id: int) -> None:
         leaves = _proofs(ctx, chain)
         numbers |= {leaf["anchor"] for leaf in leaves}
         proofs.append({"file": f"{file}.jsonl", "chain": chain, "leaves": leaves})
+    numbers |= _up_to_countersigned(ctx, numbers)
     told = ctx.session.scalars(select(AuditAnchor).where(AuditAnchor.number.in_(numbers)).order_by(AuditAnchor.number))
     lines = [orjson.dumps(anchors.published(anchor), option=orjson.OPT_SORT_KEYS) for anchor in told]
     package.add("anchors/anchors.jsonl", b"".join(line + b"\n" for line in lines))
     package.add_json("anchors/proofs.json", proofs)
+    contents.add_countersignatures(ctx, package, sorted(numbers))
+
+
+def _up_to_countersigned(ctx: Context, numbers: set[int]) -> set[int]:
+    """The anchors that lead from one of these to the next that a partner countersigned: each names the one before it.
+
+    A case that stood still is in no newer anchor, and what partners signed since stands for it all the same.
+    """
+    signed = select(Countersignature.anchor_number).where(Countersignature.signature.is_not(None))
+    for number in sorted(numbers, reverse=True):
+        after = signed.where(Countersignature.anchor_number >= number).order_by(Countersignature.anchor_number).limit(1)
+        found = ctx.session.scalar(after)
+        if found is not None:
+            return set(range(number, found + 1)) if found - number <= LONGEST_WAY else set()
+    return set()
 
 
 def _proofs(ctx: Context, chain: str) -> list[dict[str, Any]]:

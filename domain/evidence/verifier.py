@@ -1,9 +1,11 @@
 """联办存证包校验 · Checks a Lianban evidence package offline. One file, Python 3.9 or newer, nothing to install.
 
-    python3 verify.py PACKAGE.zip [--key FINGERPRINT]
+    python3 verify.py PACKAGE.zip [--key FINGERPRINT] [--tsa-ca FILE.pem]
 
 --key: the fingerprint of the issuing platform's key as it was published; without it the package is only checked against the key that
-lies in it. Exit code 0: whole; 1: something was changed, removed, added or moved (the first thing is named); 2: not readable.
+lies in it. --tsa-ca: the certificate of the time stamp authority's root; time stamps are checked with the program openssl.
+Exit code 0: whole; 1: something was changed, removed, added or moved (the first thing is named); 2: not readable; 3: what could be
+checked is whole, but something could not be checked (it is named).
 The format is described in docs/evidence.md.
 """
 
@@ -14,8 +16,11 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 import zlib
 from typing import TYPE_CHECKING, Any, Dict
 
@@ -184,17 +189,27 @@ def check_chain(file: str, content: bytes, table: bytes) -> list[bytes]:
 # --- anchors, messages, manifest ------------------------------------------------------------------------------------------------
 
 
-def check_anchors(files: Files, heads: dict[str, list[bytes]], keys: Files) -> None:
-    """Every anchor is signed; every chain of the package ends where its newest anchor says."""
+def check_anchors(files: Files, heads: dict[str, list[bytes]], keys: Files) -> Dict[int, Any]:
+    """Every anchor is signed and names the one before; every chain of the package ends where its newest anchor says.
+
+    The lines of the anchors by number.
+    """
     file = "anchors/anchors.jsonl"
     statements: dict[int, Any] = {}
+    anchors: dict[int, Any] = {}
     for number, line in enumerate(split_lines(files[file])[0], start=1):
         told = json.loads(line)
         statement = told["statement"].encode()
         if told["key"] not in keys or not signed(keys[told["key"]], statement, bytes.fromhex(told["signature"])):
             raise Broken(file, "锚点的签名不符", "the anchor's signature is wrong", number, "signature")
         content = json.loads(statement)
+        if told["hash"] != sm3(bytes.fromhex(content["previous"]) + statement).hex():
+            raise Broken(file, "锚点的哈希不符", "the anchor's hash is wrong", number, "hash")
+        before = anchors.get(content["number"] - 1)
+        if before is not None and before["hash"] != content["previous"]:
+            raise Broken(file, "与前一锚点不相连", "does not follow the anchor before it", number, "previous")
         statements[content["number"]] = content
+        anchors[content["number"]] = told
     for proof in json.loads(files["anchors/proofs.json"]):
         chain, links = proof["file"], heads[proof["file"]]
         for leaf in proof["leaves"]:
@@ -214,6 +229,62 @@ def check_anchors(files: Files, heads: dict[str, list[bytes]], keys: Files) -> N
     for chain, links in heads.items():
         if links and chain not in anchored:
             raise Broken(chain, "没有锚点", "has no anchor")
+    return anchors
+
+
+def check_countersignatures(files: Files, anchors: Dict[int, Any], sites: Dict[str, list[bytes]]) -> list[Any]:
+    """Each countersignature is its partner's and about an anchor of this package; what they say."""
+    file, found = "anchors/countersignatures.jsonl", []
+    for number, line in enumerate(split_lines(files.get(file, b""))[0], start=1):
+        told = json.loads(line)
+        statement, signature = told["statement"].encode(), base64.b64decode(told["signature"])
+        if not any(signed(key, statement, signature) for key in sites.get(told["by"], [])):
+            raise Broken(file, "联署的签名不符", "the countersignature is wrong", number, "signature")
+        said, anchor = json.loads(statement), anchors.get(told["number"])
+        if anchor is None or said["by"] != told["by"] or said["number"] != told["number"]:
+            raise Broken(file, "联署的不是包内锚点", "is not about an anchor of this package", number, "number")
+        if said["digest"] != sm3(anchor["statement"].encode()).hex():
+            raise Broken(file, "联署的锚点内容不同", "was given to another anchor", number, "digest")
+        found.append({"number": said["number"], "by": said["by"], "at": said["at"]})
+    return found
+
+
+def check_stamps(anchors: Dict[int, Any], tsa_ca: str) -> tuple[list[Any], list[str]]:
+    """The times that an authority (RFC 3161) stamped anchors at, and what could not be checked."""
+    stamped, unchecked = [], []
+    for number, told in anchors.items():
+        if not told["timestamp"]:
+            continue
+        token, statement = bytes.fromhex(told["timestamp"]), told["statement"].encode()
+        if hashlib.sha256(statement).digest() not in token:
+            raise Broken(
+                "anchors/anchors.jsonl", "时间戳不属于该锚点", "the time stamp is another's", number, "timestamp"
+            )
+        program = shutil.which("openssl")
+        if not tsa_ca or program is None:
+            zh = "没有给出 --tsa-ca" if not tsa_ca else "没有 openssl 程序"
+            en = "--tsa-ca was not given" if not tsa_ca else "the program openssl is not there"
+            unchecked.append(f"锚点 {number} 的时间戳未核对：{zh} · time stamp of anchor {number}: {en}")
+            continue
+        stamped.append({"number": number, "at": openssl_stamp(program, token, statement, tsa_ca)})
+    return stamped, unchecked
+
+
+def openssl_stamp(program: str, token: bytes, statement: bytes, tsa_ca: str) -> str:
+    """The time of a stamp that openssl finds good; :class:`Broken` otherwise."""
+    with tempfile.TemporaryDirectory() as folder:
+        reply, data = folder + "/reply", folder + "/data"
+        for name, content in ((reply, token), (data, statement)):
+            with open(name, "wb") as file:
+                file.write(content)
+        verify_it = [program, "ts", "-verify", "-in", reply, "-data", data, "-CAfile", tsa_ca]
+        if subprocess.run(verify_it, capture_output=True, check=False).returncode != 0:
+            raise Broken("anchors/anchors.jsonl", "时间戳的签名不符", "the time stamp is not good", None, "timestamp")
+        shown = subprocess.run(
+            [program, "ts", "-reply", "-in", reply, "-text"], capture_output=True, check=False
+        ).stdout
+    lines = [line.split(b":", 1)[1] for line in shown.splitlines() if line.startswith(b"Time stamp:")]
+    return lines[0].decode().strip() if lines else ""
 
 
 def climb(chain: str, leaf: dict[str, Any]) -> str:
@@ -226,7 +297,7 @@ def climb(chain: str, leaf: dict[str, Any]) -> str:
     return at.hex()
 
 
-def check_messages(files: Files, sites: Files) -> None:
+def check_messages(files: Files, sites: Dict[str, list[bytes]]) -> None:
     """Messages whose envelope is in the package: the sender's signature over the very bytes."""
     for number, entry in enumerate(json.loads(files["messages/index.json"]), start=1):
         if not entry.get("file"):
@@ -234,9 +305,8 @@ def check_messages(files: Files, sites: Files) -> None:
         raw = files[entry["file"]]
         if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
             raise Broken(entry["file"], "报文内容被改动", "the message was changed", None, "sha256")
-        if entry["signature"] and not signed(
-            sites.get(entry["sender"], b""), raw, base64.b64decode(entry["signature"])
-        ):
+        signature = base64.b64decode(entry["signature"])
+        if signature and not any(signed(key, raw, signature) for key in sites.get(entry["sender"], [])):
             raise Broken("messages/index.json", "报文签名不符", "the message's signature is wrong", number, "signature")
 
 
@@ -270,7 +340,7 @@ def check_manifest(entries: Sequence[tuple[str, bytes]], keys: Files, trusted: S
     return listed
 
 
-def verify(package: bytes, trusted: Sequence[str] = ()) -> dict[str, Any]:
+def verify(package: bytes, trusted: Sequence[str] = (), tsa_ca: str = "") -> dict[str, Any]:
     """Check a package (bytes); what it holds. Raises :class:`Broken` with the first thing that does not fit."""
     entries = read_container(package)
     files, file = dict(entries), "manifest.json"
@@ -287,9 +357,14 @@ def verify(package: bytes, trusted: Sequence[str] = ()) -> dict[str, Any]:
             hashlib.sha256(raw).hexdigest()[:32]: raw
             for raw in (bytes.fromhex(k["publicKey"]) for k in told["platform"])
         }
-        sites = {site["code"]: base64.b64decode(site["publicKey"]) for site in told["sites"]}
+        sites = {
+            site["code"]: [base64.b64decode(each["publicKey"]) for each in [site, *site.get("former", [])]]
+            for site in told["sites"]
+        }
         file = "anchors"
-        check_anchors(files, heads, keys)
+        anchors = check_anchors(files, heads, keys)
+        countersigned = check_countersignatures(files, anchors, sites)
+        stamped, unchecked = check_stamps(anchors, tsa_ca)
         file = "messages"
         check_messages(files, sites)
         file = "manifest.json"
@@ -301,20 +376,53 @@ def verify(package: bytes, trusted: Sequence[str] = ()) -> dict[str, Any]:
         raise Broken(file, "内容无法识别，已被改动", "cannot be read: it was changed") from None
     if write_container(entries) != package:
         raise Broken("(zip)", "压缩包结构被改动", "the archive around the files was changed")
-    return {"manifest": listed, "events": {name: len(links) for name, links in heads.items()}, "keys": sorted(keys)}
+    partners = {each["by"] for each in countersigned}
+    return {
+        "manifest": listed,
+        "events": {name: len(links) for name, links in heads.items()},
+        "keys": sorted(keys),
+        "countersigned": countersigned,
+        "partnerKeys": {
+            code: [hashlib.sha256(key).hexdigest()[:32] for key in sites[code]] for code in sorted(partners)
+        },
+        "stamped": stamped,
+        "unchecked": unchecked,
+    }
+
+
+def beyond(told: dict[str, Any]) -> list[str]:
+    """What others vouch for, in both languages, and what could not be checked."""
+    lines = [
+        f"{each['by']} 于 {each['at']} 联署锚点 {each['number']} · countersigned anchor {each['number']} at {each['at']}: {each['by']}"
+        for each in told["countersigned"]
+    ] or ["没有伙伴联署 · no partner countersigned"]
+    lines += [
+        f"{code} 的公钥指纹，请与该单位核对 · key fingerprints of {code}, ask that site: " + ", ".join(found)
+        for code, found in told["partnerKeys"].items()
+    ]
+    lines += [
+        f"锚点 {each['number']} 的时间戳 · time stamp of anchor {each['number']}: {each['at']}"
+        for each in told["stamped"]
+    ]
+    return lines + [f"未核对 NOT CHECKED: {each}" for each in told["unchecked"]]
 
 
 def main(arguments: Sequence[str]) -> int:
     """The command line."""
-    files = [given for given in arguments if not given.startswith("--")]
-    trusted = [arguments[at + 1] for at, given in enumerate(arguments[:-1]) if given == "--key"]
-    files = [given for given in files if given not in trusted]
-    if len(files) != 1:
+    options: Dict[str, list[str]] = {"--key": [], "--tsa-ca": []}
+    files, rest = [], list(arguments)
+    while rest:
+        given = rest.pop(0)
+        if given in options and rest:
+            options[given].append(rest.pop(0))
+        else:
+            files.append(given)
+    if len(files) != 1 or files[0].startswith("--"):
         print(__doc__)
         return 2
     try:
         with open(files[0], "rb") as package:
-            told = verify(package.read(LARGEST), trusted)
+            told = verify(package.read(LARGEST), options["--key"], "".join(options["--tsa-ca"][-1:]))
     except OSError as error:
         print(f"无法读取文件 · the file cannot be read: {error}")
         return 2
@@ -324,7 +432,8 @@ def main(arguments: Sequence[str]) -> int:
     counts = ", ".join(f"{name} {count}" for name, count in told["events"].items())
     print(f"校验通过：{told['manifest']['caseNo']}，{counts}\nWHOLE: {told['manifest']['caseNo']}, {counts}")
     print("签名密钥指纹，请与公布的核对 · key fingerprints, compare with the published: " + ", ".join(told["keys"]))
-    return 0
+    print("\n".join(beyond(told)))
+    return 3 if told["unchecked"] else 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "channel.consented": ("同意外部通知", "Consent to outside notices"),
     "channel.removed": ("删除通知渠道", "Channel removed"),
     "channel.rule": ("调整通知规则", "Rule of notices changed"),
+    "anchor.contradicted": ("锚点与先前联署的不一致", "An anchor contradicts one countersigned before"),
+    "anchor.countersigned": ("伙伴已联署锚点", "A partner countersigned an anchor"),
+    "anchor.countersigned-for": ("为伙伴联署锚点", "A partner's anchor was countersigned"),
     "channel.withdrawn": ("撤回外部通知同意", "Consent withdrawn"),
     "clock.moved": ("调整培训时钟", "Training clock moved"),
     "command.done": ("执行操作", "Command done"),
@@ -39,6 +42,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "policy.changed": ("调整时限参数", "Policy changed"),
     "secret.changed": ("更新密文", "Secret changed"),
     "secret.removed": ("删除密文", "Secret removed"),
+    "site.key-accepted": ("接受伙伴机构的新密钥", "A partner site's new key was accepted"),
+    "site.key-announced": ("向伙伴通知机构新密钥", "Partners are told of a site's next key"),
+    "site.key-changed": ("机构签名密钥已更换", "A site's signing key was changed"),
+    "site.partner-set": ("登记伙伴机构的地址和密钥", "A partner site's address and key were set"),
 }
 """Kind → Chinese, English. A kind that is not here, nor on timelines, stands for itself."""
 

@@ -17,6 +17,7 @@ from domain.inbox import service as inbox
 from domain.outbox import delivery, work
 from domain.outbox.delivery import Receipt
 from domain.outbox.models import Message, Work
+from domain.outbox.posting import ReceiverUnreachable
 from domain.outbox.work import NewWork, Outside, Postponed
 from domain.sites.models import Site
 
@@ -41,12 +42,11 @@ def deliver(ctx: Context, item: Work) -> Outside | None:
         _settle(ctx, message, Receipt(answer.state, answer.code))
         return None
     if not receiver.endpoint:
-        raise delivery.ReceiverUnreachable(
-            f"{receiver.name}没有登记接收地址。", f"The site {receiver.code} has no endpoint."
-        )
+        raise ReceiverUnreachable(f"{receiver.name}没有登记接收地址。", f"The site {receiver.code} has no endpoint.")
     if item.attempts == 0:
         _watch(ctx, message, receiver)
-    call = partial(delivery.post, receiver.endpoint, raw, signature, message.sender_code)
+    line = delivery.line_to(ctx, receiver, receiver.endpoint)
+    call = partial(delivery.post, line, raw, signature, message.sender_code)
     return Outside(call, _answered)
 
 

@@ -57,7 +57,7 @@ def receive(ctx: Context, raw: bytes, signature: str) -> Receipt:
     sender = _site(ctx, envelope.sender.site)
     if sender is None or not sender.public_key:
         raise SenderUnknown("发送单位不存在或没有登记公钥（-42）。", "The sender has no key here (-42).")
-    if not keys.verify(sender.public_key, raw, signature):
+    if not keys.verify_of(ctx, sender, raw, signature):
         raise BadSignature("报文签名与发送单位不符（-50）。", "The signature is not the sender's (-50).")
     row_id = filing.note(ctx, envelope, raw, signature)
     if row_id is None:

@@ -16,6 +16,7 @@ from domain.context import Context
 from domain.outbox.models import Work
 
 KINDS: Final[dict[str, Label]] = {
+    "anchor.countersign": Label("请伙伴联署锚点", "A partner is asked to countersign an anchor"),
     "certificate.expire": Label("证明到期", "A certificate lapses"),
     "certificate.remind": Label("证明即将到期的提醒", "Reminder: a certificate is about to lapse"),
     "deadline.recompute": Label("重新计算期限", "Deadlines are reckoned anew"),
@@ -27,6 +28,7 @@ KINDS: Final[dict[str, Label]] = {
     "message.expire": Label("暂存的消息过期", "A parked message lapses"),
     "message.replay": Label("重放暂存的消息", "A parked message is heard"),
     "notice.send": Label("发送通知", "A notice is sent"),
+    "site-key.announce": Label("向伙伴通知机构新密钥", "A partner is told of a site's next key"),
     "privacy.erase": Label("删除到期的个人信息", "Personal data is deleted"),
     "procedure.expected": Label("特别程序到期", "A special procedure should be over"),
     "registration.pending": Label("迁出待落户预警", "Moved out but not settled: alert"),

@@ -1,39 +1,27 @@
 """Carrying a queued message: build and sign its envelope; to a site of another deployment, post it.
 
-The only place of the domain that speaks HTTP. Nothing leaves unless the receiving site has an endpoint.
+Nothing leaves unless the receiving site has an endpoint; :mod:`domain.outbox.posting` speaks HTTP.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener  # noqa: TID251 -- this is the delivery module
 
 import orjson
 from sqlalchemy import Table, select, update
 
 from domain.context import Context
 from domain.definitions.models import Definition
-from domain.errors import Conflict
 from domain.outbox.envelope import End, Envelope
 from domain.outbox.models import Message
+from domain.outbox.posting import Line, ReceiverUnreachable, post_bytes
+from domain.secrets import service as secrets
 from domain.sites import keys
 from domain.sites.models import Site
 
 MESSAGES = cast("Table", Message.__table__)
-TIMEOUT_SECONDS = 10
-LONGEST_ANSWER = 65536
 ACCEPTED = range(200, 300)
-
-
-class ReceiverUnreachable(Conflict):
-    """The other deployment did not take the message; it is tried again."""
-
-    code = "receiver-unreachable"
-    title_zh = "接收方暂时无法送达"
-    title_en = "The receiver cannot be reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +84,24 @@ def settle(ctx: Context, message: Message, receipt: Receipt) -> None:
     )
 
 
-class _Stays(HTTPRedirectHandler):
-    """A partner's answer must not send us on, for example to an address inside of our own network."""
+def line_to(ctx: Context, receiver: Site, endpoint: str) -> Line:
+    """How to reach a site of another deployment at one of its addresses."""
+    proxy = ctx.outward.proxy
+    name = secrets.find_name(proxy)
+    proxy = secrets.resolve(ctx, name, None) if name is not None else proxy
+    pins = tuple(pin for pin in receiver.endpoint_pins.split(",") if pin)
+    return Line(endpoint, pins, ctx.outward.ca_file, proxy)
 
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing: the redirect is then an error of the receiver."""
 
-
-_OPENER = build_opener(_Stays())
-
-
-def post(endpoint: str, raw: bytes, signature: str, sender_code: str) -> Receipt:
+def post(line: Line, raw: bytes, signature: str, sender_code: str) -> Receipt:
     """Hand an envelope to another deployment. Raises :class:`ReceiverUnreachable` for anything but an answer of its inbox."""
-    address = urlsplit(endpoint)
-    if address.scheme != "https" and (address.scheme, address.hostname) != ("http", "127.0.0.1"):
-        raise ReceiverUnreachable("接收方地址不是 https。", "The receiver's endpoint is not https.")
-    request = Request(  # noqa: S310 -- the scheme was checked
-        endpoint,
-        data=raw,
-        method="POST",
-        headers={
-            "Content-Type": "application/json",
-            "X-Lianban-Key": sender_code,
-            "X-Lianban-Signature": signature,
-        },
-    )
+    status, body = post_bytes(line, raw, {"X-Lianban-Key": sender_code, "X-Lianban-Signature": signature})
+    if status not in ACCEPTED:
+        raise ReceiverUnreachable("接收方没有正常应答。", f"The receiver did not answer: status {status}.")
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            content: Any = orjson.loads(answer.read(LONGEST_ANSWER))
-            if answer.status in ACCEPTED and isinstance(content, dict) and isinstance(content.get("state"), str):
-                return Receipt(content["state"], content.get("code"))
-    except (URLError, OSError, ValueError) as error:
-        raise ReceiverUnreachable(
-            "接收方没有正常应答。", f"The receiver did not answer: {type(error).__name__}."
-        ) from error
+        content: Any = orjson.loads(body)
+    except ValueError:
+        content = None
+    if isinstance(content, dict) and isinstance(content.get("state"), str):
+        return Receipt(content["state"], content.get("code"))
     raise ReceiverUnreachable("接收方的应答无法识别。", "The receiver's answer cannot be read.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, SealedBytes
@@ -58,6 +58,8 @@ class Site(Base):
     """Served by this deployment; otherwise reached over the exchange."""
     endpoint: Mapped[str | None] = mapped_column(String(300))
     """Where another deployment takes this site's messages (https://…/api/v1/exchange/messages); None: none is sent."""
+    endpoint_pins: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """SHA-256 of the keys that the endpoint's certificate may have (base64, commas between); empty: any valid certificate."""
     created_at: Mapped[datetime]
 
 
@@ -69,6 +71,23 @@ class SiteKey(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
     private_key: Mapped[bytes] = mapped_column(SealedBytes("site_keys.private_key"))
     created_at: Mapped[datetime]
+    next_private_key: Mapped[bytes | None] = mapped_column(SealedBytes("site_keys.next_private_key"))
+    """The key that takes over when all partners know it (:mod:`domain.trust.key_change`)."""
+    next_public_key: Mapped[str | None] = mapped_column(String(60))
+    overlap_days: Mapped[int | None]
+
+
+class FormerSiteKey(Base):
+    """A public key that a site signed with before: taken until ``accepted_until``, and kept for what it signed."""
+
+    __tablename__ = "former_site_keys"
+    __table_args__ = (UniqueConstraint("site_id", "public_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    public_key: Mapped[str] = mapped_column(String(60))
+    replaced_at: Mapped[datetime]
+    accepted_until: Mapped[datetime]
 
 
 class Counter(Base):

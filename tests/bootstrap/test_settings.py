@@ -7,7 +7,8 @@ import pytest
 from bootstrap.errors import BadSetting, KeyNotReadable
 from bootstrap.keys import read_or_create_key, read_or_create_secret
 from bootstrap.logging import withhold
-from bootstrap.settings import Settings, write_settings_file
+from bootstrap.settings import Settings
+from bootstrap.settings_file import write_settings_file
 
 
 def read(tmp_path: Path, **variables: str) -> Settings:

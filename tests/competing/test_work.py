@@ -11,7 +11,8 @@ from sqlalchemy import text
 from domain.actors import SYSTEM
 from domain.cases import service as cases
 from domain.outbox import delivery, work
-from domain.outbox.delivery import Receipt, ReceiverUnreachable
+from domain.outbox.delivery import Receipt
+from domain.outbox.posting import ReceiverUnreachable
 from domain.outbox.work import NewWork
 from domain.tasks.service import Completed
 from scheduler import batches, jobs, promote

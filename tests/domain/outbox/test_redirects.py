@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from domain.outbox import delivery
+from domain.outbox.posting import Line, ReceiverUnreachable
 
 pytestmark = pytest.mark.network
 
@@ -35,7 +36,7 @@ def test_a_redirect_of_the_receiver_is_not_followed(status: int) -> None:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        with pytest.raises(delivery.ReceiverUnreachable):
-            delivery.post(f"http://127.0.0.1:{server.server_port}/messages", b"{}", "signature", "A")
+        with pytest.raises(ReceiverUnreachable):
+            delivery.post(Line(f"http://127.0.0.1:{server.server_port}/messages"), b"{}", "signature", "A")
         server.shutdown()
     assert asked == ["/messages"]
