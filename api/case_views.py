@@ -27,6 +27,7 @@ from domain.identity.queries import names_of
 from domain.items import contracts
 from domain.items import queries as items
 from domain.materials import queries as materials
+from domain.privacy import holds
 from domain.registrations import queries as registrations
 
 _READS = (Sight.FULL, Sight.PARTNER)
@@ -107,11 +108,26 @@ def _privacy(ctx: Context, frame: Frame, has_sensitive: bool, given: Disclosure 
         "needs_order": standing is not None and standing.needs_order,
         "consents": consents.list_of(ctx, frame.case.id) if frame.view.shows_subject else [],
         "erased_at": frame.case.erased_at,
+        "held": _held(ctx, frame),
         "purposes": [
             {"code": each.code, "name": each.name, "name_en": each.name_en}
             for each in disclosure.purposes().values()
             if standing is not None and each.roles & standing.roles
         ],
+    }
+
+
+def _held(ctx: Context, frame: Frame) -> dict[str, Any] | None:
+    """That the case is kept from deletion, until when and by whom; why only for the lead site."""
+    row = holds.find_of(ctx, frame.case.id)
+    if row is None:
+        return None
+    leads = bool(ctx.actor.roles_at(frame.case.main_site_id))
+    return {
+        "held_by": row.held_by if leads else "",
+        "held_at": row.held_at,
+        "until_at": row.until_at,
+        "reason": row.reason if leads else "",
     }
 
 

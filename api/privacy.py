@@ -5,19 +5,22 @@ from __future__ import annotations
 import html
 import io
 import zipfile
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import flask
 import orjson
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from api.auth import guard
 from api.entry import Routes
 from api.limits import Rate
-from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.schemas import Answer, CamelSchema, Moment, choice, many, text
+from domain.clock import CHINA
 from domain.context import Context
-from domain.privacy import persons, retention
+from domain.privacy import holds, materials, persons, retention
+from domain.privacy.holds import Held
 from domain.privacy.persons import CopiedFile
 
 routes = Routes("privacy", "个人信息 Privacy")
@@ -35,6 +38,41 @@ class ReasonBody(CamelSchema):
     """Why."""
 
     reason = text(2, 200)
+
+
+class HoldBody(ReasonBody):
+    """Why, and until which day (the end of it, in China); without one until it is released."""
+
+    until = fields.Date(load_default=None, allow_none=True)
+
+
+class HoldAnswer(Answer):
+    """A case that is kept from deletion: asked (it holds already, a second person has to agree), held, release-asked, released, lapsed."""
+
+    id = fields.Integer(required=True)
+    case_no = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": ["asked", "held", "release-asked", "released", "lapsed"]})
+    mine = fields.Boolean(
+        required=True, metadata={"description": "The reader asked what is open: another person answers."}
+    )
+    reason = fields.String(required=True)
+    held_by = fields.String(required=True)
+    held_at = Moment(required=True)
+    until_at = Moment(required=True, allow_none=True)
+    agreed_by = fields.String(required=True)
+    agreed_at = Moment(required=True, allow_none=True)
+    release_reason = fields.String(required=True)
+    release_asked_by = fields.String(required=True)
+    release_asked_at = Moment(required=True, allow_none=True)
+    released_by = fields.String(required=True)
+    released_at = Moment(required=True, allow_none=True)
+
+
+class HoldList(Answer):
+    """Those in force first, then the newest."""
+
+    items = many(HoldAnswer)
+    next = fields.String(required=True, allow_none=True)
 
 
 class FateAnswer(Answer):
@@ -69,6 +107,12 @@ class SiteQuery(CamelSchema):
     site_id = fields.Integer(required=True)
 
 
+class DueQuery(SiteQuery):
+    """Of which site, and what will be due in so many days as well."""
+
+    ahead = fields.Integer(load_default=0, validate=validate.Range(0, 3660))
+
+
 class KeptAnswer(Answer):
     """How long cases of an item are kept (0: for ever)."""
 
@@ -78,10 +122,22 @@ class KeptAnswer(Answer):
     source = fields.String(required=True)
 
 
+class MaterialKept(Answer):
+    """How long a class of an item's materials is kept (0: as the case)."""
+
+    item_name = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    years = fields.Integer(required=True)
+    source = fields.String(required=True)
+    materials = fields.List(fields.String(), required=True)
+
+
 class KeptList(Answer):
-    """By item."""
+    """By item, and by class of materials."""
 
     items = many(KeptAnswer)
+    materials = many(MaterialKept)
     next = fields.String(required=True, allow_none=True)
 
 
@@ -94,12 +150,28 @@ class DueCase(Answer):
     closed_at = Moment(required=True)
     due_at = Moment(required=True)
     held = fields.String(required=True)
+    source = fields.String(required=True)
+
+
+class DueMaterialRow(Answer):
+    """A file whose class has passed its time."""
+
+    case_no = fields.String(required=True)
+    item_name = fields.String(required=True)
+    closed_at = Moment(required=True)
+    due_at = Moment(required=True)
+    held = fields.String(required=True)
+    source = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    kind_en = fields.String(required=True)
 
 
 class DueList(Answer):
-    """The oldest first, at most 1,000."""
+    """Cases and files, the oldest first, at most 1,000 each; with ``ahead`` also what will be due."""
 
     items = many(DueCase)
+    materials = many(DueMaterialRow)
     next = fields.String(required=True, allow_none=True)
 
 
@@ -108,6 +180,7 @@ class ErasureBody(CamelSchema):
 
     site_id = fields.Integer(required=True, strict=True)
     reason = text(2, 200)
+    what = choice(("cases", "materials"), load_default="cases")
 
 
 class ErasureAnswer(Answer):
@@ -116,6 +189,7 @@ class ErasureAnswer(Answer):
     id = fields.Integer(required=True)
     site_id = fields.Integer(required=True)
     state = fields.String(required=True, metadata={"enum": ["asked", "refused", "running", "done"]})
+    what = fields.String(required=True, metadata={"enum": ["cases", "materials"]})
     cases = fields.Integer(required=True)
     done = fields.Integer(required=True)
     kept = fields.Integer(required=True)
@@ -173,14 +247,40 @@ def erase(ctx: Context, body: dict[str, str]) -> Any:
 @guard("retention:read")
 def list_rules(ctx: Context) -> dict[str, Any]:
     """保存期限 How long cases of each item are kept."""
-    return {"items": retention.list_rules(ctx), "next": None}
+    kept = [
+        {
+            "item_name": rule.item_name,
+            "name": rule.kind.name,
+            "name_en": rule.kind.name_en,
+            "years": rule.years,
+            "source": rule.source,
+            "materials": [f"{code} {name}" for code, name in rule.materials],
+        }
+        for rule in materials.list_rules(ctx)
+    ]
+    return {"items": retention.list_rules(ctx), "materials": kept, "next": None}
 
 
-@routes.on("GET", "/retention/due", answer=DueList, query=SiteQuery)
+@routes.on("GET", "/retention/due", answer=DueList, query=DueQuery)
 @guard("retention:due")
 def list_due(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
-    """到期办件 Cases of a site whose time of keeping is over."""
-    return {"items": retention.list_due(ctx, query["site_id"]), "next": None}
+    """到期办件和材料 Cases and materials of a site whose time of keeping is over, or will be."""
+    site_id, ahead = query["site_id"], timedelta(days=query["ahead"])
+    files = [
+        {
+            "case_no": each.case_no,
+            "item_name": each.item_name,
+            "name": f"{each.code} {each.name}",
+            "kind": each.kind.name,
+            "kind_en": each.kind.name_en,
+            "closed_at": each.closed_at,
+            "due_at": each.due_at,
+            "held": each.held,
+            "source": each.source,
+        }
+        for each in materials.list_due(ctx, site_id, ahead=ahead)
+    ]
+    return {"items": retention.list_due(ctx, site_id, ahead=ahead), "materials": files, "next": None}
 
 
 @routes.on("GET", "/retention/erasures", answer=ErasureList, query=SiteQuery)
@@ -194,7 +294,7 @@ def list_erasures(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
 @guard("retention:ask")
 def ask(ctx: Context, body: dict[str, Any]) -> Any:
     """提出删除 Ask for the deletion of what is due; another person must agree."""
-    return _shown(ctx, retention.ask(ctx, body["site_id"], body["reason"]))
+    return _shown(ctx, retention.ask(ctx, body["site_id"], body["reason"], what=body["what"]))
 
 
 @routes.on("POST", "/retention/erasures/<int:erasure_id>/decision", body=AgreesBody, answer=ErasureAnswer)
@@ -204,18 +304,39 @@ def decide(ctx: Context, body: dict[str, bool], erasure_id: int) -> Any:
     return _shown(ctx, retention.decide(ctx, erasure_id, agrees=body["agrees"]))
 
 
-@routes.on("POST", "/cases/<case_no>/hold", body=ReasonBody, status=204)
-@guard("retention:hold")
-def hold(ctx: Context, body: dict[str, str], case_no: str) -> None:
-    """暂停删除 Keep a case from deletion (lawsuit, review, audit)."""
-    retention.hold(ctx, case_no, body["reason"])
+@routes.on("GET", "/retention/holds", answer=HoldList, query=SiteQuery)
+@guard("retention:approve")
+def list_holds(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
+    """暂停删除的办件 Cases of a site that are kept from deletion, and were."""
+    return {"items": [_held(each) for each in holds.list_of(ctx, query["site_id"])], "next": None}
 
 
-@routes.on("POST", "/cases/<case_no>/release", status=204)
+@routes.on("POST", "/retention/holds/<int:hold_id>/decision", body=AgreesBody, answer=HoldAnswer)
+@guard("retention:approve")
+def decide_hold(ctx: Context, body: dict[str, bool], hold_id: int) -> dict[str, Any]:
+    """批准暂停或解除 The second person's answer to a hold, or to its release."""
+    return _held(holds.decide(ctx, hold_id, agrees=body["agrees"]))
+
+
+@routes.on("POST", "/cases/<case_no>/hold", body=HoldBody, status=204)
 @guard("retention:hold")
-def release(ctx: Context, case_no: str) -> None:
-    """解除暂停 Let a held case go its way again."""
-    retention.release(ctx, case_no)
+def hold(ctx: Context, body: dict[str, Any], case_no: str) -> None:
+    """暂停删除 Keep a case from deletion (lawsuit, review, audit): at once, and another person is asked to agree."""
+    day = body["until"]
+    until = None if day is None else datetime.combine(day + timedelta(days=1), datetime.min.time(), CHINA)
+    holds.hold(ctx, case_no, body["reason"], until)
+
+
+@routes.on("POST", "/cases/<case_no>/release", body=ReasonBody, status=204)
+@guard("retention:hold")
+def release(ctx: Context, body: dict[str, str], case_no: str) -> None:
+    """申请解除暂停 Ask that a held case may go its way again; another person agrees."""
+    holds.ask_release(ctx, case_no, body["reason"])
+
+
+def _held(each: Held) -> dict[str, Any]:
+    columns = {column.key: getattr(each.row, column.key) for column in each.row.__table__.columns}
+    return columns | {"case_no": each.case_no, "state": each.state, "mine": each.mine}
 
 
 def _shown(ctx: Context, row: Any) -> dict[str, Any]:

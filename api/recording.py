@@ -63,6 +63,7 @@ _TOLD: Final = frozenset(
         "delivery_id",
         "disclosure_id",
         "erasure_id",
+        "hold_id",
         "host_id",
         "incident_id",
         "job_id",

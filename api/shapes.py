@@ -138,6 +138,15 @@ class ConsentAnswer(Answer):
     given_at = Moment(required=True)
 
 
+class HeldAnswer(Answer):
+    """That the case is kept from deletion; the reason only for the site that leads it."""
+
+    held_by = fields.String(required=True)
+    held_at = Moment(required=True)
+    until_at = Moment(required=True, allow_none=True)
+    reason = fields.String(required=True)
+
+
 class PrivacyAnswer(Answer):
     """What is masked for the reader: everything, unless ``shownUntil`` is later than now."""
 
@@ -150,3 +159,4 @@ class PrivacyAnswer(Answer):
     purposes = many(Code)
     consents = many(ConsentAnswer)
     erased_at = Moment(required=True, allow_none=True)
+    held = fields.Nested(HeldAnswer, required=True, allow_none=True)

@@ -65,6 +65,8 @@ class Settings:
     anchor_every: timedelta = timedelta(minutes=10)
     anchor_folder: Path | None = None
     countersign_every: timedelta = timedelta(days=1)
+    tsa_url: str | None = None
+    tsa_ca: Path | None = None
     takeover: timedelta = timedelta(seconds=8)
     node_name: str = field(default_factory=socket.gethostname)
     health_host: str = "127.0.0.1"
@@ -184,14 +186,8 @@ class Settings:
     @property
     def rates(self) -> dict[str, values.Rate]:
         """How often one person or address may read, write, search and apply; what is off is not here."""
-        named = {
-            "read": self.read_rate,
-            "write": self.write_rate,
-            "search": self.search_rate,
-            "apply": self.apply_rate,
-            "address": self.address_rate,
-        }
-        return {name: rate for name, rate in named.items() if rate is not None}
+        given = {name: getattr(self, f"{name}_rate") for name in ("read", "write", "search", "apply", "address")}
+        return {name: rate for name, rate in given.items() if rate is not None}
 
     @property
     def hsts(self) -> str:
@@ -321,6 +317,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "record_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
     "anchor_every": values.seconds(30, 24 * 3600),
     "anchor_folder": values.path,
+    "tsa_url": values.public_url,
+    "tsa_ca": values.path,
     "countersign_every": values.seconds(600, 31 * 24 * 3600),
     "node_name": values.name,
     "health_host": str,

@@ -16,6 +16,7 @@ from domain.audit import anchors, sealing
 from domain.channels import retention as deliveries
 from domain.connectors import retention as calls
 from domain.context import Context
+from domain.errors import DomainError
 from domain.federation import service as federation
 from domain.federation import spent
 from domain.identity import attempts, credentials, idempotency, sessions
@@ -27,7 +28,8 @@ from domain.rates import service as rates
 from domain.recomputation import coverage
 from domain.resealing import names
 from domain.trials import service as trials
-from domain.trust import countersigning
+from domain.trust import countersigning, stamping
+from domain.trust.stamping import Authority
 
 log = structlog.get_logger(__name__)
 LOCK: Final = 7_310_042
@@ -96,7 +98,30 @@ def anchor(platform: Platform) -> bool:
         (folder / f"anchor-{number:08d}.json").write_text(f"{line}\n", encoding="utf-8")
     log.info("audit.anchored", number=number)
     _countersign(platform)
+    _stamp(platform)
     return True
+
+
+def _stamp(platform: Platform) -> None:
+    """A time stamp for the newest anchor, asked for outside of transactions; without one the anchor stands all the same."""
+    settings = platform.settings
+    if settings.tsa_url is None:
+        return
+    with platform.transaction(SYSTEM) as ctx:
+        found = stamping.find_unstamped(ctx)
+    if found is None:
+        return
+    number, statement = found
+    try:
+        token = stamping.stamp(
+            Authority(settings.tsa_url, settings.tsa_ca), statement, tls_ca_file=platform.outward.ca_file
+        )
+    except DomainError as error:
+        log.warning("audit.not_stamped", number=number, reason=error.code)
+        return
+    with platform.transaction(SYSTEM) as ctx:
+        stamping.keep(ctx, number, token)
+    log.info("audit.stamped", number=number)
 
 
 def _countersign(platform: Platform) -> None:

@@ -71,6 +71,12 @@ TOLD: dict[str, Told] = {
     "data.unmask-refused": Told("查看原文的申请未获批准", "A request to see personal data was refused", "warn"),
     "data.erased": Told("保存期满，个人信息已删除", "Personal data erased after its time of keeping", "warn"),
     "data.held": Told("暂停删除", "Kept from deletion", "warn"),
+    "data.hold-agreed": Told("暂停删除已经另一人批准", "A second person agreed to keep it from deletion", "info"),
+    "data.release-asked": Told("申请解除暂停删除", "Its release for deletion was asked for", "info"),
+    "data.release-refused": Told("解除暂停删除未获批准", "Its release for deletion was refused", "info"),
+    "material.erased": Told(
+        "材料保存期满，文件已删除", "A material's file was erased after its time of keeping", "warn"
+    ),
     "data.released": Told("解除暂停删除", "No longer kept from deletion", "info"),
     "data.exported": Told("导出个人信息副本", "A copy of personal data was exported", "warn"),
     "consent.minor": Told(

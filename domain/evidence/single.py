@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import inspect
+from types import ModuleType
 from typing import Final
 
-from domain.evidence import primitives, verifier
+from domain.evidence import container, primitives, verifier
 
-_IMPORT: Final = "from domain.evidence.primitives import"
+_OURS: Final = "from domain.evidence."
 _FUTURE: Final = "from __future__ import annotations\n"
 
 
 def source() -> str:
     """The text of ``verify.py``."""
-    checks, tools = inspect.getsource(verifier), inspect.getsource(primitives)
-    kept = "".join(line for line in checks.splitlines(keepends=True) if not line.startswith(_IMPORT))
-    head, rest = kept.split(_FUTURE, 1)
-    return f"{head}{_FUTURE}{tools.split(_FUTURE, 1)[1]}\n{rest}"
+    head, checks = _text(verifier).split(_FUTURE, 1)
+    tools = "\n".join(_text(module).split(_FUTURE, 1)[1] for module in (primitives, container))
+    return f"{head}{_FUTURE}{tools}\n{checks}"
+
+
+def _text(module: ModuleType) -> str:
+    """Without what is imported from the other parts."""
+    lines = inspect.getsource(module).splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(_OURS))

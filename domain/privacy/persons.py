@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from domain.applications.models import ApplicationDraft
 from domain.audit import reads
@@ -26,9 +26,8 @@ from domain.identity.passwords import matches
 from domain.items.models import Item
 from domain.materials.models import File, Material
 from domain.notifications.models import Notification
-from domain.privacy import retention
+from domain.privacy import holds, retention
 from domain.privacy.errors import PasswordNeeded
-from domain.privacy.models import LegalHold
 from domain.sites.models import Site
 
 MOST_BYTES: Final = 300_000_000
@@ -146,15 +145,12 @@ def _close(ctx: Context, user: User) -> None:
 
 
 def _fate(ctx: Context, case: Case, item_name: str) -> CaseFate:
-    held = (
-        select(func.count()).select_from(LegalHold).where(LegalHold.case_id == case.id, LegalHold.released_at.is_(None))
-    )
     site = ctx.session.get(Site, case.main_site_id)
     rule = next(each for each in retention.list_rules(ctx, site) if each.item_code == case.item_code)
     until = retention.kept_until(ctx, case)
     if case.closed_at is None:
         return CaseFate(case.case_no, item_name, OPEN, None, "")
-    if ctx.session.scalar(held):
+    if holds.find_of(ctx, case.id) is not None:
         return CaseFate(case.case_no, item_name, HELD, None, "")
     return CaseFate(case.case_no, item_name, FOR_EVER if until is None else KEPT, until, rule.source)
 

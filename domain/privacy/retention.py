@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases.models import Case
-from domain.cases.queries import frame_of
-from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import policies
 from domain.errors import Conflict, NotFound
 from domain.items.models import Item
 from domain.outbox import work
 from domain.outbox.work import BATCH, NewWork
+from domain.privacy import holds, materials
 from domain.privacy.erasing import erase_case
 from domain.privacy.errors import NothingDue, NotYours
+from domain.privacy.holds import require_keeper
 from domain.privacy.models import Erasure, LegalHold
+from domain.privacy.years import years_after, years_before
 from domain.sites.models import Site
 
 KIND: Final = "privacy.erase"
@@ -31,6 +32,8 @@ PREVIEW: Final = 1000
 """Cases of one deletion."""
 STEP: Final = 20
 FOR_EVER: Final = 0
+NOW: Final = timedelta(0)
+CASES, MATERIALS = "cases", "materials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Due:
     closed_at: datetime
     due_at: datetime
     held: str
+    source: str
 
 
 def list_rules(ctx: Context, site: Site | None = None) -> list[Kept]:
@@ -65,41 +69,57 @@ def list_rules(ctx: Context, site: Site | None = None) -> list[Kept]:
     return found
 
 
-def list_due(ctx: Context, site_id: int) -> list[Due]:
-    """Closed cases led by the site whose time is over, the oldest first; held ones with the reason."""
+def list_due(ctx: Context, site_id: int, *, ahead: timedelta = NOW) -> list[Due]:
+    """Closed cases led by the site whose time is over, or will be before ``ahead`` has passed, the oldest first.
+
+    Held ones come with the reason of the hold.
+    """
     require_keeper(ctx, site_id)
     now = ctx.clock.now()
     found: list[Due] = []
     for rule in list_rules(ctx, ctx.session.get(Site, site_id)):
         if rule.years == FOR_EVER:
             continue
-        hold = select(LegalHold.reason).where(LegalHold.case_id == Case.id, LegalHold.released_at.is_(None))
+        hold = select(LegalHold.reason).where(LegalHold.case_id == Case.id, holds.in_force(now))
         rows = ctx.session.execute(
             select(Case.id, Case.case_no, Case.subject_masked, Case.closed_at, hold.limit(1).scalar_subquery())
             .where(
                 Case.main_site_id == site_id,
                 Case.item_code == rule.item_code,
-                Case.closed_at <= years_before(now, rule.years),
+                Case.closed_at <= years_before(now + ahead, rule.years),
                 Case.erased_at.is_(None),
             )
             .order_by(Case.closed_at)
             .limit(PREVIEW)
         )
         found += [
-            Due(row[0], row[1], rule.item_name, row[2], row[3], years_after(row[3], rule.years), row[4] or "")
+            Due(
+                row[0],
+                row[1],
+                rule.item_name,
+                row[2],
+                row[3],
+                years_after(row[3], rule.years),
+                row[4] or "",
+                rule.source,
+            )
             for row in rows
         ]
     return sorted(found, key=lambda each: each.closed_at)[:PREVIEW]
 
 
-def ask(ctx: Context, site_id: int, reason: str) -> Erasure:
-    """Ask for the deletion of what is due now. Raises :class:`NothingDue`, :class:`NotYours`."""
-    due = [each.id for each in list_due(ctx, site_id) if not each.held]
+def ask(ctx: Context, site_id: int, reason: str, *, what: str = CASES) -> Erasure:
+    """Ask for the deletion of what is due now, cases or materials. Raises :class:`NothingDue`, :class:`NotYours`."""
+    if what == MATERIALS:
+        due = [each.id for each in materials.list_due(ctx, site_id) if not each.held]
+    else:
+        due = [each.id for each in list_due(ctx, site_id) if not each.held]
     if not due:
-        raise NothingDue("没有超过保存期限的办件。", "No case has passed its time of keeping.")
+        raise NothingDue("没有超过保存期限的办件或材料。", "Nothing has passed its time of keeping.")
     row = Erasure(
         site_id=site_id,
         state=ASKED,
+        what=what,
         case_ids=due,
         reason=reason[:200],
         asked_by=ctx.actor.user_id,
@@ -108,7 +128,7 @@ def ask(ctx: Context, site_id: int, reason: str) -> Erasure:
     )
     ctx.session.add(row)
     ctx.session.flush()
-    audit.record(ctx, "erasure.asked", site_id=site_id, data={"erasureId": row.id, "cases": len(due)})
+    audit.record(ctx, "erasure.asked", site_id=site_id, data={"erasureId": row.id, what: len(due)})
     return row
 
 
@@ -126,7 +146,7 @@ def decide(ctx: Context, erasure_id: int, *, agrees: bool) -> Erasure:
     row.decided_by, row.decided_name, row.decided_at = ctx.actor.user_id, ctx.actor.name[:60], now
     ctx.session.flush()
     kind = "erasure.approved" if agrees else "erasure.refused"
-    audit.record(ctx, kind, site_id=row.site_id, data={"erasureId": row.id, "cases": len(row.case_ids)})
+    audit.record(ctx, kind, site_id=row.site_id, data={"erasureId": row.id, row.what: len(row.case_ids)})
     if agrees:
         work.add(ctx, [NewWork(KIND, str(row.id), now, data={"from": 0}, queue=BATCH)])
     return row
@@ -138,19 +158,26 @@ def run(ctx: Context, job: Any) -> None:
     if row is None or row.state != RUNNING:
         return
     start = int(job.data.get("from", 0))
-    for case_id in row.case_ids[start : start + STEP]:
-        case = ctx.session.get(Case, int(case_id), with_for_update=True, populate_existing=True)
-        if case is None or not _is_due(ctx, case):
+    goes = materials.erase if row.what == MATERIALS else _erase
+    for number in row.case_ids[start : start + STEP]:
+        if goes(ctx, int(number)):
+            row.done += 1
+        else:
             row.kept += 1
-            continue
-        erase_case(ctx, case)
-        row.done += 1
     now = ctx.clock.now()
     if start + STEP < len(row.case_ids):
         work.add(ctx, [NewWork(KIND, str(row.id), now, data={"from": start + STEP}, queue=BATCH)])
         return
     row.state, row.finished_at = DONE, now
-    audit.record(ctx, "erasure.done", site_id=row.site_id, data={"erasureId": row.id, "cases": row.done})
+    audit.record(ctx, "erasure.done", site_id=row.site_id, data={"erasureId": row.id, row.what: row.done})
+
+
+def _erase(ctx: Context, case_id: int) -> bool:
+    case = ctx.session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    if case is None or not _is_due(ctx, case):
+        return False
+    erase_case(ctx, case)
+    return True
 
 
 def list_erasures(ctx: Context, site_id: int) -> Sequence[Erasure]:
@@ -161,61 +188,10 @@ def list_erasures(ctx: Context, site_id: int) -> Sequence[Erasure]:
     return list(ctx.session.scalars(query))
 
 
-def hold(ctx: Context, case_no: str, reason: str) -> LegalHold:
-    """Keep a case from deletion. Raises :class:`NotFound`, :class:`NotYours`, :class:`Conflict`."""
-    case = _case(ctx, case_no)
-    if ctx.session.scalar(select(LegalHold.id).where(LegalHold.case_id == case.id, LegalHold.released_at.is_(None))):
-        raise Conflict("该办件已暂停删除。", "The case is kept from deletion already.")
-    row = LegalHold(
-        case_id=case.id,
-        site_id=case.main_site_id,
-        reason=reason[:200],
-        held_by=ctx.actor.name[:60],
-        held_at=ctx.clock.now(),
-    )
-    ctx.session.add(row)
-    ctx.session.flush()
-    audit.record(ctx, "data.held", case_id=case.id, site_id=case.main_site_id)
-    return row
-
-
-def release(ctx: Context, case_no: str) -> None:
-    """Let a held case go its way again. Raises :class:`NotFound`, :class:`NotYours`."""
-    case = _case(ctx, case_no)
-    row = ctx.session.scalar(
-        select(LegalHold).where(LegalHold.case_id == case.id, LegalHold.released_at.is_(None)).with_for_update()
-    )
-    if row is None:
-        raise NotFound("该办件没有暂停删除。", "The case is not kept from deletion.")
-    row.released_at, row.released_by = ctx.clock.now(), ctx.actor.name[:60]
-    ctx.session.flush()
-    audit.record(ctx, "data.released", case_id=case.id, site_id=case.main_site_id)
-
-
 def kept_until(ctx: Context, case: Case) -> datetime | None:
     """Until when a closed case is kept; None: for ever, or it is still open."""
     years = _years(ctx, case)
     return None if case.closed_at is None or years == FOR_EVER else years_after(case.closed_at, years)
-
-
-def require_keeper(ctx: Context, site_id: int) -> None:
-    """Deletion is asked for by the administrator of the site. Raises :class:`NotYours`."""
-    if Role.SITE_ADMIN not in ctx.actor.roles_at(site_id):
-        raise NotYours("只有本机构的管理员可以办理。", "Only the site's administrator does this.")
-
-
-def years_after(moment: datetime, years: int) -> datetime:
-    """The same day of a later year in China; 29 February becomes 1 March."""
-    local = moment.astimezone(CHINA)
-    try:
-        return local.replace(year=local.year + years)
-    except ValueError:
-        return local.replace(year=local.year + years, month=3, day=1)
-
-
-def years_before(moment: datetime, years: int) -> datetime:
-    """The same day of an earlier year in China."""
-    return years_after(moment, -years)
 
 
 def _years(ctx: Context, case: Case) -> int:
@@ -225,17 +201,9 @@ def _years(ctx: Context, case: Case) -> int:
 
 def _is_due(ctx: Context, case: Case) -> bool:
     until = kept_until(ctx, case)
-    held = select(exists().where(LegalHold.case_id == case.id, LegalHold.released_at.is_(None)))
-    return case.erased_at is None and until is not None and until <= ctx.clock.now() and not ctx.session.scalar(held)
+    is_over = until is not None and until <= ctx.clock.now()
+    return case.erased_at is None and is_over and holds.find_of(ctx, case.id) is None
 
 
 def _may_decide(ctx: Context, site_id: int) -> bool:
     return bool(ctx.actor.roles_at(site_id) & {Role.SITE_ADMIN, Role.APPROVER})
-
-
-def _case(ctx: Context, case_no: str) -> Case:
-    case = ctx.session.scalar(select(Case).where(Case.case_no == case_no))
-    if case is None or frame_of(ctx, case.id) is None:
-        raise NotFound("没有这个办件。", "There is no such case.")
-    require_keeper(ctx, case.main_site_id)
-    return case

@@ -6,17 +6,15 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
+from domain.base import SealedName
 from domain.context import Context
-from domain.identity.models import User
-from domain.materials.models import File
 
 ROWS: Final = 300
-_TABLES: Final[tuple[Any, ...]] = (User, File)
 
 
 def seal_some(ctx: Context) -> int:
     """Seal the next plain names of accounts and files, passing over rows that a step holds; how many there were."""
-    return sum(_seal(ctx, model) for model in _TABLES)
+    return sum(_seal(ctx, model) for model in SealedName.__subclasses__())
 
 
 def _seal(ctx: Context, model: Any) -> int:

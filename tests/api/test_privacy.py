@@ -16,6 +16,8 @@ from domain.deadlines.models import Policy
 from domain.identity import service as identity
 from domain.identity.models import Grant, User
 from domain.items.models import Item
+from domain.materials import files
+from domain.materials.models import File, Material
 from domain.notifications.models import Notification
 from scheduler import jobs
 from tests.api.browser import PASSWORD, Browser, assert_problem
@@ -234,7 +236,12 @@ def test_cases_go_when_their_time_is_over_and_two_people_agree(opened: World, lo
     case_no = due["caseNo"]
     assert admin.post(f"/cases/{case_no}/hold", {"reason": "行政复议"}).status_code == 204
     assert_problem(admin.post("/retention/erasures", {"siteId": site, "reason": "到期"}), 409, "nothing-due")
-    assert admin.post(f"/cases/{case_no}/release").status_code == 204
+    assert admin.post(f"/cases/{case_no}/release", {"reason": "复议已结束"}).status_code == 204
+    [held] = approver.get("/retention/holds", query_string={"siteId": site}).json["items"]
+    assert (held["caseNo"], held["state"], held["mine"]) == (case_no, "release-asked", False)
+    assert_problem(admin.post("/retention/erasures", {"siteId": site, "reason": "到期"}), 409, "nothing-due")
+    assert_problem(admin.post(f"/retention/holds/{held['id']}/decision", {"agrees": True}), 403, "privacy-not-yours")
+    assert approver.post(f"/retention/holds/{held['id']}/decision", {"agrees": True}).json["state"] == "released"
     asked = admin.post("/retention/erasures", {"siteId": site, "reason": "保存期满"}).json
     assert (asked["state"], asked["cases"], asked["mine"]) == ("asked", 1, True)
     assert_problem(
@@ -266,3 +273,86 @@ def test_a_case_that_is_held_meanwhile_stays(opened: World, log_in: LogIn) -> No
     jobs.run_due(opened.platform)
     [done] = admin.get("/retention/erasures", query_string={"siteId": site}).json["items"]
     assert (done["state"], done["done"], done["kept"]) == ("done", 0, 1)
+
+
+def test_a_hold_has_two_people_and_an_end(opened: World, log_in: LogIn) -> None:
+    closed_long_ago(opened, 11)
+    admin, approver, case_no = log_in("siteadmin"), log_in("approver"), number(opened, "P_main")
+    with opened.platform.transaction(SYSTEM) as ctx:
+        site, now = ctx.session.scalars(select(Case.main_site_id)).one(), ctx.clock.now()
+    assert_problem(admin.post(f"/cases/{case_no}/hold", {"reason": "诉讼", "until": "2020-01-01"}), 409, "conflict")
+    until = (now + timedelta(days=10)).date().isoformat()
+    assert admin.post(f"/cases/{case_no}/hold", {"reason": "行政诉讼", "until": until}).status_code == 204
+    shown = approver.get(f"/cases/{case_no}").json["privacy"]["held"]
+    assert (shown["reason"], shown["heldBy"]) == ("行政诉讼", "siteadmin")
+    partner = log_in("partner").get(f"/cases/{number(opened)}").json["privacy"]["held"]
+    assert (partner["reason"], partner["heldBy"]) == ("", "")
+    [held] = admin.get("/retention/holds", query_string={"siteId": site}).json["items"]
+    assert (held["state"], held["mine"]) == ("asked", True)
+    path = f"/retention/holds/{held['id']}/decision"
+    assert approver.post(path, {"agrees": True}).json["state"] == "held"
+    assert_problem(approver.post(path, {"agrees": True}), 409, "conflict")
+    assert_problem(log_in("far").post(path, {"agrees": True}), 403, "forbidden")
+    [due] = admin.get("/retention/due", query_string={"siteId": site}).json["items"]
+    assert due["held"] == "行政诉讼"
+    opened.pass_time("P11D")
+    [due] = admin.get("/retention/due", query_string={"siteId": site}).json["items"]
+    assert due["held"] == ""
+    assert admin.post(f"/cases/{case_no}/hold", {"reason": "审计"}).status_code == 204
+    states = [each["state"] for each in admin.get("/retention/holds", query_string={"siteId": site}).json["items"]]
+    assert states == ["asked", "lapsed"]
+    again = admin.get("/retention/holds", query_string={"siteId": site}).json["items"][0]
+    refused = approver.post(f"/retention/holds/{again['id']}/decision", {"agrees": False})
+    assert refused.json["state"] == "released"
+
+
+def test_materials_go_before_their_case(opened: World, log_in: LogIn) -> None:
+    """A photograph is kept for a year, the case for ten; what is due is shown before, and a hold stops it."""
+    closed_long_ago(opened, 2)
+    admin, approver, case_no = log_in("siteadmin"), log_in("approver"), number(opened, "P_main")
+    with opened.platform.transaction(SYSTEM) as ctx:
+        case = ctx.session.scalars(select(Case)).one()
+        site = case.main_site_id
+        item = ctx.session.get_one(Item, case.item_code)
+        item.sheet = {**item.sheet, "materials": [{"code": "M1", "name": "申请表"}, {"code": "M2", "name": "近期照片"}]}
+        for code in ("M1", "M2"):
+            file = files.store_file(ctx, f"{code}.pdf", b"%PDF-1.4\n%%EOF\n" + code.encode())
+            ctx.session.add(
+                Material(
+                    case_id=case.id,
+                    code=code,
+                    name=code,
+                    is_required=True,
+                    state="SUPPLIED",
+                    file_id=file.id,
+                    updated_at=ctx.clock.now(),
+                )
+            )
+    rules = admin.get("/retention/rules").json["materials"]
+    assert {(each["name"], each["years"]) for each in rules if each["materials"] == ["M2 近期照片"]} == {
+        ("照片、人像", 1)
+    }
+    query = {"siteId": site}
+    due = admin.get("/retention/due", query_string=query).json
+    assert (due["items"], [each["name"] for each in due["materials"]]) == ([], ["M2 M2"])
+    assert due["materials"][0]["source"].startswith("平台默认值")
+    ahead = admin.get("/retention/due", query_string={**query, "ahead": 3660}).json
+    assert len(ahead["items"]) == 1
+    asked = admin.post("/retention/erasures", {**query, "reason": "到期", "what": "materials"}).json
+    assert (asked["what"], asked["cases"]) == ("materials", 1)
+    admin.post(f"/cases/{case_no}/hold", {"reason": "审计"})
+    assert approver.post(f"/retention/erasures/{asked['id']}/decision", {"agrees": True}).status_code == 200
+    jobs.run_due(opened.platform)
+    assert approver.get("/retention/erasures", query_string=query).json["items"][0]["kept"] == 1
+    [held] = approver.get("/retention/holds", query_string=query).json["items"]
+    approver.post(f"/retention/holds/{held['id']}/decision", {"agrees": False})
+    asked = admin.post("/retention/erasures", {**query, "reason": "到期", "what": "materials"}).json
+    approver.post(f"/retention/erasures/{asked['id']}/decision", {"agrees": True})
+    jobs.run_due(opened.platform)
+    assert approver.get("/retention/erasures", query_string=query).json["items"][0]["done"] == 1
+    with opened.platform.transaction(SYSTEM) as ctx:
+        sizes = dict(
+            ctx.session.execute(select(Material.code, File.size).join(File, File.id == Material.file_id)).all()
+        )
+        assert sizes["M2"] == 0 < sizes["M1"]
+        assert ctx.session.scalars(select(Case.erased_at)).one() is None

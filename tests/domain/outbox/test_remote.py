@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import orjson
@@ -13,9 +14,19 @@ from sqlalchemy import select, text
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
+from domain.audit import anchors
+from domain.audit import keys as audit_keys
+from domain.audit.models import AuditAnchor, AuditEvent
+from domain.cases import queries
 from domain.cases import service as cases
+from domain.evidence import package, verifier
+from domain.evidence.rights import grant_of
 from domain.inbox import service as inbox
-from domain.sites.models import Site
+from domain.sites import keys
+from domain.sites.models import FormerSiteKey, Site
+from domain.trust import countersigning, key_change, notes, receiving
+from domain.trust.errors import NoteRefused, NoteUnreadable
+from domain.trust.models import Countersignature, ForeignAnchor
 from scheduler import jobs
 from tests.support import models
 from tests.support.databases import copied
@@ -45,13 +56,19 @@ class Exchange:
                 if exchange.is_down:
                     self.send_error(503)
                     return
+                signature = self.headers["X-Lianban-Signature"]
+                is_note = self.path.endswith("notes")
                 with exchange.world.platform.transaction(SYSTEM) as ctx:
-                    receipt = inbox.receive(ctx, raw, self.headers["X-Lianban-Signature"])
+                    if is_note:
+                        body = orjson.dumps(receiving.receive(ctx, raw, signature))
+                    else:
+                        receipt = inbox.receive(ctx, raw, signature)
+                        told = {"messageId": receipt.message_id, "state": receipt.state, "code": receipt.code}
+                        body = orjson.dumps(told)
                 if exchange.lose_answer:
                     self.send_error(500)
                     return
-                body = orjson.dumps({"messageId": receipt.message_id, "state": receipt.state, "code": receipt.code})
-                self.send_response(202)
+                self.send_response(200 if is_note else 202)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -178,3 +195,116 @@ def test_silence_is_an_incident_and_can_be_sent_again(
     jobs.run_due(world.platform)
     assert other.open_tasks() == ["work"]
     assert world.incidents() == []
+
+
+def _site(world: World, code: str) -> Site:
+    with world.platform.transaction(SYSTEM) as ctx:
+        return ctx.session.scalars(select(Site).where(Site.code == code)).one()
+
+
+def test_a_site_changes_its_key_while_messages_are_on_their_way(
+    world: World, other: World, exchange: tuple[Exchange, Exchange]
+) -> None:
+    _, there = exchange
+    old = _site(world, models.MAIN_SITE).public_key
+    there.is_down = True
+    _ask(world)  # signed with the old key, not delivered
+    with world.platform.transaction(SYSTEM) as ctx:
+        site = ctx.session.scalars(select(Site).where(Site.code == models.MAIN_SITE)).one()
+        assert key_change.begin(ctx, site).next_key is not None
+    jobs.run_due(world.platform)
+    assert _site(world, models.MAIN_SITE).public_key == old, "nobody knows the next key yet"
+    there.is_down = False
+    world.pass_time("PT2M")
+    there.lose_answer = True
+    jobs.run_due(world.platform)
+    there.lose_answer = False
+    world.pass_time("PT10M")
+    jobs.run_due(world.platform)
+    new = _site(world, models.MAIN_SITE).public_key
+    assert new != old
+    assert _site(other, models.MAIN_SITE).public_key == new
+    assert other.open_tasks() == ["work"], "what was signed before the change was taken after it"
+    with other.platform.transaction(SYSTEM) as ctx:
+        assert [row.public_key for row in ctx.session.scalars(select(FormerSiteKey))] == [old]
+    other.complete("partner", "work", "AGREE", note="同意")
+    jobs.run_due(other.platform)
+    assert world.open_tasks() == ["finish"]
+    world.complete("clerk", "finish")
+    with world.platform.transaction(world.people["approver"]) as ctx:
+        frame = queries.get_frame(ctx, world.case().case_no)
+        packed = package.export(ctx, frame, grant_of(ctx.actor, frame, "7"))
+    assert verifier.verify(packed)["events"], "messages under the former key are still proved"
+
+
+def test_a_key_that_nobody_proves_or_that_was_retired_is_refused(
+    world: World, other: World, exchange: tuple[Exchange, Exchange]
+) -> None:
+    _, there = exchange
+    with world.platform.transaction(SYSTEM) as ctx:
+        key_change.begin(ctx, ctx.session.scalars(select(Site).where(Site.code == models.MAIN_SITE)).one())
+    first = _site(world, models.MAIN_SITE).public_key
+    jobs.run_due(world.platform)
+    note = there.seen[-1]
+    with world.platform.transaction(SYSTEM) as ctx:
+        site = ctx.session.scalars(select(Site).where(Site.code == models.MAIN_SITE)).one()
+        forged = note.replace(b'"key":"', b'"key":"A')
+        for raw, signature in ((forged, keys.sign(ctx, site.id, forged)), (note, "AAAA")):
+            with pytest.raises((NoteRefused, NoteUnreadable)), other.platform.transaction(SYSTEM) as there_ctx:
+                receiving.receive(there_ctx, raw, signature)
+        key_change.begin(ctx, site)
+    jobs.run_due(world.platform)
+    assert _site(other, models.MAIN_SITE).public_key not in {first, None}
+    with other.platform.transaction(SYSTEM) as ctx:
+        assert len(ctx.session.scalars(select(FormerSiteKey)).all()) == 2
+
+
+def test_partners_countersign_anchors_and_notice_a_record_made_anew(
+    world: World, other: World, exchange: tuple[Exchange, Exchange]
+) -> None:
+    _, there = exchange
+    _ask(world)
+    day = timedelta(days=1)
+    with world.platform.transaction(SYSTEM) as ctx:
+        anchor = anchors.take(ctx, wait=True)
+        assert anchor is not None
+        assert countersigning.ask(ctx, day) == 1
+        assert countersigning.ask(ctx, day) == 0, "once a period"
+    jobs.run_due(world.platform)
+    with other.platform.transaction(SYSTEM) as ctx:
+        assert [row.number for row in ctx.session.scalars(select(ForeignAnchor))] == [anchor.number]
+    with world.platform.transaction(world.people["approver"]) as ctx:
+        frame = queries.get_frame(ctx, world.case().case_no)
+        packed = package.export(ctx, frame, grant_of(ctx.actor, frame, "7"))
+    told = verifier.verify(packed)
+    assert [(each["by"], each["number"]) for each in told["countersigned"]] == [(models.PARTNER_SITE, anchor.number)]
+    files = dict(verifier.read_container(packed))
+    signed = files["anchors/countersignatures.jsonl"]
+    for change in (
+        signed.replace(b'"number":', b'"number":9', 1),
+        signed.replace(models.PARTNER_SITE.encode(), b"nobody"),
+    ):
+        entries = [(name, change if name.endswith("countersignatures.jsonl") else raw) for name, raw in files.items()]
+        with pytest.raises(verifier.Broken, match="countersignatures"):
+            verifier.verify(verifier.write_container(entries))
+    note = there.seen[-1]
+    with world.platform.transaction(SYSTEM) as ctx:  # another statement of the same number, properly signed
+        row = ctx.session.scalars(select(AuditAnchor).where(AuditAnchor.number == anchor.number)).one()
+        key = audit_keys.current_key(ctx)
+        statement = bytes(row.statement).replace(b'"leaves":', b'"leaves":1')
+        content = orjson.loads(note)["content"] | {
+            "statement": statement.decode(),
+            "signature": audit_keys.sign(key, statement).hex(),
+        }
+        site, partner = (_site(world, code) for code in (models.MAIN_SITE, models.PARTNER_SITE))
+        raw = notes.write(ctx, countersigning.KIND, site, partner, content)
+        signature = keys.sign(ctx, site.id, raw)
+        same = keys.sign(ctx, site.id, note)
+    with other.platform.transaction(SYSTEM) as ctx:
+        assert receiving.receive(ctx, raw, signature)["state"] == "contradicts"
+        assert receiving.receive(ctx, note, same)["state"] == "countersigned"
+    with other.platform.transaction(SYSTEM) as ctx:
+        kinds = ctx.session.scalars(select(AuditEvent.kind).where(AuditEvent.kind.like("anchor.%"))).all()
+    assert sorted(kinds) == ["anchor.contradicted", "anchor.countersigned-for"]
+    with world.platform.transaction(SYSTEM) as ctx:
+        assert ctx.session.scalars(select(Countersignature.signature)).one()

@@ -1822,7 +1822,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 到期办件 Cases of a site whose time of keeping is over. */
+        /** 到期办件和材料 Cases and materials of a site whose time of keeping is over, or will be. */
         get: operations["privacy_list_due"];
         put?: never;
         post?: never;
@@ -1869,6 +1869,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 暂停删除的办件 Cases of a site that are kept from deletion, and were. */
+        get: operations["privacy_list_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/holds/{hold_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批准暂停或解除 The second person's answer to a hold, or to its release. */
+        post: operations["privacy_decide_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}/hold": {
         parameters: {
             query?: never;
@@ -1880,7 +1916,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 暂停删除 Keep a case from deletion (lawsuit, review, audit). */
+        /** 暂停删除 Keep a case from deletion (lawsuit, review, audit): at once, and another person is asked to agree. */
         post: operations["privacy_hold"];
         delete?: never;
         options?: never;
@@ -1899,7 +1935,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 解除暂停 Let a held case go its way again. */
+        /** 申请解除暂停 Ask that a held case may go its way again; another person agrees. */
         post: operations["privacy_release"];
         delete?: never;
         options?: never;
@@ -4245,6 +4281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 互信 A signed note of another deployment: its site's next key, or an anchor to countersign. */
+        post: operations["exchange_receive_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5761,6 +5814,14 @@ export interface components {
             /** Format: date-time */
             givenAt: string;
         };
+        HeldAnswer: {
+            heldBy: string;
+            /** Format: date-time */
+            heldAt: string;
+            /** Format: date-time */
+            untilAt: string | null;
+            reason: string;
+        };
         PrivacyAnswer: {
             /** Format: date-time */
             shownUntil: string | null;
@@ -5773,6 +5834,7 @@ export interface components {
             consents: components["schemas"]["ConsentAnswer"][];
             /** Format: date-time */
             erasedAt: string | null;
+            held: components["schemas"]["HeldAnswer"] | null;
         };
         CaseDetailAnswer: {
             summary: components["schemas"]["CaseSummaryAnswer"];
@@ -5958,8 +6020,17 @@ export interface components {
             years: number;
             source: string;
         };
+        MaterialKept: {
+            itemName: string;
+            name: string;
+            nameEn: string;
+            years: number;
+            source: string;
+            materials: string[];
+        };
         KeptList: {
             items: components["schemas"]["KeptAnswer"][];
+            materials: components["schemas"]["MaterialKept"][];
             next: string | null;
         };
         DueCase: {
@@ -5971,9 +6042,24 @@ export interface components {
             /** Format: date-time */
             dueAt: string;
             held: string;
+            source: string;
+        };
+        DueMaterialRow: {
+            caseNo: string;
+            itemName: string;
+            /** Format: date-time */
+            closedAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            held: string;
+            source: string;
+            name: string;
+            kind: string;
+            kindEn: string;
         };
         DueList: {
             items: components["schemas"]["DueCase"][];
+            materials: components["schemas"]["DueMaterialRow"][];
             next: string | null;
         };
         ErasureAnswer: {
@@ -5981,6 +6067,8 @@ export interface components {
             siteId: number;
             /** @enum {string} */
             state: "asked" | "refused" | "running" | "done";
+            /** @enum {string} */
+            what: "cases" | "materials";
             cases: number;
             done: number;
             kept: number;
@@ -6002,9 +6090,50 @@ export interface components {
         ErasureBody: {
             siteId: number;
             reason: string;
+            /**
+             * @default cases
+             * @enum {string}
+             */
+            what: "cases" | "materials";
         };
         AgreesBody: {
             agrees: boolean;
+        };
+        HoldAnswer: {
+            id: number;
+            caseNo: string;
+            /** @enum {string} */
+            state: "asked" | "held" | "release-asked" | "released" | "lapsed";
+            /** @description The reader asked what is open: another person answers. */
+            mine: boolean;
+            reason: string;
+            heldBy: string;
+            /** Format: date-time */
+            heldAt: string;
+            /** Format: date-time */
+            untilAt: string | null;
+            agreedBy: string;
+            /** Format: date-time */
+            agreedAt: string | null;
+            releaseReason: string;
+            releaseAskedBy: string;
+            /** Format: date-time */
+            releaseAskedAt: string | null;
+            releasedBy: string;
+            /** Format: date-time */
+            releasedAt: string | null;
+        };
+        HoldList: {
+            items: components["schemas"]["HoldAnswer"][];
+            next: string | null;
+        };
+        HoldBody: {
+            reason: string;
+            /**
+             * Format: date
+             * @default null
+             */
+            until: string | null;
         };
         ReasonBody: {
             reason: string;
@@ -8152,8 +8281,16 @@ export interface components {
             skewMs: number;
             skewed: boolean;
         };
+        ShortcomingRow: {
+            code: string;
+            fact: string;
+            factEn: string;
+            next: string;
+            nextEn: string;
+        };
         NodeList: {
             items: components["schemas"]["NodeRow"][];
+            shortcomings: components["schemas"]["ShortcomingRow"][];
         };
         ClockAnswer: {
             training: boolean;
@@ -8195,6 +8332,20 @@ export interface components {
             messageId: string;
             state: string;
             code: string | null;
+        };
+        NoteAnswer: {
+            /** @enum {string} */
+            kind: "site-key" | "anchor";
+            /** @enum {string} */
+            state: "accepted" | "countersigned" | "contradicts" | "superseded";
+            /** @description site-key: the fingerprint of the key that was accepted. */
+            key?: string;
+            /** @description anchor: its number, when it was not countersigned. */
+            number?: number;
+            /** @description anchor: canonical JSON, what is signed. */
+            statement?: string;
+            /** @description anchor: Ed25519 over the statement, base64. */
+            signature?: string;
         };
     };
     responses: {
@@ -11076,6 +11227,7 @@ export interface operations {
         parameters: {
             query: {
                 siteId: number;
+                ahead?: number;
             };
             header?: never;
             path?: never;
@@ -11180,6 +11332,61 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
+    privacy_list_holds: {
+        parameters: {
+            query: {
+                siteId: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    privacy_decide_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hold_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
     privacy_hold: {
         parameters: {
             query?: never;
@@ -11194,7 +11401,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonBody"];
+                "application/json": components["schemas"]["HoldBody"];
             };
         };
         responses: {
@@ -11221,7 +11428,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -11230,6 +11441,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -15080,6 +15292,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    exchange_receive_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteAnswer"];
                 };
             };
             default: components["responses"]["DEFAULT_ERROR"];

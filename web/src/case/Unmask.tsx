@@ -70,6 +70,12 @@ export function Unmask({ caseNo, privacy, onChanged }: UnmaskProps): ReactElemen
           {shown ? <Button size="small" onClick={end}>{t('mask.end')}</Button> : null}
         </>
       )}
+      {privacy.held ? (
+        <span>
+          {privacy.held.reason ? t('mask.heldWhy', { reason: privacy.held.reason, at: moment(privacy.held.heldAt), by: privacy.held.heldBy }) : t('mask.held', { at: moment(privacy.held.heldAt) })}
+          {privacy.held.untilAt ? t('mask.heldUntil', { until: moment(privacy.held.untilAt) }) : null}
+        </span>
+      ) : null}
       {privacy.consents.map((consent) => (
         <span key={consent.givenAt} title={consent.text}>{t('mask.consent', { at: moment(consent.givenAt), n: consent.people })}</span>
       ))}

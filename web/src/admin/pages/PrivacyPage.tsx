@@ -13,12 +13,15 @@ import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Notice } from '../../shared/states';
 import { WideTable } from '../WideTable';
+import { Holds } from './Holds';
 
 type Schemas = components['schemas'];
 type Frequent = Schemas['FrequentAnswer'];
 type Due = Schemas['DueCase'];
 type Erasure = Schemas['ErasureAnswer'];
+type DueMaterial = Schemas['DueMaterialRow'];
 type Kept = Schemas['KeptAnswer'];
+type MaterialKept = Schemas['MaterialKept'];
 interface List<T> { items: T[] }
 
 /** Who looks at unmasked data, which cases are to be deleted, how long cases are kept. */
@@ -28,13 +31,15 @@ export function PrivacyPage(): ReactNode {
   const held = session?.user?.roles ?? [];
   const has = (...roles: string[]): boolean => held.some((each) => roles.includes(each.role));
   const sites = held.filter((each) => each.role === 'SITE_ADMIN');
+  const deciding = held.filter((each) => each.role === 'APPROVER' && !sites.some((site) => site.siteId === each.siteId));
   return (
     <div className="lb-privacy">
       <h1>{t('watch.title')}</h1>
       <p className="lb-soft">{t('watch.intro')}</p>
       {has('SITE_ADMIN', 'AUDITOR') ? <Frequency /> : null}
       {has('SUPERVISOR') ? <UnmaskRequests level="h2" /> : null}
-      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} />)}
+      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} keeps />)}
+      {deciding.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} keeps={false} />)}
       {has('SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR') ? <Rules /> : null}
     </div>
   );
@@ -64,66 +69,110 @@ function Frequency(): ReactNode {
   );
 }
 
-function Keeping({ siteId, name }: { siteId: number; name: string }): ReactNode {
+function Keeping({ siteId, name, keeps }: { siteId: number; name: string; keeps: boolean }): ReactNode {
+  const t = usePrivacyText();
+  const [version, setVersion] = useState(0);
+  const past = useResource<List<Erasure>>(`/retention/erasures?siteId=${String(siteId)}`);
+  const [error, setError] = useState<unknown>(null);
+  const decide = (row: Erasure, agrees: boolean): void => {
+    setError(null);
+    api.post(`/retention/erasures/${String(row.id)}/decision`, { agrees }).then(past.reload, setError);
+  };
+  return (
+    <>
+      {keeps ? <DueNow key={version} siteId={siteId} name={name} onAsked={past.reload} /> : null}
+      <section>
+        <h2>{t('erasures.title')} <small>{name}</small></h2>
+        {past.error ? <ProblemNotice error={past.error} onRetry={past.reload} /> : null}
+        {error ? <ProblemNotice error={error} /> : null}
+        {past.data && past.data.items.length === 0 ? <p>{t('erasures.none')}</p> : null}
+        {past.data && past.data.items.length > 0 ? (
+          <WideTable<Erasure>
+            rowKey="id" dataSource={past.data.items}
+            columns={[
+              { title: t('erasures.asked'), render: (_, row) => `${row.askedName} ${moment(row.askedAt)}` },
+              { title: t('due.reason'), dataIndex: 'reason', className: 'lb-break' },
+              { title: t('erasures.what'), render: (_, row) => t(`erasures.${row.what}`, { n: row.cases }) },
+              { title: t('erasures.decided'), render: (_, row) => (row.decidedAt ? `${row.decidedName} ${moment(row.decidedAt)}` : '') },
+              { title: t('erasures.state'), render: (_, row) => <State row={row} onDecide={decide} /> },
+            ]}
+          />
+        ) : null}
+      </section>
+      <Holds siteId={siteId} name={name} keeps={keeps} onChanged={() => setVersion(version + 1)} />
+    </>
+  );
+}
+
+/** What is to be deleted now, or will be: cases, and materials that are kept for a shorter time; asking for it. */
+function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsked: () => void }): ReactNode {
   const t = usePrivacyText();
   const { locale } = useLanguage();
   const id = useId();
-  const due = useResource<List<Due>>(`/retention/due?siteId=${String(siteId)}`);
-  const past = useResource<List<Erasure>>(`/retention/erasures?siteId=${String(siteId)}`);
+  const [ahead, setAhead] = useState(0);
+  const due = useResource<{ items: Due[]; materials: DueMaterial[] }>(`/retention/due?siteId=${String(siteId)}&ahead=${String(ahead)}`);
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const rows = due.data?.items ?? [];
-  const free = rows.filter((row) => !row.held).length;
-  const reload = (): void => { due.reload(); past.reload(); };
-  const ask = (): void => {
+  const cases = due.data?.items ?? [];
+  const files = due.data?.materials ?? [];
+  const now = new Date().toISOString();
+  const free = (rows: { held: string; dueAt: string }[]): number => (ahead > 0 ? 0 : rows.filter((row) => !row.held && row.dueAt <= now).length);
+  const ask = (what: 'cases' | 'materials'): void => {
     setError(null);
-    api.post('/retention/erasures', { siteId, reason }).then(() => { setAsked(true); setReason(''); reload(); }, setError);
+    api.post('/retention/erasures', { siteId, reason, what }).then(() => { setAsked(true); setReason(''); due.reload(); onAsked(); }, setError);
   };
-  const decide = (row: Erasure, agrees: boolean): void => {
-    setError(null);
-    api.post(`/retention/erasures/${String(row.id)}/decision`, { agrees }).then(reload, setError);
-  };
+  const until = (row: Due | DueMaterial): ReactNode => (
+    <>{longDay(row.dueAt, locale)} {row.held ? <Tag tone="warn">{t('due.held', { reason: row.held })}</Tag> : null}</>
+  );
   return (
     <section>
       <h2>{t('due.title')} <small>{name}</small></h2>
+      <label htmlFor={`${id}-ahead`}>{t('due.show')}</label>
+      <select id={`${id}-ahead`} className="lb-input" value={ahead} onChange={(event) => setAhead(Number(event.target.value))}>
+        {[0, 30, 366].map((days) => <option key={days} value={days}>{days === 0 ? t('due.now') : t('due.ahead', { n: days })}</option>)}
+      </select>
       {due.error ? <ProblemNotice error={due.error} onRetry={due.reload} /> : null}
-      {due.data && rows.length === 0 ? <p>{t('due.none')}</p> : null}
-      {rows.length > 0 ? (
+      {due.data && cases.length + files.length === 0 ? <p>{t('due.none')}</p> : null}
+      {cases.length > 0 ? (
         <WideTable<Due>
-          rowKey="caseNo" dataSource={rows}
+          rowKey="caseNo" dataSource={cases}
           columns={[
             { title: t('due.case'), dataIndex: 'caseNo' },
-            { title: t('due.item'), dataIndex: 'itemName' },
+            { title: t('due.item'), dataIndex: 'itemName', className: 'lb-break' },
             { title: t('due.subject'), dataIndex: 'subject' },
             { title: t('due.closed'), render: (_, row) => longDay(row.closedAt, locale) },
-            { title: t('due.until'), render: (_, row) => <>{longDay(row.dueAt, locale)} {row.held ? <Tag tone="warn">{t('due.held', { reason: row.held })}</Tag> : null}</> },
+            { title: t('due.until'), render: (_, row) => until(row) },
+            { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
           ]}
         />
       ) : null}
-      {free > 0 ? (
-        <form onSubmit={(event) => { event.preventDefault(); ask(); }}>
+      {files.length > 0 ? (
+        <>
+          <h3>{t('due.materials')}</h3>
+          <WideTable<DueMaterial>
+            rowKey={(row) => `${row.caseNo}-${row.name}`} dataSource={files}
+            columns={[
+              { title: t('due.case'), dataIndex: 'caseNo' },
+              { title: t('due.material'), dataIndex: 'name', className: 'lb-break' },
+              { title: t('due.kind'), render: (_, row) => (locale === 'en' ? row.kindEn : row.kind) },
+              { title: t('due.closed'), render: (_, row) => longDay(row.closedAt, locale) },
+              { title: t('due.until'), render: (_, row) => until(row) },
+              { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
+            ]}
+          />
+        </>
+      ) : null}
+      {free(cases) + free(files) > 0 ? (
+        <form onSubmit={(event) => event.preventDefault()}>
           <label htmlFor={`${id}-reason`}>{t('due.reason')}</label>
           <input id={`${id}-reason`} className="lb-input" required minLength={2} maxLength={200} value={reason} onChange={(event) => setReason(event.target.value)} />
-          <Button htmlType="submit">{t('due.ask', { n: free })}</Button>
+          {free(cases) > 0 ? <Button disabled={reason.trim().length < 2} onClick={() => ask('cases')}>{t('due.ask', { n: free(cases) })}</Button> : null}
+          {free(files) > 0 ? <Button disabled={reason.trim().length < 2} onClick={() => ask('materials')}>{t('due.askMaterials', { n: free(files) })}</Button> : null}
         </form>
       ) : null}
       {asked ? <Notice tone="good">{t('due.asked')}</Notice> : null}
       {error ? <ProblemNotice error={error} /> : null}
-      <h3>{t('erasures.title')}</h3>
-      {past.data && past.data.items.length === 0 ? <p>{t('erasures.none')}</p> : null}
-      {past.data && past.data.items.length > 0 ? (
-        <WideTable<Erasure>
-          rowKey="id" dataSource={past.data.items}
-          columns={[
-            { title: t('erasures.asked'), render: (_, row) => `${row.askedName} ${moment(row.askedAt)}` },
-            { title: t('due.reason'), dataIndex: 'reason' },
-            { title: t('erasures.cases'), dataIndex: 'cases' },
-            { title: t('erasures.decided'), render: (_, row) => (row.decidedAt ? `${row.decidedName} ${moment(row.decidedAt)}` : '') },
-            { title: t('erasures.state'), render: (_, row) => <State row={row} onDecide={decide} /> },
-          ]}
-        />
-      ) : null}
     </section>
   );
 }
@@ -143,7 +192,8 @@ function State({ row, onDecide }: { row: Erasure; onDecide: (row: Erasure, agree
 
 function Rules(): ReactNode {
   const t = usePrivacyText();
-  const rules = useResource<List<Kept>>('/retention/rules');
+  const { locale } = useLanguage();
+  const rules = useResource<{ items: Kept[]; materials: MaterialKept[] }>('/retention/rules');
   if (rules.error) return <ProblemNotice error={rules.error} onRetry={rules.reload} />;
   return (
     <section>
@@ -153,6 +203,17 @@ function Rules(): ReactNode {
         columns={[
           { title: t('rules.item'), dataIndex: 'itemName', className: 'lb-break' },
           { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.forEver') : t('rules.year', { n: row.years })) },
+          { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
+        ]}
+      />
+      <h3>{t('rules.materials')}</h3>
+      <WideTable<MaterialKept>
+        rowKey={(row) => `${row.itemName}-${row.name}`} dataSource={rules.data?.materials ?? []}
+        columns={[
+          { title: t('rules.item'), dataIndex: 'itemName', className: 'lb-break' },
+          { title: t('due.kind'), render: (_, row) => (locale === 'en' ? row.nameEn : row.name) },
+          { title: t('due.material'), render: (_, row) => row.materials.join('；'), className: 'lb-break' },
+          { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.asCase') : t('rules.year', { n: row.years })) },
           { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
         ]}
       />
