@@ -118,17 +118,11 @@ def _privacy(ctx: Context, frame: Frame, has_sensitive: bool, given: Disclosure 
 
 
 def _held(ctx: Context, frame: Frame) -> dict[str, Any] | None:
-    """That the case is kept from deletion, until when and by whom; why only for the lead site."""
+    """That the case is kept from deletion, why, by whom and until when; other sites' readers see no holds."""
     row = holds.find_of(ctx, frame.case.id)
     if row is None:
         return None
-    leads = bool(ctx.actor.roles_at(frame.case.main_site_id))
-    return {
-        "held_by": row.held_by if leads else "",
-        "held_at": row.held_at,
-        "until_at": row.until_at,
-        "reason": row.reason if leads else "",
-    }
+    return {"held_by": row.held_by, "held_at": row.held_at, "until_at": row.until_at, "reason": row.reason}
 
 
 def offered(ctx: Context, frame: Frame) -> list[dict[str, Any]]:

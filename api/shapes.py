@@ -139,7 +139,7 @@ class ConsentAnswer(Answer):
 
 
 class HeldAnswer(Answer):
-    """That the case is kept from deletion; the reason only for the site that leads it."""
+    """That the case is kept from deletion, for readers of the site that leads it."""
 
     held_by = fields.String(required=True)
     held_at = Moment(required=True)
