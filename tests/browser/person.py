@@ -42,13 +42,16 @@ class Person:
         self.page.on("pageerror", lambda error: self._said.append(f"error: {error}"))
         self._asked: set[Request] = set()
         self._answered_at = 0.0
-        self.page.on("request", self._asked.add)
+        self.page.on("request", self._asks)
         self.page.on("requestfinished", self._answered)
         self.page.on("requestfailed", self._answered)
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self._said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+    def _asks(self, request: Request) -> None:
+        self._asked.add(request)
 
     def _answered(self, request: Request) -> None:
         self._asked.discard(request)
