@@ -166,7 +166,18 @@ class Candidate(Base):
     """The inbox's narrow table: a row per open task, ordered by due date within site and role; a sentinel stands for no due date."""
 
     __tablename__ = "task_candidates"
-    __table_args__ = (Index("ix_task_candidates_case", "case_id"),)
+    __table_args__ = (
+        Index("ix_task_candidates_case", "case_id"),
+        Index(
+            "ix_task_candidates_free",
+            "site_id",
+            "role",
+            "due_at",
+            "task_id",
+            postgresql_include=["case_id"],
+            postgresql_where=text("assignee_id is null"),
+        ),
+    )
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     column,
     exists,
+    false,
     func,
     lateral,
     literal,
@@ -126,16 +127,16 @@ def count_tasks(ctx: Context) -> Counts:
     now = ctx.clock.now()
     low, high = horizon(ctx).bounds(DueState.TODAY)
     mine = select(Task.id).where(_mine(ctx.actor), Task.state == "open")
-    group = select(Candidate.task_id).where(_in_groups(ctx.actor), Candidate.assignee_id.is_(None))
+    groups = _groups_of(ctx.actor, None)
     unread = select(Notification.id).where(Notification.user_id == ctx.actor.user_id, Notification.read_at.is_(None))
     today = (low or now, high or now)
     numbers = ctx.session.execute(
         select(
-            _capped(group),
+            _capped(_in_groups(groups)),
             _capped(mine),
-            _capped(group.where(Candidate.due_at < now)),
+            _capped(_in_groups(groups, Candidate.due_at < now)),
             _capped(mine.where(Task.due_at < now)),
-            _capped(group.where(Candidate.due_at.between(*today))),
+            _capped(_in_groups(groups, Candidate.due_at.between(*today))),
             _capped(mine.where(Task.due_at.between(*today))),
             _capped(unread),
         )
@@ -236,40 +237,17 @@ def _on_behalf_of(actor: Actor, row: Any) -> str | None:
 
 def _group_page(ctx: Context, wanted: TaskFilter, after: list[Any] | None, limit: int) -> list[tuple[Any, str]]:
     """Per group at most ``limit`` rows from the index, merged and cut again: the cost does not grow with the inbox."""
-    sites, roles = _groups(ctx.actor, wanted.site_id)
-    given = _delegated(ctx.actor, wanted.site_id)
-    if not sites and not given:
+    groups = _groups_of(ctx.actor, wanted.site_id)
+    if groups is None:
         return []
-    sites, roles = sites + [each.site_id for each in given], roles + [str(each.role) for each in given]
-    limits = [""] * (len(sites) - len(given)) + [",".join(sorted(each.items or ())) for each in given]
-    groups = (
-        func.unnest(
-            bindparam("sites", sites, ARRAY(BigInteger)),
-            bindparam("roles", roles, ARRAY(String)),
-            bindparam("limits", limits, ARRAY(String)),
-        )
-        .table_valued(column("site_id", BigInteger), column("role", String), column("codes", String))
-        .render_derived(name="g")
-    )
-    inner: Any = (
-        select(Candidate.due_at, Candidate.task_id)
-        .where(Candidate.site_id == groups.c.site_id, Candidate.role == groups.c.role)
-        .where(Candidate.assignee_id.is_(None))
-        .order_by(Candidate.due_at, Candidate.task_id)
-        .limit(limit)
-        .correlate(groups)
-    )
-    if any(limits):
-        listed = func.string_to_array(groups.c.codes, ",", type_=ARRAY(String))
-        of_these = exists(select(Case.id).where(Case.id == Candidate.case_id, Case.item_code == any_(listed)))
-        inner = inner.where(or_(groups.c.codes == "", of_these))
+    inner: Any = _of_group(groups).order_by(Candidate.due_at, Candidate.task_id).limit(limit)
     inner = _narrow(ctx, inner, wanted, Candidate.due_at, Candidate.case_id)
     if after is not None:
         inner = inner.where(tuple_(Candidate.due_at, Candidate.task_id) > tuple_(*_key(after)))
     page = lateral(inner).alias("page")
     query = (
         select(page.c.due_at, page.c.task_id)
-        .select_from(groups.join(page, literal(value=True)))
+        .select_from(groups.rows.join(page, literal(value=True)))
         .order_by(page.c.due_at, page.c.task_id)
         .limit(limit)
     )
@@ -320,14 +298,61 @@ def _narrow(ctx: Context, query: Any, wanted: TaskFilter, due_at: Any, case_id: 
     return query.where(exists(select(Case.id).where(and_(Case.id == case_id, *conditions)))) if conditions else query
 
 
-def _groups(actor: Actor, site_id: int | None) -> tuple[list[int], list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Pairs of site and role whose unclaimed tasks are an actor's, as rows of a query; ``limited``: some only of certain items."""
+
+    rows: Any
+    limited: bool
+
+
+def _groups_of(actor: Actor, site_id: int | None) -> _Groups | None:
+    """The groups of an actor (at one site), None when there are none. A delegation adds the principal's, as far as it goes."""
     pairs = [
-        (site, str(role))
+        (site, str(role), "")
         for site, held in sorted(actor.grants.items())
         for role in sorted(held - NOT_WORKING)
         if site and site_id in (None, site)
     ]
-    return [site for site, _ in pairs], [role for _, role in pairs]
+    given = _delegated(actor, site_id)
+    pairs += [(each.site_id, str(each.role), ",".join(sorted(each.items or ()))) for each in given]
+    if not pairs:
+        return None
+    sites, roles, limits = (list(each) for each in zip(*pairs, strict=True))
+    rows = (
+        func.unnest(
+            bindparam("sites", sites, ARRAY(BigInteger)),
+            bindparam("roles", roles, ARRAY(String)),
+            bindparam("limits", limits, ARRAY(String)),
+        )
+        .table_valued(column("site_id", BigInteger), column("role", String), column("codes", String))
+        .render_derived(name="g")
+    )
+    return _Groups(rows, any(limits))
+
+
+def _of_group(groups: _Groups) -> Any:
+    """The unclaimed tasks of one group: read from the index of just these, in the order of their due dates."""
+    codes = groups.rows.c.codes
+    inner: Any = (
+        select(Candidate.due_at, Candidate.task_id)
+        .where(Candidate.site_id == groups.rows.c.site_id, Candidate.role == groups.rows.c.role)
+        .where(Candidate.assignee_id.is_(None))
+        .correlate(groups.rows)
+    )
+    if groups.limited:
+        listed = func.string_to_array(codes, ",", type_=ARRAY(String))
+        of_these = exists(select(Case.id).where(Case.id == Candidate.case_id, Case.item_code == any_(listed)))
+        inner = inner.where(or_(codes == "", of_these))
+    return inner
+
+
+def _in_groups(groups: _Groups | None, *conditions: Any) -> Select[Any]:
+    """The unclaimed tasks of all groups, per group no more than are counted."""
+    if groups is None:
+        return select(Candidate.task_id).where(false())
+    rows = lateral(_of_group(groups).where(*conditions).limit(CAP + 1)).alias("of_group")
+    return select(rows.c.task_id).select_from(groups.rows.join(rows, literal(value=True)))
 
 
 def _delegated(actor: Actor, site_id: int | None = None) -> list[Behalf]:
@@ -346,15 +371,6 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
         given = and_(Task.assignee_id == each.user_id, Task.site_id == each.site_id, Task.role == str(each.role))
         own = or_(own, and_(given, _of_items(Task.case_id, each.items)))
     return own
-
-
-def _in_groups(actor: Actor) -> ColumnElement[bool]:
-    sites, roles = _groups(actor, None)
-    found: ColumnElement[bool] = tuple_(Candidate.site_id, Candidate.role).in_(list(zip(sites, roles, strict=True)))
-    for each in _delegated(actor):
-        given = and_(Candidate.site_id == each.site_id, Candidate.role == str(each.role))
-        found = or_(found, and_(given, _of_items(Candidate.case_id, each.items)))
-    return found
 
 
 def _of_items(case_id: Any, items: frozenset[str] | None) -> ColumnElement[bool]:
