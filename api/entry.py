@@ -27,7 +27,6 @@ from domain.clients.scopes import Client, Scope
 from domain.context import Context
 from domain.identity.arrivals import Arrival
 from domain.identity.queries import Login
-from domain.reach import Reach
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -118,9 +117,11 @@ def _enter_person(view: Callable[..., Any], access: auth.Access, path: dict[str,
     own, token = platform(), auth.session_token()
     attempt = idempotency.Attempt.of_request() if token and access.remember else None
     arrival = _arrival(token, attempt) if token else None
-    first = arrival.meet if arrival else None
+    first = arrival.enter if arrival else None
     with own.transaction(ANONYMOUS, request_id=flask.g.request_id, first=first) as visit:
         login = _admit(arrival.login if arrival else None, access)
+        if arrival is not None:
+            arrival.reaches(visit.session, reach.of(login.actor) if login else reach.NOBODY)
         ctx = _as_person(visit, login) if login else visit
         if attempt is None or arrival is None or login is None:
             return _done(view, ctx, path)
@@ -138,8 +139,8 @@ def _enter_client(view: Callable[..., Any], access: auth.Access, path: dict[str,
         raise Unguarded(view.__name__)
     with platform().transaction(ANONYMOUS, request_id=flask.g.request_id) as visit:
         client = _admit_client(visit, access, scope)
-        origin = replace(visit.origin, client=client.id)
-        ctx = replace(_acting(visit, client.actor, client.reach), origin=origin)
+        reach.tell(visit.session, client.reach)
+        ctx = replace(visit, actor=client.actor, origin=replace(visit.origin, client=client.id))
         return _done(view, ctx, path)
 
 
@@ -152,14 +153,7 @@ def _done(view: Callable[..., Any], ctx: Context, path: dict[str, Any]) -> flask
 
 def _as_person(visit: Context, login: Login) -> Context:
     """The request as its person's; the record names the log-in by its number, which stays when its token changes."""
-    origin = replace(visit.origin, session=str(login.number))
-    return replace(_acting(visit, login.actor, reach.of(login.actor)), origin=origin)
-
-
-def _acting(visit: Context, actor: Actor, how_far: Reach) -> Context:
-    """The visit, now that it is known whose it is; the database is told in one small statement."""
-    reach.tell(visit.session, how_far)
-    return replace(visit, actor=actor)
+    return replace(visit, actor=login.actor, origin=replace(visit.origin, session=str(login.number)))
 
 
 def _admit_client(ctx: Context, access: auth.Access, scope: Scope) -> Client:

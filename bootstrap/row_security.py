@@ -8,10 +8,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from bootstrap.errors import ApplicationRoleMissing, RowSecurityOff
+from bootstrap.setting_values import NO_ROLE
 from domain import row_policies
 
-NO_ROLE: Final = "none"
-"""Setting for a database where no role can be made: the owner's own connections are bound by the policies."""
 _MARK: Final = "row security "
 _DENIED: Final = "42501"
 SET_OPTION_SINCE: Final = 16

@@ -11,10 +11,13 @@ from typing import TypeAlias
 
 import yaml
 
+from bootstrap.errors import BadSetting
 from domain.federation.providers import Providers, read
 
 Rate: TypeAlias = tuple[int, float]
 """How often: so many at once, then one every so many seconds."""
+NO_ROLE = "none"
+"""For a database where no role can be made: the owner's own connections are bound by the policies."""
 
 
 def path(text: str) -> Path:
@@ -86,6 +89,18 @@ def database_url(text: str) -> str:
     if not text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
         raise ValueError("an address like postgresql://user:password@host:5432/name expected")
     return "postgresql+psycopg://" + text.split("://", 1)[1]
+
+
+def require_bound_role(role: str, *, accepted: bool) -> None:
+    """Where people really work, connections that own the tables must be somebody's decision: an owner can lift the policies."""
+    if role == NO_ROLE and not accepted:
+        raise BadSetting(
+            "LIANBAN_DATABASE_ROLE=none 让运行中的程序以表的属主身份连接，属主可以解除行级安全；正式环境不默认接受。",
+            "With LIANBAN_DATABASE_ROLE=none what runs connects as the tables' owner, who could lift row-level security: "
+            "not in production without being asked for.",
+            next_zh="请建立应用角色（见 docs/operations.md）；确实无法建立时，设 LIANBAN_OWNER_ROLE_ACCEPTED=1 表示接受。",
+            next_en="Have the role made (docs/operations.md); where that is impossible, accept with LIANBAN_OWNER_ROLE_ACCEPTED=1.",
+        )
 
 
 def role(text: str) -> str:

@@ -46,6 +46,7 @@ class Settings:
     database_owner_url: str | None = field(default=None, repr=False)
     database_plain: bool = False
     database_role: str = "lianban_app"
+    owner_role_accepted: bool = False
     postgres_bindir: Path | None = None
     postgres_user: str | None = None
     archive_folder: Path | None = None
@@ -226,7 +227,10 @@ class Settings:
         found["secrets"] = _secrets(merged, known)
         if "postgres_bindir" not in found and merged.get("PG_BINDIR"):
             found["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], values.path)
-        return cls(**found)  # type: ignore[arg-type]  # each reader below has its field's type
+        made = cls(**found)  # type: ignore[arg-type]  # each reader below has its field's type
+        practising = made.demo or made.training
+        values.require_bound_role(made.database_role, accepted=practising or made.owner_role_accepted)
+        return made
 
     def child_environment(self, run_folder: Path | None = None) -> dict[str, str]:
         """The environment for a process that we start: what it inherits, with LIANBAN_HOME made absolute.
@@ -298,6 +302,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "database_owner_url": values.database_url,
     "database_plain": values.flag,
     "database_role": values.role,
+    "owner_role_accepted": values.flag,
     "postgres_bindir": values.path,
     "postgres_user": str,
     "archive_folder": values.path,

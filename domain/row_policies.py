@@ -233,6 +233,7 @@ TABLES: Final[dict[str, Rule]] = {
     "calendar_versions": _SETTING,
     "channel_rules": _SETTING,
     "contacts": _SETTING,
+    "contract_drafts": _SETTING,
     "data_contracts": _SETTING,
     "decision_versions": _SETTING,
     "decisions": _SETTING,
@@ -354,9 +355,13 @@ def table_statements(table: str, rule: Rule, role: str, *, forced: bool) -> list
         f"create policy sees on {table} for select to {role} using ({rule.sees})",
         f"create policy adds on {table} for insert to {role} with check ({adds})",
     ]
-    checked = adds if rule.is_kept else rule.changes
-    made.append(f"create policy changes on {table} for update to {role} using ({rule.changes}) with check ({checked})")
-    if not rule.is_kept:
+    if rule.is_kept:
+        made.append(f"create policy changes on {table} for update to {role} using ({rule.changes}) with check ({adds})")
+    else:
+        # Found by who sees it, checked when it is written: a change that is not allowed is refused instead of touching no row.
+        made.append(
+            f"create policy changes on {table} for update to {role} using ({rule.sees}) with check ({rule.changes})"
+        )
         made.append(f"create policy deletes on {table} for delete to {role} using ({rule.changes})")
     force = "force" if forced else "no force"
     return [
@@ -369,18 +374,29 @@ def table_statements(table: str, rule: Rule, role: str, *, forced: bool) -> list
 
 def function_statements(schema: str, role: str, *, forced: bool) -> list[str]:
     """The statements that make the functions. ``forced``: their owner is bound by the policies too, so they act for the platform."""
-    more = "set lianban.scope = 'system'" if forced else ""
     statements = []
     for signature, (returns, body) in FUNCTIONS.items():
         name = signature.partition("(")[0]
         made = f"create or replace function {signature} returns {returns} language plpgsql stable security definer"
-        bound = f"set search_path = {schema}, pg_temp {more}"
+        bound = f"set search_path = {schema}, pg_temp"
+        inner = _for_platform(returns, body) if forced else f"begin {body} end"
         statements += [
-            f"{made} {bound} as $$ #variable_conflict use_column\nbegin {body} end $$",
+            f"{made} {bound} as $$ #variable_conflict use_column\n{inner} $$",
             f"revoke execute on function {name} from public",
             f"grant execute on function {name} to {role}",
         ]
     return statements
+
+
+def _for_platform(returns: str, body: str) -> str:
+    """A function's body with the platform's reach for its own duration. (A ``set`` clause for it is the superuser's alone.)"""
+    reached = "set_config('lianban.scope', {}, true)"
+    enter, leave = reached.format("'system'"), reached.format("coalesce(scope_before, '')")
+    before = "declare scope_before text := current_setting('lianban.scope', true);"
+    if not body.startswith("return query"):
+        kept = body.replace("return ", "answer := ", 1)
+        return f"{before} answer {returns}; begin perform {enter}; {kept} perform {leave}; return answer; end"
+    return f"{before} begin perform {enter}; {body} perform {leave}; end"
 
 
 def digest(role: str, *, forced: bool) -> str:

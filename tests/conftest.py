@@ -39,6 +39,7 @@ from tests.support.clusters import by_copy
 from tests.support.distribution import ByModule, longest_first
 from tests.support.economy import economise
 from tests.support.emptying import empty
+from tests.support.reach_watch import watch
 
 TEST_KEY = b"a key for tests, not for people!"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -145,6 +146,7 @@ def engine_sql(pg_url: str, settings: Settings) -> Iterator[Engine]:
     engine = make_sql_engine(settings, pg_url)
     # What a test asks of the tables beside the product sees all; the product tells each of its transactions who acts.
     event.listen(engine, "connect", _see_everything)
+    watch(engine)
     yield engine
     engine.dispose()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,14 +11,15 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from domain.actors import Role
 from domain.identity.models import LoginSession, open_name
 from domain.identity.queries import Login, actor_of
 from domain.identity.sessions import TOUCH_EVERY, Must, digest
+from domain.reach import Reach, Values, tell
 from domain.statements import Statement
 
 # The time is read after the claim, which may have waited for a twin.
-_ARRIVE = Statement(
-    """
+_WHO = """
     with "offset" as (
         select make_interval(secs => case when %(training)s
             then coalesce((select offset_seconds from training_clock where id = 1), 0) else 0 end) as ahead
@@ -48,9 +49,24 @@ _ARRIVE = Statement(
         where %(key)s::varchar is not null
         on conflict do nothing returning true as made
     )
-    select (select made from claim), clock_timestamp(), ahead, visitor.* from "offset" left join visitor on true
+    select (select made from claim), clock_timestamp(), ahead, {told} visitor.* from "offset" left join visitor on true {held}
     """
-)
+_TOLD = """
+    set_config('lianban.sites', coalesce(held.sites::text, ''), true),
+    set_config('lianban.user', coalesce(visitor.id::text, ''), true),
+    set_config('lianban.scope', case when held.operates then 'operator' when held.watches then 'auditor' else '' end, true),
+    """
+_HELD = f"""
+    left join lateral (
+        select array_agg(distinct site_id order by site_id) filter (where site_id is not null) as sites,
+            bool_or(role = '{Role.PLATFORM_ADMIN}') as operates, bool_or(role = '{Role.AUDITOR}') as watches
+        from grants where grants.user_id = visitor.id
+    ) held on true
+    """  # noqa: S608 -- constants
+_LOOK = Statement(_WHO.format(told="", held=""))
+_ARRIVE = Statement(_WHO.format(told=_TOLD, held=_HELD))
+"""Also tells the database how far the person's own roles reach. Only :func:`domain.reach.of` knows how far that really is: what was told
+is compared with it before anything else happens (:meth:`Arrival.reaches`)."""
 
 
 class Visitor(NamedTuple):
@@ -86,6 +102,21 @@ class Arrival:
     digest: str | None = None
     login: Login | None = None
     claimed: bool = False
+    _told: Values | None = field(default=None, init=False)
+
+    def enter(self, session: Session, *, training: bool = False) -> datetime:
+        """As :meth:`meet`, for the transaction of the person's own request: the database is told on the way how far it reaches."""
+        [(claimed, host, ahead, sites, user, scope, *person)] = _ARRIVE.rows(session, self._values(training))
+        self._told = {"sites": sites, "user": user, "scope": scope}
+        return self._met(session, claimed, host, ahead, person)
+
+    def reaches(self, session: Session, whose: Reach) -> None:
+        """See to it that the transaction reaches exactly so far: a further statement only where the first one told otherwise.
+
+        That is so for who supervises a region, and for somebody who is treated as a visitor.
+        """
+        if whose.values() != self._told:
+            tell(session, whose)
 
     def meet(self, session: Session, *, training: bool = False) -> datetime:
         """The deployment's time (in training mode by the adjustable clock), and on the way who calls.
@@ -93,16 +124,22 @@ class Arrival:
         One statement; a second once a minute, which slides the idle end (not while a duty is open), and a third for supervisors,
         who watch over a whole region.
         """
-        token = digest(self.token)
-        values = {"token": token, "training": training, "key": self.key, "digest": self.digest}
-        [(claimed, host, ahead, *person)] = _ARRIVE.rows(session, values)
+        [(claimed, host, ahead, *person)] = _LOOK.rows(session, self._values(training))
+        return self._met(session, claimed, host, ahead, person)
+
+    def _values(self, training: bool) -> dict[str, object]:
+        return {"token": digest(self.token), "training": training, "key": self.key, "digest": self.digest}
+
+    def _met(
+        self, session: Session, claimed: bool | None, host: datetime, ahead: timedelta, person: list[Any]
+    ) -> datetime:
         self.claimed = bool(claimed)
         if person[0] is not None:
             visitor = _visitor(person)
             if visitor.must is None and host - visitor.last_seen_at >= TOUCH_EVERY:
                 end = host + self.lifetime
                 seen = {"last_seen_at": host, "expires_at": func.least(end, func.coalesce(LoginSession.ends_at, end))}
-                session.execute(update(LoginSession).where(LoginSession.token_hash == token).values(seen))
+                session.execute(update(LoginSession).where(LoginSession.token_hash == digest(self.token)).values(seen))
             self.login = login_of(session, visitor, host)
         moment: datetime = host + ahead
         return moment
@@ -133,7 +170,7 @@ def _visitor(person: Sequence[Any]) -> Visitor:
 def login_now(session: Session, row: LoginSession, *, training: bool) -> Login:
     """Who a session that was opened or changed in this transaction belongs to."""
     values = {"token": row.token_hash, "training": training, "key": None, "digest": None}
-    [(_, host, _, *person)] = _ARRIVE.rows(session, values)
+    [(_, host, _, *person)] = _LOOK.rows(session, values)
     return login_of(session, _visitor(person), host)
 
 

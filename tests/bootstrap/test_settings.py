@@ -47,6 +47,13 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: st
         read(tmp_path, **{name: value})
 
 
+def test_connections_of_the_tables_owner_are_somebodys_decision(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="LIANBAN_DATABASE_ROLE=none"):
+        read(tmp_path, LIANBAN_DATABASE_ROLE="none")
+    assert read(tmp_path, LIANBAN_DATABASE_ROLE="none", LIANBAN_OWNER_ROLE_ACCEPTED="1").database_role == "none"
+    assert read(tmp_path, LIANBAN_DATABASE_ROLE="none", LIANBAN_TRAINING="1").database_role == "none"
+
+
 def test_secrets_do_not_show(tmp_path: Path) -> None:
     settings = read(tmp_path, LIANBAN_DATABASE_URL="postgresql://u:hidden@h/d", LIANBAN_DATA_KEY="hidden" * 8)
     assert "hidden" not in repr(settings)
