@@ -136,7 +136,7 @@ def offered(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
 
 def _received(ctx: Context, frame: Frame, leg: Leg) -> Any:
     """What came to the leg, as far as the item's contract still lets it be read."""
-    contract = contracts.find_contract(ctx.session, frame.case.item_code)
+    contract = contracts.find_contract(ctx.session, frame.case.item_code, frame.case.submitted_at)
     if contract is None or leg.received is None:
         return leg.received
     return contracts.only(leg.received, contract.paths_from("main"))
@@ -217,7 +217,7 @@ def readable(ctx: Context, frame: Frame) -> Any:
     if frame.view.sight is Sight.SUMMARY:
         return documents.for_nobody()
     if frame.view.sight is Sight.PARTNER:
-        contract = contracts.find_contract(ctx.session, frame.case.item_code)
+        contract = contracts.find_contract(ctx.session, frame.case.item_code, frame.case.submitted_at)
         own = [leg.id for leg in frame.legs if frame.view.shows_leg(leg.site_id, leg.role)]
         return documents.for_partner(own, None if contract is None else contract.documents)
     return documents.for_lead()

@@ -8,16 +8,22 @@ from marshmallow import fields
 
 from api.auth import guard
 from api.entry import Routes
-from api.schemas import Answer, Moment, many
+from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
 from domain.context import Context
 from domain.deadlines import policies
 from domain.errors import NotFound
+from domain.identity.queries import names_of
 from domain.items import contracts
 from domain.items.models import DataContract
 from domain.items.queries import get_item, item_names
+from domain.partners import agreed, editions
+from domain.partners.models import ContractDraft
+from domain.sites.queries import sites_by_id
 
 routes = Routes("contracts", "数据契约 Data contracts")
 ACCESS = "partner.access"
+NONE = DataContract(version=0, content=editions.EMPTY)
+"""Stands for the edition before the first."""
 
 
 class ContractLine(Answer):
@@ -63,15 +69,80 @@ class ContractMessage(Answer):
 
 
 class ContractVersionAnswer(Answer):
-    """A version of the contract."""
+    """An edition of the contract. ``state``: past, in-force (for new cases) or coming."""
 
     version = fields.Integer(required=True)
     note = fields.String(required=True)
     published_at = Moment(required=True)
+    in_force_from = Moment(required=True)
+    state = fields.String(required=True, metadata={"enum": ["past", "in-force", "coming"]})
+
+
+class ContractDifference(Answer):
+    """What a draft changes. ``widens``: more crosses than before."""
+
+    what = fields.String(required=True, metadata={"enum": list(agreed.KINDS)})
+    kind = fields.String(required=True, metadata={"enum": ["added", "removed", "changed"]})
+    subject = fields.String(required=True)
+    message = fields.String(required=True)
+    sender = fields.String(required=True)
+    before = fields.String(required=True)
+    after = fields.String(required=True)
+    widens = fields.Boolean(required=True)
+
+
+class ContractApproval(Answer):
+    """A side that agreed."""
+
+    side = fields.String(required=True, metadata={"enum": ["main", "partner"]})
+    site_id = fields.Integer(required=True)
+    site_name = fields.String(required=True)
+    person = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class ContractDraftAnswer(Answer):
+    """An edition that waits for both sides; ``differences`` to the newest edition."""
+
+    revision = fields.Integer(required=True)
+    based_on = fields.Integer(required=True)
+    note = fields.String(required=True)
+    in_force_on = fields.Date(required=True)
+    drafter = fields.String(required=True)
+    drafted_at = Moment(required=True)
+    content = Free(required=True)
+    differences = many(ContractDifference)
+    approvals = many(ContractApproval)
+
+
+class ContractDraftBody(CamelSchema):
+    """A draft: the whole content, the edition and revision that it was drawn from (0: none), and from which day it is to be in force."""
+
+    content = Free(required=True)
+    note = text(1, 300)
+    in_force_on = fields.Date(required=True)
+    based_on = fields.Integer(required=True)
+    revision = fields.Integer(required=True)
+
+
+class ContractApprovalBody(CamelSchema):
+    """For which site and side, and which revision was read."""
+
+    site_id = fields.Integer(required=True)
+    side = choice(editions.SIDES, required=True)
+    revision = fields.Integer(required=True)
+
+
+class ContractRefusalBody(CamelSchema):
+    """For which site, why, and which revision was read."""
+
+    site_id = fields.Integer(required=True)
+    reason = text(4, 300)
+    revision = fields.Integer(required=True)
 
 
 class ContractAnswer(Answer):
-    """An item's contract in force, and what of the item never crosses."""
+    """An item's contract in force, what of the item never crosses, and the edition that is being agreed on."""
 
     item_code = fields.String(required=True)
     item_name = fields.String(required=True)
@@ -83,13 +154,15 @@ class ContractAnswer(Answer):
     access_after_end = fields.String(required=True)
     access_source = fields.String(required=True)
     versions = many(ContractVersionAnswer)
+    content = Free(required=True)
+    draft = fields.Nested(ContractDraftAnswer, required=True, allow_none=True)
 
 
 @routes.on("GET", "/contracts", answer=ContractList)
 @guard("item:read")
 def list_contracts(ctx: Context) -> dict[str, Any]:
     """数据契约 The contracts in force, by item."""
-    rows = contracts.list_contracts(ctx.session)
+    rows = contracts.list_contracts(ctx.session, ctx.clock.now())
     names = item_names(ctx.session, [row.item_code for row in rows])
     return {"items": [_line(row, names.get(row.item_code, "")) for row in rows]}
 
@@ -98,24 +171,89 @@ def list_contracts(ctx: Context) -> dict[str, Any]:
 @guard("item:read")
 def get_contract(ctx: Context, item_code: str) -> dict[str, Any]:
     """数据契约 Which fields, materials and documents may cross in which direction, and on what ground."""
-    versions = contracts.list_versions(ctx.session, item_code)
-    if not versions:
+    return _contract(ctx, item_code)
+
+
+@routes.on("PUT", "/contracts/<item_code>/draft", body=ContractDraftBody, answer=ContractAnswer)
+@guard("contract:draft")
+def put_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -> dict[str, Any]:
+    """起草新版本 Draw up the next edition; a change takes back all approvals."""
+    editions.put_draft(ctx, item_code, body.pop("content"), **body)
+    return _contract(ctx, item_code)
+
+
+@routes.on("DELETE", "/contracts/<item_code>/draft", status=204)
+@guard("contract:draft")
+def drop_contract_draft(ctx: Context, item_code: str) -> None:
+    """撤回草案 Take the draft back."""
+    editions.drop(ctx, item_code)
+
+
+@routes.on("POST", "/contracts/<item_code>/draft/approval", body=ContractApprovalBody, answer=ContractAnswer)
+@guard("contract:approve")
+def approve_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -> dict[str, Any]:
+    """批准草案 One side agrees; the second side's approval publishes the edition."""
+    editions.approve(ctx, item_code, **body)
+    return _contract(ctx, item_code)
+
+
+@routes.on("POST", "/contracts/<item_code>/draft/refusal", body=ContractRefusalBody, status=204)
+@guard("contract:approve")
+def refuse_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -> None:
+    """不同意草案 One side does not agree: the draft is closed with the reason."""
+    editions.refuse(ctx, item_code, **body)
+
+
+def _contract(ctx: Context, item_code: str) -> dict[str, Any]:
+    versions, now = contracts.list_versions(ctx.session, item_code), ctx.clock.now()
+    draft = editions.find_draft(ctx.session, item_code)
+    if not versions and draft is None:
         raise NotFound("这个事项没有数据契约。", "This item has no data contract.")
-    newest, item = versions[0], get_item(ctx.session, item_code)
+    present = next((row for row in versions if row.in_force_from <= now), versions[-1] if versions else NONE)
+    newest = versions[0] if versions else NONE
+    item = get_item(ctx.session, item_code)
     named = {row["code"]: row["name"] for row in item.sheet.get("materials", ())}
-    crossing = {code for message in newest.content["messages"] for code in message["materials"]}
+    crossing = {code for message in present.content["messages"] for code in message["materials"]}
     access = policies.effective(ctx, ACCESS, None, item_code)
     return {
         "item_code": item_code,
         "item_name": item.name,
-        "version": newest.version,
-        "basis": newest.content["basis"],
-        "messages": [_message(row, named) for row in newest.content["messages"]],
-        "documents": newest.content["documents"],
+        "version": present.version,
+        "basis": present.content["basis"],
+        "messages": [_message(row, named) for row in present.content["messages"]],
+        "documents": present.content["documents"],
         "withheld": [{"code": code, "name": name} for code, name in named.items() if code not in crossing],
         "access_after_end": access.value,
         "access_source": access.source,
-        "versions": versions,
+        "versions": [_version(row, present) for row in versions],
+        "content": newest.content,
+        "draft": None if draft is None else _draft(ctx, draft, newest),
+    }
+
+
+def _version(row: DataContract, present: DataContract) -> dict[str, Any]:
+    state = "in-force" if row is present else "past" if row.version < present.version else "coming"
+    facts = {name: getattr(row, name) for name in ("version", "note", "published_at", "in_force_from")}
+    return facts | {"state": state}
+
+
+def _draft(ctx: Context, row: ContractDraft, newest: DataContract) -> dict[str, Any]:
+    people = names_of(ctx.session, {row.drafted_by, *(each["userId"] for each in row.approvals)})
+    places = sites_by_id(ctx.session, {each["siteId"] for each in row.approvals})
+    kept = ("revision", "based_on", "note", "in_force_on", "drafted_at", "content")
+    return {name: getattr(row, name) for name in kept} | {
+        "drafter": people.get(row.drafted_by, "命令行"),
+        "differences": agreed.differences(newest.content, row.content),
+        "approvals": [
+            {
+                "side": each["side"],
+                "site_id": each["siteId"],
+                "site_name": places[each["siteId"]].name,
+                "person": people.get(each["userId"], ""),
+                "at": each["at"],
+            }
+            for each in row.approvals
+        ],
     }
 
 

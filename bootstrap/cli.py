@@ -9,6 +9,7 @@ import click
 from bootstrap.commands.audit import audit
 from bootstrap.commands.cases import case
 from bootstrap.commands.clock import clock
+from bootstrap.commands.contracts import contract
 from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
 from bootstrap.commands.imports import import_models
@@ -39,13 +40,30 @@ def cli() -> None:
       lianban deploy workflows/…        check and publish a model
       lianban import old.bpmn --report  convert a model of Camunda, Flowable or Activiti
       lianban test workflows/…          play the model's scenario tests
+      lianban contract show ITEM        which fields and materials of an item may cross between its sites
       lianban audit verify FILE         check an evidence package offline
 
     Data, keys and the embedded PostgreSQL lie in LIANBAN_HOME (./var). Settings: docs/configuration.md.
     """
 
 
-for command in (demo, serve, web, scheduler, worker, db, deploy, test, import_models, clock, case, keys, audit, sites):
+for command in (
+    demo,
+    serve,
+    web,
+    scheduler,
+    worker,
+    db,
+    deploy,
+    test,
+    import_models,
+    clock,
+    case,
+    contract,
+    keys,
+    audit,
+    sites,
+):
     cli.add_command(command)
 
 

@@ -60,7 +60,7 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         "attempts": 0,
         "created_at": ctx.clock.now(),
     }
-    allowed = contracts.find_contract(ctx.session, leg.case.item_code)
+    allowed = contracts.find_contract(ctx.session, leg.case.item_code, leg.case.submitted_at)
     crossing = None if allowed is None else allowed.crossing(flow.message, leg.role)
     try:
         payload = cut(within(flow.fields, crossing), out.payload)

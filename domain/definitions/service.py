@@ -61,7 +61,7 @@ def check(ctx: Context, source: bytes, *, written: bytes | None = None, key: str
     except EngineRefusal as error:
         return Checked([to_row(finding) for finding in error.findings], None, {}, {})
     literals = {key: entry.value for key, entry in policies.shipped().items()}
-    contract = contracts.find_for_definition(ctx.session, key) if key else None
+    contract = contracts.find_for_definition(ctx.session, key, ctx.clock.now()) if key else None
     offered = replace(surroundings.read(ctx, parsed.model, literals), contract=contract)
     found = [*parsed.findings, *resolve.findings(ctx, parsed.model, offered)]
     return Checked([to_row(finding) for finding in found], parsed, offered.forms, offered.bound)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.cases.outgoing import digest
 from domain.context import Context
-from domain.inbox.rejections import Rejected
+from domain.inbox.rejections import OutsideContract, Rejected
 from domain.outbox import envelope as envelopes
 from domain.outbox.envelope import Envelope
 from domain.outbox.models import Message
@@ -68,8 +68,9 @@ def first_answer(ctx: Context, envelope: Envelope) -> Receipt:
 
 
 def reject(ctx: Context, row_id: int, envelope: Envelope, refusal: Rejected) -> Receipt:
-    """Keep a refusal with its code."""
-    set_state(ctx, row_id, "rejected", rejection_code=refusal.reason, last_error=refusal.fact_en[:400])
+    """Keep a refusal with its code. What was never agreed on is not kept: of such a message only its digest remains."""
+    gone: dict[str, Any] = {"raw": None, "manifest": []} if isinstance(refusal, OutsideContract) else {}
+    set_state(ctx, row_id, "rejected", rejection_code=refusal.reason, last_error=refusal.fact_en[:400], **gone)
     return Receipt(envelope.message_id, "rejected", refusal.reason)
 
 

@@ -50,3 +50,14 @@ class Rejected(DomainError):
         self.reason = reason
         zh, en = TEXTS[reason]
         super().__init__(f"{zh}（{reason}）{detail_zh}", f"{en} ({reason}) {detail_en}".strip())
+
+
+class OutsideContract(Rejected):
+    """The message takes along fields or materials that the data contract does not list. Their names are not repeated."""
+
+    def __init__(self, fields: int, materials: int) -> None:
+        super().__init__(
+            BAD_DATA,
+            f"：含有数据契约之外的内容（字段 {fields} 个，材料 {materials} 项），未予接收",
+            f"it takes along what the data contract does not list ({fields} fields, {materials} materials)",
+        )

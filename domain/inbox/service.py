@@ -19,7 +19,7 @@ from domain.definitions import store
 from domain.definitions.store import Deployed
 from domain.inbox import filing, rejections, senders
 from domain.inbox.filing import Receipt
-from domain.inbox.rejections import BadSignature, Rejected, SenderUnknown
+from domain.inbox.rejections import BadSignature, OutsideContract, Rejected, SenderUnknown
 from domain.items import contracts
 from domain.items.contracts import Crossing
 from domain.items.models import Item
@@ -106,7 +106,7 @@ def _take(ctx: Context, incoming: Incoming) -> str:
     if case is not None:
         main = routing.main_participant(definition.model).id
         senders.require_part(ctx, case, envelope.sender, is_main=envelope.sender.participant == main)
-    crossing = _crossing(ctx, definition.model, envelope)
+    crossing = _crossing(ctx, definition.model, envelope, case.submitted_at if case else ctx.clock.now())
     payload = _contract_part(definition.model, envelope, crossing)
     if leg is not None:
         if leg.site_id != incoming.receiver.id:
@@ -156,7 +156,7 @@ def _arrived(ctx: Context, leg: LegRow, incoming: Incoming, payload: dict[str, A
     )
     if incoming.envelope.manifest and ctx.handlers.take_materials is not None:
         model = store.load_definition(ctx.session, leg.definition_id).model
-        manifest = _manifest(model, incoming.envelope, _crossing(ctx, model, incoming.envelope))
+        manifest = _manifest(model, incoming.envelope, _crossing(ctx, model, incoming.envelope, leg.case.submitted_at))
         ctx.handlers.take_materials(ctx, leg, manifest)
 
 
@@ -209,9 +209,9 @@ def _definition(ctx: Context, leg: LegRow | None, case: CaseRow | None, envelope
     return found
 
 
-def _crossing(ctx: Context, model: Model, envelope: Envelope) -> Crossing | None:
-    """What the item's contract lets in with this message; None: the item has no contract of its own."""
-    contract = contracts.find_contract(ctx.session, envelope.item_code)
+def _crossing(ctx: Context, model: Model, envelope: Envelope, began_at: datetime) -> Crossing | None:
+    """What the item's contract lets in with this message, as it was when the case began; None: the item has no contract of its own."""
+    contract = contracts.find_contract(ctx.session, envelope.item_code, began_at)
     if contract is None:
         return None
     main = routing.main_participant(model).id
@@ -225,12 +225,23 @@ def _manifest(model: Model, envelope: Envelope, crossing: Crossing | None) -> li
 
 
 def _contract_part(model: Model, envelope: Envelope, crossing: Crossing | None) -> dict[str, Any]:
-    """Only what the contract lists is let in; what it requires must be there."""
+    """Nothing that the contract does not list is let in; what it requires must be there."""
     flow = _flow(model, envelope)
+    _require_inside(flow, envelope, crossing)
     try:
         return cut(within(flow.fields, crossing), envelope.body)
     except ContractFieldMissing as error:
         raise Rejected(rejections.BAD_DATA, f"：{error.fact_zh}", error.fact_en) from error
+
+
+def _require_inside(flow: MessageFlow, envelope: Envelope, crossing: Crossing | None) -> None:
+    """A field or material that was not agreed on refuses the whole message; of what is not ours nothing is kept but how much it was."""
+    paths = [row.path for row in flow.fields] if crossing is None else crossing.paths
+    codes = set(flow.materials) if crossing is None else crossing.materials
+    fields = contracts.outside(envelope.body, paths)
+    materials = [entry for entry in envelope.manifest if entry.get("code") not in codes]
+    if fields or materials:
+        raise OutsideContract(len(fields), len(materials))
 
 
 def _flow(model: Model, envelope: Envelope) -> MessageFlow:

@@ -2,13 +2,15 @@
 
 The model says what a message takes along; the contract says what it may. It is asked at deployment, when a message is built, when one
 arrives, and when a partner's page is read. An item without a contract has its model's own (a warning at deployment says so).
+A further edition is in force from a moment; cases that began before keep theirs. How one comes about: :mod:`domain.partners.editions`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,9 +24,11 @@ from domain.items.models import DataContract, Item
 from domain.statements import Statement
 
 Side = Literal["main", "partner"]
-_NEWEST: Final = Statement(
-    "select version, content from data_contracts where item_code = %(item)s order by version desc limit 1"
+_IN_FORCE: Final = Statement(
+    "select version, content from data_contracts where item_code = %(item)s"
+    " order by in_force_from <= %(at)s desc, case when in_force_from <= %(at)s then version else -version end desc limit 1"
 )
+"""The newest edition whose time had come; for a case that is older than the first edition, the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ NOTHING: Final = Crossing(frozenset(), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """An item's contract in force."""
+    """An edition of an item's contract."""
 
     item_code: str
     version: int
@@ -85,40 +89,44 @@ def load_contracts(ctx: Context) -> None:
             publish(ctx, item_code, content, note="随产品发布")
 
 
-def publish(ctx: Context, item_code: str, content: Mapping[str, Any], *, note: str = "") -> DataContract:
-    """A further version of an item's contract; it is in force at once. Raises ``ValueError`` for a shape that is none."""
-    _check(content)
-    newest = _find_row(ctx.session, item_code)
+def publish(
+    ctx: Context, item_code: str, content: Mapping[str, Any], *, note: str = "", in_force_from: datetime | None = None
+) -> DataContract:
+    """A further edition of an item's contract, in force from a moment (None, or a past one: from now on; never before the one before)."""
+    newest, now = _find_row(ctx.session, item_code), ctx.clock.now()
+    begins = max(now, in_force_from or now)
     row = DataContract(
         item_code=item_code,
         version=1 if newest is None else newest.version + 1,
         content=dict(content),
         note=note,
         published_by=ctx.actor.user_id or None,
-        published_at=ctx.clock.now(),
+        published_at=now,
+        in_force_from=begins if newest is None else max(begins, newest.in_force_from),
     )
     ctx.session.add(row)
     ctx.session.flush()
     return row
 
 
-def find_contract(session: Session, item_code: str) -> Contract | None:
-    """The item's contract in force."""
-    row = _NEWEST.row(session, {"item": item_code})
+def find_contract(session: Session, item_code: str, at: datetime) -> Contract | None:
+    """The item's contract as it was in force at that moment: for what happens to a case, when the case began."""
+    row = _IN_FORCE.row(session, {"item": item_code, "at": at})
     return None if row is None else Contract(item_code, *row)
 
 
-def find_for_definition(session: Session, key: str) -> Contract | None:
+def find_for_definition(session: Session, key: str, at: datetime) -> Contract | None:
     """The contract of the item whose process has this key."""
     code = session.scalar(select(Item.code).where(Item.definition_key == key).order_by(Item.no).limit(1))
-    return None if code is None else find_contract(session, code)
+    return None if code is None else find_contract(session, code, at)
 
 
-def list_contracts(session: Session) -> list[DataContract]:
-    """The contracts in force, by item."""
+def list_contracts(session: Session, at: datetime) -> list[DataContract]:
+    """The contracts in force at that moment, by item."""
     rows = session.scalars(
         select(DataContract)
         .ext(distinct_on(DataContract.item_code))
+        .where(DataContract.in_force_from <= at)
         .order_by(DataContract.item_code, DataContract.version.desc())
     )
     return list(rows)
@@ -138,6 +146,25 @@ def only(content: Any, paths: Iterable[str]) -> Any:
     return kept
 
 
+def outside(content: Any, paths: Iterable[str]) -> list[str]:
+    """The parts of a received content that no path names, each as a path; what lies below a named part belongs to it."""
+    return list(_outside(content, "", {path.removesuffix("[]") for path in paths}))
+
+
+def _outside(content: Any, prefix: str, allowed: set[str]) -> Iterator[str]:
+    for name, value in content.items():
+        path = f"{prefix}{name}"
+        if path in allowed:
+            continue
+        inner = f"{path}[]." if isinstance(value, list) else f"{path}."
+        entries = value if isinstance(value, list) else [value]
+        if any(each.startswith(inner) for each in allowed) and all(isinstance(each, Mapping) for each in entries):
+            for each in entries:
+                yield from _outside(each, inner, allowed)
+        else:
+            yield path
+
+
 def _keep(names: list[str], source: Any, target: dict[str, Any]) -> None:
     if not isinstance(source, Mapping) or names[0] not in source:
         return
@@ -155,10 +182,3 @@ def _keep(names: list[str], source: Any, target: dict[str, Any]) -> None:
 def _find_row(session: Session, item_code: str) -> DataContract | None:
     query = select(DataContract).where(DataContract.item_code == item_code).order_by(DataContract.version.desc())
     return session.scalar(query.limit(1))
-
-
-def _check(content: Mapping[str, Any]) -> None:
-    for row in content["messages"]:
-        if row["from"] not in ("main", "partner") or not all(field["path"] for field in row["fields"]):
-            msg = f"the contract's message {row.get('message')!r} is not well formed"
-            raise ValueError(msg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
@@ -34,7 +34,9 @@ class Item(Base):
 
 
 class DataContract(Base):
-    """A version of an item's data contract: what may cross between its sites (DOMAIN §5.3). The newest is in force; none is changed.
+    """An edition of an item's data contract: what may cross between its sites (DOMAIN §5.3). None is ever changed.
+
+    The newest whose time has come is in force for new cases; a case keeps the one that was in force when it began.
 
     ``content``: {basis, messages: [{message, name, from: main | partner, purpose, fields: [{path, name}], materials: [code]}],
     documents: [{code, name}]}.
@@ -51,3 +53,5 @@ class DataContract(Base):
     published_by: Mapped[int | None]
     """None: came with the product."""
     published_at: Mapped[datetime]
+    in_force_from: Mapped[datetime] = mapped_column(server_default=func.now())
+    """Never before that of the edition before."""

@@ -29,3 +29,31 @@ class ListChanged(Conflict):
     code = "responsibility-list-changed"
     title_zh = "清单已有新版本"
     title_en = "The list has a newer version"
+
+
+class ContractRefused(DomainError):
+    """A draft of a data contract that is none; ``pointer`` names the place."""
+
+    code = "contract-refused"
+    title_zh = "数据契约不符合要求"
+    title_en = "The data contract is not usable"
+    next_zh = "请按提示修改后重新提交。"
+    next_en = "Correct it as told and send it again."
+
+
+class DraftChanged(Conflict):
+    """The draft, or the edition in force, is another than the one that was read."""
+
+    code = "contract-draft-changed"
+    title_zh = "草案或现行版本已变化"
+    title_en = "The draft or the edition in force has changed"
+
+
+class NotYours(Forbidden):
+    """Approving is for somebody else: not for who drew it up, nor twice for one site or person."""
+
+    code = "contract-approval-refused"
+    title_zh = "不能由您批准"
+    title_en = "Somebody else must approve"
+    next_zh = "双方各由一个机构的管理员批准，起草人不能批准。"
+    next_en = "An administrator of one site of each side approves, never who drew it up."

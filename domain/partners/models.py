@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, SealedJSON
@@ -53,6 +53,36 @@ class Contact(Base):
     confirmed_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+
+
+class ContractDraft(Base):
+    """An edition of a data contract that is not in force yet: drawn up by one person, approved by one site of each side.
+
+    ``content`` as in :class:`domain.items.models.DataContract`. ``approvals``: [{side: main | partner, siteId, userId, at}]; a change of
+    the draft takes them all back. ``state``: open, published or dropped; at most one of an item is open.
+    """
+
+    __tablename__ = "contract_drafts"
+    __table_args__ = (
+        Index("uq_contract_drafts_open", "item_code", unique=True, postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
+    based_on: Mapped[int]
+    """The edition that it was drawn from (0: there is none)."""
+    content: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(String(300))
+    in_force_on: Mapped[date]
+    """The day in China from whose beginning it is to be in force; past when it is approved: at once."""
+    revision: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    approvals: Mapped[list[Any]]
+    drafted_by: Mapped[int]
+    """0: the command line."""
+    drafted_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closing_note: Mapped[str] = mapped_column(String(300), default="")
 
 
 class ResponsibilityList(Base):

@@ -45,9 +45,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["partner_id"], ["sites.id"], name=op.f("fk_key_notices_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_notices")),
     )
-    op.create_index(
-        "ix_key_notices_open", "key_notices", ["site_id"], postgresql_where=sa.text("answered_at is null")
-    )
+    op.create_index("ix_key_notices_open", "key_notices", ["site_id"], postgresql_where=sa.text("answered_at is null"))
     op.create_table(
         "foreign_anchors",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -76,9 +74,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_countersignatures_site_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["sites.id"], name=op.f("fk_countersignatures_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_countersignatures")),
-        sa.UniqueConstraint(
-            "anchor_number", "partner_id", name=op.f("uq_countersignatures_anchor_number_partner_id")
-        ),
+        sa.UniqueConstraint("anchor_number", "partner_id", name=op.f("uq_countersignatures_anchor_number_partner_id")),
     )
 
 

@@ -18,6 +18,7 @@ from tests.support.world import World
 
 LogIn = Callable[[str], Browser]
 COMMANDS: dict[str, str] = {
+    "contract draft": "contract.drafted",
     "deploy": "definition.deployed",
     "clock advance": "clock.moved",
     "clock set": "clock.moved",

@@ -4162,6 +4162,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contracts/{item_code}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 起草新版本 Draw up the next edition; a change takes back all approvals. */
+        put: operations["contracts_put_contract_draft"];
+        post?: never;
+        /** 撤回草案 Take the draft back. */
+        delete: operations["contracts_drop_contract_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{item_code}/draft/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批准草案 One side agrees; the second side's approval publishes the edition. */
+        post: operations["contracts_approve_contract_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{item_code}/draft/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 不同意草案 One side does not agree: the draft is closed with the reason. */
+        post: operations["contracts_refuse_contract_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/nodes": {
         parameters: {
             query?: never;
@@ -8248,6 +8306,46 @@ export interface components {
             note: string;
             /** Format: date-time */
             publishedAt: string;
+            /** Format: date-time */
+            inForceFrom: string;
+            /** @enum {string} */
+            state: "past" | "in-force" | "coming";
+        };
+        ContractDifference: {
+            /** @enum {string} */
+            what: "basis" | "message" | "purpose" | "field" | "material" | "document";
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            subject: string;
+            message: string;
+            sender: string;
+            before: string;
+            after: string;
+            widens: boolean;
+        };
+        ContractApproval: {
+            /** @enum {string} */
+            side: "main" | "partner";
+            siteId: number;
+            siteName: string;
+            person: string;
+            /** Format: date-time */
+            at: string;
+        };
+        ContractDraftAnswer: {
+            revision: number;
+            basedOn: number;
+            note: string;
+            /** Format: date */
+            inForceOn: string;
+            drafter: string;
+            /** Format: date-time */
+            draftedAt: string;
+            content: {
+                [key: string]: unknown;
+            };
+            differences: components["schemas"]["ContractDifference"][];
+            approvals: components["schemas"]["ContractApproval"][];
         };
         ContractAnswer: {
             itemCode: string;
@@ -8260,6 +8358,31 @@ export interface components {
             accessAfterEnd: string;
             accessSource: string;
             versions: components["schemas"]["ContractVersionAnswer"][];
+            content: {
+                [key: string]: unknown;
+            };
+            draft: components["schemas"]["ContractDraftAnswer"] | null;
+        };
+        ContractDraftBody: {
+            content: {
+                [key: string]: unknown;
+            };
+            note: string;
+            /** Format: date */
+            inForceOn: string;
+            basedOn: number;
+            revision: number;
+        };
+        ContractApprovalBody: {
+            siteId: number;
+            /** @enum {string} */
+            side: "main" | "partner";
+            revision: number;
+        };
+        ContractRefusalBody: {
+            siteId: number;
+            reason: string;
+            revision: number;
         };
         NodeRow: {
             id: string;
@@ -15133,6 +15256,115 @@ export interface operations {
                     "application/json": components["schemas"]["ContractAnswer"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    contracts_put_contract_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractDraftBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    contracts_drop_contract_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    contracts_approve_contract_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractApprovalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    contracts_refuse_contract_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                item_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractRefusalBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -1,8 +1,11 @@
-import { Select, Table } from 'antd';
+import { Button, Select, Table } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { useContractText } from '../i18n/contracts';
-import { EmptyState, Loading } from '../shared/states';
+import { useSession } from '../shared/session';
+import { EmptyState, Loading, Notice } from '../shared/states';
+import { type Contract, ContractDraft } from './ContractDraft';
+import { ContractEditor } from './ContractEditor';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
@@ -11,26 +14,7 @@ interface Named {
   code: string;
   name: string;
 }
-interface Message {
-  message: string;
-  name: string;
-  sender: 'main' | 'partner';
-  purpose: string;
-  crossing: { path: string; name: string }[];
-  materials: Named[];
-}
-interface Contract {
-  itemCode: string;
-  itemName: string;
-  version: number;
-  basis: string;
-  messages: Message[];
-  documents: Named[];
-  withheld: Named[];
-  accessAfterEnd: string;
-  accessSource: string;
-  versions: { version: number; publishedAt: string }[];
-}
+type Message = Contract['messages'][number];
 interface Line {
   itemCode: string;
   itemName: string;
@@ -68,23 +52,36 @@ export function ContractsPage(): ReactNode {
       {error ? <ProblemNotice error={error} onRetry={reload} /> : null}
       {data || error ? null : <Loading />}
       {data && lines.length === 0 ? <EmptyState text={t('dc.empty')} /> : null}
-      {shown ? <ContractView itemCode={shown} /> : null}
+      {shown ? <ContractView key={shown} itemCode={shown} /> : null}
     </>
   );
 }
 
 function ContractView({ itemCode }: { itemCode: string }): ReactNode {
   const t = useContractText();
+  const { session } = useSession();
+  const [editing, edit] = useState(false);
+  const [said, say] = useState(false);
   const { data, error, reload } = useResource<Contract>(`/contracts/${itemCode}`);
   if (error) return <ProblemNotice error={error} onRetry={reload} />;
   if (!data) return <Loading />;
-  const published = data.versions[0];
+  const done = (): void => { edit(false); say(true); reload(); };
   return (
     <>
-      <p>
-        {t('dc.version', { n: data.version })}
-        {published ? ` · ${t('dc.published')} ${moment(published.publishedAt)}` : ''}
-      </p>
+      {said ? <Notice tone="good">{t('dc.done')}</Notice> : null}
+      <ul>
+        {data.versions.map((each) => (
+          <li key={each.version}>
+            {t('dc.version', { n: each.version })} · {t(`dc.state.${each.state}`)} · {t('dc.since', { day: moment(each.inForceFrom) })}
+            {each.note ? ` · ${each.note}` : ''}
+          </li>
+        ))}
+      </ul>
+      {data.draft && !editing ? <ContractDraft contract={data} draft={data.draft} onDone={done} /> : null}
+      {session?.user?.functions.includes('contract:draft') && !editing ? (
+        <p><Button onClick={() => edit(true)}>{t(data.draft ? 'dc.redraft' : 'dc.edit')}</Button></p>
+      ) : null}
+      {editing ? <ContractEditor contract={data} onDone={done} onLeave={() => edit(false)} /> : null}
       <p>
         <strong>{t('dc.basis')}</strong> {data.basis}
       </p>
