@@ -359,9 +359,8 @@ def table_statements(table: str, rule: Rule, role: str, *, forced: bool) -> list
         made.append(f"create policy changes on {table} for update to {role} using ({rule.changes}) with check ({adds})")
     else:
         # Found by who sees it, checked when it is written: a change that is not allowed is refused instead of touching no row.
-        made.append(
-            f"create policy changes on {table} for update to {role} using ({rule.sees}) with check ({rule.changes})"
-        )
+        update = f"using ({rule.sees}) with check ({rule.changes})"
+        made.append(f"create policy changes on {table} for update to {role} {update}")
         made.append(f"create policy deletes on {table} for delete to {role} using ({rule.changes})")
     force = "force" if forced else "no force"
     return [
@@ -390,13 +389,12 @@ def function_statements(schema: str, role: str, *, forced: bool) -> list[str]:
 
 def _for_platform(returns: str, body: str) -> str:
     """A function's body with the platform's reach for its own duration. (A ``set`` clause for it is the superuser's alone.)"""
-    reached = "set_config('lianban.scope', {}, true)"
-    enter, leave = reached.format("'system'"), reached.format("coalesce(scope_before, '')")
     before = "declare scope_before text := current_setting('lianban.scope', true);"
-    if not body.startswith("return query"):
-        kept = body.replace("return ", "answer := ", 1)
-        return f"{before} answer {returns}; begin perform {enter}; {kept} perform {leave}; return answer; end"
-    return f"{before} begin perform {enter}; {body} perform {leave}; end"
+    enter = "perform set_config('lianban.scope', 'system', true);"
+    leave = "perform set_config('lianban.scope', coalesce(scope_before, ''), true);"
+    if body.startswith("return query"):
+        return f"{before} begin {enter} {body} {leave} end"
+    return f"{before} answer {returns}; begin {enter} {body.replace('return ', 'answer := ', 1)} {leave} return answer; end"
 
 
 def digest(role: str, *, forced: bool) -> str:
