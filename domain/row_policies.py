@@ -125,13 +125,7 @@ TABLES: Final[dict[str, Rule]] = {
     ),
     "supplement_notices": _case(_any(f"case_id = any ({HELD})", SYSTEM, _MINE, _LEADS), _IN_STEP),
     "documents": _case(
-        _any(
-            _AT_SITE,
-            SYSTEM,
-            f"to_applicant and {_MINE}",
-            "to_partner and lianban_takes_part(case_id)",
-            _LEADS,
-        ),
+        _any(_AT_SITE, SYSTEM, f"to_applicant and {_MINE}", "to_partner and lianban_takes_part(case_id)", _LEADS),
         _IN_STEP,
     ),
     "messages": _case(_any(_OF_LEG, WATCHES), _any(_OF_LEG, OPERATES)),
