@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from bootstrap.demo.households import CHILDREN
+from bootstrap.demo.households import CHILDREN, DemoChild
 from bootstrap.demo.people import APPLICANTS
 from bootstrap.script import ITEM, SCRIPT, application
 from domain.actors import SYSTEM, Actor, Role
@@ -50,9 +50,9 @@ def complete(deployment: Deployment, login: str, element: str, action: str) -> N
     deployment.settle()
 
 
-def open_case(deployment: Deployment) -> None:
-    """The parent applies for her second child."""
-    parent, child = APPLICANTS[0], CHILDREN[1]
+def open_case(deployment: Deployment, child: DemoChild = CHILDREN[1]) -> None:
+    """The parent applies for a child of hers."""
+    parent = APPLICANTS[0]
     data = application(parent, child)
     with deployment.platform.transaction(actor_of(deployment, parent.login)) as ctx:
         needed = list_requirements(ctx, items.get_item(ctx.session, ITEM), data)
@@ -95,7 +95,8 @@ def test_who_investigated_may_not_approve_and_reads_why(
     deployment: Deployment, as_person: Callable[..., Person]
 ) -> None:
     both = "yanshan.handler2"
-    deployment.settle()
+    open_case(deployment, CHILDREN[3])
+    complete(deployment, "yanshan.clerk2", "precheck", "PASS")
     complete(deployment, "yanshan.clerk2", "acceptance", "ACCEPT")
     complete(deployment, both, "investigation", "PROPOSE_GRANT")
     with deployment.platform.transaction(SYSTEM) as ctx:

@@ -175,8 +175,7 @@ class Explorer:
         """Whether the operation refused somebody before in the very same words (a person without the right, most of the time)."""
         if response.status_code not in REFUSED_AT_THE_DOOR or response.headers.get("content-type") != [PROBLEM]:
             return False
-        told = response.json()
-        told.pop("requestId", None)
+        told = {name: value for name, value in response.json().items() if name != "requestId"}
         answer = operation, response.status_code, repr(sorted(response.headers)), repr(told)
         known = answer in self._judged
         self._judged.add(answer)
