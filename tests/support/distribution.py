@@ -8,7 +8,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 LONGEST = ("tests/browser/", "tests/contract/", "tests/journeys/", "tests/scenarios/", "tests/workflows/")
-"""What begins first, so that no worker is left with it at the end; then modules with slow tests, then all others."""
+"""What begins first, so that no worker is left with it at the end."""
 
 
 class ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
@@ -30,11 +30,9 @@ def module_of(nodeid: str) -> str:
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Sort modules; the tests of one keep their order."""
-    slow = {module_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
 
     def rank(item: pytest.Item) -> int:
-        module = module_of(item.nodeid)
-        places = (place for place, folder in enumerate(LONGEST) if module.startswith(folder))
-        return next(places, len(LONGEST) + (module not in slow))
+        places = (place for place, folder in enumerate(LONGEST) if item.nodeid.startswith(folder))
+        return next(places, len(LONGEST))
 
     items.sort(key=rank)
