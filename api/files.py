@@ -17,9 +17,11 @@ from api.problems import ApiError, Problem
 from api.schemas import Answer
 from domain.audit import service as audit
 from domain.context import Context
+from domain.materials import previews
 from domain.materials import queries as materials
 from domain.materials.errors import FileInfected
 from domain.materials.files import recognise, store_file
+from domain.privacy.materials import is_masked
 
 routes = Routes("files", "文件 Files")
 _FORM_OVERHEAD = 64 * 1024
@@ -47,6 +49,24 @@ class FileMissing(ApiError):
                 "没有收到文件（multipart 的 file 部分）。",
                 "There is no file (part `file` of the multipart body).",
                 pointer="/file",
+            )
+        )
+
+
+class FileMasked(ApiError):
+    """A photograph in a form that cannot be blurred, for a reader who may not see it clearly (403)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                403,
+                "file-masked",
+                "这份照片材料需要申请查看原文后才能打开。",
+                "This photograph opens only after asking to see personal data.",
+                title="照片已脱敏",
+                title_en="The photograph is masked",
+                next="请在办件页“查看原文”并写明目的，或先领取任务。",
+                next_en="Ask to see it on the case page with a purpose, or take the task first.",
             )
         )
 
@@ -102,9 +122,10 @@ def _scan(content: bytes) -> str | None:
 @routes.on("GET", "/files/<file_id>", answer=None)
 @guard("task:read", "case:content", "case:own")
 def download(ctx: Context, file_id: str) -> flask.Response:
-    """下载 A file that the reader may open; never shown inline by type guessing."""
+    """下载 A file that the reader may open; never shown inline by type guessing. Photographs of persons blurred until asked for."""
     file = materials.get_file(ctx, file_id)
     case_id, leg_id, subject_id = materials.find_place(ctx, file_id) or (None, None, None)
+    masked = is_masked(ctx, file_id)
     audit.record_read(
         ctx,
         "material.file",
@@ -112,13 +133,29 @@ def download(ctx: Context, file_id: str) -> flask.Response:
         leg_id=leg_id,
         subject_id=subject_id,
         fields=["materials"],
-        data={"file": file_id, "sha256": file.sha256},
+        data={"file": file_id, "sha256": file.sha256} | ({"masked": True} if masked else {}),
     )
+    if masked:
+        return _blurred(file.content)
     shown = file.media_type in {"application/pdf", "image/png", "image/jpeg"}
     response = flask.Response(file.content, mimetype=file.media_type)
     disposition = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}"
+    response.headers["ETag"] = f'"{file.sha256}"'
+    return _closed(response)
+
+
+def _blurred(content: bytes) -> flask.Response:
+    """So little of a photograph that nobody is known by it; what is no picture is not shown."""
+    preview = previews.blurred(content)
+    if preview is None:
+        raise FileMasked
+    response = flask.Response(preview, mimetype=previews.MEDIA_TYPE)
+    response.headers["Content-Disposition"] = "inline"
+    return _closed(response)
+
+
+def _closed(response: flask.Response) -> flask.Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["ETag"] = f'"{file.sha256}"'
     return response

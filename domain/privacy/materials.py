@@ -18,9 +18,10 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from domain.audit import service as audit
-from domain.cases.models import Case
+from domain.cases.models import Case, Task
 from domain.context import Context
 from domain.deadlines import policies
+from domain.disclosure import service as disclosure
 from domain.items.models import Item
 from domain.materials.models import File, Material
 from domain.privacy import holds
@@ -29,6 +30,7 @@ from domain.privacy.years import years_after, years_before
 from domain.sites.models import Site
 
 AS_THE_CASE: Final = 0
+PHOTO: Final = "photo"
 MOST: Final = 1000
 ERASED_NAME: Final = "已删除"
 _FILE: Final = Path(__file__).parent / "data" / "material_classes.json"
@@ -163,14 +165,38 @@ def erase(ctx: Context, material_id: int) -> bool:
     return True
 
 
+def kind_of(ctx: Context, item_code: str, code: str) -> MaterialClass | None:
+    """The class of an item's material by its code."""
+    item = ctx.session.get(Item, item_code)
+    entries = (item.sheet.get("materials") or ()) if item is not None else ()
+    return class_of(next((str(entry.get("name", "")) for entry in entries if entry.get("code") == code), ""))
+
+
+def is_masked(ctx: Context, file_id: str) -> bool:
+    """Whether a file is a photograph of a person that the actor sees blurred only (DOMAIN §5.4).
+
+    Clear for the applicant and who uploaded it, for who has taken a task of the case, and after asking to see.
+    """
+    rows = ctx.session.execute(
+        select(Material.code, Case.id, Case.item_code, Case.applicant_user_id, File.uploaded_by)
+        .join(Case, Case.id == Material.case_id)
+        .join(File, File.id == Material.file_id)
+        .where(Material.file_id == file_id)
+    ).all()
+    photographs = [
+        row for row in rows if (kind := kind_of(ctx, row.item_code, row.code)) is not None and kind.key == PHOTO
+    ]
+    me = ctx.actor.user_id
+    if not photographs or any(me in {row.applicant_user_id, row.uploaded_by} for row in photographs):
+        return False
+    cases = {row.id for row in photographs}
+    people = {me} | ({ctx.actor.principal.user_id} if ctx.actor.principal is not None else set())
+    task = select(Task.id).where(Task.case_id.in_(cases), Task.state == "open", Task.assignee_id.in_(people)).limit(1)
+    return ctx.session.scalar(task) is None and all(disclosure.find_current(ctx, case) is None for case in cases)
+
+
 def _is_due(ctx: Context, case: Case, material: Material) -> bool:
-    item = ctx.session.get(Item, case.item_code)
-    names = (
-        {entry["code"]: entry["name"] for entry in (item.sheet.get("materials") or ()) if "code" in entry}
-        if item
-        else {}
-    )
-    kind = class_of(str(names.get(material.code, "")))
+    kind = kind_of(ctx, case.item_code, material.code)
     if kind is None or case.closed_at is None or case.erased_at is not None:
         return False
     site = ctx.session.get(Site, case.main_site_id)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from domain.actors import SYSTEM
@@ -355,3 +356,34 @@ def test_materials_go_before_their_case(opened: World, log_in: LogIn) -> None:
         )
         assert sizes["M2"] == 0 < sizes["M1"]
         assert ctx.session.scalars(select(Case.erased_at)).one() is None
+
+
+def test_photographs_are_blurred_until_somebody_needs_them(opened: World, log_in: LogIn) -> None:
+    picture = io.BytesIO()
+    Image.effect_noise((300, 400), 90).convert("RGB").save(picture, "PNG")
+    with opened.platform.transaction(SYSTEM) as ctx:
+        case = ctx.session.scalars(select(Case)).one()
+        item = ctx.session.get_one(Item, case.item_code)
+        item.sheet = {
+            **item.sheet,
+            "materials": [{"code": "M1", "name": "本人近期照片"}, {"code": "M2", "name": "申请表"}],
+        }
+        ids = {}
+        for code, content in (("M1", picture.getvalue()), ("M2", picture.getvalue()), ("M1", b"%PDF-1.4\n%%EOF\n")):
+            file = files.store_file(ctx, f"{code}.png", content)
+            ids[code, file.media_type] = file.id
+            row = Material(case_id=case.id, code=code, name=code, is_required=True, state="SUPPLIED", file_id=file.id)
+            row.updated_at = ctx.clock.now()
+            ctx.session.add(row)
+    approver, case_no = log_in("approver"), number(opened, "P_main")
+    photo = f"/files/{ids['M1', 'image/png']}"
+    masked = approver.get(photo)
+    assert (masked.status_code, masked.mimetype) == (200, "image/png")
+    assert masked.data != picture.getvalue()
+    with Image.open(io.BytesIO(masked.data)) as small:
+        assert max(small.size) == 240
+    assert_problem(approver.get(f"/files/{ids['M1', 'application/pdf']}"), 403, "file-masked")
+    assert approver.get(f"/files/{ids['M2', 'image/png']}").data == picture.getvalue()
+    assert log_in("applicant").get(photo).data == picture.getvalue()
+    assert approver.post(f"/cases/{case_no}/unmask", ASK).status_code == 201
+    assert approver.get(photo).data == picture.getvalue()

@@ -1130,7 +1130,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** 下载 A file that the reader may open; never shown inline by type guessing. */
+        /** 下载 A file that the reader may open; never shown inline by type guessing. Photographs of persons blurred until asked for. */
         get: operations["files_download"];
         put?: never;
         post?: never;
