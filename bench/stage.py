@@ -143,6 +143,7 @@ def served(home: Path, url: str, workers: int) -> Iterator[int]:
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "LIANBAN_HOME": str(home),
+        **{f"LIANBAN_{name}_RATE": "off" for name in ("READ", "WRITE", "SEARCH", "APPLY", "ADDRESS")},
         "LIANBAN_DATABASE_URL": url,
         "LIANBAN_PORT": str(port),
         "LIANBAN_WEB_WORKERS": str(workers),

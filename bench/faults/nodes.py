@@ -125,6 +125,7 @@ class Node:
             "LIANBAN_PORT": str(self.port),
             "LIANBAN_NODE_NAME": self.name,
             "LIANBAN_TRAINING": "1",
+            **{f"LIANBAN_{name}_RATE": "off" for name in ("READ", "WRITE", "SEARCH", "APPLY", "ADDRESS")},
             "LIANBAN_WEB_WORKERS": "1",
             "LIANBAN_WORKER_PROCESSES": "1",
             "LIANBAN_LOG_LEVEL": "WARNING",
