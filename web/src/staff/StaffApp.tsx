@@ -7,6 +7,7 @@ import { Route, Routes } from 'react-router';
 import { AccountPage } from '../case/AccountPage';
 import { OwnChannels } from '../case/OwnChannels';
 import { useAccountText } from '../i18n/account';
+import { KeepingRequests } from '../case/KeepingRequests';
 import { UnmaskRequests } from '../case/UnmaskRequests';
 import { useChannelText } from '../i18n/channels';
 import { usePrivacyText } from '../i18n/privacy';
@@ -47,7 +48,7 @@ function Frame(): ReactElement {
         <Route path="/cases" element={<Cases />} />
         <Route path="/cases/:caseNo" element={<Case />} />
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
-        <Route path="/unmask-requests" element={<UnmaskRequests />} />
+        <Route path="/unmask-requests" element={<><UnmaskRequests /><KeepingRequests /></>} />
         <Route path="/settings/channels" element={<OwnChannels />} />
         <Route path="/account" element={<AccountPage />} />
         <Route path="/delegations" element={<Delegations />} />

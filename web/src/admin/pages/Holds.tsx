@@ -14,8 +14,8 @@ import { WideTable } from '../WideTable';
 type Hold = components['schemas']['HoldAnswer'];
 const TONES: Record<Hold['state'], TagTone> = { asked: 'warn', held: 'warn', 'release-asked': 'warn', released: 'mute', lapsed: 'mute' };
 
-/** Cases of a site that are kept from deletion: who asked, why, until when, who agreed. `keeps`: the reader may ask. */
-export function Holds({ siteId, name, keeps, onChanged }: { siteId: number; name: string; keeps: boolean; onChanged: () => void }): ReactNode {
+/** Cases of a site that are kept from deletion: who asked, why, until when, who agreed. */
+export function Holds({ siteId, name, onChanged }: { siteId: number; name: string; onChanged: () => void }): ReactNode {
   const t = usePrivacyText();
   const found = useResource<{ items: Hold[] }>(`/retention/holds?siteId=${String(siteId)}`);
   const [error, setError] = useState<unknown>(null);
@@ -40,18 +40,18 @@ export function Holds({ siteId, name, keeps, onChanged }: { siteId: number; name
             { title: t('holds.reason'), dataIndex: 'reason', className: 'lb-break' },
             { title: t('holds.by'), render: (_, row) => <>{row.heldBy} {moment(row.heldAt)}{row.agreedAt ? <div className="lb-faint">{t('holds.agreed', { name: row.agreedBy, at: moment(row.agreedAt) })}</div> : null}</> },
             { title: t('holds.until'), render: (_, row) => (row.untilAt ? moment(row.untilAt) : t('holds.open')) },
-            { title: t('erasures.state'), render: (_, row) => <HoldState row={row} keeps={keeps} act={act} /> },
+            { title: t('erasures.state'), render: (_, row) => <HoldState row={row} act={act} /> },
           ]}
         />
       ) : null}
-      {keeps ? <HoldForm onHold={(caseNo, body) => act(api.post(`/cases/${encodeURIComponent(caseNo)}/hold`, body)).then((good) => { setDone(good); return good; })} /> : null}
+      <HoldForm onHold={(caseNo, body) => act(api.post(`/cases/${encodeURIComponent(caseNo)}/hold`, body)).then((good) => { setDone(good); return good; })} />
       {done ? <Notice tone="good">{t('holds.asked')}</Notice> : null}
       {error ? <ProblemNotice error={error} /> : null}
     </section>
   );
 }
 
-function HoldState({ row, keeps, act }: { row: Hold; keeps: boolean; act: (call: Promise<unknown>) => Promise<boolean> }): ReactNode {
+function HoldState({ row, act }: { row: Hold; act: (call: Promise<unknown>) => Promise<boolean> }): ReactNode {
   const t = usePrivacyText();
   const id = useId();
   const [asking, setAsking] = useState(false);
@@ -69,7 +69,7 @@ function HoldState({ row, keeps, act }: { row: Hold; keeps: boolean; act: (call:
           <Button size="small" onClick={() => decide(false)}>{t('requests.refuse')}</Button>
         </>
       ) : null}
-      {keeps && (row.state === 'held' || row.state === 'asked') && !asking ? <Button size="small" onClick={() => setAsking(true)}>{t('holds.release')}</Button> : null}
+      {(row.state === 'held' || row.state === 'asked') && !asking ? <Button size="small" onClick={() => setAsking(true)}>{t('holds.release')}</Button> : null}
       {asking ? (
         <form className="lb-row" onSubmit={(event) => { event.preventDefault(); void act(api.post(`/cases/${encodeURIComponent(row.caseNo)}/release`, { reason })).then((good) => setAsking(!good)); }}>
           <label htmlFor={id}>{t('holds.releaseReason')}</label>

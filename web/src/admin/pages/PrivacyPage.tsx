@@ -31,15 +31,13 @@ export function PrivacyPage(): ReactNode {
   const held = session?.user?.roles ?? [];
   const has = (...roles: string[]): boolean => held.some((each) => roles.includes(each.role));
   const sites = held.filter((each) => each.role === 'SITE_ADMIN');
-  const deciding = held.filter((each) => each.role === 'APPROVER' && !sites.some((site) => site.siteId === each.siteId));
   return (
     <div className="lb-privacy">
       <h1>{t('watch.title')}</h1>
       <p className="lb-soft">{t('watch.intro')}</p>
       {has('SITE_ADMIN', 'AUDITOR') ? <Frequency /> : null}
       {has('SUPERVISOR') ? <UnmaskRequests level="h2" /> : null}
-      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} keeps />)}
-      {deciding.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} keeps={false} />)}
+      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} />)}
       {has('SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR') ? <Rules /> : null}
     </div>
   );
@@ -69,7 +67,7 @@ function Frequency(): ReactNode {
   );
 }
 
-function Keeping({ siteId, name, keeps }: { siteId: number; name: string; keeps: boolean }): ReactNode {
+function Keeping({ siteId, name }: { siteId: number; name: string }): ReactNode {
   const t = usePrivacyText();
   const [version, setVersion] = useState(0);
   const past = useResource<List<Erasure>>(`/retention/erasures?siteId=${String(siteId)}`);
@@ -80,7 +78,7 @@ function Keeping({ siteId, name, keeps }: { siteId: number; name: string; keeps:
   };
   return (
     <>
-      {keeps ? <DueNow key={version} siteId={siteId} name={name} onAsked={past.reload} /> : null}
+      <DueNow key={version} siteId={siteId} name={name} onAsked={past.reload} />
       <section>
         <h2>{t('erasures.title')} <small>{name}</small></h2>
         {past.error ? <ProblemNotice error={past.error} onRetry={past.reload} /> : null}
@@ -99,7 +97,7 @@ function Keeping({ siteId, name, keeps }: { siteId: number; name: string; keeps:
           />
         ) : null}
       </section>
-      <Holds siteId={siteId} name={name} keeps={keeps} onChanged={() => setVersion(version + 1)} />
+      <Holds siteId={siteId} name={name} onChanged={() => setVersion(version + 1)} />
     </>
   );
 }
