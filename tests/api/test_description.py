@@ -35,6 +35,7 @@ PUBLIC = {
     "clock.get_clock",
     "channels.leave_channel",
     "exchange.receive",
+    "exchange.receive_note",
     "evidence.list_anchors",
     "evidence.list_keys",
     "evidence.get_verifier",
@@ -74,6 +75,7 @@ def test_only_signed_messages_go_without_csrf(app: flask.Flask) -> None:
     }
     assert without == {
         "exchange.receive",
+        "exchange.receive_note",
         "oidc_notice",
         "channels.leave_channel",
     }  # signed, or a token in a letter of ours
