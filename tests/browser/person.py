@@ -79,6 +79,9 @@ class Person:
         while self._asked or time.monotonic() - self._answered_at < REST_SECONDS:
             assert time.monotonic() < end, f"{self.name}: {[one.url for one in self._asked]} without answer"
             self.page.wait_for_timeout(20)
+
+    def has_loaded(self) -> None:
+        """Nothing of the page is still on its way."""
         expect(self.page.locator('main [aria-busy="true"]')).to_have_count(0)
 
     def press(self, name: str) -> None:
@@ -134,6 +137,7 @@ class Person:
         """Nothing in the console, no CSP violation, no accessibility finding, one heading, no missing text, no sideways scrolling."""
         self.rests()
         expect(self.page.locator("h1")).to_have_count(1)
+        self.has_loaded()
         self._keep_picture(name)
         found = [
             (finding["id"], [node["target"] for node in finding["nodes"]][:5])

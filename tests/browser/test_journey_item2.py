@@ -255,6 +255,7 @@ def ask_for_supplement(clerk: Person) -> None:
 
 def accept(clerk: Person) -> None:
     clerk.go("/staff/?view=mine")
+    clerk.has_loaded()
     if clerk.page.get_by_role("link", name="核验原件、受理审查").count() == 0:
         take(clerk, "核验原件、受理审查")
     else:
