@@ -1,4 +1,4 @@
-"""My account: password, second factor, sessions; and what administrators do for people who are locked out."""
+"""My account: password, second factor, sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 import flask
 from marshmallow import fields
 
-from api import problems
+from api import problems, security_notices
 from api.auth import guard
 from api.entry import Routes, platform
 from api.limits import LOGIN
@@ -31,6 +31,7 @@ class SecondFactorStanding(Answer):
     enrolled_at = Moment(required=True, allow_none=True)
     codes_left = fields.Integer(required=True)
     required = fields.Boolean(required=True, metadata={"description": "Whether one of the person's roles asks for it."})
+    due_at = Moment(required=True, allow_none=True)
 
 
 class AccountAnswer(Answer):
@@ -93,26 +94,11 @@ class RecoveryCodes(Answer):
     codes = fields.List(fields.String(), required=True)
 
 
-class LoginReasonBody(CamelSchema):
-    """Why; it goes into the record."""
-
-    reason = text(2, 200)
-
-
-class ResetAnswer(Answer):
-    """A one-time code, shown this once."""
-
-    login = fields.String(required=True)
-    code = fields.String(required=True)
-    expires_at = Moment(required=True)
-
-
 @routes.on("GET", "/account", answer=AccountAnswer)
 @guard("account:read", while_owing=[Must.CHANGE_PASSWORD, Must.ENROL])
 def get_account(ctx: Context) -> dict[str, Any]:
     """我的账户 Password, second factor, and what the rules ask for."""
     rules, user = platform().settings.identity, _me(ctx)
-    standing = second_factor.standing_of(ctx, user.id)
     return {
         "login": user.login,
         "name": user.name,
@@ -120,11 +106,7 @@ def get_account(ctx: Context) -> dict[str, Any]:
         "password_changed_at": user.password_changed_at,
         "password_length": rules.applicant_length if user.is_applicant else rules.staff_length,
         "password_history": rules.former_passwords,
-        "second_factor": {
-            "enrolled_at": standing.confirmed_at,
-            "codes_left": standing.codes_left,
-            "required": login.needs_second_factor(ctx, user, rules),
-        },
+        "second_factor": factor_standing(ctx, user),
     }
 
 
@@ -137,6 +119,7 @@ def change_password(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flas
     if outcome.user is None:
         return problems.respond(outcome.refusal or login.LoginRefused())
     must = login.next_duty(ctx, user, rules, proved=(*found.methods, *_proved(found)))
+    security_notices.tell(ctx, user.id, "security.password")
     return renew_session(ctx, Proof(outcome.methods, must=must))
 
 
@@ -153,6 +136,7 @@ def finish_enrolment(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """确认绑定 The first code; the answer has ten recovery codes, once. The session gets a new id."""
     codes = second_factor.finish(ctx, _me(ctx), body["code"], cost=platform().settings.identity.cost)
     renew_session(ctx, Proof((CODE,)))
+    security_notices.tell(ctx, ctx.actor.user_id, "security.factor-set")
     return {"codes": codes}
 
 
@@ -174,24 +158,21 @@ def remove_factor(ctx: Context) -> None:
             "Your role needs a second factor: another administrator removes a lost one.",
         )
     second_factor.remove(ctx, user)
+    security_notices.tell(ctx, user.id, "security.factor-removed")
 
 
 @routes.on("GET", "/account/sessions", answer=SessionLines)
 @guard("account:read")
 def list_sessions(ctx: Context) -> dict[str, Any]:
     """登录设备 Where I am logged in."""
-    return _lines(ctx, ctx.actor.user_id, _login().number)
+    return session_lines(ctx, ctx.actor.user_id, _login().number)
 
 
 @routes.on("POST", "/account/sessions/<number>/end", status=204)
 @guard("account:change")
 def end_session(ctx: Context, number: str) -> None:
     """退出该设备 End one of my log-ins; the next request made with it is refused."""
-    try:
-        named = UUID(number)
-    except ValueError:
-        raise NotFound("没有这个登录。", "There is no such session.") from None
-    sessions.revoke(ctx, ctx.actor.user_id, named)
+    sessions.revoke(ctx, ctx.actor.user_id, session_number(number))
 
 
 @routes.on("POST", "/account/sessions/end-others", answer=Ended)
@@ -201,33 +182,24 @@ def end_other_sessions(ctx: Context) -> dict[str, int]:
     return {"count": sessions.close_sessions_of(ctx, ctx.actor.user_id, keep=_login().number)}
 
 
-@routes.on("GET", "/admin/users/<int:user_id>/sessions", answer=SessionLines)
-@guard("users:change", "users:appoint")
-def list_sessions_of(ctx: Context, user_id: int) -> dict[str, Any]:
-    """人员登录情况 Where somebody is logged in."""
-    return _lines(ctx, credentials.managed(ctx, user_id).id, None)
+def factor_standing(ctx: Context, user: User) -> dict[str, Any]:
+    """The second factor of an account, as its person and administrators see it."""
+    standing = second_factor.standing_of(ctx, user.id)
+    required = login.needs_second_factor(ctx, user, platform().settings.identity)
+    return {
+        "enrolled_at": standing.confirmed_at,
+        "codes_left": standing.codes_left,
+        "required": required,
+        "due_at": user.second_factor_due_at if required and standing.confirmed_at is None else None,
+    }
 
 
-@routes.on("POST", "/admin/users/<int:user_id>/sessions/end", body=LoginReasonBody, answer=Ended)
-@guard("users:change", "users:appoint")
-def end_sessions_of(ctx: Context, body: dict[str, str], user_id: int) -> dict[str, int]:
-    """强制退出 Log somebody out everywhere."""
-    return {"count": credentials.end_sessions(ctx, user_id, body["reason"])}
-
-
-@routes.on("POST", "/admin/users/<int:user_id>/password-reset", body=LoginReasonBody, answer=ResetAnswer, status=201)
-@guard("users:change", "users:appoint", recent=True, remember=False)
-def issue_reset(ctx: Context, body: dict[str, str], user_id: int) -> dict[str, Any]:
-    """签发重置码 A one-time code for somebody who forgot the password; it is in this answer only, and lifts a lock."""
-    code, expires_at = credentials.issue_reset(ctx, user_id, body["reason"], rules=platform().settings.identity)
-    return {"login": people.get_user(ctx, user_id).login, "code": code, "expires_at": expires_at}
-
-
-@routes.on("POST", "/admin/users/<int:user_id>/second-factor/remove", body=LoginReasonBody, status=204)
-@guard("users:change", "users:appoint", recent=True)
-def reset_factor(ctx: Context, body: dict[str, str], user_id: int) -> None:
-    """解除他人绑定 Take a lost second factor away; the person's log-ins end."""
-    credentials.reset_second_factor(ctx, user_id, body["reason"])
+def session_number(text: str) -> UUID:
+    """The number of a session in an address. Raises :class:`NotFound`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("没有这个登录。", "There is no such session.") from None
 
 
 def _login() -> Login:
@@ -244,7 +216,8 @@ def _me(ctx: Context) -> User:
     return people.get_user(ctx, ctx.actor.user_id)
 
 
-def _lines(ctx: Context, user_id: int, current: UUID | None) -> dict[str, Any]:
+def session_lines(ctx: Context, user_id: int, current: UUID | None) -> dict[str, Any]:
+    """A person's living log-ins; ``current``: the one that asks."""
     items = [
         {name: getattr(row, name) for name in row.__slots__ if name != "user_agent"}
         | {"device": row.user_agent, "current": row.number == current}

@@ -33,6 +33,7 @@ NOUNS = (
     "spreadsheets",
     "session",
     "account",
+    "accounts",
     "delegations",
     "providers",
     "catalogue",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import flask
 
+from api.auth import StepUpRequired
 from api.entry import platform
 from domain.context import Context
 from domain.federation import assurance
@@ -18,14 +21,26 @@ def require_to_apply(ctx: Context, item_code: str) -> None:
 
 
 def require_to_complete(ctx: Context, task_id: str) -> None:
-    """Before staff decide. Raises ``LevelTooLow``."""
-    providers = platform().settings.providers
-    if ctx.actor.is_applicant or not providers.of(applicants=False):
+    """Before staff decide: surely enough who it is, and proved not long ago. Raises ``LevelTooLow``, ``StepUpRequired``."""
+    settings, age = platform().settings, _age()
+    proved_just_now = age <= settings.step_up_age
+    if ctx.actor.is_applicant or (proved_just_now and not settings.providers.of(applicants=False)):
         return
     decision = policy.find_decision(ctx, task_id)
-    if decision is not None:
-        item, site = decision
-        assurance.require(ctx, providers, assurance.DECIDE, _level(), item=item, site=site)
+    if decision is None:
+        return
+    item, site = decision
+    assurance.require(ctx, settings.providers, assurance.DECIDE, _level(), item=item, site=site)
+    if not proved_just_now:
+        minutes = assurance.minutes_to_decide(ctx, item, site)
+        if minutes and age > timedelta(minutes=minutes):
+            raise StepUpRequired
+
+
+def _age() -> timedelta:
+    """How long ago the person proved who they are."""
+    login: Login | None = flask.g.login
+    return timedelta(0) if login is None else login.authenticated_for
 
 
 def _level() -> str:

@@ -136,7 +136,7 @@ def list_secrets(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/secrets", body=SecretBody, answer=SecretAnswer)
-@guard("connection:change")
+@guard("connection:change", recent=True)
 def put_secret(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """登记密钥 Keep a secret or replace its value."""
     row = secrets.put(ctx, body["name"], body["value"], site_id=body["site_id"], note=body["note"])
@@ -160,7 +160,7 @@ def list_hosts(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/hosts", body=HostBody, answer=HostAnswer)
-@guard("connection:change")
+@guard("connection:change", recent=True)
 def put_host(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """放行主机 Allow a host or change its entry."""
     given = {name: value for name, value in body.items() if name not in ("host", "reason", "secrets")}

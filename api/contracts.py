@@ -190,7 +190,7 @@ def drop_contract_draft(ctx: Context, item_code: str) -> None:
 
 
 @routes.on("POST", "/contracts/<item_code>/draft/approval", body=ContractApprovalBody, answer=ContractAnswer)
-@guard("contract:approve")
+@guard("contract:approve", recent=True)
 def approve_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -> dict[str, Any]:
     """批准草案 One side agrees; the second side's approval publishes the edition."""
     editions.approve(ctx, item_code, **body)

@@ -87,7 +87,7 @@ def list_variables(ctx: Context, query: dict[str, Any], leg_id: int) -> dict[str
 
 
 @routes.on("PUT", "/admin/legs/<int:leg_id>/variables", body=CorrectionBody, answer=CorrectedAnswer)
-@guard("correction:change")
+@guard("correction:change", recent=True)
 def correct(ctx: Context, body: dict[str, Any], leg_id: int) -> dict[str, Any]:
     """更正数据 Correct variables with a reason and try again what failed (administrator of the leg's site)."""
     operations.require_leg(ctx, leg_id)

@@ -178,7 +178,7 @@ def check_decisions(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/decisions", body=DecisionDeployBody, answer=DecisionVersionAnswer, status=201)
-@guard("deploy:request", "deploy:publish")
+@guard("deploy:request", "deploy:publish", recent=True)
 def deploy_decisions(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """部署 Deploy a new version of a decision model. 422 `decision-refused` lists the findings."""
     made = service.deploy(ctx, body["key"], body["xml"].encode(), body["note"])

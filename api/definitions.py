@@ -262,7 +262,7 @@ def check(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/definitions", body=DeployBody, answer=VersionAnswer, status=201)
-@guard("deploy:request", "deploy:publish")
+@guard("deploy:request", "deploy:publish", recent=True)
 def deploy(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """部署 Deploy a new version for new cases; running cases keep theirs."""
     made = service.deploy(ctx, body["key"], body["xml"].encode(), body["note"])

@@ -106,6 +106,12 @@ class DelegationBody(CamelSchema):
     reason = text(1, 200)
 
 
+class DelegationQuery(CamelSchema):
+    """Of one person, or of all."""
+
+    user_id = fields.Integer(load_default=None, validate=validate.Range(1, 2**63 - 1))
+
+
 @routes.on("GET", "/delegations", answer=DelegationList)
 @guard("account:read")
 def list_delegations(ctx: Context) -> dict[str, Any]:
@@ -143,7 +149,7 @@ def list_choices(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("POST", "/delegations", body=DelegationBody, answer=DelegationAnswer, status=201)
-@guard("users:delegate", "users:change")
+@guard("users:delegate", "users:change", recent=True)
 def ask(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """设置委托 Delegate a role of one's own; administrators arrange it for people of their site."""
     chosen = body["items"]
@@ -178,11 +184,11 @@ def end(ctx: Context, delegation_id: int) -> dict[str, Any]:
     return _after(ctx, row, people, "delegation.ended")
 
 
-@routes.on("GET", "/admin/delegations", answer=DelegationList)
+@routes.on("GET", "/admin/delegations", answer=DelegationList, query=DelegationQuery)
 @guard("users:read")
-def list_of_sites(ctx: Context) -> dict[str, Any]:
+def list_of_sites(ctx: Context, query: dict[str, int | None]) -> dict[str, Any]:
     """委托一览 Delegations of the reader's sites; auditors see all."""
-    return _told(ctx, delegations.list_of_sites(ctx))
+    return _told(ctx, delegations.list_of_sites(ctx, user_id=query["user_id"]))
 
 
 def _after(ctx: Context, row: Delegation, readers: set[int], template: str) -> dict[str, Any]:

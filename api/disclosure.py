@@ -106,7 +106,7 @@ class FrequentList(Answer):
 
 
 @routes.on("POST", "/cases/<case_no>/unmask", body=UnmaskBody, answer=DisclosureAnswer, status=201)
-@guard("unmask:open", rate=ASKING)
+@guard("unmask:open", rate=ASKING, recent=True)
 def ask(ctx: Context, body: dict[str, Any], case_no: str) -> Any:
     """查看原文 Show the personal data of one case for some minutes, with a purpose and a reason that the applicant reads."""
     frame = cases.get_frame(ctx, case_no)
@@ -130,7 +130,7 @@ def list_pending(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("POST", "/unmask-requests/<int:disclosure_id>/decision", body=DecisionBody, answer=DisclosureAnswer)
-@guard("unmask:approve")
+@guard("unmask:approve", recent=True)
 def decide(ctx: Context, body: dict[str, Any], disclosure_id: int) -> Any:
     """批准或不批准 The second person's answer; nobody answers the own request."""
     return service.decide(ctx, disclosure_id, agrees=body["agrees"])

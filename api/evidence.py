@@ -237,7 +237,7 @@ def get_evidence(ctx: Context, case_no: str) -> dict[str, Any]:
 
 
 @routes.on("POST", "/cases/<case_no>/evidence", body=PackageBody, content_type="application/zip")
-@guard("export:export", "audit:read", remember=False)
+@guard("export:export", "audit:read", remember=False, recent=True)
 def export_evidence(ctx: Context, body: dict[str, Any], case_no: str) -> flask.Response:
     """导出存证包 The evidence package of a case: by the main site's approver, or by an auditor with an order's number."""
     frame = cases.get_frame(ctx, case_no)

@@ -88,7 +88,7 @@ def preview(ctx: Context, body: dict[str, Any], version_id: int) -> dict[str, An
 
 
 @routes.on("POST", "/definitions/versions/<int:version_id>/moves", body=MoveBody, answer=MoveAnswer)
-@guard("migrate:execute")
+@guard("migrate:execute", recent=True)
 def move(ctx: Context, body: dict[str, Any], version_id: int) -> dict[str, Any]:
     """迁移 Move cases to another version. Each moves whole or stays; what stays says why."""
     moved, refused = [], []

@@ -18,7 +18,7 @@ import flask
 import orjson
 import structlog
 
-from api import auth, entry, problems
+from api import auth, entry, problems, security_notices
 from api.entry import ANONYMOUS, platform
 from api.limits import LOGIN, Buckets, Rate
 from bootstrap.container import Platform
@@ -228,6 +228,8 @@ def _enter(ctx: Context, own: Platform, provider: Provider, attempt: Attempt, fo
             user_agent=flask.request.headers.get("User-Agent", ""),
             address=flask.request.remote_addr or "",
         )
+    if not attempt.session:
+        security_notices.note_device(ctx, owner.user.id)
     number: UUID = row.number
     standing.note(ctx, number, provider, owner, found)
     person = replace(ctx, actor=identity.actor_for(ctx.session, owner.user))

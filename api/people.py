@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from api.auth import guard
+from api.auth import guard, require_recent
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, many, text
 from domain.actors import Role
@@ -126,7 +126,7 @@ class AddedAnswer(Answer):
 
 
 @routes.on("POST", "/admin/users", body=NewUser, answer=NewUserAnswer, status=201)
-@guard("users:change", "users:appoint", remember=False)
+@guard("users:change", "users:appoint", remember=False, recent=True)
 def register(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """登记人员 Register somebody with a first role; the initial password is told once."""
     site = _site(ctx, body["site_id"])
@@ -141,13 +141,15 @@ def register(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 def change(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """修改人员 Correct name or phone, disable or enable."""
     user = identity.get_user(ctx, user_id)
+    if body["is_active"] and not user.is_active:
+        require_recent()
     administration.change(ctx, user, body["name"], body["office_phone"])
     if user.is_active != body["is_active"]:
         administration.set_active(ctx, user, active=body["is_active"])
 
 
 @routes.on("POST", "/admin/users/<int:user_id>/roles", body=RoleBody, status=204)
-@guard("users:change", "users:appoint")
+@guard("users:change", "users:appoint", recent=True)
 def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """授予角色 Give a role at a site."""
     user = identity.get_user(ctx, user_id)

@@ -148,7 +148,7 @@ def preview_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/policies", body=PolicyBody, answer=PolicyAnswer)
-@guard("parameter:change")
+@guard("parameter:change", recent=True)
 def put_policy(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """调整时限规则 Set a layer's value with its source, or take it back."""
     row = service.change(ctx, setting(_setting(body, reason=body["reason"])))

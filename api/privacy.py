@@ -25,13 +25,7 @@ from domain.privacy.persons import CopiedFile
 
 routes = Routes("privacy", "个人信息 Privacy")
 OWN = Rate("own-data", burst=5, seconds=600.0)
-"""Copies and deletions: each reads everything, and each tries a password."""
-
-
-class PasswordBody(CamelSchema):
-    """The person confirms that it is them."""
-
-    password = fields.String(required=True)
+"""Copies and deletions: each reads everything."""
 
 
 class ReasonBody(CamelSchema):
@@ -222,11 +216,10 @@ def list_fates(ctx: Context) -> dict[str, Any]:
     return {"items": persons.fates(ctx), "next": None}
 
 
-@routes.on("POST", "/my/copy", body=PasswordBody, answer=None, content_type="application/zip")
-@guard("own-data:own", rate=OWN, remember=False)
-def copy(ctx: Context, body: dict[str, str]) -> flask.Response:
+@routes.on("POST", "/my/copy", answer=None, content_type="application/zip")
+@guard("own-data:own", rate=OWN, recent=True, remember=False)
+def copy(ctx: Context) -> flask.Response:
     """导出我的信息 Everything about oneself: a zip with JSON, a page to read and the files."""
-    persons.confirm(ctx, body["password"])
     data, files = persons.copy_of(ctx)
     response = flask.Response(_packed(data, files), mimetype="application/zip")
     name = quote("我的信息.zip", safe="")
@@ -235,11 +228,10 @@ def copy(ctx: Context, body: dict[str, str]) -> flask.Response:
     return response
 
 
-@routes.on("POST", "/my/erasure", body=PasswordBody, answer=DeletedAnswer)
-@guard("own-data:own", rate=OWN, remember=False)
-def erase(ctx: Context, body: dict[str, str]) -> Any:
+@routes.on("POST", "/my/erasure", answer=DeletedAnswer)
+@guard("own-data:own", rate=OWN, recent=True, remember=False)
+def erase(ctx: Context) -> Any:
     """删除我的信息 Drafts and addresses go at once, without cases the account too; each case that stays has its reason."""
-    persons.confirm(ctx, body["password"])
     return persons.erase(ctx)
 
 
@@ -291,14 +283,14 @@ def list_erasures(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/retention/erasures", body=ErasureBody, answer=ErasureAnswer, status=201)
-@guard("retention:ask")
+@guard("retention:ask", recent=True)
 def ask(ctx: Context, body: dict[str, Any]) -> Any:
     """提出删除 Ask for the deletion of what is due; another person must agree."""
     return _shown(ctx, retention.ask(ctx, body["site_id"], body["reason"], what=body["what"]))
 
 
 @routes.on("POST", "/retention/erasures/<int:erasure_id>/decision", body=AgreesBody, answer=ErasureAnswer)
-@guard("retention:approve")
+@guard("retention:approve", recent=True)
 def decide(ctx: Context, body: dict[str, bool], erasure_id: int) -> Any:
     """批准删除 The second person's answer; the work begins at once."""
     return _shown(ctx, retention.decide(ctx, erasure_id, agrees=body["agrees"]))
@@ -312,14 +304,14 @@ def list_holds(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
 
 
 @routes.on("POST", "/retention/holds/<int:hold_id>/decision", body=AgreesBody, answer=HoldAnswer)
-@guard("retention:approve")
+@guard("retention:approve", recent=True)
 def decide_hold(ctx: Context, body: dict[str, bool], hold_id: int) -> dict[str, Any]:
     """批准暂停或解除 The second person's answer to a hold, or to its release."""
     return _held(holds.decide(ctx, hold_id, agrees=body["agrees"]))
 
 
 @routes.on("POST", "/cases/<case_no>/hold", body=HoldBody, status=204)
-@guard("retention:hold")
+@guard("retention:hold", recent=True)
 def hold(ctx: Context, body: dict[str, Any], case_no: str) -> None:
     """暂停删除 Keep a case from deletion (lawsuit, review, audit): at once, and another person is asked to agree."""
     day = body["until"]
@@ -328,7 +320,7 @@ def hold(ctx: Context, body: dict[str, Any], case_no: str) -> None:
 
 
 @routes.on("POST", "/cases/<case_no>/release", body=ReasonBody, status=204)
-@guard("retention:hold")
+@guard("retention:hold", recent=True)
 def release(ctx: Context, body: dict[str, str], case_no: str) -> None:
     """申请解除暂停 Ask that a held case may go its way again; another person agrees."""
     holds.ask_release(ctx, case_no, body["reason"])

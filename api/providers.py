@@ -156,7 +156,7 @@ def list_links(ctx: Context) -> dict[str, Any]:
 
 
 @routes.on("PUT", "/admin/identity-links", body=LinkBody, answer=LinkAnswer)
-@guard("users:change", "users:appoint")
+@guard("users:change", "users:appoint", recent=True)
 def put_link(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """绑定工号 Link a member of staff by staff number."""
     provider = links.find_provider(platform().settings.providers, body["provider"])

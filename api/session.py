@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import flask
 from marshmallow import fields
 from werkzeug.exceptions import NotFound
 
-from api import auth, problems
+from api import auth, problems, security_notices
 from api.entry import ANONYMOUS, Routes, platform
 from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.cases import labels
 from domain.context import Context
-from domain.federation import by_password
-from domain.identity import arrivals, credentials, login, second_factor, sessions
+from domain.federation import by_password, standing
+from domain.federation.providers import Provider
+from domain.identity import arrivals, credentials, login, sessions
 from domain.identity import service as people_of
 from domain.identity.functions import allowed
 from domain.identity.models import LoginSession
@@ -76,6 +78,14 @@ class Mode(Answer):
     deployment_name = fields.String(required=True)
 
 
+class StepUpProvider(Answer):
+    """The identity provider at which a person proves it again (``/oidc/KEY/log-in?again=1``)."""
+
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+
+
 class SessionAnswer(Answer):
     """The session of this browser. ``pending``: what has to be done before it is good for more; ``user`` is null until it is known."""
 
@@ -87,7 +97,16 @@ class SessionAnswer(Answer):
     authenticated_at = Moment(required=True, allow_none=True)
     step_up = fields.String(
         required=True,
-        metadata={"enum": ["password", "code", "provider"], "description": "What proves again that it is this person."},
+        metadata={
+            "enum": [way.value for way in login.Way],
+            "description": "What proves again that it is this person; a provider's people are never asked for a password.",
+        },
+    )
+    step_up_provider = fields.Nested(StepUpProvider, required=True, allow_none=True)
+    enrol_by = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until when a second factor has to be set up; null: none is owed."},
     )
     mode = fields.Nested(Mode, required=True)
 
@@ -166,15 +185,19 @@ def give_code(ctx: Context, body: dict[str, str]) -> dict[str, Any] | flask.Resp
     found: Login = flask.g.login
     if found.must is not Must.SECOND_FACTOR:
         return answer(ctx, found)
-    return _prove(ctx, login.confirm(ctx, _user(ctx), body["code"], rules=platform().settings.identity))
+    outcome = login.confirm(ctx, _user(ctx), body["code"], rules=platform().settings.identity)
+    if outcome.user is not None:
+        security_notices.note_device(ctx, outcome.user.id)
+    return _prove(ctx, outcome)
 
 
 @routes.on("POST", "/session/step-up", body=StepUpBody, answer=SessionAnswer)
 @auth.guard("session:use", rate=LOGIN, remember=False)
 def step_up(ctx: Context, body: dict[str, str | None]) -> dict[str, Any] | flask.Response:
     """再次验证 Prove again who you are, before something sensitive; the session gets a new id."""
-    rules = platform().settings.identity
-    outcome = login.prove_again(ctx, _user(ctx), password=body["password"], code=body["code"], rules=rules)
+    rules, found, user = platform().settings.identity, flask.g.login, _user(ctx)
+    way = login.way_to_prove(ctx, user.id, found.methods)
+    outcome = login.prove_again(ctx, user, password=body["password"], code=body["code"], way=way, rules=rules)
     return _prove(ctx, outcome)
 
 
@@ -184,7 +207,12 @@ def reset_password(ctx: Context, body: dict[str, str]) -> flask.Response | None:
     """重置密码 Set a new password with an administrator's one-time code; then log in."""
     rules = platform().settings.identity
     refusal = credentials.reset_password(ctx, body["login"], body["code"], body["password"], rules=rules)
-    return None if refusal is None else problems.respond(refusal)
+    if refusal is not None:
+        return problems.respond(refusal)
+    user = people_of.find_user(ctx, body["login"])
+    if user is not None:
+        security_notices.tell(ctx, user.id, "security.password")
+    return None
 
 
 @routes.on("DELETE", "/session", answer=SessionAnswer)
@@ -227,6 +255,8 @@ def open_session(ctx: Context, user: Any, proof: Proof) -> dict[str, Any]:
     old = auth.session_token()
     if old:
         sessions.close_session(ctx, old)
+    if proof.must is not Must.SECOND_FACTOR:
+        security_notices.note_device(ctx, user.id)
     token, row = sessions.open_session(
         ctx,
         user,
@@ -278,7 +308,9 @@ def _demo_login(login: str, name: str, site_name: str, role_names: list[str], hi
 def _session(ctx: Context, found: Login | None, csrf_token: str) -> dict[str, Any]:
     settings = platform().settings
     known = found is not None and found.must is not Must.SECOND_FACTOR
-    has_code = found is not None and known and second_factor.is_confirmed(ctx, found.actor.user_id)
+    way = login.Way.PASSWORD
+    if found is not None and known:
+        way = login.way_to_prove(ctx, found.actor.user_id, found.methods)
     return {
         "user": _told_user(ctx, found) if found is not None and known and found.actor is not ANONYMOUS else None,
         "csrf_token": csrf_token,
@@ -286,7 +318,9 @@ def _session(ctx: Context, found: Login | None, csrf_token: str) -> dict[str, An
         "level": "" if found is None else found.level,
         "methods": [] if found is None else list(found.methods),
         "authenticated_at": None if found is None else found.authenticated_at,
-        "step_up": _step_up(found, has_code=has_code),
+        "step_up": way,
+        "step_up_provider": _provider(ctx, found) if found is not None and way is login.Way.PROVIDER else None,
+        "enrol_by": _enrol_by(ctx, found) if found is not None and known and way is login.Way.PASSWORD else None,
         "mode": {
             "training": settings.training,
             "demo": settings.demo,
@@ -297,10 +331,19 @@ def _session(ctx: Context, found: Login | None, csrf_token: str) -> dict[str, An
     }
 
 
-def _step_up(found: Login | None, *, has_code: bool) -> str:
-    if has_code:
-        return "code"
-    return "provider" if found is not None and sessions.FEDERATED in found.methods else "password"
+def _provider(ctx: Context, found: Login) -> Provider | None:
+    """Where the session came from; None when the deployment no longer has that provider."""
+    row = standing.find(ctx, found.number)
+    return None if row is None else platform().settings.providers.find(row.provider)
+
+
+def _enrol_by(ctx: Context, found: Login) -> datetime | None:
+    """Until when somebody without a second factor has to set one up; None: none is owed."""
+    rules, actor = platform().settings.identity, found.actor
+    if not rules.second_factor_roles or actor.is_applicant or not actor.user_id:
+        return None
+    user = people_of.get_user(ctx, actor.user_id)
+    return user.second_factor_due_at if login.needs_second_factor(ctx, user, rules) else None
 
 
 def _told_user(ctx: Context, found: Login) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import flask
 from marshmallow import fields, validate
 
-from api.auth import guard
+from api.auth import guard, require_recent
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, choice, many
 from domain.context import Context
@@ -72,7 +72,7 @@ def get_template(ctx: Context, query: dict[str, str], kind: str) -> flask.Respon
 
 
 @routes.on("GET", "/admin/sheets/<kind>", query=FormQuery, content_type="application/octet-stream")
-@guard("users:change", "users:sites", "contact:change")
+@guard("users:change", "users:sites", "contact:change", recent=True)
 def export(ctx: Context, query: dict[str, str], kind: str) -> flask.Response:
     """导出 What can be imported again; texts that look like formulas are made harmless."""
     return _file(importing.export(ctx, kind, query["form"]), kind, "export", query["form"])
@@ -82,6 +82,8 @@ def export(ctx: Context, query: dict[str, str], kind: str) -> flask.Response:
 @guard("users:change", "users:sites", "contact:change", remember=False)
 def import_sheet(ctx: Context, body: dict[str, Any], kind: str) -> importing.Report:
     """导入 Try a file (every error by row and column), or take it in: all of it or nothing."""
+    if not body["trial"]:
+        require_recent()
     try:
         content = base64.b64decode(body["content"], validate=True)
     except (binascii.Error, ValueError) as wrong:

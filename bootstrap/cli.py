@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bootstrap.commands.administrator import administrator
 from bootstrap.commands.audit import audit
 from bootstrap.commands.cases import case
 from bootstrap.commands.clock import clock
@@ -35,6 +36,7 @@ def cli() -> None:
     \b
     First steps
       lianban demo                      start everything with demo sites, people and workflows
+      lianban administrator create a.b  the first platform administrator of a deployment that is no demo
       lianban case demo                 play a household move between two provinces in the terminal
       lianban clock advance 5wd         in training mode: let five working days pass
       lianban deploy workflows/…        check and publish a model
@@ -62,6 +64,7 @@ for command in (
     contract,
     keys,
     audit,
+    administrator,
     sites,
 ):
     cli.add_command(command)

@@ -27,9 +27,10 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 MOST_WORKERS_UNASKED = 2
 """Processes of background work unless LIANBAN_WORKER_PROCESSES says more: the pages need cores too."""
 DEMO_PASSWORD = "lianban-demo"  # noqa: S105 -- the password of the demo's people, which everybody knows
-SECOND_FACTOR_ROLES = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.DESIGNER)
-"""Who logs in with two factors outside of a demo, unless LIANBAN_SECOND_FACTOR_ROLES says otherwise: who administers, releases, audits."""
+AT_ONCE_ROLES = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.DESIGNER)
+"""Who sets up a second factor at the first log-in, without days of grace: who administers, releases, audits."""
 STAFF_ROLES = tuple(role.lower() for role in Role if role not in (Role.APPLICANT, Role.AGENT, Role.SYSTEM))
+"""Who logs in with two factors outside of a demo, unless LIANBAN_SECOND_FACTOR_ROLES says otherwise: all staff."""
 SECRETS = "LIANBAN_SECRET_"
 """Beginning of the variables that hold secrets for connectors."""
 _SECRET_NAME = re.compile(r"LIANBAN_SECRET_[A-Z][A-Z0-9_]{1,59}")
@@ -115,6 +116,8 @@ class Settings:
     second_factor_roles: tuple[str, ...] | None = None
     delegation_longest: timedelta = timedelta(days=90)
     delegation_asks: bool = True
+    api_token_longest: timedelta = timedelta(days=365)
+    second_factor_grace: timedelta = timedelta(days=7)
     engine_document_bytes: int = 5_000_000
     engine_steps: int = 10_000
     engine_call_depth: int = 25
@@ -169,7 +172,8 @@ class Settings:
         """The numbers of log-in, passwords and delegation. In a demo nobody needs a second factor unless a setting says so."""
         named = self.second_factor_roles
         if named is None:
-            named = () if self.demo else SECOND_FACTOR_ROLES
+            named = () if self.demo else STAFF_ROLES
+        asked = frozenset(Role(name.upper()) for name in named if name != "none")
         return Rules(
             cost=HashCost(self.password_memory_kib, self.password_passes, self.password_lanes),
             by_account=LockOut(self.login_failures, self.login_wait, self.login_longest_wait),
@@ -177,7 +181,9 @@ class Settings:
             staff_length=self.password_length,
             applicant_length=self.applicant_password_length,
             former_passwords=self.password_history,
-            second_factor_roles=frozenset(Role(name.upper()) for name in named if name != "none"),
+            second_factor_roles=asked,
+            second_factor_at_once=asked & frozenset(AT_ONCE_ROLES),
+            second_factor_grace=self.second_factor_grace,
             reset_lifetime=self.reset_lifetime,
             delegation_longest=self.delegation_longest,
             delegation_asks=self.delegation_asks,
@@ -367,6 +373,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "second_factor_roles": values.some_of(*STAFF_ROLES, "none"),
     "delegation_longest": values.seconds(3600, 366 * 24 * 3600),
     "delegation_asks": values.flag,
+    "api_token_longest": values.seconds(24 * 3600, 3 * 366 * 24 * 3600),
+    "second_factor_grace": values.seconds(0, 90 * 24 * 3600),
     "engine_document_bytes": values.number(10_000, 64 * 1024 * 1024),
     "engine_steps": values.number(100, 1_000_000),
     "engine_call_depth": values.number(1, 200),

@@ -212,6 +212,8 @@ TABLES: Final[dict[str, Rule]] = {
     "provider_states": _ACCOUNT,
     "spent_tokens": _ACCOUNT,
     "delegations": _ACCOUNT,
+    "factor_removals": _ACCOUNT,
+    "known_devices": _ACCOUNT,
     "login_failures": _ACCOUNT,
     "password_history": _ACCOUNT,
     "recovery_codes": _ACCOUNT,

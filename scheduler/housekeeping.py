@@ -19,7 +19,7 @@ from domain.context import Context
 from domain.errors import DomainError
 from domain.federation import service as federation
 from domain.federation import spent
-from domain.identity import attempts, credentials, idempotency, sessions
+from domain.identity import attempts, credentials, devices, idempotency, sessions
 from domain.jobs import retention as jobs
 from domain.nodes import queries as nodes
 from domain.outbox import retention
@@ -45,6 +45,7 @@ def run(platform: Platform) -> bool:
             "sessions": sessions.drop_expired(ctx),
             "login_failures": attempts.drop_old(ctx),
             "reset_codes": credentials.drop_old_codes(ctx),
+            "devices": devices.drop_old(ctx),
             "spent_tokens": spent.drop_old(ctx),
             "drafts": applications.drop_expired_drafts(ctx),
             "trials": trials.drop_expired(ctx),

@@ -29,11 +29,23 @@ TOLD: dict[str, Told] = {
     "login.succeeded": Told("登录", "Logged in", "info"),
     "login.failed": Told("登录失败", "Log-in failed", "warn"),
     "login.confirmed": Told("再次验证身份", "Identity confirmed again", "info"),
+    "administrator.created": Told(
+        "命令行建立首位平台管理员：{login}", "First platform administrator made: {login}", "warn"
+    ),
+    "administrator.recovered": Told(
+        "命令行恢复平台管理员 {login}：{reason}", "Platform administrator {login} let in again: {reason}", "warn"
+    ),
     "password.changed": Told("修改密码", "Password changed", "info"),
     "password.reset-issued": Told("管理员签发密码重置码：{reason}", "Reset code issued: {reason}", "warn"),
     "password.reset": Told("用重置码设置新密码", "Password set with a reset code", "warn"),
     "second-factor.enrolled": Told("绑定动态验证码", "Second factor set up", "good"),
     "second-factor.codes": Told("生成恢复码", "Recovery codes made", "info"),
+    "second-factor.removal-asked": Told(
+        "申请解除他人的动态验证码：{reason}", "Removal of a second factor asked for: {reason}", "warn"
+    ),
+    "second-factor.removal-refused": Told(
+        "不同意解除动态验证码：{reason}", "Removal of a second factor refused: {reason}", "info"
+    ),
     "second-factor.removed": Told("解除动态验证码：{reason}", "Second factor removed: {reason}", "warn"),
     "sessions.ended": Told("管理员强制退出：{reason}", "Logged out by an administrator: {reason}", "warn"),
     "delegation.asked": Told("提出委托代理", "Delegation asked for", "info"),

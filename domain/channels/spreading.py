@@ -22,8 +22,10 @@ from domain.outbox.work import NewWork
 KIND: Final = "notice.send"
 QUEUE: Final = "notice"
 DELIVERIES: Table = Delivery.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
-URGENT: Final = frozenset({"urging"})
-"""Categories that do not wait for the end of quiet hours: 催办、督办、会商."""
+URGENT: Final = frozenset({"urging", "security"})
+"""Categories that do not wait for the end of quiet hours: 催办、督办、会商, and what happens to somebody's account."""
+ALWAYS: Final = frozenset({"security"})
+"""Categories that a person does not choose: whoever took an account over would silence them first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def spread(ctx: Context, sent: Sent) -> int:
     wanted = [
         target
         for target in targets
-        if category in target.categories and effective[f"{category}.{target.channel}"].value == "on"
+        if (category in target.categories or (category in ALWAYS and target.user_id is not None))
+        and effective[f"{category}.{target.channel}"].value == "on"
     ]
     if not wanted:
         return 0

@@ -10,8 +10,8 @@ from domain.federation.providers import Providers
 from domain.identity.sessions import Level
 from domain.sites.models import Site
 
-APPLY, DECIDE = "assurance.apply", "assurance.decide"
-"""Policies: the level that submitting an application asks for, and that a decisive act of staff asks for."""
+APPLY, DECIDE, DECIDE_MINUTES = "assurance.apply", "assurance.decide", "assurance.decideMinutes"
+"""Policies: the level that submitting an application asks for, that a decisive act of staff asks for, and how recent its proof is."""
 
 
 def require(
@@ -40,3 +40,8 @@ def require(
             "providerNameEn": provider.name_en,
         },
     )
+
+
+def minutes_to_decide(ctx: Context, item: str | None, site: Site | None) -> int:
+    """Within how many minutes before a decision its person must have proved who they are; 0: not asked."""
+    return int(policies.effective(ctx, DECIDE_MINUTES, site, item).value)

@@ -67,7 +67,7 @@ def proof_of(ctx: Context, user: User, found: Found, rules: Rules) -> Proof:
     if not strong and not user.is_applicant:
         if second_factor.is_confirmed(ctx, user.id):
             must = Must.SECOND_FACTOR
-        elif login.needs_second_factor(ctx, user, rules):
+        elif login.owes_second_factor(ctx, user, rules):
             must = Must.ENROL
     return Proof((FEDERATED, *found.methods), level=found.level, must=must, at=found.at)
 

@@ -50,6 +50,12 @@ def of_account(ctx: Context, login: str, rule: LockOut, *, clock: Clock = HOST) 
     return _count(By.ACCOUNT, key, ctx.session.execute(again).one(), rule, now)
 
 
+def closed_until(ctx: Context, login: str, now: datetime) -> datetime | None:
+    """Until when a log-in name is closed, None when it is open; nothing is counted or locked."""
+    mine = (LoginFailures.kind == By.ACCOUNT, LoginFailures.key == _key(By.ACCOUNT, login.strip().lower()))
+    return ctx.session.scalar(select(LoginFailures.closed_until).where(*mine, LoginFailures.closed_until > now))
+
+
 def of_address(ctx: Context, address: str, rule: LockOut, *, clock: Clock = HOST) -> Count:
     """The counter of a network address, as it is."""
     key, now = _key(By.ADDRESS, address), clock.now()

@@ -16,7 +16,7 @@ from domain.audit import service as audit
 from domain.clock import HOST, Clock
 from domain.context import Context
 from domain.errors import DomainError, Forbidden, Kind, NotFound
-from domain.identity import attempts, second_factor, sessions
+from domain.identity import attempts, sessions
 from domain.identity.login import PLAIN, AccountLocked, Authentication, LoginRefused, authenticate
 from domain.identity.models import FormerPassword, Grant, ResetCode, User
 from domain.identity.passwords import WeakPassword, hash_password, matches, require_good, waste_time
@@ -136,17 +136,17 @@ def require_change(ctx: Context, user_id: int) -> None:
     ctx.session.execute(update(User).where(User.id == user_id).values(must_change_password=True))
 
 
-def reset_second_factor(ctx: Context, user_id: int, reason: str) -> None:
-    """Another administrator takes a lost second factor away; the person's sessions end. Raises :class:`Forbidden`, :class:`NotFound`."""
-    user = managed(ctx, user_id)
-    second_factor.remove(ctx, user, reason=reason)
-    sessions.close_sessions_of(ctx, user.id)
+def end_sessions(ctx: Context, user_id: int, reason: str, *, number: UUID | None = None) -> int:
+    """An administrator logs a person out, everywhere or of the session ``number``; how many ended.
 
-
-def end_sessions(ctx: Context, user_id: int, reason: str) -> int:
-    """An administrator logs a person out everywhere; how many sessions ended. Raises :class:`Forbidden`, :class:`NotFound`."""
+    Raises :class:`Forbidden`, :class:`NotFound`.
+    """
     user = managed(ctx, user_id)
-    ended = sessions.close_sessions_of(ctx, user.id)
+    if number is None:
+        ended = sessions.close_sessions_of(ctx, user.id)
+    else:
+        sessions.revoke(ctx, user.id, number)
+        ended = 1
     audit.record(ctx, "sessions.ended", data={"userId": user.id, "count": ended, "reason": reason})
     return ended
 

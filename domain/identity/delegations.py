@@ -145,12 +145,15 @@ def list_mine(ctx: Context) -> list[Line]:
     return _lines(ctx, or_(Delegation.delegator_id == me, Delegation.delegate_id == me))
 
 
-def list_of_sites(ctx: Context) -> list[Line]:
-    """Those of the sites whose users the actor may see, newest first."""
+def list_of_sites(ctx: Context, *, user_id: int | None = None) -> list[Line]:
+    """Those of the sites whose users the actor may see, newest first; ``user_id``: only what this person gave or was given."""
+    of = Delegation.id > 0
+    if user_id is not None:
+        of = or_(Delegation.delegator_id == user_id, Delegation.delegate_id == user_id)
     if functions.may(ctx.actor, "users:read") and not ctx.actor.site_ids:
-        return _lines(ctx, Delegation.id > 0)
+        return _lines(ctx, of)
     sites = [site for site in ctx.actor.site_ids if functions.may(ctx.actor, "users:read", site_id=site)]
-    return _lines(ctx, Delegation.site_id.in_(sites))
+    return _lines(ctx, and_(Delegation.site_id.in_(sites), of))
 
 
 def line_of(ctx: Context, row: Delegation) -> Line:

@@ -6,9 +6,10 @@ clock must not lock people out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -21,9 +22,17 @@ from domain.identity import attempts, second_factor
 from domain.identity.models import Grant, User
 from domain.identity.passwords import hash_password, is_outdated, matches, waste_time
 from domain.identity.rules import Rules
-from domain.identity.sessions import CODE, PASSWORD, Must
+from domain.identity.sessions import CODE, FEDERATED, PASSWORD, Must
 
 PLAIN = Rules()
+
+
+class Way(StrEnum):
+    """How somebody who is logged in proves it again."""
+
+    PASSWORD = "password"  # noqa: S105 -- the name of a way
+    CODE = "code"
+    PROVIDER = "provider"
 
 
 class LoginRefused(DomainError):
@@ -53,6 +62,16 @@ class AddressLocked(AccountLocked):
     code = "address-locked"
     title_zh = "该网络地址登录失败过多"
     title_en = "Too many failed log-ins from this address"
+
+
+class ProveAtProvider(LoginRefused):
+    """The session came from an identity provider and the account has no second factor here: no password is asked or taken."""
+
+    code = "step-up-at-provider"
+    title_zh = "请到统一身份认证再次登录"
+    title_en = "Prove it at the identity provider"
+    next_zh = "请在弹出的提示中打开统一身份认证，完成后自动继续。"
+    next_en = "Open the identity provider from the dialog; it then continues by itself."
 
 
 class CodeRefused(LoginRefused):
@@ -108,7 +127,7 @@ def authenticate(
         return _refused(LoginRefused())
     if is_outdated(user.password_hash, rules.cost):
         user.password_hash = hash_password(password, rules.cost)
-    must = next_duty(ctx, user, rules, proved=(PASSWORD,))
+    must = next_duty(ctx, user, rules, proved=(PASSWORD,), clock=clock)
     if must is not Must.SECOND_FACTOR:
         attempts.succeeded(ctx, count)
         _record(ctx, user, fact, {"methods": [PASSWORD]})
@@ -137,19 +156,39 @@ def confirm(
     attempts.succeeded(ctx, count)
     methods = (method,)
     _record(ctx, user, fact, {"methods": [method]})
-    return Authentication(user, None, next_duty(ctx, user, rules, proved=(PASSWORD, CODE)), methods)
+    must = next_duty(ctx, user, rules, proved=(PASSWORD, CODE), clock=clock)
+    return Authentication(user, None, must, methods)
 
 
 def prove_again(
-    ctx: Context, user: User, *, password: str | None, code: str | None, rules: Rules = PLAIN, clock: Clock = HOST
+    ctx: Context,
+    user: User,
+    *,
+    password: str | None,
+    code: str | None,
+    way: Way | None = None,
+    rules: Rules = PLAIN,
+    clock: Clock = HOST,
 ) -> Authentication:
-    """Step-up: the code for who has a second factor, else the password. Failures count as at log-in."""
+    """Step-up: the code for who has a second factor, else the password. Failures count as at log-in.
+
+    ``way``: what :func:`way_to_prove` told of the session; at a provider nothing is taken here.
+    """
+    if way is Way.PROVIDER:
+        return _refused(ProveAtProvider("您的登录来自统一身份认证。", "Your log-in came from an identity provider."))
     if second_factor.is_confirmed(ctx, user.id):
         return confirm(ctx, user, code or "", rules=rules, clock=clock, fact="login.confirmed")
     return authenticate(ctx, user.login, password or "", rules=rules, clock=clock, fact="login.confirmed")
 
 
-def next_duty(ctx: Context, user: User, rules: Rules, *, proved: tuple[str, ...]) -> Must | None:
+def way_to_prove(ctx: Context, user_id: int, methods: Sequence[str]) -> Way:
+    """What proves again that a session's person is there: who came from a provider (its first method) is never asked for a password."""
+    if second_factor.is_confirmed(ctx, user_id):
+        return Way.CODE
+    return Way.PROVIDER if FEDERATED in methods[:1] else Way.PASSWORD
+
+
+def next_duty(ctx: Context, user: User, rules: Rules, *, proved: tuple[str, ...], clock: Clock = HOST) -> Must | None:
     """What a person who proved this much owes before anything else: the code, a new password, a second factor of the role."""
     if second_factor.is_confirmed(ctx, user.id):
         if CODE not in proved:
@@ -157,15 +196,36 @@ def next_duty(ctx: Context, user: User, rules: Rules, *, proved: tuple[str, ...]
         return Must.CHANGE_PASSWORD if user.must_change_password else None
     if user.must_change_password:
         return Must.CHANGE_PASSWORD
-    return Must.ENROL if needs_second_factor(ctx, user, rules) else None
+    return Must.ENROL if owes_second_factor(ctx, user, rules, clock=clock) else None
 
 
 def needs_second_factor(ctx: Context, user: User, rules: Rules) -> bool:
     """Whether one of the person's roles asks for one (GB/T 22239—2019 8.1.4.1 d)."""
-    if not rules.second_factor_roles:
+    return bool(_roles_with_factor(ctx, user, rules))
+
+
+def owes_second_factor(ctx: Context, user: User, rules: Rules, *, clock: Clock = HOST) -> bool:
+    """Whether somebody without one has to set it up now: who administers at once, other staff when the days of grace are over.
+
+    The days begin with the first log-in that asks.
+    """
+    asking = _roles_with_factor(ctx, user, rules)
+    if not asking:
         return False
+    if asking & rules.second_factor_at_once:
+        return True
+    now = clock.now()
+    if user.second_factor_due_at is None:
+        user.second_factor_due_at = now + rules.second_factor_grace
+        ctx.session.flush()
+    return now >= user.second_factor_due_at
+
+
+def _roles_with_factor(ctx: Context, user: User, rules: Rules) -> frozenset[Role]:
+    if not rules.second_factor_roles:
+        return frozenset()
     held = ctx.session.scalars(select(Grant.role).where(Grant.user_id == user.id))
-    return any(Role(role) in rules.second_factor_roles for role in held)
+    return frozenset(Role(role) for role in held) & rules.second_factor_roles
 
 
 def _refused(refusal: LoginRefused) -> Authentication:

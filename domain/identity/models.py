@@ -37,6 +37,8 @@ class User(SealedName, Base):
     created_at: Mapped[datetime]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_changed_at: Mapped[datetime | None]
+    second_factor_due_at: Mapped[datetime | None]
+    """Until when a second factor has to be set up (host time); None: nobody asked for it yet."""
 
 
 def open_name(stored: bytes) -> str:
@@ -133,6 +135,35 @@ class RecoveryCode(Base):
     code_hash: Mapped[str] = mapped_column(String(200))
     used_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_recovery_codes_user", "user_id"),)
+
+
+class FactorRemoval(Base):
+    """Somebody lost the second factor: one administrator asks for its removal, having made sure who asks; another one agrees."""
+
+    __tablename__ = "factor_removals"
+    __table_args__ = (Index("ix_factor_removals_user", "user_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_by: Mapped[int]
+    asked_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    proof: Mapped[str] = mapped_column(String(20))
+    """How the asker made sure that it is the person (:class:`domain.identity.factor_removals.IdentityCheck`)."""
+    decided_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None]
+    agreed: Mapped[bool | None]
+
+
+class KnownDevice(Base):
+    """A browser a person logged in with before: only the SHA-256 of person and cookie is kept."""
+
+    __tablename__ = "known_devices"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    device_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ResetCode(Base):

@@ -61,6 +61,10 @@ class Rules:
     context_words: tuple[str, ...] = ("lianban", "联办")
     """Words that are no part of a password here (OWASP ASVS 5.0 6.2.11)."""
     second_factor_roles: frozenset[Role] = frozenset()
+    second_factor_at_once: frozenset[Role] = frozenset()
+    """Those of them without days of grace: who administers, releases, audits."""
+    second_factor_grace: timedelta = timedelta(days=7)
+    """How long other staff may put the enrolment off after the first log-in that asks for it."""
     reset_lifetime: timedelta = timedelta(hours=24)
     delegation_longest: timedelta = timedelta(days=90)
     delegation_asks: bool = True

@@ -128,6 +128,12 @@ def list_holders(ctx: Context, site_id: int, roles: Collection[str]) -> list[int
     return list(ctx.session.scalars(query.distinct().order_by(User.id)))
 
 
+def list_platform_holders(ctx: Context, role: Role) -> list[int]:
+    """Ids of the active people who hold a platform-wide role."""
+    query = select(User.id).join(Grant, Grant.user_id == User.id)
+    return list(ctx.session.scalars(query.where(Grant.role == role, Grant.site_id.is_(None), User.is_active)))
+
+
 def list_supervisors(ctx: Context, region_code: str) -> list[int]:
     """Ids of the supervisors responsible for a region: its county, its prefecture, its province."""
     six = region_code[:6]

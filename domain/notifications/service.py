@@ -119,9 +119,9 @@ def send(
         # Within a step the case is held; otherwise it is the platform that tells others something.
         with reach.for_platform(ctx.session) if case_id is None else nullcontext():
             ids = ctx.session.execute(insert(model).returning(model.c.user_id, model.c.id), rows).all()
-        if ctx.handlers.spread_notice is not None:
-            spread = Sent(template, case_id, known["caseNo"], site_id, {row.user_id: row.id for row in ids})
-            ctx.handlers.spread_notice(ctx, spread)
+            if ctx.handlers.spread_notice is not None:
+                spread = Sent(template, case_id, known["caseNo"], site_id, {row.user_id: row.id for row in ids})
+                ctx.handlers.spread_notice(ctx, spread)
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.errors import Conflict, DomainError, Forbidden
+from domain.errors import Conflict, Forbidden
 
 
 class NotYours(Forbidden):
@@ -23,13 +23,3 @@ class NothingDue(Conflict):
     title_en = "No case is due"
     next_zh = "请在到期清单中查看各办件的保存期限。"
     next_en = "The list shows until when each case is kept."
-
-
-class PasswordNeeded(DomainError):
-    """The person must show once more that it is them."""
-
-    code = "confirm-password"
-    title_zh = "请再次确认身份"
-    title_en = "Confirm that it is you"
-    next_zh = "请输入登录密码后重试。"
-    next_en = "Enter your password and try again."

@@ -21,13 +21,11 @@ from domain.documents import queries as documents
 from domain.documents.models import Document
 from domain.errors import Conflict
 from domain.identity import sessions
-from domain.identity.models import User
-from domain.identity.passwords import matches
+from domain.identity.models import KnownDevice, User
 from domain.items.models import Item
 from domain.materials.models import File, Material
 from domain.notifications.models import Notification
 from domain.privacy import holds, retention
-from domain.privacy.errors import PasswordNeeded
 from domain.sites.models import Site
 
 MOST_BYTES: Final = 300_000_000
@@ -63,14 +61,6 @@ class CopiedFile:
 
     path: str
     content: bytes | None
-
-
-def confirm(ctx: Context, password: str) -> User:
-    """The person again, by password. Raises :class:`PasswordNeeded`."""
-    user = ctx.session.get_one(User, ctx.actor.user_id)
-    if not matches(user.password_hash, password):
-        raise PasswordNeeded("密码不正确。", "The password is wrong.", pointer="/password")
-    return user
 
 
 def copy_of(ctx: Context) -> tuple[dict[str, Any], list[CopiedFile]]:
@@ -138,6 +128,7 @@ def erase(ctx: Context) -> Deleted:
 def _close(ctx: Context, user: User) -> None:
     """The account without a person: nobody can log in to it, nothing finds it by an ID number."""
     ctx.session.execute(delete(Notification).where(Notification.user_id == user.id, Notification.case_id.is_(None)))
+    ctx.session.execute(delete(KnownDevice).where(KnownDevice.user_id == user.id))
     user.login, user.name, user.person, user.id_no_blind = f"closed-{secrets.token_hex(8)}", CLOSED_NAME, None, None
     user.password_hash, user.is_active = "", False
     ctx.session.flush()

@@ -70,6 +70,77 @@ def test_the_auditor_enters_no_route_that_writes_and_the_platform_none_of_conten
                 assert Role.PLATFORM_ADMIN not in function.holders(act), rule.rule
 
 
+DECISIVE = {
+    "connection:change": "tokens, secrets, hosts",
+    "contract:approve": "what crosses to a partner",
+    "correction:change": "data of a case changed by hand",
+    "deploy:publish": "models, tables, contracts",
+    "export:export": "evidence leaves the platform",
+    "migrate:execute": "running cases moved",
+    "own-data:own": "everything about oneself",
+    "parameter:change": "terms and policies",
+    "retention:approve": "deletion",
+    "retention:ask": "deletion",
+    "retention:hold": "legal hold",
+    "unmask:approve": "personal data shown",
+    "unmask:open": "personal data shown",
+    "users:appoint": "roles, accounts, factors",
+    "users:change": "roles, accounts, factors",
+    "users:delegate": "roles lent to a colleague",
+}
+WITHOUT_STEP_UP = {
+    **dict.fromkeys(
+        (
+            "accounts.end_session_of",
+            "accounts.end_sessions_of",
+            "api_clients.revoke",
+            "connections.delete_host",
+            "connections.delete_secret",
+            "contracts.refuse_contract_draft",
+            "disclosure.end",
+            "people.take",
+            "providers.delete_link",
+        ),
+        "takes something away and opens nothing",
+    ),
+    **dict.fromkeys(("people.change", "spreadsheets.import_sheet"), "asks inside, when somebody is let in"),
+    **dict.fromkeys(("moves.preview", "policies.preview_policy", "providers.search_links"), "only looks"),
+    **dict.fromkeys(
+        (
+            "channels.add_site_channel",
+            "channels.delete_site_channel",
+            "channels.put_channel_rule",
+            "channels.put_site_channel",
+            "channels.retry_delivery",
+            "channels.try_site_channel",
+        ),
+        "notices without content; their hosts and secrets ask",
+    ),
+    "oidc_check": "asks a provider how it is",
+    "people.change_site": "a site's telephone and address",
+}
+
+
+def test_every_decisive_act_asks_again_who_it_is(app: flask.Flask) -> None:
+    """A new writing route of a decisive function asks for a step-up or says here why not."""
+    asks, exempt = set(), set()
+    for rule in app.url_map.iter_rules():
+        access = access_of(app.view_functions[rule.endpoint])
+        assert access is not None
+        if access.scope is not None or not (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            continue
+        if set(access.functions) & set(DECISIVE):
+            (asks if access.recent else exempt).add(rule.endpoint)
+    assert exempt == set(WITHOUT_STEP_UP), sorted(exempt ^ set(WITHOUT_STEP_UP))
+    assert {
+        "definitions.deploy",
+        "disclosure.ask",
+        "evidence.export_evidence",
+        "people.give",
+        "delegations.ask",
+    } <= asks
+
+
 def test_a_refusal_tells_who_may(log_in: Callable[[str], Browser]) -> None:
     told = assert_problem(log_in("clerk").get("/admin/work"), 403, "forbidden")
     assert "平台管理员" in told["detail"]

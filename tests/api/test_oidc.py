@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -247,6 +248,26 @@ def test_staff_get_in_when_an_administrator_linked_them(person: Person, app: fla
     assert admin.send("DELETE", f"/admin/identity-links/{row['id']}").status_code == 204
     assert person.browser.session()["user"] is None
     assert_page(person.log_in("gov-0001", key="office"), 403, "sso-not-linked")
+
+
+def test_who_came_from_a_provider_proves_it_there_again(person: Person, app: flask.Flask, world: World) -> None:
+    link(world, app, "approver", "YS-0001")
+    assert person.log_in("gov-0001", "real-person", key="office").status_code == 303
+    found = person.browser.session()
+    assert found["stepUp"] == "provider"
+    assert found["stepUpProvider"]["key"] == "office"
+    with world.platform.transaction(SYSTEM) as ctx:
+        [row] = ctx.session.scalars(select(LoginSession).join(User).where(User.login == "approver"))
+        row.authenticated_at -= timedelta(minutes=11)
+    body = {"delegateId": 1, "siteId": 1, "role": "APPROVER", "startsAt": "2030-01-01T00:00:00Z"}
+    asked = ("/delegations", {**body, "endsAt": "2030-01-02T00:00:00Z", "reason": "出差"})
+    assert_problem(person.browser.post(*asked), 403, "step-up-required")
+    refused = person.browser.post("/session/step-up", {"password": PASSWORD})
+    assert_problem(refused, 403, "step-up-at-provider")
+    back = {"again": "1", "return": "/signed-in"}
+    assert person.log_in("gov-0001", "real-person", key="office", **back).headers["Location"] == "/signed-in"
+    person.browser.session()
+    assert person.browser.post(*asked).json["code"] != "step-up-required"  # type: ignore[index]
 
 
 def test_links_are_made_by_who_looks_after_the_account(app: flask.Flask, world: World) -> None:

@@ -21,7 +21,7 @@ from domain.materials import files
 from domain.materials.models import File, Material
 from domain.notifications.models import Notification
 from scheduler import jobs
-from tests.api.browser import PASSWORD, Browser, assert_problem
+from tests.api.browser import Browser, assert_problem
 from tests.support import models
 from tests.support.world import World
 
@@ -180,8 +180,7 @@ def test_a_task_shows_data_whole_to_who_has_it(log_in: LogIn) -> None:
 @pytest.mark.usefixtures("opened")
 def test_a_person_gets_a_copy_of_everything(log_in: LogIn) -> None:
     applicant = log_in("applicant")
-    assert_problem(applicant.post("/my/copy", {"password": "wrong"}), 422, "confirm-password")
-    answer = applicant.post("/my/copy", {"password": PASSWORD})
+    answer = applicant.post("/my/copy")
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         data = json.loads(archive.read("data.json"))
@@ -193,10 +192,10 @@ def test_a_person_gets_a_copy_of_everything(log_in: LogIn) -> None:
 
 def test_deletion_tells_what_stays_and_why(opened: World, log_in: LogIn) -> None:
     applicant = log_in("applicant")
-    done = applicant.post("/my/erasure", {"password": PASSWORD}).json
+    done = applicant.post("/my/erasure").json
     assert (done["accountClosed"], [case["why"] for case in done["cases"]]) == (False, ["open"])
     stranger = log_in("stranger")
-    assert stranger.post("/my/erasure", {"password": PASSWORD}).json["accountClosed"] is True
+    assert stranger.post("/my/erasure").json["accountClosed"] is True
     assert stranger.get("/my/looks").status_code == 401, "the session is gone"
     with opened.platform.transaction(SYSTEM) as ctx:
         assert identity.find_user(ctx, "stranger") is None

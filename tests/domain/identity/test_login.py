@@ -124,7 +124,8 @@ def test_unknown_names_take_the_time_of_known_ones(ctx: Context, user: User, hos
 
 def test_what_is_owed_after_the_password(ctx: Context, user: User, main_site: Site, rules: Rules) -> None:
     identity.grant(ctx, user, Role.SITE_ADMIN, main_site)
-    asked = Rules(cost=CHEAP, second_factor_roles=frozenset({Role.SITE_ADMIN}))
+    roles = frozenset({Role.SITE_ADMIN})
+    asked = Rules(cost=CHEAP, second_factor_roles=roles, second_factor_at_once=roles)
     assert authenticate(ctx, user.login, OLD, rules=asked).must is Must.ENROL
     assert authenticate(ctx, user.login, OLD, rules=rules).must is None
     user.must_change_password = True
