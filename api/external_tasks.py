@@ -151,7 +151,7 @@ def fetch_and_lock(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     seconds = _seconds_left(body["wait_seconds"])
     if found or seconds <= 0:
         return {"tasks": found}
-    wants = frozenset(Want(each.topic, _client().site_id) for each in wanted)
+    wants = frozenset(Want(each.topic, _client().site_id, _client().items) for each in wanted)
     raise Again(partial(_wait, wants, seconds))
 
 

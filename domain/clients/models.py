@@ -36,6 +36,7 @@ class ApiClient(Base):
     """The token before the last rotation, good until ``previous_until``: workers change over without a gap."""
     previous_until: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    """No token lives longer than the deployment's limit (LIANBAN_API_TOKEN_LONGEST). None (written by an older version): over."""
     created_at: Mapped[datetime]
     created_by: Mapped[int]
     rotated_at: Mapped[datetime | None]

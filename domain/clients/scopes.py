@@ -18,13 +18,14 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client that was let in. ``site_id`` None: all sites."""
+    """A client that was let in. ``site_id`` None: all sites; ``items`` None: cases of every item."""
 
     id: int
     name: str
     site_id: int | None
     scopes: frozenset[str]
     topics: tuple[str, ...]
+    items: frozenset[str] | None = None
 
     @property
     def actor(self) -> Actor:

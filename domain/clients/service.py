@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -28,33 +28,40 @@ PREFIX: Final = "lbk_"
 TOKEN_BYTES: Final = 32
 TOUCH_EVERY: Final = timedelta(minutes=1)
 """A use is written down at most this often."""
-LONGEST: Final = timedelta(days=3 * 366)
+LONGEST: Final = timedelta(days=365)
+"""How long a token lives at most, unless the deployment says otherwise (LIANBAN_API_TOKEN_LONGEST)."""
 MOST_TOPICS: Final = 50
+MOST_ITEMS: Final = 50
 TOPIC: Final = re.compile(r"^(\*|[A-Za-z0-9][A-Za-z0-9._:/-]{0,190}\*?)$")
 
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """What is registered. ``site_id`` None (platform administrators only): for all sites. ``expires_at`` None: until revoked."""
+    """What is registered. ``site_id`` None (platform administrators only): for all sites; ``items`` None: cases of every item."""
 
     name: str
     topics: Sequence[str]
+    expires_at: datetime
     scopes: Sequence[str] = (Scope.EXTERNAL_TASKS.value,)
     organisation: str = ""
     site_id: int | None = None
-    expires_at: datetime | None = None
+    items: Sequence[str] | None = None
 
 
-def create(ctx: Context, new: NewClient) -> tuple[ApiClient, str]:
-    """Register a client: (row, token). The token is never shown again. Raises :class:`BadClient`, :class:`Forbidden`."""
+def create(
+    ctx: Context, new: NewClient, *, known_items: Collection[str] = (), longest: timedelta = LONGEST
+) -> tuple[ApiClient, str]:
+    """Register a client: (row, token). The token is never shown again. Raises :class:`BadClient`, :class:`Forbidden`.
+
+    ``known_items``: codes that there are; ``longest``: how long a token may live.
+    """
     _require_admin(ctx, new.site_id)
     if not new.name.strip():
         raise BadClient("请填写名称。", "A name is needed.", pointer="/name")
     if new.site_id is not None and ctx.session.get(Site, new.site_id) is None:
         raise BadClient("没有这个机构。", "There is no such site.", pointer="/siteId")
     now = HOST.now()
-    if new.expires_at is not None and not now < new.expires_at <= now + LONGEST:
-        raise BadClient("有效期应在三年之内。", "It must expire within three years from now.", pointer="/expiresAt")
+    _check_end(new.expires_at, now, now, longest)
     token = _make_token()
     row = ApiClient(
         name=new.name.strip(),
@@ -62,6 +69,7 @@ def create(ctx: Context, new: NewClient) -> tuple[ApiClient, str]:
         site_id=new.site_id,
         scopes=_scopes(new.scopes),
         topics=_topics(new.topics),
+        items=_items(new.items, known_items),
         token_hash=digest(token),
         token_hint=token[-4:],
         expires_at=new.expires_at,
@@ -70,32 +78,65 @@ def create(ctx: Context, new: NewClient) -> tuple[ApiClient, str]:
     )
     ctx.session.add(row)
     ctx.session.flush()
-    _record(ctx, row, "client.created", {"topics": list(row.topics), "scopes": list(row.scopes)})
+    data = {"topics": list(row.topics), "scopes": list(row.scopes), "expiresAt": new.expires_at.isoformat()}
+    _record(ctx, row, "client.created", {**data, "items": row.items})
     return row, token
 
 
-def change(ctx: Context, client_id: int, *, topics: Sequence[str], expires_at: datetime | None) -> ApiClient:
-    """Other topics, another end. Raises :class:`ClientRevoked`, :class:`BadClient`, :class:`NotFound`."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is changed of a client; None leaves it. ``items`` empty: of every item again."""
+
+    topics: Sequence[str]
+    expires_at: datetime | None = None
+    items: Sequence[str] | None = None
+
+
+def change(
+    ctx: Context, client_id: int, new: Change, *, known_items: Collection[str] = (), longest: timedelta = LONGEST
+) -> ApiClient:
+    """Other topics or items, another end: never past the longest life of the present token.
+
+    Raises :class:`ClientRevoked`, :class:`BadClient`, :class:`NotFound`.
+    """
     row = _lock(ctx, client_id)
-    now = HOST.now()
-    if expires_at is not None and expires_at != row.expires_at and not now < expires_at <= now + LONGEST:
-        raise BadClient("有效期应在三年之内。", "It must expire within three years from now.", pointer="/expiresAt")
-    row.topics, row.expires_at = _topics(topics), expires_at
+    if new.expires_at is not None and new.expires_at != row.expires_at:
+        _check_end(new.expires_at, HOST.now(), row.rotated_at or row.created_at, longest)
+        row.expires_at = new.expires_at
+    row.topics = _topics(new.topics)
+    if new.items is not None:
+        row.items = _items(new.items or None, known_items)
     ctx.session.flush()
-    _record(ctx, row, "client.changed", {"topics": list(row.topics)})
+    ends = None if row.expires_at is None else row.expires_at.isoformat()
+    data = {"topics": list(row.topics), "items": row.items, "expiresAt": ends}
+    _record(ctx, row, "client.changed", data)
     return row
 
 
-def rotate(ctx: Context, client_id: int, *, overlap: timedelta) -> tuple[ApiClient, str]:
-    """A new token: (row, token); the one before stays good for ``overlap``. Raises :class:`ClientRevoked`, :class:`NotFound`."""
+def rotate(
+    ctx: Context,
+    client_id: int,
+    *,
+    overlap: timedelta,
+    expires_at: datetime | None = None,
+    longest: timedelta = LONGEST,
+) -> tuple[ApiClient, str]:
+    """A new token: (row, token); the one before stays good for ``overlap``, never past its own end.
+
+    ``expires_at`` None: the new one lives as long as it may. Raises :class:`ClientRevoked`, :class:`BadClient`, :class:`NotFound`.
+    """
     row = _lock(ctx, client_id)
     now = HOST.now()
+    if expires_at is not None:
+        _check_end(expires_at, now, now, longest)
     token = _make_token()
     row.previous_hash = row.token_hash if overlap else None
-    row.previous_until = now + overlap if overlap else None
+    row.previous_until = min(now + overlap, row.expires_at or now) if overlap else None
     row.token_hash, row.token_hint, row.rotated_at = digest(token), token[-4:], now
+    ends = row.expires_at = expires_at or now + longest
     ctx.session.flush()
-    _record(ctx, row, "client.rotated", {"overlapSeconds": int(overlap.total_seconds())})
+    data = {"overlapSeconds": int(overlap.total_seconds()), "expiresAt": ends.isoformat()}
+    _record(ctx, row, "client.rotated", data)
     return row, token
 
 
@@ -134,6 +175,7 @@ def find_by_token(session: Session, token: str) -> Client | None:
             CLIENTS.c.site_id,
             CLIENTS.c.scopes,
             CLIENTS.c.topics,
+            CLIENTS.c["items"].label("item_codes"),
             CLIENTS.c.last_used_at,
             now.label("host_now"),
         ).where(
@@ -142,14 +184,15 @@ def find_by_token(session: Session, token: str) -> Client | None:
                 (CLIENTS.c.previous_hash == hashed) & (CLIENTS.c.previous_until > now),
             ),
             CLIENTS.c.revoked_at.is_(None),
-            or_(CLIENTS.c.expires_at.is_(None), CLIENTS.c.expires_at > now),
+            CLIENTS.c.expires_at > now,
         )
     ).one_or_none()
     if row is None:
         return None
     if row.last_used_at is None or row.host_now - row.last_used_at >= TOUCH_EVERY:
         session.execute(update(CLIENTS).where(CLIENTS.c.id == row.id).values(last_used_at=row.host_now))
-    return Client(row.id, row.name, row.site_id, frozenset(row.scopes), tuple(row.topics))
+    items = None if row.item_codes is None else frozenset(row.item_codes)
+    return Client(row.id, row.name, row.site_id, frozenset(row.scopes), tuple(row.topics), items)
 
 
 def list_serving(session: Session) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
@@ -160,7 +203,7 @@ def list_serving(session: Session) -> tuple[tuple[str | None, tuple[str, ...]], 
         .select_from(CLIENTS.outerjoin(cast("Table", Site.__table__), Site.id == CLIENTS.c.site_id))
         .where(
             CLIENTS.c.revoked_at.is_(None),
-            or_(CLIENTS.c.expires_at.is_(None), CLIENTS.c.expires_at > now),
+            CLIENTS.c.expires_at > now,
             CLIENTS.c.scopes.contains([Scope.EXTERNAL_TASKS.value]),
         )
     )
@@ -182,6 +225,33 @@ def _scopes(given: Sequence[str]) -> list[Any]:
     if wrong or not given:
         raise BadClient("请选择权限范围。", f"Scopes are: {', '.join(sorted(known))}.", pointer="/scopes")
     return sorted(set(given))
+
+
+def _items(given: Sequence[str] | None, known: Collection[str]) -> list[Any] | None:
+    if given is None:
+        return None
+    named = list(dict.fromkeys(given))
+    if not named or len(named) > MOST_ITEMS:
+        raise BadClient(
+            f"请选择 1 至 {MOST_ITEMS} 个事项，或不限事项。",
+            f"Name 1 to {MOST_ITEMS} items, or none.",
+            pointer="/items",
+        )
+    for index, code in enumerate(named):
+        if code not in known:
+            raise BadClient("没有这个事项。", "There is no such item.", pointer=f"/items/{index}")
+    return named
+
+
+def _check_end(expires_at: datetime, now: datetime, made_at: datetime, longest: timedelta) -> None:
+    """A token ends some time, and not later than its longest life after it was made."""
+    if not now < expires_at <= made_at + longest:
+        days = longest.days
+        raise BadClient(
+            f"有效期应晚于现在，且令牌自签发起最长 {days} 天；需要更久请更换令牌。",
+            f"It must end after now, and at most {days} days after the token was made; rotate it to go on longer.",
+            pointer="/expiresAt",
+        )
 
 
 def _topics(given: Sequence[str]) -> list[Any]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, and_, func, select, true, update
 
 from domain.audit import service as audit
 from domain.cases.jobs import JOBS, OPEN, OPENED, ServiceJob
-from domain.cases.rows import LEGS, LegRow
+from domain.cases.rows import CASES, LEGS, LegRow
 from domain.clients.scopes import Client
 from domain.context import Context
 from domain.errors import NotFound
@@ -61,10 +61,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A topic somebody waits for, at a site (None: at any)."""
+    """A topic somebody waits for, at a site (None: at any), of some items (None: of all)."""
 
     topic: str
     site_id: int | None
+    items: frozenset[str] | None = None
 
 
 def fetch(ctx: Context, client: Client, worker_id: str, wanted: Sequence[Wanted], most: int) -> list[Fetched]:
@@ -95,7 +96,7 @@ def _choose(ctx: Context, client: Client, topic: str, most: int, room: int, *, f
     query = (
         select(JOBS.c.id, func.octet_length(JOBS.c.arguments).label("size"))
         .join(LEGS, LEGS.c.id == JOBS.c.leg_id)
-        .where(_free(ctx, topic), _at(client.site_id))
+        .where(_free(ctx, topic), _within(client.site_id, client.items))
         .order_by(JOBS.c.priority.desc(), JOBS.c.available_at, JOBS.c.id)
         .limit(most)
         .with_for_update(of=JOBS, skip_locked=True)
@@ -167,7 +168,7 @@ def list_waiting(ctx: Context, wants: Collection[Want]) -> set[Want]:
         if ctx.session.execute(
             select(JOBS.c.id)
             .join(LEGS, LEGS.c.id == JOBS.c.leg_id)
-            .where(_free(ctx, want.topic), _at(want.site_id))
+            .where(_free(ctx, want.topic), _within(want.site_id, want.items))
             .limit(1)
         ).first()
     }
@@ -253,8 +254,12 @@ def _free(ctx: Context, topic: str) -> ColumnElement[bool]:
     )
 
 
-def _at(site_id: int | None) -> ColumnElement[bool]:
-    return true() if site_id is None else JOBS.c.site_id == site_id
+def _within(site_id: int | None, items: frozenset[str] | None) -> ColumnElement[bool]:
+    """The jobs a client may have: of its site, and of cases of its items."""
+    site = true() if site_id is None else JOBS.c.site_id == site_id
+    if items is None:
+        return site
+    return and_(site, JOBS.c.case_id.in_(select(CASES.c.id).where(CASES.c.item_code.in_(sorted(items)))))
 
 
 def _open(ctx: Context, client: Client, job_id: str) -> tuple[LegRow, ServiceJob]:
@@ -270,8 +275,9 @@ def _lock_row(ctx: Context, client: Client, job_id: str) -> ServiceJob:
 
 
 def _require_visible(ctx: Context, client: Client, job_id: str) -> None:
-    """Tasks of other sites and topics do not exist for this client."""
-    query = select(JOBS.c.topic).where(JOBS.c.id == job_id, ~JOBS.c.is_call, _at(client.site_id))
+    """Tasks of other sites, topics and items do not exist for this client."""
+    mine = _within(client.site_id, client.items)
+    query = select(JOBS.c.topic).where(JOBS.c.id == job_id, ~JOBS.c.is_call, mine)
     topic = ctx.session.execute(query).scalar_one_or_none()
     if topic is None or not client.allows(topic):
         raise NotFound("没有这项作业。", "There is no such task.")

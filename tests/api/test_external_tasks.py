@@ -17,12 +17,13 @@ from domain.cases import service as cases
 from domain.clients import service as clients
 from domain.clients.models import ApiClient
 from domain.clients.service import NewClient
+from domain.items.models import Item
 from domain.sites import service as sites
 from scheduler import jobs as scheduler
 from tests.api.browser import Browser, assert_problem
 from tests.support import models
 from tests.support.external import TOPIC, ask, jobs, service
-from tests.support.world import World
+from tests.support.world import ITEM, World
 
 LogIn = Callable[[str], Browser]
 
@@ -50,7 +51,10 @@ class Worker:
 def register(world: World, site: str | None = models.MAIN_SITE, *topics: str, **more: Any) -> str:
     with world.platform.transaction(SYSTEM) as ctx:
         site_id = None if site is None else sites.get_site(ctx, site).id
-        return clients.create(ctx, NewClient("税务核验", topics or (TOPIC,), site_id=site_id, **more))[1]
+        more.setdefault("expires_at", datetime.now(UTC) + timedelta(days=30))
+        return clients.create(
+            ctx, NewClient("税务核验", topics or (TOPIC,), site_id=site_id, **more), known_items=[ITEM, "other-item"]
+        )[1]
 
 
 @pytest.fixture
@@ -269,6 +273,20 @@ def test_tasks_of_other_sites_and_topics_do_not_exist(world: World, app: flask.F
     assert_problem(asked, 403, "topic-not-allowed")
 
 
+def test_a_client_of_some_items_sees_no_others(world: World, app: flask.Flask, worker: Worker) -> None:
+    job = ask(world)
+    with world.platform.transaction(SYSTEM) as ctx:
+        ctx.session.add(Item(code="other-item", name="其他事项", sector="test", mode="SINGLE_SITE"))
+    token = register(world, models.MAIN_SITE, items=["other-item"])
+    stranger = Worker(app, token)
+    assert stranger.fetch() == []
+    [task] = worker.fetch()
+    assert task["id"] == job.id
+    assert_problem(stranger.post(f"{job.id}/unlock"), 404, "not-found")
+    assert worker.post(f"{job.id}/unlock").status_code == 200
+    assert [each["id"] for each in Worker(app, register(world, None, items=[ITEM])).fetch()] == [job.id]
+
+
 def test_a_client_for_all_sites_and_patterns_of_topics(world: World, app: flask.Flask) -> None:
     ask(world)
     assert len(Worker(app, register(world, None, "tax.*")).fetch()) == 1
@@ -284,7 +302,7 @@ def test_tokens_that_are_no_good(world: World, app: flask.Flask, worker: Worker,
         ctx.session.execute(update(ApiClient).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     assert_problem(worker.post(f"{job.id}/complete"), 401, "token-invalid")
     with world.platform.transaction(SYSTEM) as ctx:
-        ctx.session.execute(update(ApiClient).values(expires_at=None, scopes=[]))
+        ctx.session.execute(update(ApiClient).values(expires_at=datetime.now(UTC) + timedelta(days=1), scopes=[]))
     assert_problem(worker.post(f"{job.id}/complete"), 403, "scope-missing")
     # A session is no token, and a token is no session.
     assert_problem(log_in("admin").post("/external-tasks/fetch-and-lock", {}), 401, "token-invalid")

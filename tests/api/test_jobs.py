@@ -1,12 +1,14 @@
 """External tasks and API clients for administrators; what stands still because of another system."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import flask
 import pytest
 
 from domain.actors import SYSTEM, Actor, Role
+from domain.clients.models import ApiClient
 from domain.errors import NotFound
 from domain.jobs import operations, queries
 from domain.sites import service as sites
@@ -147,7 +149,8 @@ def test_clients_are_registered_by_their_sites_administrator_and_tokens_shown_on
         mine = sites.get_site(ctx, models.MAIN_SITE).id
         other = sites.get_site(ctx, models.PARTNER_SITE).id
     admin = log_in("siteadmin")
-    asked = {"name": "税务", "organisation": "州税务局", "siteId": mine, "topics": [TOPIC]}
+    asked: dict[str, Any] = {"name": "税务", "organisation": "州税务局", "siteId": mine, "topics": [TOPIC]}
+    asked["expiresAt"] = (datetime.now(UTC) + timedelta(days=30)).isoformat()
     made = admin.post("/admin/api-clients", asked, headers={"Idempotency-Key": "key-0123456789"})
     assert made.status_code == 201, made.text
     body: Any = made.json
@@ -164,12 +167,20 @@ def test_clients_are_registered_by_their_sites_administrator_and_tokens_shown_on
         ({"topics": ["bad topic"]}, 422, "api-client-invalid"),
         ({"scopes": ["everything"]}, 422, "api-client-invalid"),
         ({"expiresAt": "2020-01-01T00:00:00Z"}, 422, "api-client-invalid"),
+        ({"expiresAt": (datetime.now(UTC) + timedelta(days=366)).isoformat()}, 422, "api-client-invalid"),
+        ({"expiresAt": None}, 422, "invalid-fields"),
+        ({"items": ["no-such-item"]}, 422, "api-client-invalid"),
         ({"topics": []}, 422, "invalid-fields"),
     ):
         assert_problem(admin.post("/admin/api-clients", {**asked, **wrong}), status, code)
     path = f"/admin/api-clients/{body['id']}"
     changed: Any = admin.put(path, {"topics": [TOPIC, "more.*"]}).json
     assert changed["topics"] == [TOPIC, "more.*"]
+    assert changed["expiresAt"] == body["expiresAt"]
+    with world.platform.transaction(SYSTEM) as ctx:
+        ctx.session.get_one(ApiClient, body["id"]).created_at -= timedelta(days=200)
+    later = {"topics": [TOPIC], "expiresAt": (datetime.now(UTC) + timedelta(days=300)).isoformat()}
+    assert_problem(admin.put(path, later), 422, "api-client-invalid")
     turned: Any = admin.post(f"{path}/rotate", {"overlapHours": 1}).json
     assert Worker(app, body["token"]).fetch() == Worker(app, turned["token"]).fetch() == []
     again: Any = admin.post(f"{path}/rotate", {"overlapHours": 0}).json

@@ -10,6 +10,7 @@ from domain.actors import SYSTEM
 from domain.clients import service as clients
 from domain.clients.scopes import Client
 from domain.clients.service import NewClient
+from domain.clock import HOST
 from domain.definitions import service as definitions
 from domain.jobs import external
 from domain.jobs.external import Wanted
@@ -29,7 +30,7 @@ def rules(world: World, source: bytes) -> list[str]:
 def register(world: World, site: str | None, *topics: str) -> Client:
     with world.platform.transaction(SYSTEM) as ctx:
         site_id = None if site is None else sites.get_site(ctx, site).id
-        _, token = clients.create(ctx, NewClient("worker", topics, site_id=site_id))
+        _, token = clients.create(ctx, NewClient("worker", topics, HOST.now() + timedelta(days=1), site_id=site_id))
         found = clients.find_by_token(ctx.session, token)
         assert found is not None
         return found
