@@ -192,6 +192,8 @@ export interface ClientRow {
   siteName: string | null;
   scopes: string[];
   topics: string[];
+  items: string[] | null;
+  itemNames: string[];
   tokenHint: string;
   state: 'active' | 'expired' | 'revoked';
   expiresAt: string | null;

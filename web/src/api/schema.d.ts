@@ -655,6 +655,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        /** 账户情况 Password, lock, second factor, and a request to take it away. */
+        get: operations["accounts_get_account_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/sessions": {
         parameters: {
             query?: never;
@@ -665,7 +684,7 @@ export interface paths {
             cookie?: never;
         };
         /** 人员登录情况 Where somebody is logged in. */
-        get: operations["account_list_sessions_of"];
+        get: operations["accounts_list_sessions_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -686,7 +705,27 @@ export interface paths {
         get?: never;
         put?: never;
         /** 强制退出 Log somebody out everywhere. */
-        post: operations["account_end_sessions_of"];
+        post: operations["accounts_end_sessions_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/sessions/{number}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退出该设备 End one of somebody's log-ins. */
+        post: operations["accounts_end_session_of"];
         delete?: never;
         options?: never;
         head?: never;
@@ -705,14 +744,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** 签发重置码 A one-time code for somebody who forgot the password; it is in this answer only, and lifts a lock. */
-        post: operations["account_issue_reset"];
+        post: operations["accounts_issue_reset"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/users/{user_id}/second-factor/remove": {
+    "/api/v1/admin/users/{user_id}/second-factor/removal": {
         parameters: {
             query?: never;
             header?: never;
@@ -723,8 +762,27 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 解除他人绑定 Take a lost second factor away; the person's log-ins end. */
-        post: operations["account_reset_factor"];
+        /** 申请解除他人绑定 Ask that a lost second factor is taken away; another administrator agrees. */
+        post: operations["accounts_ask_factor_removal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/second-factor/removal/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认解除绑定 The second administrator's answer; with yes the person's log-ins end and the next one sets up a new factor. */
+        post: operations["accounts_decide_factor_removal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3484,7 +3542,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 修改 Other topics, another end. */
+        /** 修改 Other topics or items, another end. */
         put: operations["api_clients_change"];
         post?: never;
         delete?: never;
@@ -4736,6 +4794,11 @@ export interface components {
             functions: string[];
             actsFor: components["schemas"]["ActsFor"][];
         };
+        StepUpProvider: {
+            key: string;
+            name: string;
+            nameEn: string;
+        };
         Mode: {
             training: boolean;
             demo: boolean;
@@ -4755,10 +4818,16 @@ export interface components {
             /** Format: date-time */
             authenticatedAt: string | null;
             /**
-             * @description What proves again that it is this person.
+             * @description What proves again that it is this person; a provider's people are never asked for a password.
              * @enum {string}
              */
             stepUp: "password" | "code" | "provider";
+            stepUpProvider: components["schemas"]["StepUpProvider"] | null;
+            /**
+             * Format: date-time
+             * @description Until when a second factor has to be set up; null: none is owed.
+             */
+            enrolBy: string | null;
             mode: components["schemas"]["Mode"];
         };
         LoginBody: {
@@ -4796,6 +4865,8 @@ export interface components {
             codesLeft: number;
             /** @description Whether one of the person's roles asks for it. */
             required: boolean;
+            /** Format: date-time */
+            dueAt: string | null;
         };
         AccountAnswer: {
             login: string;
@@ -4842,6 +4913,28 @@ export interface components {
         Ended: {
             count: number;
         };
+        RemovalAnswer: {
+            askedName: string;
+            /** Format: date-time */
+            askedAt: string;
+            reason: string;
+            /** @enum {string} */
+            proof: "in-person" | "video" | "call-back";
+            mine: boolean;
+        };
+        KeptAccount: {
+            id: number;
+            login: string;
+            name: string;
+            isActive: boolean;
+            mustChangePassword: boolean;
+            /** Format: date-time */
+            passwordChangedAt: string | null;
+            /** Format: date-time */
+            closedUntil: string | null;
+            secondFactor: components["schemas"]["SecondFactorStanding"];
+            removal: components["schemas"]["RemovalAnswer"] | null;
+        };
         LoginReasonBody: {
             reason: string;
         };
@@ -4850,6 +4943,14 @@ export interface components {
             code: string;
             /** Format: date-time */
             expiresAt: string;
+        };
+        RemovalBody: {
+            reason: string;
+            /** @enum {string} */
+            proof: "in-person" | "video" | "call-back";
+        };
+        RemovalDecisionBody: {
+            agrees: boolean;
         };
         DelegationAnswer: {
             id: number;
@@ -6062,9 +6163,6 @@ export interface components {
         FateList: {
             items: components["schemas"]["FateAnswer"][];
             next: string | null;
-        };
-        PasswordBody: {
-            password: string;
         };
         DeletedAnswer: {
             drafts: number;
@@ -7615,6 +7713,8 @@ export interface components {
             siteName: string | null;
             scopes: string[];
             topics: string[];
+            items: string[] | null;
+            itemNames: string[];
             tokenHint: string;
             /** @enum {string} */
             state: "active" | "expired" | "revoked";
@@ -7633,6 +7733,7 @@ export interface components {
         };
         ClientList: {
             items: components["schemas"]["ClientAnswer"][];
+            longestDays: number;
             next: string | null;
         };
         ClientBody: {
@@ -7647,11 +7748,10 @@ export interface components {
              *     ]
              */
             scopes: string[];
-            /**
-             * Format: date-time
-             * @default null
-             */
-            expiresAt: string | null;
+            /** @default null */
+            items: string[] | null;
+            /** Format: date-time */
+            expiresAt: string;
         };
         ClientWithToken: {
             id: number;
@@ -7661,6 +7761,8 @@ export interface components {
             siteName: string | null;
             scopes: string[];
             topics: string[];
+            items: string[] | null;
+            itemNames: string[];
             tokenHint: string;
             /** @enum {string} */
             state: "active" | "expired" | "revoked";
@@ -7680,6 +7782,8 @@ export interface components {
         };
         ClientChange: {
             topics: string[];
+            /** @default null */
+            items: string[] | null;
             /**
              * Format: date-time
              * @default null
@@ -7687,6 +7791,11 @@ export interface components {
             expiresAt: string | null;
         };
         RotateBody: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expiresAt: string | null;
             /** @default 0 */
             overlapHours: number;
         };
@@ -9609,7 +9718,30 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    account_list_sessions_of: {
+    accounts_get_account_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptAccount"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    accounts_list_sessions_of: {
         parameters: {
             query?: never;
             header?: never;
@@ -9632,7 +9764,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    account_end_sessions_of: {
+    accounts_end_sessions_of: {
         parameters: {
             query?: never;
             header?: {
@@ -9663,7 +9795,39 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    account_issue_reset: {
+    accounts_end_session_of: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_id: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    accounts_issue_reset: {
         parameters: {
             query?: never;
             header?: {
@@ -9694,7 +9858,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    account_reset_factor: {
+    accounts_ask_factor_removal: {
         parameters: {
             query?: never;
             header?: {
@@ -9708,16 +9872,49 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LoginReasonBody"];
+                "application/json": components["schemas"]["RemovalBody"];
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["KeptAccount"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    accounts_decide_factor_removal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptAccount"];
+                };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
@@ -9874,7 +10071,9 @@ export interface operations {
     };
     delegations_list_of_sites: {
         parameters: {
-            query?: never;
+            query?: {
+                userId?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9890,6 +10089,7 @@ export interface operations {
                     "application/json": components["schemas"]["DelegationList"];
                 };
             };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -11279,11 +11479,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -11292,7 +11488,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -11306,11 +11501,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -11321,7 +11512,6 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedAnswer"];
                 };
             };
-            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -8,6 +8,7 @@ import { Ask } from '../shared/session/Ask';
 import { Enrolment, RecoveryCodes } from '../shared/session/Enrolment';
 import { Loading, Notice } from '../shared/states';
 import { moment } from './dates';
+import { deviceOf, methodKey } from './device';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
 
@@ -133,7 +134,7 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
               <tr key={line.number}>
                 <td>{named(line)}{line.current ? `（${t('sessions.this')}）` : ''}</td>
                 <td>{line.address}</td>
-                <td>{line.methods.map((method) => methodOf(t, method)).join(' · ')}</td>
+                <td>{line.methods.map((method) => t(methodKey(method))).join(' · ')}</td>
                 <td>{moment(line.lastSeenAt)}</td>
                 <td>
                   {line.current ? null : (
@@ -150,20 +151,4 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
       <button type="button" className="lb-button" onClick={() => act(api.post('/account/sessions/end-others'))}>{t('sessions.others')}</button>
     </section>
   );
-}
-
-function methodOf(t: ReturnType<typeof useAccountText>, method: string): string {
-  if (method === 'pwd') return t('method.pwd');
-  if (method === 'otp') return t('method.otp');
-  if (method === 'recovery') return t('method.recovery');
-  return method === 'fed' ? t('method.fed') : method;
-}
-
-const BROWSERS: readonly (readonly [RegExp, string])[] = [[/Edg\//, 'Edge'], [/Firefox\//, 'Firefox'], [/MicroMessenger/, '微信'], [/Chrome\//, 'Chrome'], [/Safari\//, 'Safari']];
-const SYSTEMS: readonly (readonly [RegExp, string])[] = [[/Windows/, 'Windows'], [/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Mac OS/, 'macOS'], [/Linux/, 'Linux']];
-
-/** Browser and system in two words, as people know their devices. */
-function deviceOf(agent: string): string {
-  const find = (among: typeof BROWSERS): string => among.find(([pattern]) => pattern.test(agent))?.[1] ?? '';
-  return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(' · ') || agent.slice(0, 40);
 }

@@ -21,12 +21,13 @@ const OVERLAP_HOURS = 24;
 /** Systems of integrators: what they may fetch, when they last came; a token is shown when it is made, never again. */
 export function ClientsPage(): ReactNode {
   const t = useAdminText();
-  const clients = useResource<{ items: ClientRow[] }>('/admin/api-clients');
+  const clients = useResource<{ items: ClientRow[]; longestDays: number }>('/admin/api-clients');
   const { busy, run } = useAction();
   const [adding, setAdding] = useState(false);
   const [changing, setChanging] = useState<ClientRow | null>(null);
   const [token, setToken] = useState<string | null>(null);
   const rows = clients.data?.items;
+  const longestDays = clients.data?.longestDays ?? 0;
   const take = async (work: () => Promise<{ token: string }>, done: string): Promise<boolean> => {
     const got = await run(async () => setToken((await work()).token), done);
     if (got) clients.reload();
@@ -63,15 +64,21 @@ export function ClientsPage(): ReactNode {
               render: (_, row) => row.topics.map((topic) => <div key={topic}><code>{topic}</code></div>),
             },
             {
+              title: t('clients.items'),
+              className: 'lb-wrap',
+              render: (_, row) => (row.items ? row.itemNames.map((name) => <div key={name}>{name}</div>) : t('clients.everyItem')),
+            },
+            {
               title: t('clients.token'),
               render: (_, row) => (
                 <>
                   <code>lbk_…{row.tokenHint}</code>
+                  <div className="lb-faint">{t('clients.madeAt', { time: moment(row.rotatedAt ?? row.createdAt) })}</div>
                   {row.previousUntil ? <div className="lb-faint">{t('clients.previousUntil', { time: moment(row.previousUntil) })}</div> : null}
                 </>
               ),
             },
-            { title: t('clients.expires'), render: (_, row) => (row.expiresAt ? moment(row.expiresAt) : t('clients.never')) },
+            { title: t('clients.expires'), render: (_, row) => moment(row.expiresAt ?? row.createdAt) },
             { title: t('clients.lastUsed'), render: (_, row) => (row.lastUsedAt ? moment(row.lastUsedAt) : t('clients.notYet')) },
             {
               title: t('cases.actions'),
@@ -80,7 +87,7 @@ export function ClientsPage(): ReactNode {
                   <div className="lb-row-buttons">
                     <Button size="small" onClick={() => setChanging(row)}>{t('clients.change')}</Button>
                     <Popconfirm
-                      title={t('clients.rotateAsk', { n: OVERLAP_HOURS })}
+                      title={t('clients.rotateAsk', { n: OVERLAP_HOURS, days: longestDays })}
                       okText={t('clients.rotate')}
                       cancelText={t('action.cancel')}
                       onConfirm={() => void take(() => api.post(`/admin/api-clients/${String(row.id)}/rotate`, { overlapHours: OVERLAP_HOURS }), t('clients.rotated'))}
@@ -101,10 +108,11 @@ export function ClientsPage(): ReactNode {
           ]}
         />
       ) : null}
-      {adding ? <AddDialog busy={busy} onClose={() => setAdding(false)} onSave={(body) => take(() => api.post('/admin/api-clients', body), t('clients.added'))} /> : null}
+      {adding ? <AddDialog busy={busy} longestDays={longestDays} onClose={() => setAdding(false)} onSave={(body) => take(() => api.post('/admin/api-clients', body), t('clients.added'))} /> : null}
       {changing ? (
         <ChangeDialog
           client={changing}
+          longestDays={longestDays}
           busy={busy}
           onClose={() => setChanging(null)}
           onSave={(body) => run(() => api.put(`/admin/api-clients/${String(changing.id)}`, body), t('clients.changed')).then((done) => { if (done) clients.reload(); return done; })}
@@ -120,18 +128,27 @@ interface Values {
   organisation?: string;
   siteId: number;
   topics: string[];
-  expires?: string;
+  items?: string[];
+  expires: string;
 }
 
 const EVERY_SITE = 0;
 
-/** The end of the day that was typed, in China; nothing typed: no end. */
-function endOf(day: string | undefined): string | null {
-  return day ? `${day}T23:59:59+08:00` : null;
+/** The end of the day that was typed, in China. */
+function endOf(day: string): string {
+  return `${day}T23:59:59+08:00`;
 }
 
-function TopicsAndExpiry(): ReactNode {
+/** The day in China that lies so many days after a moment. */
+function dayAfter(moment: string | number, days: number): string {
+  return new Date(new Date(moment).getTime() + days * 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+
+/** `madeAt`: when the present token was made; its end lies at most `longestDays` after that. */
+function TopicsAndExpiry({ longestDays, madeAt }: { longestDays: number; madeAt?: string }): ReactNode {
   const t = useAdminText();
+  const [now] = useState(() => Date.now());
+  const known = useResource<{ items: { code: string; name: string }[] }>('/items');
   return (
     <>
       <Form.Item
@@ -145,14 +162,17 @@ function TopicsAndExpiry(): ReactNode {
       >
         <Select mode="tags" open={false} tokenSeparators={[',', ' ', '，']} suffix={null} />
       </Form.Item>
-      <Form.Item name="expires" label={t('clients.expires')} extra={t('clients.expiresHint')}>
-        <Input type="date" />
+      <Form.Item name="items" label={t('clients.items')} extra={t('clients.itemsHint')}>
+        <Select mode="multiple" allowClear showSearch={{ optionFilterProp: 'label' }} options={(known.data?.items ?? []).map((item) => ({ value: item.code, label: item.name }))} />
+      </Form.Item>
+      <Form.Item name="expires" label={t('clients.expires')} extra={t('clients.expiresHint', { days: longestDays })} rules={[{ required: true, message: t('clients.expiresMissing') }]}>
+        <Input type="date" min={dayAfter(now, 0)} max={dayAfter(madeAt ?? now, longestDays - 1)} />
       </Form.Item>
     </>
   );
 }
 
-function AddDialog({ busy, onClose, onSave }: { busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
+function AddDialog({ busy, longestDays, onClose, onSave }: { busy: boolean; longestDays: number; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
   const t = useAdminText();
   const { session } = useSession();
   const [form] = Form.useForm<Values>();
@@ -163,13 +183,20 @@ function AddDialog({ busy, onClose, onSave }: { busy: boolean; onClose: () => vo
   const options = everywhere
     ? [{ value: EVERY_SITE, label: t('clients.everySite') }, ...(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))]
     : own;
-  const save = async ({ expires, siteId, ...values }: Values): Promise<void> => {
-    const body = { ...values, organisation: values.organisation ?? '', siteId: siteId === EVERY_SITE ? null : siteId, expiresAt: endOf(expires) };
+  const [now] = useState(() => Date.now());
+  const save = async ({ expires, siteId, items, ...values }: Values): Promise<void> => {
+    const body = {
+      ...values,
+      organisation: values.organisation ?? '',
+      siteId: siteId === EVERY_SITE ? null : siteId,
+      items: items && items.length > 0 ? items : null,
+      expiresAt: endOf(expires),
+    };
     if (await onSave(body)) onClose();
   };
   return (
     <Dialog title={t('clients.add')} okText={t('clients.create')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={{ siteId: options[0]?.value }} onFinish={(values) => void save(values)}>
+      <Form form={form} layout="vertical" initialValues={{ siteId: options[0]?.value, expires: dayAfter(now, Math.min(90, longestDays - 1)) }} onFinish={(values) => void save(values)}>
         <Form.Item name="name" label={t('clients.name')} rules={[{ required: true, whitespace: true, message: t('clients.nameMissing') }]}>
           <Input maxLength={50} autoComplete="off" />
         </Form.Item>
@@ -179,23 +206,23 @@ function AddDialog({ busy, onClose, onSave }: { busy: boolean; onClose: () => vo
         <Form.Item name="siteId" label={t('clients.site')} rules={[{ required: true, message: t('clients.siteMissing') }]}>
           <Select options={options} showSearch={{ optionFilterProp: 'label' }} />
         </Form.Item>
-        <TopicsAndExpiry />
+        <TopicsAndExpiry longestDays={longestDays} />
       </Form>
     </Dialog>
   );
 }
 
-function ChangeDialog({ client, busy, onClose, onSave }: { client: ClientRow; busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
+function ChangeDialog({ client, longestDays, busy, onClose, onSave }: { client: ClientRow; longestDays: number; busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
   const t = useAdminText();
-  const [form] = Form.useForm<Pick<Values, 'topics' | 'expires'>>();
-  const shown = client.expiresAt?.slice(0, 10);
-  const save = async ({ topics, expires }: Pick<Values, 'topics' | 'expires'>): Promise<void> => {
-    if (await onSave({ topics, expiresAt: expires === shown ? client.expiresAt : endOf(expires) })) onClose();
+  const [form] = Form.useForm<Pick<Values, 'topics' | 'items' | 'expires'>>();
+  const shown = dayAfter(client.expiresAt ?? client.createdAt, 0);
+  const save = async ({ topics, items, expires }: Pick<Values, 'topics' | 'items' | 'expires'>): Promise<void> => {
+    if (await onSave({ topics, items: items ?? [], expiresAt: expires === shown ? client.expiresAt : endOf(expires) })) onClose();
   };
   return (
     <Dialog title={client.name} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={{ topics: client.topics, expires: shown }} onFinish={(values) => void save(values)}>
-        <TopicsAndExpiry />
+      <Form form={form} layout="vertical" initialValues={{ topics: client.topics, items: client.items ?? [], expires: shown }} onFinish={(values) => void save(values)}>
+        <TopicsAndExpiry longestDays={longestDays} madeAt={client.rotatedAt ?? client.createdAt} />
       </Form>
     </Dialog>
   );

@@ -5,11 +5,13 @@ import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
+import { useKeptText } from '../../i18n/kept';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../Dialog';
+import { AccountDialog } from '../people/AccountDialog';
 import { Sheets } from '../people/Sheets';
 import { WhyDialog } from '../people/WhyDialog';
 import type { SiteRow } from '../types';
@@ -37,6 +39,7 @@ const PLATFORM_ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'AUDITOR'];
 /** People of the administrator's sites: register, disable, and why somebody may or may not. */
 export function PeoplePage(): ReactNode {
   const t = usePeopleText();
+  const kept = useKeptText();
   const { locale } = useLanguage();
   const { session } = useSession();
   const { busy, run } = useAction();
@@ -45,6 +48,7 @@ export function PeoplePage(): ReactNode {
   const matrix = useResource<{ roles: { code: string; name: string; nameEn: string }[] }>('/role-matrix');
   const [adding, setAdding] = useState(false);
   const [why, setWhy] = useState<Person | null>(null);
+  const [account, setAccount] = useState<Person | null>(null);
   const [made, setMade] = useState<{ login: string; password: string } | null>(null);
   const [form] = Form.useForm<NewPerson>();
   const held = session?.user?.functions ?? [];
@@ -107,6 +111,7 @@ export function PeoplePage(): ReactNode {
               render: (_, row) => (
                 <>
                   <Button type="link" onClick={() => setWhy(row)}>{t('people.why')}</Button>
+                  {changes && row.id !== session?.user?.id ? <Button type="link" onClick={() => setAccount(row)}>{kept('open')}</Button> : null}
                   {changes && row.id !== session?.user?.id ? (
                     <Popconfirm title={row.isActive ? t('people.disableSure') : t('people.enable')} onConfirm={() => void toggle(row)}>
                       <Button type="link" disabled={busy}>{t(row.isActive ? 'people.disable' : 'people.enable')}</Button>
@@ -142,6 +147,7 @@ export function PeoplePage(): ReactNode {
           </Form>
         </Dialog>
       ) : null}
+      {account ? <AccountDialog person={account} onClose={() => setAccount(null)} /> : null}
       {why ? <WhyDialog person={why} onClose={() => setWhy(null)} /> : null}
     </>
   );

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
-import { api } from '../../shared/api/client';
+import { api, downloadFile } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
@@ -53,7 +53,7 @@ export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () =
       <div className="lb-filters">
         <Select aria-label={t('people.kind')} value={kind} onChange={(value) => { setKind(value); setReport(null); }} options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} style={{ minWidth: 140 }} />
         <Button href={`/api/v1/admin/sheets/${kind}/template`}>{t('people.template')}</Button>
-        <Button href={`/api/v1/admin/sheets/${kind}`}>{t('people.export')}</Button>
+        <Button disabled={busy} onClick={() => void run(() => downloadFile(`/admin/sheets/${kind}`, undefined, `${kind}-export.xlsx`), t('people.exported'))}>{t('people.export')}</Button>
         <input type="file" accept=".xlsx,.csv" aria-label={t('people.file')} onChange={(event) => { setFile(event.target.files?.[0] ?? null); setReport(null); }} />
         <Button disabled={!file || busy} onClick={() => void run(send(true), t('people.try'))}>{t('people.try')}</Button>
         <Button type="primary" disabled={!checked || busy} onClick={() => void run(send(false), t('people.import'))}>{t('people.import')}</Button>

@@ -33,6 +33,7 @@ const peopleTexts: Record<keyof typeof zh, string> = {
   'people.kind': 'Content',
   'people.template': 'Template',
   'people.export': 'Export',
+  'people.exported': 'Exported',
   'people.file': 'Choose an .xlsx or .csv file',
   'people.try': 'Check',
   'people.import': 'Import',

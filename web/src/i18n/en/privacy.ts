@@ -47,7 +47,6 @@ const privacyTexts: Record<keyof typeof zh, string> = {
   'copy.text': 'Download one archive with your account, applications, documents, materials and who looked (as a page and as JSON).',
   'copy.send': 'Download the copy',
   'copy.done': 'The copy was downloaded. Keep it safe: all your data is in it.',
-  'password': 'Your password (to confirm that it is you)',
   'kept.title': 'How long cases are kept',
   'kept.none': 'You have no cases.',
   'kept.open': 'Being handled; kept for its time once it is closed.',

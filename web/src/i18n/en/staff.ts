@@ -81,6 +81,7 @@ const staffTexts: Record<keyof typeof zh, string> = {
   'task.nextYours': 'You can go on with “{name}”',
   'task.nextOthers': 'Passed on to “{name}”, done by another role.',
   'task.nextNone': 'The case has moved on.',
+  'task.toOwn': 'To my own tasks',
   'task.toInbox': 'Back to the inbox',
   'task.facts': 'About the case',
   'task.application': 'Application',

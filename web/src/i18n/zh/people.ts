@@ -32,6 +32,7 @@ const peopleTexts = {
   'people.kind': '内容',
   'people.template': '下载模板',
   'people.export': '导出',
+  'people.exported': '已导出',
   'people.file': '选择 .xlsx 或 .csv 文件',
   'people.try': '检查',
   'people.import': '导入',

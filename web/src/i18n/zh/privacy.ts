@@ -46,7 +46,6 @@ const privacyTexts = {
   'copy.text': '下载一个压缩包，内有您的账号、申请、文书、材料和查看记录（网页和 JSON 两种格式）。',
   'copy.send': '下载副本',
   'copy.done': '副本已下载。请妥善保管，其中有您的全部信息。',
-  'password': '登录密码（再次确认是您本人）',
   'kept.title': '各办件保存多久',
   'kept.none': '您还没有办件。',
   'kept.open': '正在办理，办结后按保存期限处理。',

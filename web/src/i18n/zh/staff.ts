@@ -80,6 +80,7 @@ const staffTexts = {
   'task.nextYours': '您可以继续办理“{name}”',
   'task.nextOthers': '已转到“{name}”，由其他岗位办理。',
   'task.nextNone': '办件已流转。',
+  'task.toOwn': '办理我自己的任务',
   'task.toInbox': '回到待办',
   'task.facts': '办件资料',
   'task.application': '申请内容',

@@ -61,22 +61,6 @@ function Looks(): ReactElement {
   );
 }
 
-interface PasswordProps {
-  id: string;
-  value: string;
-  onChange: (value: string) => void;
-}
-
-function Password({ id, value, onChange }: PasswordProps): ReactElement {
-  const t = usePrivacyText();
-  return (
-    <>
-      <label htmlFor={id}>{t('password')}</label>
-      <input id={id} className="lb-input" type="password" autoComplete="current-password" required value={value} onChange={(event) => onChange(event.target.value)} />
-    </>
-  );
-}
-
 function save(content: Blob): void {
   const place = URL.createObjectURL(content);
   const link = document.createElement('a');
@@ -89,25 +73,21 @@ function save(content: Blob): void {
 function Copy(): ReactElement {
   const t = usePrivacyText();
   const id = useId();
-  const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const send = (): void => {
     setBusy(true);
     setError(null);
-    api.post<Blob>('/my/copy', { password })
-      .then((content) => { save(content); setDone(true); setPassword(''); }, setError)
+    api.post<Blob>('/my/copy')
+      .then((content) => { save(content); setDone(true); }, setError)
       .finally(() => setBusy(false));
   };
   return (
     <section aria-labelledby={`${id}-head`}>
       <h2 id={`${id}-head`}>{t('copy.title')}</h2>
       <p>{t('copy.text')}</p>
-      <form onSubmit={(event) => { event.preventDefault(); send(); }}>
-        <Password id={`${id}-password`} value={password} onChange={setPassword} />
-        <button type="submit" className="lb-button" disabled={busy}>{t('copy.send')}</button>
-      </form>
+      <button type="button" className="lb-button" disabled={busy} onClick={send}>{t('copy.send')}</button>
       {done ? <Notice tone="good">{t('copy.done')}</Notice> : null}
       {error ? <ProblemNotice error={error} /> : null}
     </section>
@@ -119,7 +99,6 @@ function Keeping(): ReactElement {
   const { locale } = useLanguage();
   const id = useId();
   const fates = useResource<Page<Fate>>('/my/kept');
-  const [password, setPassword] = useState('');
   const [sure, setSure] = useState(false);
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<Deleted | null>(null);
@@ -127,8 +106,8 @@ function Keeping(): ReactElement {
   const send = (): void => {
     setBusy(true);
     setError(null);
-    api.post<Deleted>('/my/erasure', { password })
-      .then((answer) => { setDone(answer); setPassword(''); setSure(false); }, setError)
+    api.post<Deleted>('/my/erasure')
+      .then((answer) => { setDone(answer); setSure(false); }, setError)
       .finally(() => setBusy(false));
   };
   const rows = fates.data?.items ?? [];
@@ -152,7 +131,6 @@ function Keeping(): ReactElement {
         <p>{t('erase.text')}</p>
         <form onSubmit={(event) => { event.preventDefault(); send(); }}>
           <label><input type="checkbox" required checked={sure} onChange={(event) => setSure(event.target.checked)} /> {t('erase.sure')}</label>
-          <Password id={`${id}-password`} value={password} onChange={setPassword} />
           <button type="submit" className="lb-button" disabled={busy}>{t('erase.send')}</button>
         </form>
         {done ? <Notice tone="good">{done.accountClosed ? t('erase.closed') : t('erase.done', { drafts: done.drafts, channels: done.channels, cases: done.cases.length })}</Notice> : null}

@@ -57,6 +57,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type Again = () => Promise<boolean>;
 
 const BASE = '/api/v1';
+/** A log-in, a fresh proof and a higher level may each be asked for once. */
+const MOST_PROOFS = 3;
 let csrfToken = '';
 let loginAgain: Again | undefined;
 let proveMore: ((problem: Problem) => Promise<boolean>) | undefined;
@@ -142,22 +144,26 @@ async function send(method: Method, path: string, body: unknown, options: CallOp
   }
 }
 
+/** Whether the person did what the server wants first: log in, prove again who one is, prove it more strongly. */
+async function isCleared(problem: Problem, path: string): Promise<boolean> {
+  if (problem.status === 401) return path !== '/session' && loginAgain !== undefined && loginAgain();
+  if (problem.code === 'level-too-low') return proveMore !== undefined && proveMore(problem);
+  return problem.code === 'step-up-required' && proveAgain !== undefined && proveAgain();
+}
+
+/** Sends a request, and the same once more for everything that the server wanted first and the person did. */
+async function sendUntilLet(method: Method, path: string, body: unknown, options: CallOptions): Promise<Response> {
+  for (let turn = 0; ; turn += 1) {
+    const response = await send(method, path, body, options);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (turn >= MOST_PROOFS || !(await isCleared(problem, path))) throw problem;
+  }
+}
+
 async function call<T>(method: Method, path: string, body: unknown, given: CallOptions = {}): Promise<Reply<T>> {
   const options = method === 'POST' && !given.idempotencyKey && !given.reads ? { ...given, idempotencyKey: newIdempotencyKey() } : given;
-  let response = await send(method, path, body, options);
-  if (response.status === 401 && path !== '/session' && loginAgain && (await loginAgain())) {
-    response = await send(method, path, body, options);
-  }
-  if (!response.ok) {
-    const problem = await problemOf(response);
-    const again =
-      problem.code === 'level-too-low' ? proveMore && (await proveMore(problem))
-        : problem.code === 'step-up-required' ? proveAgain && (await proveAgain())
-          : false;
-    if (!again) throw problem;
-    response = await send(method, path, body, options);
-    if (!response.ok) throw await problemOf(response);
-  }
+  const response = await sendUntilLet(method, path, body, options);
   const type = response.headers.get('Content-Type') ?? '';
   const data: unknown =
     response.status === 204
@@ -178,10 +184,9 @@ export const api = {
     (await call<T>('DELETE', path, body, options)).data,
 };
 
-/** Asks for a file with a POST (it is recorded) and hands it to the browser's downloads. */
+/** Asks for a file (with a POST where there is a body: it is recorded) and hands it to the browser's downloads. */
 export async function downloadFile(path: string, body: unknown, name: string): Promise<void> {
-  const response = await send('POST', path, body, {});
-  if (!response.ok) throw await problemOf(response);
+  const response = await sendUntilLet(body === undefined ? 'GET' : 'POST', path, body, {});
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = name;

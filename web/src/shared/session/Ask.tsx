@@ -14,6 +14,8 @@ export interface AskField {
 
 export interface AskProps {
   heading?: string;
+  /** The first field has the focus, as where there is a heading. */
+  first?: boolean;
   note?: string;
   fields: readonly AskField[];
   submit?: string;
@@ -23,7 +25,7 @@ export interface AskProps {
 }
 
 /** A small form of a few secrets; what the server refuses is told in place. */
-export function Ask({ heading, note, fields, submit, onSubmit, onCancel, cancel }: AskProps): ReactNode {
+export function Ask({ heading, first = heading !== undefined, note, fields, submit, onSubmit, onCancel, cancel }: AskProps): ReactNode {
   const t = useAccountText();
   const id = useId();
   const [problem, setProblem] = useState<Problem>();
@@ -56,7 +58,7 @@ export function Ask({ heading, note, fields, submit, onSubmit, onCancel, cancel 
             {field.label}
             <input
               className="lb-input" name={field.name} required autoComplete={field.autoComplete}
-              type={field.secret ? 'password' : 'text'} autoFocus={index === 0 && heading !== undefined}
+              type={field.secret ? 'password' : 'text'} autoFocus={index === 0 && first}
             />
             {field.hint ? <small>{field.hint}</small> : null}
           </label>

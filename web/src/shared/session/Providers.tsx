@@ -18,7 +18,7 @@ interface Ways {
   localLogin: 'everyone' | 'administrators';
 }
 
-const SIGNED_IN = '/signed-in';
+export const SIGNED_IN = '/signed-in';
 
 /** Ways to log in; undefined until they are known. A deployment without providers has passwords only. */
 export function useWays(): Ways | undefined {
@@ -35,7 +35,7 @@ export function useWays(): Ways | undefined {
   return ways;
 }
 
-function addressOf(address: string, query: Record<string, string>): string {
+export function addressOf(address: string, query: Record<string, string>): string {
   return `${address}?${new URLSearchParams(query).toString()}`;
 }
 

@@ -36,8 +36,14 @@ export interface Session {
   pending: Pending | null;
   /** What proves again that it is this person. */
   stepUp: 'password' | 'code' | 'provider';
+  /** Where to prove it when `stepUp` is `provider`. */
+  stepUpProvider: { key: string; name: string; nameEn: string } | null;
+  /** Until when a second factor has to be set up; null: nothing is owed. */
+  enrolBy: string | null;
   mode: { training: boolean; demo: boolean; onePerson: boolean; now: string; deploymentName: string };
 }
+
+type Told = (done: boolean) => void;
 
 interface SessionState {
   /** Undefined until the first answer. */
@@ -63,9 +69,12 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   const [session, setSession] = useState<Session>();
   const [problem, setProblem] = useState<Problem>();
   const [asking, setAsking] = useState(false);
-  const [tooLow, setTooLow] = useState<{ problem: Problem; settle: (proved: boolean) => void }>();
-  const [proving, setProving] = useState<(done: boolean) => void>();
-  const waiting = useRef<((done: boolean) => void)[]>([]);
+  const [tooLow, setTooLow] = useState<Problem>();
+  const [proving, setProving] = useState(false);
+  // Several requests may wait for the same log-in or proof: each is told.
+  const waiting = useRef<Told[]>([]);
+  const forLevel = useRef<Told[]>([]);
+  const forProof = useRef<Told[]>([]);
 
   const settle = useCallback((done: boolean) => {
     for (const resolve of waiting.current.splice(0)) resolve(done);
@@ -116,19 +125,24 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
           });
         }),
     );
-    onStepUp(() => new Promise<boolean>((resolve) => setProving(() => resolve)));
+    onStepUp(() => new Promise<boolean>((resolve) => {
+      forProof.current.push(resolve);
+      setProving(true);
+    }));
     return () => {
       onLoggedOut(undefined);
       onStepUp(undefined);
     };
   }, [session?.user, take]);
-  const proved = useCallback(
-    (done: boolean) => {
-      proving?.(done);
-      setProving(undefined);
-    },
-    [proving],
-  );
+  const proved = useCallback((done: boolean) => {
+    setProving(false);
+    for (const resolve of forProof.current.splice(0)) resolve(done);
+  }, []);
+  const reached = useCallback(async (done: boolean) => {
+    setTooLow(undefined);
+    if (done) await refresh();
+    for (const resolve of forLevel.current.splice(0)) resolve(done);
+  }, [refresh]);
 
   useEffect(() => {
     if (!asking) return undefined;
@@ -141,15 +155,11 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   }, [asking, take, settle]);
   useEffect(() => {
     onLevelTooLow((problem) => new Promise<boolean>((resolve) => {
-      const finish = (proved: boolean): void => {
-        setTooLow(undefined);
-        if (proved) void refresh().then(() => resolve(true));
-        else resolve(false);
-      };
-      setTooLow({ problem, settle: finish });
+      forLevel.current.push(resolve);
+      setTooLow(problem);
     }));
     return () => onLevelTooLow(undefined);
-  }, [refresh]);
+  }, []);
 
   const value = useMemo(
     () => ({ session, problem, login, logout, refresh, take }),
@@ -159,7 +169,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     <SessionContext value={value}>
       {children}
       {asking ? <LoginDialog onCancel={() => settle(false)} /> : null}
-      {tooLow ? <LevelDialog problem={tooLow.problem} onDone={tooLow.settle} /> : null}
+      {tooLow ? <LevelDialog problem={tooLow} onDone={(done) => void reached(done)} /> : null}
       {proving ? <StepUpDialog onDone={proved} /> : null}
     </SessionContext>
   );

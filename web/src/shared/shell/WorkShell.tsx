@@ -5,7 +5,7 @@ import { useSharedText } from '../../i18n/shared';
 import { LoginPage } from '../session/LoginPage';
 import { useSession } from '../session';
 import { ErrorState, Loading } from '../states';
-import { Count, LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
+import { Count, EnrolStrip, LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
 import { SideNav } from './SideNav';
 
 export interface WorkShellProps {
@@ -27,9 +27,10 @@ function User(): ReactNode {
   const user = session?.user;
   if (!user) return null;
   const role = user.roles[0];
+  const principals = [...new Set(user.actsFor.map((each) => each.name))].join('、');
   return (
     <div className="lb-work-user">
-      <span>{role ? t('session.as', { name: user.name, site: role.siteName, role: role.roleName }) : user.name}</span>
+      <span>{role ? t('session.as', { name: user.name, site: role.siteName, role: role.roleName }) : user.name}{principals ? t('session.actsFor', { names: principals }) : ''}</span>
       <LanguageButton className="lb-button" />
       <button type="button" className="lb-button" onClick={() => void logout()}>
         {t('session.logout')}
@@ -83,6 +84,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
         {inside ? <User /> : <div className="lb-work-user"><LanguageButton className="lb-button" /></div>}
       </header>
       <ModeStrip />
+      <EnrolStrip />
       <OfflineStrip />
       <div className="lb-work-body">
         {inside && side ? <SideNav name={name} items={side} /> : null}

@@ -55,6 +55,20 @@ export function ModeStrip(): ReactNode {
   );
 }
 
+/** Until when a second factor has to be set up, for staff who have none yet. */
+export function EnrolStrip(): ReactNode {
+  const t = useSharedText();
+  const { locale } = useLanguage();
+  const { session } = useSession();
+  if (!session?.user || session.pending || !session.enrolBy) return null;
+  const time = (locale === 'zh' ? NOW : NOW_EN).format(new Date(session.enrolBy));
+  return (
+    <aside className="lb-strip" aria-label={t('enrol.label')}>
+      {t('enrol.by', { time })} <a href="/staff/account">{t('enrol.now')}</a>
+    </aside>
+  );
+}
+
 /** Says that the network is down while it is. */
 export function OfflineStrip(): ReactNode {
   const t = useSharedText();

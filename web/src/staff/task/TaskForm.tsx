@@ -1,5 +1,5 @@
 import { Button, Modal } from 'antd';
-import { useCallback, useRef, useState, type ReactElement, type RefObject } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactElement, type RefObject } from 'react';
 import { Link } from 'react-router';
 
 import { useActionKey } from '../../case/action';
@@ -11,7 +11,9 @@ import type { CompletedTask, TaskAction, TaskDetail } from '../../case/types';
 import { FormView, type FormHandle } from '../../forms/renderer';
 import type { FormSchema, JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
+import { useSession } from '../../shared/session';
 import { Notice } from '../../shared/states';
+import { useCounts } from '../counts';
 import { useStaffText } from '../text';
 import { type TaskDraft, useTaskDraft } from './useTaskDraft';
 
@@ -50,6 +52,23 @@ function Conflict({ error, detail, onReload }: { error: unknown; detail: TaskDet
           <Link to={`/cases/${encodeURIComponent(detail.task.caseNo)}`}>{t('task.openCase')}</Link>
         </p>
       </Notice>
+    </>
+  );
+}
+
+/** A delegation ended while the page was open: nothing was submitted; what is one's own is at hand again. */
+function DelegationOver({ error }: { error: unknown }): ReactElement {
+  const { t } = useStaffText();
+  const { refresh } = useSession();
+  const { refresh: count } = useCounts();
+  useEffect(() => {
+    void refresh();
+    count();
+  }, [refresh, count]);
+  return (
+    <>
+      <ProblemNotice error={error} />
+      <p><Link className="lb-button" data-kind="primary" to="/">{t('task.toOwn')}</Link></p>
     </>
   );
 }
@@ -129,7 +148,11 @@ export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormPro
   const inFields = (problem?.document.errors ?? []).some((entry) => entry.pointer.startsWith('/data/'));
   return (
     <section className="s-block s-task-form">
-      {error && !inFields ? (conflict ? <Conflict error={error} detail={detail} onReload={onReload} /> : <ProblemNotice error={error} />) : null}
+      {error && !inFields ? (
+        conflict ? <Conflict error={error} detail={detail} onReload={onReload} />
+          : problem?.code === 'delegation-ended' ? <DelegationOver error={error} />
+            : <ProblemNotice error={error} />
+      ) : null}
       <Form detail={detail} data={data} handle={handle} errors={error} onChange={change} />
       {editable(detail) ? (
         <div className="s-actions">
