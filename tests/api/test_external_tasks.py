@@ -17,7 +17,6 @@ from domain.cases import service as cases
 from domain.clients import service as clients
 from domain.clients.models import ApiClient
 from domain.clients.service import NewClient
-from domain.items.models import Item
 from domain.sites import service as sites
 from scheduler import jobs as scheduler
 from tests.api.browser import Browser, assert_problem
@@ -275,8 +274,6 @@ def test_tasks_of_other_sites_and_topics_do_not_exist(world: World, app: flask.F
 
 def test_a_client_of_some_items_sees_no_others(world: World, app: flask.Flask, worker: Worker) -> None:
     job = ask(world)
-    with world.platform.transaction(SYSTEM) as ctx:
-        ctx.session.add(Item(code="other-item", name="其他事项", sector="test", mode="SINGLE_SITE"))
     token = register(world, models.MAIN_SITE, items=["other-item"])
     stranger = Worker(app, token)
     assert stranger.fetch() == []

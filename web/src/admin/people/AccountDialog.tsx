@@ -109,7 +109,7 @@ function Removal({ kept, busy, onDecide }: { kept: Kept; busy: boolean; onDecide
   if (!asked) return null;
   return (
     <Notice tone="warn" title={t('waiting')}>
-      <p>{t('waitingText', { name: asked.askedName, at: moment(asked.askedAt), proof: t(`proof.${asked.proof as (typeof PROOFS)[number]}`), reason: asked.reason })}</p>
+      <p>{t('waitingText', { name: asked.askedName, at: moment(asked.askedAt), proof: t(`proof.${asked.proof}`), reason: asked.reason })}</p>
       {asked.mine ? <p>{t('mine')}</p> : (
         <div className="lb-row-buttons">
           <Button type="primary" danger loading={busy} onClick={() => onDecide(true)}>{t('agree')}</Button>
