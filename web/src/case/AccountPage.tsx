@@ -118,7 +118,7 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
       <h2>{t('sessions.title')}</h2>
       {error ? <ProblemNotice error={error} /> : null}
       {lines.error ? <ProblemNotice error={lines.error} onRetry={lines.reload} /> : null}
-      <div className="lb-scroll" tabIndex={0} role="region" aria-label={t('sessions.title')}>
+      <div className="lb-scroll" tabIndex={0} role="region" aria-label={t('sessions.list')}>
         <table className="lb-table">
           <thead>
             <tr>

@@ -40,6 +40,7 @@ const accountTexts: Record<keyof typeof zh, string> = {
   'factor.remove': 'Remove',
   'factor.removed': 'It was removed.',
   'sessions.title': 'Where you are logged in',
+  'sessions.list': 'List of devices',
   'sessions.this': 'This device',
   'sessions.device': 'Device',
   'sessions.address': 'Network',

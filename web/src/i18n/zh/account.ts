@@ -38,6 +38,7 @@ const accountTexts = {
   'factor.remove': '解除绑定',
   'factor.removed': '已解除绑定。',
   'sessions.title': '登录的设备',
+  'sessions.list': '设备列表',
   'sessions.this': '本设备',
   'sessions.device': '设备',
   'sessions.address': '网络',
