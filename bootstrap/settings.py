@@ -14,9 +14,8 @@ from typing import TypeVar
 from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
 from bootstrap.settings_file import SETTINGS_FILE, read_settings_file
-from domain.actors import Role
 from domain.federation.providers import Providers
-from domain.identity.rules import BY_ADDRESS, HashCost, LockOut, Rules
+from domain.identity.rules import AT_ONCE, BY_ADDRESS, STAFF, HashCost, LockOut, Rules, who_needs_factor
 from domain.outbox.work import QUEUES
 from domain.sealing import AES, ALGORITHMS
 
@@ -27,10 +26,6 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 MOST_WORKERS_UNASKED = 2
 """Processes of background work unless LIANBAN_WORKER_PROCESSES says more: the pages need cores too."""
 DEMO_PASSWORD = "lianban-demo"  # noqa: S105 -- the password of the demo's people, which everybody knows
-AT_ONCE_ROLES = (Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.DESIGNER)
-"""Who sets up a second factor at the first log-in, without days of grace: who administers, releases, audits."""
-STAFF_ROLES = tuple(role.lower() for role in Role if role not in (Role.APPLICANT, Role.AGENT, Role.SYSTEM))
-"""Who logs in with two factors outside of a demo, unless LIANBAN_SECOND_FACTOR_ROLES says otherwise: all staff."""
 SECRETS = "LIANBAN_SECRET_"
 """Beginning of the variables that hold secrets for connectors."""
 _SECRET_NAME = re.compile(r"LIANBAN_SECRET_[A-Z][A-Z0-9_]{1,59}")
@@ -170,10 +165,7 @@ class Settings:
     @property
     def identity(self) -> Rules:
         """The numbers of log-in, passwords and delegation. In a demo nobody needs a second factor unless a setting says so."""
-        named = self.second_factor_roles
-        if named is None:
-            named = () if self.demo else STAFF_ROLES
-        asked = frozenset(Role(name.upper()) for name in named if name != "none")
+        asked = who_needs_factor(self.second_factor_roles, demo=self.demo)
         return Rules(
             cost=HashCost(self.password_memory_kib, self.password_passes, self.password_lanes),
             by_account=LockOut(self.login_failures, self.login_wait, self.login_longest_wait),
@@ -182,7 +174,7 @@ class Settings:
             applicant_length=self.applicant_password_length,
             former_passwords=self.password_history,
             second_factor_roles=asked,
-            second_factor_at_once=asked & frozenset(AT_ONCE_ROLES),
+            second_factor_at_once=asked & AT_ONCE,
             second_factor_grace=self.second_factor_grace,
             reset_lifetime=self.reset_lifetime,
             delegation_longest=self.delegation_longest,
@@ -370,7 +362,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "password_passes": values.number(1, 20),
     "password_lanes": values.number(1, 16),
     "reset_lifetime": values.seconds(300, 7 * 24 * 3600),
-    "second_factor_roles": values.some_of(*STAFF_ROLES, "none"),
+    "second_factor_roles": values.some_of(*(role.lower() for role in STAFF), "none"),
     "delegation_longest": values.seconds(3600, 366 * 24 * 3600),
     "delegation_asks": values.flag,
     "api_token_longest": values.seconds(24 * 3600, 3 * 366 * 24 * 3600),

@@ -48,6 +48,19 @@ STAFF_LENGTH = 12
 APPLICANT_LENGTH = 8
 
 
+AT_ONCE = frozenset({Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.DESIGNER})
+"""Who sets up a second factor at the first log-in, without days of grace: who administers, releases, audits."""
+STAFF = tuple(role for role in Role if role not in (Role.APPLICANT, Role.AGENT, Role.SYSTEM))
+"""Who logs in with two factors outside of a demo, unless the deployment says otherwise: all staff."""
+
+
+def who_needs_factor(named: tuple[str, ...] | None, *, demo: bool) -> frozenset[Role]:
+    """The roles that log in with two factors: those named (``none``: nobody), else in a demo nobody and elsewhere all staff."""
+    if named is None:
+        return frozenset(() if demo else STAFF)
+    return frozenset(Role(name.upper()) for name in named if name != "none")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All of them, as a deployment has set them."""
