@@ -141,7 +141,8 @@ class SealedName:
     @classmethod
     def _name_expression(cls) -> ColumnElement[str]:
         plain = func.convert_to(func.nullif(cls.plain_name, ""), "UTF8", type_=LargeBinary)
-        return type_coerce(func.coalesce(plain, type_coerce(cls.sealed_name, LargeBinary)), NameText(cls.name_place))
+        stored = func.coalesce(plain, type_coerce(cls.sealed_name, LargeBinary))
+        return type_coerce(stored, NameText(cls.name_place)).label("name")
 
 
 class SealedBytes(_Sealed):
