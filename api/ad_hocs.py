@@ -27,6 +27,7 @@ class OfferedElementAnswer(Answer):
     name = fields.String(required=True)
     role = fields.String(required=True, allow_none=True)
     role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
     running = fields.Boolean(required=True)
 
 

@@ -47,6 +47,7 @@ class StaffRole(Answer):
 
     role = fields.String(required=True)
     role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
     site_id = fields.Integer(required=True, allow_none=True)
     site_name = fields.String(required=True)
 
@@ -119,6 +120,7 @@ def list_users(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
                 {
                     "role": held.role,
                     "role_name": labels.name_of(labels.ROLES, held.role),
+                    "role_name_en": labels.name_en_of(labels.ROLES, held.role),
                     "site_id": held.site_id,
                     "site_name": names[held.site_id].name if held.site_id in names else "全平台",
                 }

@@ -51,6 +51,7 @@ class DraftMaterial(Answer):
     code = fields.String(required=True)
     file_id = fields.String(required=True)
     file_name = fields.String(required=True)
+    size = fields.Integer(required=True)
 
 
 class DraftAnswer(Answer):
@@ -86,6 +87,7 @@ class PromiseChange(Answer):
     at = Moment(required=True)
     action = fields.String(required=True)
     action_name = fields.String(required=True)
+    action_name_en = fields.String(required=True)
     reason_name = fields.String(required=True, allow_none=True)
     reason_name_en = fields.String(required=True, allow_none=True)
     note = fields.String(required=True)
@@ -295,9 +297,9 @@ def _draft(ctx: Context, draft: ApplicationDraft) -> dict[str, Any]:
     return {
         "data": draft.data,
         "materials": [
-            {"code": entry["code"], "file_id": entry["fileId"], "file_name": marks[entry["fileId"]].name}
+            {"code": entry["code"], "file_id": file.id, "file_name": file.name, "size": file.size}
             for entry in draft.materials
-            if entry["fileId"] in marks
+            if (file := marks.get(entry["fileId"]))
         ],
         "revision": draft.revision,
         "updated_at": draft.updated_at,

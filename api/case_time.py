@@ -53,7 +53,7 @@ class ClockLineAnswer(Answer):
     """One clock as it stands now; days are working days of the site that must act."""
 
     subject = fields.String(required=True, metadata={"enum": ["case", "leg", "task"]})
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": ["STATUTORY", "PROMISE", "INTERNAL"]})
     kind_name = fields.String(required=True)
     kind_name_en = fields.String(required=True)
     name = fields.String(required=True)

@@ -125,11 +125,16 @@ def _held(ctx: Context, frame: Frame) -> dict[str, Any] | None:
     return {"held_by": row.held_by, "held_at": row.held_at, "until_at": row.until_at, "reason": row.reason}
 
 
+def _offered_element(each: Any) -> dict[str, Any]:
+    name, name_en = labels.names_of(labels.ROLES, each.role)
+    return asdict(each) | {"role_name": name, "role_name_en": name_en}
+
+
 def offered(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
     """What the reader may start in the open ad-hoc sub-processes of the case."""
     rows = []
     for found in ad_hoc.list_offered(ctx, frame):
-        elements = [asdict(each) | {"role_name": labels.name_of(labels.ROLES, each.role)} for each in found.elements]
+        elements = [_offered_element(each) for each in found.elements]
         rows.append(asdict(found) | {"elements": elements})
     return rows
 
@@ -164,6 +169,7 @@ def clocks(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
             {
                 "kind": clock.kind,
                 "kind_name": labels.name_of(labels.CLOCKS, clock.kind),
+                "kind_name_en": labels.name_en_of(labels.CLOCKS, clock.kind),
                 "total_days": read.total,
                 "used_days": read.used,
                 "remaining_days": read.remaining,
@@ -184,8 +190,10 @@ def clock_event(event: Any) -> dict[str, Any]:
         "at": event.at,
         "action": event.action,
         "action_name": labels.name_of(labels.CLOCK_ACTIONS, action),
+        "action_name_en": labels.name_en_of(labels.CLOCK_ACTIONS, action),
         "reason": event.reason,
         "reason_name": labels.name_of(labels.STOP_REASONS, event.reason),
+        "reason_name_en": labels.name_en_of(labels.STOP_REASONS, event.reason),
         "due_before": event.due_before,
         "due_after": event.due_after,
         "used_days": event.used_days,
@@ -198,7 +206,9 @@ def certificate_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
         asdict(line)
         | {
             "kind_name": labels.name_of(labels.CERTIFICATES, line.kind),
+            "kind_name_en": labels.name_en_of(labels.CERTIFICATES, line.kind),
             "state_name": labels.name_of(labels.CERTIFICATE_STATES, line.state),
+            "state_name_en": labels.name_en_of(labels.CERTIFICATE_STATES, line.state),
         }
         for line in certificates.list_certificates(ctx.session, case_id)
     ]
@@ -207,7 +217,11 @@ def certificate_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
 def registration_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
     """The registrations that a case moves, people masked."""
     return [
-        asdict(line) | {"state_name": labels.name_of(labels.REGISTRATION_STATES, line.state)}
+        asdict(line)
+        | {
+            "state_name": labels.name_of(labels.REGISTRATION_STATES, line.state),
+            "state_name_en": labels.name_en_of(labels.REGISTRATION_STATES, line.state),
+        }
         for line in registrations.list_registrations(ctx.session, case_id)
     ]
 
@@ -240,6 +254,7 @@ def _leg(ctx: Context, frame: Frame, leg: Leg, tasks: list[Any]) -> dict[str, An
         "site_phone": site.phone,
         "role": leg.role,
         "role_name": labels.name_of(labels.LEG_ROLES, leg.role),
+        "role_name_en": labels.name_en_of(labels.LEG_ROLES, leg.role),
         "case_no": leg.case_no,
         "status": status,
         "status_name": labels.name_of(table, status),
@@ -282,6 +297,7 @@ def _task(frame: Frame, row: Any) -> dict[str, Any]:
         "site_name": frame.sites[row.site_id].name if row.site_id in frame.sites else "",
         "state": row.state,
         "role_name": labels.name_of(labels.ROLES, row.role),
+        "role_name_en": labels.name_en_of(labels.ROLES, row.role),
         "assignee_name": row.assignee_name or row.completed_name,
         "opened_at": row.opened_at,
         "due_at": row.due_at,
@@ -307,6 +323,7 @@ def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) 
             "number": step.number,
             "kind": step.kind,
             "kind_name": labels.name_of(labels.LADDER, step.kind),
+            "kind_name_en": labels.name_en_of(labels.LADDER, step.kind),
             "level": step.level,
             "source": step.source,
             "site_name": frame.sites[step.site_id].name if step.site_id in frame.sites else "",

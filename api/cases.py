@@ -63,6 +63,7 @@ class LegAnswer(Answer):
     site_phone = fields.String(required=True)
     role = fields.String(required=True)
     role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
     case_no = fields.String(required=True)
     status = fields.String(required=True)
     status_name = fields.String(required=True)
@@ -80,8 +81,10 @@ class ClockEventAnswer(Answer):
     at = Moment(required=True)
     action = fields.String(required=True)
     action_name = fields.String(required=True)
+    action_name_en = fields.String(required=True)
     reason = fields.String(required=True)
     reason_name = fields.String(required=True)
+    reason_name_en = fields.String(required=True)
     due_before = Moment(required=True, allow_none=True)
     due_after = Moment(required=True, allow_none=True)
     used_days = fields.Integer(required=True)
@@ -92,6 +95,7 @@ class CaseClockAnswer(Answer):
 
     kind = fields.String(required=True)
     kind_name = fields.String(required=True)
+    kind_name_en = fields.String(required=True)
     total_days = fields.Integer(required=True)
     used_days = fields.Integer(required=True)
     remaining_days = fields.Integer(required=True)
@@ -109,6 +113,7 @@ class LadderAnswer(Answer):
     number = fields.String(required=True)
     kind = fields.String(required=True)
     kind_name = fields.String(required=True)
+    kind_name_en = fields.String(required=True)
     level = fields.Integer(required=True)
     source = fields.String(required=True)
     site_name = fields.String(required=True)
@@ -129,6 +134,7 @@ class RegistrationAnswer(Answer):
     site_name = fields.String(required=True)
     state = fields.String(required=True)
     state_name = fields.String(required=True)
+    state_name_en = fields.String(required=True)
     since = Moment(required=True)
 
 
@@ -142,6 +148,7 @@ class MessageAnswer(Answer):
     receiver = fields.String(required=True, attribute="to", data_key="to")
     state = fields.String(required=True)
     state_name = fields.String(required=True)
+    state_name_en = fields.String(required=True)
     at = Moment(required=True)
 
 
@@ -153,6 +160,7 @@ class CaseTaskAnswer(Answer):
     site_name = fields.String(required=True)
     state = fields.String(required=True)
     role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
     assignee_name = fields.String(required=True, allow_none=True)
     opened_at = Moment(required=True)
     due_at = Moment(required=True, allow_none=True)
@@ -207,7 +215,9 @@ class CaseDetailAnswer(Answer):
     application = Free(required=True, allow_none=True)
     apply_form_id = fields.String(required=True, allow_none=True)
     received = Free(required=True, allow_none=True)
-    received_names = Free(required=True, metadata={"description": "Names of the received fields by path"})
+    received_names = fields.Dict(
+        values=fields.String(), required=True, metadata={"description": "Names of the received fields by path"}
+    )
     materials = many(MaterialAnswer)
     documents = many(DocumentRow)
     clocks = many(CaseClockAnswer)
@@ -230,6 +240,7 @@ class LaneAnswer(Answer):
     site_name = fields.String(required=True)
     role = fields.String(required=True)
     role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
 
 
 class EventAnswer(Answer):

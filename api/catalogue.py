@@ -34,6 +34,7 @@ class ItemRow(Answer):
     name_en = fields.String(required=True)
     mode = fields.String(required=True)
     mode_name = fields.String(required=True)
+    mode_name_en = fields.String(required=True)
     lead_unit = fields.String(required=True)
     available = fields.Boolean(required=True)
     sector = fields.String(required=True)
@@ -92,13 +93,20 @@ class MaterialSpec(Answer):
     accept = fields.String(required=True, allow_none=True)
 
 
+class SelfCheckOption(Answer):
+    """An answer that may be chosen."""
+
+    value = fields.String(required=True)
+    label = fields.String(required=True)
+
+
 class SelfCheck(Answer):
-    """A question before applying."""
+    """A question before applying; ``fails_when`` has the answers after which one need not apply."""
 
     id = fields.String(required=True)
     question = fields.String(required=True)
-    options = fields.List(fields.Raw(), required=True)
-    fails_when = fields.Raw(required=True, allow_none=True)
+    options = many(SelfCheckOption)
+    fails_when = fields.List(fields.String(), required=True)
     explanation = fields.String(required=True)
 
 
@@ -160,8 +168,10 @@ class CertificateCheck(Answer):
 
     number = fields.String(required=True)
     kind_name = fields.String(required=True)
+    kind_name_en = fields.String(required=True)
     state = fields.String(required=True)
     state_name = fields.String(required=True)
+    state_name_en = fields.String(required=True)
     issuer_name = fields.String(required=True)
     valid_until = fields.Date(required=True, allow_none=True)
     holder_masked = fields.String(required=True)
@@ -180,6 +190,7 @@ class ProgressAnswer(Stopped):
     case_no = fields.String(required=True)
     item_name = fields.String(required=True)
     status_name = fields.String(required=True)
+    status_name_en = fields.String(required=True)
     plain_text = fields.String(required=True)
     plain_text_en = fields.String(required=True)
     promise_due_at = Moment(required=True, allow_none=True)
@@ -260,8 +271,10 @@ def check_certificate(ctx: Context, number: str) -> dict[str, Any]:
     return {
         "number": line.number,
         "kind_name": labels.name_of(labels.CERTIFICATES, line.kind),
+        "kind_name_en": labels.name_en_of(labels.CERTIFICATES, line.kind),
         "state": line.state,
         "state_name": labels.name_of(labels.CERTIFICATE_STATES, line.state),
+        "state_name_en": labels.name_en_of(labels.CERTIFICATE_STATES, line.state),
         "issuer_name": line.issuer_name,
         "valid_until": line.valid_until,
         "holder_masked": line.holder_masked,

@@ -38,6 +38,8 @@ class LogLine(Answer):
     actor_name = fields.String(required=True)
     for_name = fields.String(required=True, allow_none=True)
     role = fields.String(required=True)
+    role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
     node = fields.String(required=True)
     session = fields.String(required=True)
     data = fields.Dict(required=True)
@@ -50,6 +52,8 @@ class ReadLine(LogLine):
     purpose = fields.String(required=True)
     purpose_en = fields.String(required=True)
     fields_read = fields.List(fields.String(), required=True, attribute="fields", data_key="fields")
+    field_names = fields.List(fields.String(), required=True)
+    field_names_en = fields.List(fields.String(), required=True)
 
 
 class LogPage(Answer):

@@ -49,7 +49,9 @@ class ImportAnswer(Answer):
 
     name = fields.String(required=True)
     xml = fields.String(required=True)
-    dialect = fields.String(required=True)
+    dialect = fields.String(
+        required=True, metadata={"enum": ["camunda", "flowable", "activiti", "zeebe", "juel", "plain"]}
+    )
     changes = many(ChangeAnswer)
     forms = many(MadeForm)
     findings = fields.List(fields.Nested(FindingAnswer), required=True)

@@ -41,6 +41,7 @@ class WaitsForAnswer(Answer):
     what = fields.String(required=True)
     role = fields.String(required=True, allow_none=True)
     role_name = fields.String(required=True, allow_none=True)
+    role_name_en = fields.String(required=True, allow_none=True)
     person = fields.String(required=True, allow_none=True)
 
 
@@ -110,6 +111,7 @@ class ExchangeRow(Answer):
     case_no = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
     state_name = fields.String(required=True)
+    state_name_en = fields.String(required=True)
     at = Moment(required=True)
     attempts = fields.Integer(required=True)
     last_error = fields.String(required=True, allow_none=True)

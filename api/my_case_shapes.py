@@ -32,4 +32,5 @@ class MyCaseRow(Stopped):
     open_task_count = fields.Integer(required=True)
     closed_at = Moment(required=True, allow_none=True)
     result_name = fields.String(required=True, allow_none=True)
+    result_name_en = fields.String(required=True, allow_none=True)
     rated = fields.Boolean(required=True)

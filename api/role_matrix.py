@@ -25,7 +25,7 @@ class Permission(Answer):
     """What a role may do in a function, how far."""
 
     acts = fields.List(fields.String(), required=True)
-    reach = fields.List(fields.String(), required=True)
+    reach = fields.List(fields.String(metadata={"enum": list(functions.Reach)}), required=True)
     masked = fields.Boolean(required=True)
     conditions = fields.List(fields.String(), required=True)
     conditions_en = fields.List(fields.String(), required=True)

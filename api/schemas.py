@@ -104,6 +104,16 @@ def many(schema: type[Schema]) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=True)
 
 
+class ActionAnswer(Answer):
+    """A button."""
+
+    value = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    primary = fields.Boolean(required=True)
+    danger = fields.Boolean(required=True)
+
+
 class Code(Answer):
     """A code with its names."""
 

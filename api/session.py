@@ -13,6 +13,7 @@ from api import auth, problems, security_notices
 from api.entry import ANONYMOUS, Routes, platform
 from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
+from domain.actors import Role
 from domain.cases import labels
 from domain.context import Context
 from domain.federation import by_password, standing
@@ -147,6 +148,7 @@ class DemoLogin(Answer):
     name = fields.String(required=True)
     site_name = fields.String(required=True)
     role_names = fields.List(fields.String(), required=True)
+    role_names_en = fields.List(fields.String(), required=True)
     hint = fields.String(required=True)
 
 
@@ -235,13 +237,13 @@ def list_demo_logins(ctx: Context) -> dict[str, Any]:
         raise NotFound
     from bootstrap.demo import people
 
-    rows = [_demo_login(person.login, person.name, "", ["申请人"], person.hint) for person in people.APPLICANTS]
+    rows = [_demo_login(person.login, person.name, "", Role.APPLICANT, person.hint) for person in people.APPLICANTS]
     rows += [
         _demo_login(
             person.login,
             person.name,
             person.site.name if person.site else "全平台",
-            [labels.name_of(labels.ROLES, person.role)],
+            person.role,
             person.hint,
         )
         for person in people.staff()
@@ -301,8 +303,16 @@ def _told(ctx: Context, token: str, row: LoginSession) -> dict[str, Any]:
     return answer(ctx, arrivals.login_now(ctx.session, row, training=platform().settings.training))
 
 
-def _demo_login(login: str, name: str, site_name: str, role_names: list[str], hint: str) -> dict[str, Any]:
-    return {"login": login, "name": name, "site_name": site_name, "role_names": role_names, "hint": hint}
+def _demo_login(login: str, name: str, site_name: str, role: Role, hint: str) -> dict[str, Any]:
+    words, words_en = labels.names_of(labels.ROLES, role)
+    return {
+        "login": login,
+        "name": name,
+        "site_name": site_name,
+        "role_names": [words],
+        "role_names_en": [words_en],
+        "hint": hint,
+    }
 
 
 def _session(ctx: Context, found: Login | None, csrf_token: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class LadderMarkAnswer(Answer):
 
     kind = fields.String(required=True)
     kind_name = fields.String(required=True)
+    kind_name_en = fields.String(required=True)
     level = fields.Integer(required=True)
     raised_at = Moment(required=True)
 
@@ -40,11 +41,13 @@ class MaterialAnswer(Answer):
     required = fields.Boolean(required=True)
     state = fields.String(required=True)
     state_name = fields.String(required=True)
+    state_name_en = fields.String(required=True)
     file_id = fields.String(required=True, allow_none=True)
     file_name = fields.String(required=True, allow_none=True)
     sha256 = fields.String(required=True, allow_none=True)
     origin = fields.String(required=True)
     origin_name = fields.String(required=True)
+    origin_name_en = fields.String(required=True)
     verified_by_name = fields.String(required=True, allow_none=True)
     verified_at = Moment(required=True, allow_none=True)
     note = fields.String(required=True)
@@ -87,8 +90,10 @@ class CertificateRow(Answer):
     number = fields.String(required=True)
     kind = fields.String(required=True)
     kind_name = fields.String(required=True)
+    kind_name_en = fields.String(required=True)
     state = fields.String(required=True)
     state_name = fields.String(required=True)
+    state_name_en = fields.String(required=True)
     issuer_name = fields.String(required=True)
     valid_until = fields.Date(required=True, allow_none=True)
     holder_masked = fields.String(required=True)
@@ -114,6 +119,7 @@ class CaseRowAnswer(Answer):
     due = fields.Nested(DueAnswer, required=True)
     closed_at = Moment(required=True, allow_none=True)
     result_name = fields.String(required=True, allow_none=True)
+    result_name_en = fields.String(required=True, allow_none=True)
     stuck = fields.Boolean(required=True)
 
 

@@ -13,7 +13,7 @@ from api.case_views import summary
 from api.entry import Routes
 from api.limits import SEARCH
 from api.reading import search_read
-from api.schemas import Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
+from api.schemas import ActionAnswer, Answer, CamelSchema, Free, Moment, choice, cursor, limit, many, text
 from api.shapes import CaseSummaryAnswer, DueAnswer, LadderMarkAnswer, MaterialAnswer, NoticeAnswer
 from domain.audit import service as audit
 from domain.cases import queries as cases
@@ -45,6 +45,7 @@ class TaskRowAnswer(Answer):
     site_name = fields.String(required=True)
     role = fields.String(required=True)
     role_name = fields.String(required=True)
+    role_name_en = fields.String(required=True)
     leg_role = fields.String(required=True)
     due_at = Moment(required=True, allow_none=True)
     due = fields.Nested(DueAnswer, required=True)
@@ -54,6 +55,7 @@ class TaskRowAnswer(Answer):
     closed_at = Moment(required=True, allow_none=True)
     case_status = fields.String(required=True)
     case_status_name = fields.String(required=True)
+    case_status_name_en = fields.String(required=True)
     ladder = fields.Nested(LadderMarkAnswer, required=True, allow_none=True)
     on_behalf_of = fields.String(required=True, allow_none=True)
 
@@ -93,16 +95,6 @@ class FormRef(Answer):
     form_id = fields.String(required=True)
     version = fields.Integer(required=True)
     schema = Free(required=True)
-
-
-class ActionAnswer(Answer):
-    """A button."""
-
-    value = fields.String(required=True)
-    name = fields.String(required=True)
-    name_en = fields.String(required=True)
-    primary = fields.Boolean(required=True)
-    danger = fields.Boolean(required=True)
 
 
 class EarlierStep(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from api.openapi import FindingAnswer
-from api.schemas import Answer, Free, Moment, many, maybe
+from api.schemas import ActionAnswer, Answer, Free, Moment, many, maybe
 
 
 class TrialStartAnswer(Answer):
@@ -86,7 +86,7 @@ class TrialTask(Answer):
     candidate_groups = fields.List(fields.String(), required=True)
     due = fields.String(required=True, allow_none=True)
     loop_index = fields.Integer(required=True, allow_none=True)
-    actions = fields.List(fields.Dict(), required=True)
+    actions = many(ActionAnswer)
 
 
 class TrialJob(Answer):
@@ -195,7 +195,7 @@ class TrialHead(Answer):
     id = fields.Integer(required=True)
     name = fields.String(required=True)
     now = Moment(required=True)
-    services = fields.String(required=True)
+    services = fields.String(required=True, metadata={"enum": ["complete", "hold"]})
     region = fields.String(required=True)
     created_at = Moment(required=True)
     expires_at = Moment(required=True)

@@ -129,7 +129,7 @@ def _task(waiting: Mapping[str, Any], row: TrialInstance, known: Resources) -> d
             {
                 "value": each.value,
                 "name": each.name,
-                "nameEn": each.name_en,
+                "name_en": each.name_en,
                 "primary": each.primary,
                 "danger": each.danger,
             }

@@ -30,6 +30,7 @@ def summary(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, An
         "name_en": item.name_en,
         "mode": item.mode,
         "mode_name": labels.name_of(labels.MODES, item.mode),
+        "mode_name_en": labels.name_en_of(labels.MODES, item.mode),
         "lead_unit": str(item.sheet.get("leadUnit", "")),
         "available": available,
         "sector": item.sector,
@@ -90,11 +91,13 @@ def _step(step: Any) -> dict[str, str]:
 
 
 def _question(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A question before applying; in the sheet one answer that ends it may stand alone."""
+    ends = entry.get("failsWhen") or ()
     return {
         "id": str(entry.get("id", "")),
         "question": str(entry.get("question", "")),
-        "options": list(entry.get("options", ())),
-        "fails_when": entry.get("failsWhen"),
+        "options": [{"value": str(each["value"]), "label": str(each["label"])} for each in entry.get("options", ())],
+        "fails_when": [ends] if isinstance(ends, str) else list(ends),
         "explanation": str(entry.get("explanation", "")),
     }
 

@@ -217,6 +217,7 @@ def _change(mine: MyCase, event: ClockEvent) -> dict[str, Any]:
         "at": event.at,
         "action": event.action,
         "action_name": labels.name_of(labels.CLOCK_ACTIONS, event.action.upper()),
+        "action_name_en": labels.name_en_of(labels.CLOCK_ACTIONS, event.action.upper()),
         "reason_name": labels.name_of(labels.STOP_REASONS, event.reason) or None,
         "reason_name_en": labels.name_en_of(labels.STOP_REASONS, event.reason) or None,
         "note": event.note,

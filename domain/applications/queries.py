@@ -76,6 +76,7 @@ class MyLine:
     open_task_count: int
     closed_at: datetime | None
     result_name: str | None
+    result_name_en: str | None
     rated: bool
 
 
@@ -179,6 +180,7 @@ def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any
         "case_no": case.case_no,
         "item_name": row.name,
         "status_name": labels.name_of(labels.STATUSES, case.status),
+        "status_name_en": labels.name_en_of(labels.STATUSES, case.status),
         "plain_text": case.plain_text,
         "plain_text_en": case.plain_text_en,
         "promise_due_at": case.promise_due_at,
@@ -226,6 +228,7 @@ def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
             open_task_count=waiting.get(case.id, 0),
             closed_at=case.closed_at,
             result_name=labels.name_of(labels.RESULTS, case.result_code) or None,
+            result_name_en=labels.name_en_of(labels.RESULTS, case.result_code) or None,
             rated=case.id in rated,
         )
         for case in cases

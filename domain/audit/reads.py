@@ -41,6 +41,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "data.unmasked": ("查看未脱敏信息", "Personal data unmasked"),
     "access.log": ("查看访问记录", "Access log"),
     "person.export": ("导出个人信息", "Export of one person's data"),
+    "contact.list": ("查看通讯录", "Contact book"),
 }
 """Kinds of reads with their names."""
 PURPOSES: Final[dict[str, tuple[str, str]]] = {
@@ -52,6 +53,28 @@ PURPOSES: Final[dict[str, tuple[str, str]]] = {
     "interface": ("接口调用", "Interface"),
 }
 """What reads are for, unless the reader named another purpose."""
+FIELDS: Final[dict[str, tuple[str, str]]] = {
+    "application": ("申请信息", "application"),
+    "received": ("对方共享的信息", "what the partner shared"),
+    "materials": ("材料", "materials"),
+    "documents": ("文书", "documents"),
+    "messages": ("机构间消息", "messages"),
+    "registrations": ("登记信息", "registrations"),
+    "form": ("任务表单", "task form"),
+    "context": ("办理所需信息", "what the task needs"),
+    "subject": ("办件摘要", "subject"),
+    "status": ("办理状态", "status"),
+    "variables": ("流程变量", "process variables"),
+    "record": ("操作记录", "record of acts"),
+    "reads": ("查看记录", "record of reads"),
+    "recipient": ("接收人", "recipient"),
+    "name": ("姓名", "name"),
+    "officePhone": ("办公电话", "office telephone"),
+    "personal": ("个人信息原文", "personal data unmasked"),
+    "sensitive": ("敏感个人信息原文", "sensitive personal data unmasked"),
+    "everything": ("本人全部信息", "all data of the person"),
+}
+"""Kinds of data that a read showed."""
 _COLUMNS: Final = (
     "case_id, leg_id, site_id, subject_id, kind, purpose, fields, actor_id, actor_name, at, data, origin, canonical"
 )

@@ -269,6 +269,11 @@ def name_en_of(table: dict[str, Label], code: str | None) -> str:
     return table[code].name_en if code in table else code
 
 
+def names_of(table: dict[str, Label], code: str | None) -> tuple[str, str]:
+    """The Chinese and the English name."""
+    return name_of(table, code), name_en_of(table, code)
+
+
 def one_line(name: str) -> str:
     """A name from a diagram, where long ones are broken into lines."""
     return " ".join(name.split())

@@ -88,6 +88,7 @@ def messages_of(ctx: Context, frame: Frame) -> list[dict[str, Any]]:
                 "to": pools.get(row.receiver_participant, row.receiver_participant),
                 "state": state,
                 "state_name": labels.name_of(labels.MESSAGE_STATES, state),
+                "state_name_en": labels.name_en_of(labels.MESSAGE_STATES, state),
                 "at": row.created_at,
             }
         )

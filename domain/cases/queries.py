@@ -68,6 +68,7 @@ class CaseLine:
     closed_at: datetime | None
     result_code: str | None
     result_name: str | None
+    result_name_en: str | None
     stuck: bool
 
 
@@ -162,6 +163,7 @@ def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool, begins_a
         closed_at=ended,
         result_code=result,
         result_name=labels.name_of(labels.RESULTS, result) or None,
+        result_name_en=labels.name_en_of(labels.RESULTS, result) or None,
         stuck=stuck,
     )
 

@@ -29,6 +29,7 @@ class Lane:
     site_name: str
     role: str
     role_name: str
+    role_name_en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def get_timeline(ctx: Context, frame: Frame) -> Timeline:
     """The timeline as its reader may see it: a partner reads its own leg, messages to and from it, and when the case began and ended."""
     model = store.load_definition(ctx.session, frame.case.definition_id).model
     lanes = [
-        Lane(leg.id, frame.sites[leg.site_id].name, leg.role, labels.name_of(labels.LEG_ROLES, leg.role))
+        Lane(leg.id, frame.sites[leg.site_id].name, leg.role, *labels.names_of(labels.LEG_ROLES, leg.role))
         for leg in frame.legs
     ]
     newest = (

@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Select, false, func, select, true
 from domain import reach
 from domain.actors import Role
 from domain.audit.models import AuditAnchor, AuditChain, AuditEvent, AuditRead
-from domain.audit.reads import KINDS, PURPOSES
+from domain.audit.reads import FIELDS, KINDS, PURPOSES
 from domain.audit.verifying import Verification, verify_case, verify_sealed
 from domain.cases.models import Case
 from domain.cases.queries import Frame
 from domain.context import Context
 from domain.evidence.words import title_of
+from domain.identity.roles import role_name
 from domain.sites.queries import sites_by_id
 
 Row = AuditEvent | AuditRead
@@ -148,6 +149,7 @@ def _names(ctx: Context, rows: list[R]) -> tuple[dict[int, str], dict[int, str]]
 def _line(row: Row, numbers: dict[int, str], sites: dict[int, str]) -> dict[str, Any]:
     origin = row.origin or {}
     stood_in = origin.get("for") or {}
+    roles = [role_name(code) for code in str(origin.get("role", "")).split(",") if code]
     return {
         "id": row.id,
         "seq": row.seq,
@@ -158,6 +160,8 @@ def _line(row: Row, numbers: dict[int, str], sites: dict[int, str]) -> dict[str,
         "actor_name": row.actor_name,
         "for_name": stood_in.get("name"),
         "role": origin.get("role", ""),
+        "role_name": "、".join(name for name, _ in roles),
+        "role_name_en": ", ".join(name for _, name in roles),
         "node": origin.get("node", ""),
         "session": origin.get("session", ""),
         "data": {name: value for name, value in row.data.items() if name != "sealed"},
@@ -173,5 +177,13 @@ def _event(row: AuditEvent, numbers: dict[int, str], sites: dict[int, str]) -> d
 def _read(row: AuditRead, numbers: dict[int, str], sites: dict[int, str]) -> dict[str, Any]:
     title, title_en = KINDS.get(row.kind, (row.kind, row.kind))
     purpose, purpose_en = PURPOSES.get(row.purpose, (row.purpose, row.purpose))
-    more = {"title": title, "title_en": title_en, "purpose": purpose, "purpose_en": purpose_en, "fields": row.fields}
-    return _line(row, numbers, sites) | more
+    shown = [FIELDS.get(each, (each, each)) for each in row.fields]
+    return _line(row, numbers, sites) | {
+        "title": title,
+        "title_en": title_en,
+        "purpose": purpose,
+        "purpose_en": purpose_en,
+        "fields": row.fields,
+        "field_names": [name for name, _ in shown],
+        "field_names_en": [name for _, name in shown],
+    }

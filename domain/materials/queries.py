@@ -30,11 +30,13 @@ class MaterialLine:
     required: bool
     state: str
     state_name: str
+    state_name_en: str
     file_id: str | None
     file_name: str | None
     sha256: str | None
     origin: str
     origin_name: str
+    origin_name_en: str
     verified_by_name: str | None
     verified_at: datetime | None
     note: str
@@ -155,11 +157,13 @@ def _line(material: Material, file_name: str | None, sha256: str | None, people:
         required=material.is_required,
         state=material.state,
         state_name=labels.name_of(labels.MATERIAL_STATES, material.state),
+        state_name_en=labels.name_en_of(labels.MATERIAL_STATES, material.state),
         file_id=material.file_id,
         file_name=file_name,
         sha256=sha256,
         origin=material.origin,
         origin_name=labels.name_of(labels.MATERIAL_ORIGINS, material.origin),
+        origin_name_en=labels.name_en_of(labels.MATERIAL_ORIGINS, material.origin),
         verified_by_name=people.get(material.verified_by) if material.verified_by else None,
         verified_at=material.verified_at,
         note=material.note,

@@ -96,6 +96,7 @@ def list_messages(
             "case_no": row.case_no,
             "state": row.state,
             "state_name": labels.name_of(labels.MESSAGE_STATES, row.state),
+            "state_name_en": labels.name_en_of(labels.MESSAGE_STATES, row.state),
             "at": row.created_at,
             "attempts": row.attempts,
             "last_error": row.last_error,

@@ -47,6 +47,7 @@ class WaitsFor:
     what: str
     role: str | None
     role_name: str | None
+    role_name_en: str | None
     person: str | None
 
 
@@ -92,6 +93,7 @@ def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
             what=_what(ctx, thing, definition_id),
             role=thing.role,
             role_name=labels.name_of(labels.ROLES, thing.role) or None,
+            role_name_en=labels.name_en_of(labels.ROLES, thing.role) or None,
             person=people.get(thing.assignee_id or 0),
         )
         lines.append(
@@ -101,7 +103,7 @@ def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
                 line,
                 waits,
                 site,
-                LadderMark(mark.kind, labels.name_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
+                LadderMark(mark.kind, *labels.names_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
                 if mark
                 else None,
                 quiet.get(thing.ref, ("", "")),

@@ -65,6 +65,7 @@ class LadderMark:
 
     kind: str
     kind_name: str
+    kind_name_en: str
     level: int
     raised_at: datetime
 
@@ -85,6 +86,7 @@ class TaskLine:
     site_name: str
     role: str
     role_name: str
+    role_name_en: str
     leg_role: str
     due_at: datetime | None
     due: Due
@@ -94,6 +96,7 @@ class TaskLine:
     closed_at: datetime | None
     case_status: str
     case_status_name: str
+    case_status_name_en: str
     state: str
     ladder: LadderMark | None
     on_behalf_of: str | None
@@ -206,6 +209,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         site_name=row.site_name,
         role=task.role,
         role_name=labels.name_of(labels.ROLES, task.role),
+        role_name_en=labels.name_en_of(labels.ROLES, task.role),
         leg_role=row.leg_role,
         due_at=task.due_at,
         due=horizon(ctx).judge(task.due_at if task.state == "open" else None, row.region_code, _begun(row)),
@@ -215,8 +219,9 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         closed_at=task.closed_at,
         case_status=status,
         case_status_name=labels.name_of(labels.STATUSES, status),
+        case_status_name_en=labels.name_en_of(labels.STATUSES, status),
         state=task.state,
-        ladder=LadderMark(mark.kind, labels.name_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
+        ladder=LadderMark(mark.kind, *labels.names_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
         if mark
         else None,
         on_behalf_of=_on_behalf_of(ctx.actor, row),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, ViewportSize, expect
 
-DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 UNFINISHED = re.compile(r"\{\w+\}|undefined|\[object |NaN")
 """What a page shows when a text, a name or a number is missing."""
 WATCH_POLICY = """
@@ -32,7 +34,7 @@ class Person:
         self.name = name
         self._url = url
         self._mobile = mobile
-        size: Any = PHONE if mobile else DESKTOP
+        size = PHONE if mobile else DESKTOP
         self._context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
         self._context.set_default_timeout(PATIENCE_MS)
         self.page = self._context.new_page()
@@ -97,6 +99,17 @@ class Person:
         shown = self.page.locator("body").inner_text()
         for text in texts:
             assert text not in shown, f"{self.name} can read {text!r} at {self.page.url}"
+
+    @contextmanager
+    def abroad_on_a_phone(self) -> Iterator[None]:
+        """The page that is open, in English and as narrow as a telephone."""
+        self.press("English")
+        self.page.set_viewport_size(PHONE)
+        self._mobile = True
+        yield
+        self._mobile = False
+        self.page.set_viewport_size(DESKTOP)
+        self.press("中文")
 
     # --- filling in
 

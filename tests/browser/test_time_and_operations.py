@@ -125,7 +125,7 @@ def test_a_token_is_shown_once_and_revoked(as_person: Callable[..., Person]) -> 
     assert token not in admin.page.content()
     admin.finds_page_clean("admin-clients")
     admin.press("停用")
-    admin.page.get_by_role("tooltip").get_by_role("button", name="停用").click()
+    dialog(admin).get_by_role("button", name="停用").click()
     admin.sees("已停用")
 
 

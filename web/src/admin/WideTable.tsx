@@ -1,7 +1,7 @@
 import { Table, type TableColumnType, type TableProps } from 'antd';
 import { type ReactNode } from 'react';
 
-import { SCROLLED } from './scrolling';
+import { SCROLLED } from '../case/scrolling';
 
 /**
  * A table without pages. Wide, it scrolls sideways, also for whoever has only a keyboard; on a phone each row is a card whose lines

@@ -4481,7 +4481,7 @@ export interface components {
         };
         Permission: {
             acts: string[];
-            reach: string[];
+            reach: ("full" | "own" | "authorised" | "site" | "shared" | "region")[];
             masked: boolean;
             conditions: string[];
             conditionsEn: string[];
@@ -4854,6 +4854,7 @@ export interface components {
             name: string;
             siteName: string;
             roleNames: string[];
+            roleNamesEn: string[];
             hint: string;
         };
         DemoLogins: {
@@ -5101,6 +5102,7 @@ export interface components {
             nameEn: string;
             mode: string;
             modeName: string;
+            modeNameEn: string;
             leadUnit: string;
             available: boolean;
             sector: string;
@@ -5144,11 +5146,15 @@ export interface components {
             source: "UPLOAD" | "SHARED" | "SYSTEM";
             accept: string | null;
         };
+        SelfCheckOption: {
+            value: string;
+            label: string;
+        };
         SelfCheck: {
             id: string;
             question: string;
-            options: unknown[];
-            failsWhen: unknown;
+            options: components["schemas"]["SelfCheckOption"][];
+            failsWhen: string[];
             explanation: string;
         };
         ItemDetail: {
@@ -5158,6 +5164,7 @@ export interface components {
             nameEn: string;
             mode: string;
             modeName: string;
+            modeNameEn: string;
             leadUnit: string;
             available: boolean;
             sector: string;
@@ -5201,8 +5208,10 @@ export interface components {
         CertificateCheck: {
             number: string;
             kindName: string;
+            kindNameEn: string;
             state: string;
             stateName: string;
+            stateNameEn: string;
             issuerName: string;
             /** Format: date */
             validUntil: string | null;
@@ -5219,6 +5228,7 @@ export interface components {
             caseNo: string;
             itemName: string;
             statusName: string;
+            statusNameEn: string;
             plainText: string;
             plainTextEn: string;
             /** Format: date-time */
@@ -5265,6 +5275,7 @@ export interface components {
             code: string;
             fileId: string;
             fileName: string;
+            size: number;
         };
         DraftAnswer: {
             data: {
@@ -5317,6 +5328,7 @@ export interface components {
             at: string;
             action: string;
             actionName: string;
+            actionNameEn: string;
             reasonName: string | null;
             reasonNameEn: string | null;
             note: string;
@@ -5383,11 +5395,13 @@ export interface components {
             required: boolean;
             state: string;
             stateName: string;
+            stateNameEn: string;
             fileId: string | null;
             fileName: string | null;
             sha256: string | null;
             origin: string;
             originName: string;
+            originNameEn: string;
             verifiedByName: string | null;
             /** Format: date-time */
             verifiedAt: string | null;
@@ -5397,8 +5411,10 @@ export interface components {
             number: string;
             kind: string;
             kindName: string;
+            kindNameEn: string;
             state: string;
             stateName: string;
+            stateNameEn: string;
             issuerName: string;
             /** Format: date */
             validUntil: string | null;
@@ -5429,6 +5445,7 @@ export interface components {
             /** Format: date-time */
             closedAt: string | null;
             resultName: string | null;
+            resultNameEn: string | null;
             rated: boolean;
             collabNo: string;
             queryCode: string;
@@ -5476,6 +5493,7 @@ export interface components {
             /** Format: date-time */
             closedAt: string | null;
             resultName: string | null;
+            resultNameEn: string | null;
             rated: boolean;
         };
         MyCaseList: {
@@ -5521,6 +5539,7 @@ export interface components {
         LadderMarkAnswer: {
             kind: string;
             kindName: string;
+            kindNameEn: string;
             level: number;
             /** Format: date-time */
             raisedAt: string;
@@ -5538,6 +5557,7 @@ export interface components {
             siteName: string;
             role: string;
             roleName: string;
+            roleNameEn: string;
             legRole: string;
             /** Format: date-time */
             dueAt: string | null;
@@ -5550,6 +5570,7 @@ export interface components {
             closedAt: string | null;
             caseStatus: string;
             caseStatusName: string;
+            caseStatusNameEn: string;
             ladder: components["schemas"]["LadderMarkAnswer"] | null;
             onBehalfOf: string | null;
         };
@@ -5599,6 +5620,7 @@ export interface components {
             siteName: string;
             role: string;
             roleName: string;
+            roleNameEn: string;
             legRole: string;
             /** Format: date-time */
             dueAt: string | null;
@@ -5611,6 +5633,7 @@ export interface components {
             closedAt: string | null;
             caseStatus: string;
             caseStatusName: string;
+            caseStatusNameEn: string;
             ladder: components["schemas"]["LadderMarkAnswer"] | null;
             onBehalfOf: string | null;
             version: number;
@@ -5660,6 +5683,7 @@ export interface components {
             /** Format: date-time */
             closedAt: string | null;
             resultName: string | null;
+            resultNameEn: string | null;
             stuck: boolean;
             /** Format: date-time */
             receivedAt: string | null;
@@ -5770,6 +5794,7 @@ export interface components {
             /** Format: date-time */
             closedAt: string | null;
             resultName: string | null;
+            resultNameEn: string | null;
             stuck: boolean;
         };
         CasePage: {
@@ -5819,6 +5844,7 @@ export interface components {
             sitePhone: string;
             role: string;
             roleName: string;
+            roleNameEn: string;
             caseNo: string;
             status: string;
             statusName: string;
@@ -5836,8 +5862,10 @@ export interface components {
             at: string;
             action: string;
             actionName: string;
+            actionNameEn: string;
             reason: string;
             reasonName: string;
+            reasonNameEn: string;
             /** Format: date-time */
             dueBefore: string | null;
             /** Format: date-time */
@@ -5847,6 +5875,7 @@ export interface components {
         CaseClockAnswer: {
             kind: string;
             kindName: string;
+            kindNameEn: string;
             totalDays: number;
             usedDays: number;
             remainingDays: number;
@@ -5862,6 +5891,7 @@ export interface components {
             number: string;
             kind: string;
             kindName: string;
+            kindNameEn: string;
             level: number;
             source: string;
             siteName: string;
@@ -5882,6 +5912,7 @@ export interface components {
             siteName: string;
             state: string;
             stateName: string;
+            stateNameEn: string;
             /** Format: date-time */
             since: string;
         };
@@ -5893,6 +5924,7 @@ export interface components {
             to: string;
             state: string;
             stateName: string;
+            stateNameEn: string;
             /** Format: date-time */
             at: string;
         };
@@ -5902,6 +5934,7 @@ export interface components {
             siteName: string;
             state: string;
             roleName: string;
+            roleNameEn: string;
             assigneeName: string | null;
             /** Format: date-time */
             openedAt: string;
@@ -5946,6 +5979,7 @@ export interface components {
             name: string;
             role: string | null;
             roleName: string;
+            roleNameEn: string;
             running: boolean;
         };
         OfferedAnswer: {
@@ -6007,7 +6041,7 @@ export interface components {
             } | null;
             /** @description Names of the received fields by path */
             receivedNames: {
-                [key: string]: unknown;
+                [key: string]: string;
             };
             materials: components["schemas"]["MaterialAnswer"][];
             documents: components["schemas"]["DocumentRow"][];
@@ -6028,6 +6062,7 @@ export interface components {
             siteName: string;
             role: string;
             roleName: string;
+            roleNameEn: string;
         };
         EventAnswer: {
             id: number;
@@ -6371,7 +6406,8 @@ export interface components {
         ClockLineAnswer: {
             /** @enum {string} */
             subject: "case" | "leg" | "task";
-            kind: string;
+            /** @enum {string} */
+            kind: "STATUTORY" | "PROMISE" | "INTERNAL";
             kindName: string;
             kindNameEn: string;
             name: string;
@@ -6621,7 +6657,8 @@ export interface components {
         ImportAnswer: {
             name: string;
             xml: string;
-            dialect: string;
+            /** @enum {string} */
+            dialect: "camunda" | "flowable" | "activiti" | "zeebe" | "juel" | "plain";
             changes: components["schemas"]["ChangeAnswer"][];
             forms: components["schemas"]["MadeForm"][];
             findings: components["schemas"]["FindingAnswer"][];
@@ -6889,9 +6926,7 @@ export interface components {
             candidateGroups: string[];
             due: string | null;
             loopIndex: number | null;
-            actions: {
-                [key: string]: unknown;
-            }[];
+            actions: components["schemas"]["ActionAnswer"][];
         };
         TrialJob: {
             id: string;
@@ -6984,7 +7019,8 @@ export interface components {
             name: string;
             /** Format: date-time */
             now: string;
-            services: string;
+            /** @enum {string} */
+            services: "complete" | "hold";
             region: string;
             /** Format: date-time */
             createdAt: string;
@@ -7005,7 +7041,8 @@ export interface components {
             name: string;
             /** Format: date-time */
             now: string;
-            services: string;
+            /** @enum {string} */
+            services: "complete" | "hold";
             region: string;
             /** Format: date-time */
             createdAt: string;
@@ -7284,6 +7321,7 @@ export interface components {
             what: string;
             role: string | null;
             roleName: string | null;
+            roleNameEn: string | null;
             person: string | null;
         };
         StuckRow: {
@@ -7347,6 +7385,7 @@ export interface components {
             caseNo: string | null;
             state: string;
             stateName: string;
+            stateNameEn: string;
             /** Format: date-time */
             at: string;
             attempts: number;
@@ -7397,6 +7436,8 @@ export interface components {
             actorName: string;
             forName: string | null;
             role: string;
+            roleName: string;
+            roleNameEn: string;
             node: string;
             session: string;
             data: {
@@ -7421,6 +7462,8 @@ export interface components {
             actorName: string;
             forName: string | null;
             role: string;
+            roleName: string;
+            roleNameEn: string;
             node: string;
             session: string;
             data: {
@@ -7430,6 +7473,8 @@ export interface components {
             purpose: string;
             purposeEn: string;
             fields: string[];
+            fieldNames: string[];
+            fieldNamesEn: string[];
         };
         ReadPage: {
             items: components["schemas"]["ReadLine"][];
@@ -7819,6 +7864,7 @@ export interface components {
         StaffRole: {
             role: string;
             roleName: string;
+            roleNameEn: string;
             siteId: number | null;
             siteName: string;
         };

@@ -118,8 +118,9 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
       <h2>{t('sessions.title')}</h2>
       {error ? <ProblemNotice error={error} /> : null}
       {lines.error ? <ProblemNotice error={lines.error} onRetry={lines.reload} /> : null}
+      {!lines.data && lines.loading ? <Loading rows={2} /> : null}
       <div className="lb-scroll" tabIndex={0} role="region" aria-label={t('sessions.list')}>
-        <table className="lb-table">
+        <table className="lb-table lb-stack">
           <thead>
             <tr>
               <th scope="col">{t('sessions.device')}</th>
@@ -132,11 +133,11 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
           <tbody>
             {(lines.data?.items ?? []).map((line) => (
               <tr key={line.number}>
-                <td>{named(line)}{line.current ? `（${t('sessions.this')}）` : ''}</td>
-                <td>{line.address}</td>
-                <td>{line.methods.map((method) => t(methodKey(method))).join(' · ')}</td>
-                <td>{moment(line.lastSeenAt)}</td>
-                <td>
+                <td data-label={t('sessions.device')}>{named(line)}{line.current ? `（${t('sessions.this')}）` : ''}</td>
+                <td data-label={t('sessions.address')}>{line.address}</td>
+                <td data-label={t('sessions.method')}>{line.methods.map((method) => t(methodKey(method))).join(' · ')}</td>
+                <td data-label={t('sessions.seen')}>{moment(line.lastSeenAt)}</td>
+                <td data-label={t('sessions.action')}>
                   {line.current ? null : (
                     <button type="button" className="lb-button" aria-label={t('sessions.endNamed', { device: named(line) })} onClick={() => act(api.post(`/account/sessions/${line.number}/end`))}>
                       {t('sessions.end')}

@@ -41,7 +41,7 @@ export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummar
         [t('summary.receivedAt'), summary.receivedAt ? moment(summary.receivedAt) : null],
         [t('summary.acceptedAt'), summary.acceptedAt ? moment(summary.acceptedAt) : null],
         [t('summary.promise'), summary.closedAt ? null : <DueTag key="due" due={summary.due} dueAt={summary.promiseDueAt} />],
-        [t('summary.result'), summary.resultName],
+        [t('summary.result'), pick(summary.resultName, summary.resultNameEn)],
         [t('summary.closedAt'), moment(summary.closedAt)],
         [t('summary.definition'), definition],
       ]}

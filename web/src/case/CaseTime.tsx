@@ -1,6 +1,7 @@
 import { useId, useRef, useState, type SubmitEvent, type ReactElement, type ReactNode } from 'react';
 import { Link } from 'react-router';
 
+import type { components } from '../api/schema';
 import { api } from '../shared/api/client';
 import { dueDay, moment } from './dates';
 import { useCaseText, type CaseTextKey } from './language';
@@ -9,23 +10,12 @@ import { useResource } from './resource';
 import { Tag, type TagTone } from './tags';
 import { WhyThisDay } from './WhyThisDay';
 
-interface Change {
-  at: string; action: string; reason: string; reasonName: string; reasonNameEn: string; note: string; legalGround: string; actorName: string;
-  documentId: number | null; documentTitle: string | null; dueBefore: string | null; dueAfter: string | null;
-}
-interface ClockLine {
-  subject: 'case' | 'leg' | 'task'; kind: 'STATUTORY' | 'PROMISE' | 'INTERNAL'; kindName: string; kindNameEn: string; name: string; siteName: string;
-  legId: number | null; taskId: string | null; totalDays: number; usedDays: number; pausedDays: number; remainingDays: number; state: string;
-  dueAt: string | null; stopReasonNames: string[]; stopReasonNamesEn: string[]; resumeExpectedAt: string | null; provisional: boolean; source: string; changes: Change[];
-}
-interface Procedure {
-  id: number; kindName: string; kindNameEn: string; state: string; days: number; reason: string; applicantDoes: string; legalGround: string; askedName: string; askedAt: string;
-  decidedName: string; decidedAt: string | null; opinion: string; expectedEndAt: string | null; endedName: string; endedAt: string | null; conclusion: string; mayDecide: boolean; mayEnd: boolean;
-}
-interface Kind { kind: string; name: string; nameEn: string; legalGround: string; days: number | null }
-interface CaseTimeView {
-  clocks: ClockLine[]; parts: { kind: string; siteName: string; seconds: number }[]; totalSeconds: number; procedures: Procedure[]; mayAsk: Kind[];
-}
+type Schemas = components['schemas'];
+type Change = Schemas['ClockChangeAnswer'];
+type ClockLine = Schemas['ClockLineAnswer'];
+type Procedure = Schemas['ProcedureAnswer'];
+type Kind = Schemas['KindAnswer'];
+type CaseTimeView = Schemas['CaseTimeAnswer'];
 type Send = (path: string, body: object) => Promise<boolean>;
 
 const TONE: Record<string, TagTone> = { RUNNING: 'info', STOPPED: 'warn', DONE: 'good', OVERDUE: 'bad', ASKED: 'info', REFUSED: 'mute' };

@@ -21,7 +21,7 @@ export function fileHref(fileId: string): string {
 
 /** Materials with what was handed in, in which state, verified by whom. */
 export function Materials({ materials }: { materials: MaterialRow[] }): ReactElement {
-  const { t } = useCaseText();
+  const { t, pick } = useCaseText();
   if (materials.length === 0) return <p className="lb-none">{t('materials.empty')}</p>;
   return (
     <ul className="lb-materials">
@@ -31,7 +31,7 @@ export function Materials({ materials }: { materials: MaterialRow[] }): ReactEle
             <span className="lb-material-code">{material.code}</span>
             <span className="lb-material-name">{material.name}</span>
             <span className="lb-faint">{material.required ? t('materials.required') : t('materials.optional')}</span>
-            <MaterialTag state={material.state} name={material.stateName} />
+            <MaterialTag state={material.state} name={pick(material.stateName, material.stateNameEn)} />
           </p>
           <p className="lb-material-file">
             {material.fileId ? (
@@ -39,7 +39,7 @@ export function Materials({ materials }: { materials: MaterialRow[] }): ReactEle
                 {t('materials.file', { name: material.fileName ?? material.name })}
               </a>
             ) : null}
-            {material.originName ? <span className="lb-faint">{t('materials.origin', { name: material.originName })}</span> : null}
+            {material.originName ? <span className="lb-faint">{t('materials.origin', { name: pick(material.originName, material.originNameEn) })}</span> : null}
             {material.verifiedByName ? <span className="lb-faint">{t('materials.verifiedBy', { name: material.verifiedByName })}</span> : null}
             {material.sha256 ? <Fingerprint sha256={material.sha256} /> : null}
           </p>

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
 import { moment } from './dates';
-import { useCaseText, type CaseTextKey } from './language';
+import { useCaseText } from './language';
 import { Tag, type TagTone } from './tags';
 import type { MessageRow } from './types';
 
@@ -9,10 +9,10 @@ const TONE: Record<string, TagTone> = { queued: 'mute', sent: 'info', delivered:
 
 /** What the sites sent each other about this case. */
 export function Messages({ messages }: { messages: MessageRow[] }): ReactElement {
-  const { t, has } = useCaseText();
+  const { t, pick } = useCaseText();
   if (messages.length === 0) return <p className="lb-none">{t('messages.empty')}</p>;
   return (
-    <table className="lb-table">
+    <table className="lb-table lb-stack">
       <caption className="lb-visually-hidden">{t('messages.heading')}</caption>
       <thead>
         <tr>
@@ -25,15 +25,14 @@ export function Messages({ messages }: { messages: MessageRow[] }): ReactElement
       </thead>
       <tbody>
         {messages.map((message, index) => {
-          const key = `messages.state.${message.state.toLowerCase()}`;
-          const name = message.stateName ?? (has(key) ? t(key as CaseTextKey) : message.state);
+          const name = pick(message.stateName, message.stateNameEn);
           return (
             <tr key={index}>
-              <td>{moment(message.at)}</td>
-              <td>{message.name}</td>
-              <td>{message.from}</td>
-              <td>{message.to}</td>
-              <td><Tag tone={TONE[message.state.toLowerCase()] ?? 'mute'}>{name}</Tag></td>
+              <td data-label={t('messages.at')}>{moment(message.at)}</td>
+              <td data-label={t('messages.name')}>{message.name}</td>
+              <td data-label={t('messages.from')}>{message.from}</td>
+              <td data-label={t('messages.to')}>{message.to}</td>
+              <td data-label={t('messages.state')}><Tag tone={TONE[message.state.toLowerCase()] ?? 'mute'}>{name}</Tag></td>
             </tr>
           );
         })}

@@ -79,7 +79,7 @@ export function isKeyEvent(event: TimelineEvent): boolean {
 
 /** The joint timeline: one column per site, messages as arrows between columns; in the DOM an ordered list. */
 export function TimelineLanes({ timeline, newestFirst = false }: { timeline: Timeline; newestFirst?: boolean }): ReactElement {
-  const { t } = useCaseText();
+  const { t, pick } = useCaseText();
   const { lanes } = timeline;
   const events = newestFirst ? [...timeline.events].reverse() : timeline.events;
   if (events.length === 0) return <p className="lb-none">{t('timeline.empty')}</p>;
@@ -91,7 +91,7 @@ export function TimelineLanes({ timeline, newestFirst = false }: { timeline: Tim
         {lanes.map((lane, index) => (
           <div key={lane.legId} className={`lb-lane-head lb-hue-${hueOf(index)}`}>
             <strong>{lane.siteName}</strong>
-            <span>{lane.roleName}</span>
+            <span>{pick(lane.roleName, lane.roleNameEn)}</span>
           </div>
         ))}
       </div>

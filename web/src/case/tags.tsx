@@ -49,8 +49,10 @@ export function StatusTag({ status, name }: { status: string; name: string }): R
 
 const LADDER_TONE: Record<string, TagTone> = { REMIND: 'mute', URGE: 'warn', SUPERVISE: 'bad', CONFER: 'bad' };
 
-export function LadderTag({ mark }: { mark: Pick<LadderMark, 'kind' | 'kindName' | 'level'> }): ReactElement {
-  return <Tag tone={LADDER_TONE[mark.kind] ?? 'warn'}>{mark.level > 1 ? `${mark.kindName} ${String(mark.level)}` : mark.kindName}</Tag>;
+export function LadderTag({ mark }: { mark: Pick<LadderMark, 'kind' | 'kindName' | 'kindNameEn' | 'level'> }): ReactElement {
+  const { pick } = useCaseText();
+  const name = pick(mark.kindName, mark.kindNameEn);
+  return <Tag tone={LADDER_TONE[mark.kind] ?? 'warn'}>{mark.level > 1 ? `${name} ${String(mark.level)}` : name}</Tag>;
 }
 
 const MATERIAL_TONE: Record<string, TagTone> = {

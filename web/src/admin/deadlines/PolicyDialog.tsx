@@ -3,14 +3,17 @@ import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
 import { pickText } from '../../case/language';
+import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
+import { Loading } from '../../shared/states';
+import { Confirmed } from '../Confirmed';
 import { Dialog } from '../Dialog';
-import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';
+import { Value } from './Value';
 import type { DatesPreview, PolicyMatrixRow, PolicyVersion } from './shapes';
 
 const SCOPES = ['platform', 'province', 'site', 'item', 'partner'] as const;
@@ -21,15 +24,18 @@ interface Props {
   policy: PolicyMatrixRow;
   place: { site?: string | undefined; item?: string | undefined; partner?: string | undefined };
   mayEdit: boolean;
-  sites: SiteRow[];
+  sites: Option[];
+  provinces: Option[];
   items: Option[];
+  /** What a site, an item or a division is called. */
+  nameOf: (code: string) => string;
   onClose: () => void;
   onDone: () => void;
 }
 
 /** One policy: its bounds, its history, and a change of a layer with what it would move. */
-export function PolicyDialog({ policy, place, mayEdit, sites, items, onClose, onDone }: Props): ReactNode {
-  const t = useAdminText();
+export function PolicyDialog({ policy, place, mayEdit, sites, provinces, items, nameOf, onClose, onDone }: Props): ReactNode {
+  const t = useDeadlineText();
   const { locale } = useLanguage();
   const [form] = Form.useForm<Values>();
   const { busy, run } = useAction();
@@ -53,27 +59,26 @@ export function PolicyDialog({ policy, place, mayEdit, sites, items, onClose, on
       <ul className="lb-soft">
         {policy.bounds.map((bound) => <li key={bound.other || bound.most}>{bound.most ? t('policies.most', { most: bound.most, source: bound.source }) : t('policies.boundOther', { how: t(bound.strict ? 'policies.below' : 'policies.atMost'), name: pickText(locale, bound.otherName, bound.otherNameEn), source: bound.source })}</li>)}
       </ul>
-      {mayEdit ? <Fields form={form} policy={policy} place={place} sites={sites} items={items} onChange={() => setPreview(null)} onFinish={(values) => void save(values, values.value)} /> : null}
-      {mayEdit ? <p><Button loading={busy} onClick={() => void attempt()}>{t('calendar.try')}</Button> <Button danger loading={busy} onClick={() => void save(form.getFieldsValue(), null)}>{t('policies.takeBack')}</Button></p> : null}
+      {mayEdit ? <Fields form={form} policy={policy} place={place} sites={sites} provinces={provinces} items={items} onChange={() => setPreview(null)} onFinish={(values) => void save(values, values.value)} /> : null}
+      {mayEdit ? <p><Button loading={busy} onClick={() => void attempt()}>{t('calendar.try')}</Button> <Confirmed ask={t('policies.takeBackSure')} verb={t('policies.takeBack')} onConfirm={() => void save(form.getFieldsValue(), null)} danger loading={busy}>{t('policies.takeBack')}</Confirmed></p> : null}
       {preview ? <Preview preview={preview} /> : null}
-      <History policy={policy} />
+      <History policy={policy} nameOf={nameOf} />
     </Dialog>
   );
 }
 
-interface FieldsProps extends Pick<Props, 'policy' | 'place' | 'sites' | 'items'> {
+interface FieldsProps extends Pick<Props, 'policy' | 'place' | 'sites' | 'provinces' | 'items'> {
   form: ReturnType<typeof Form.useForm<Values>>[0];
   onChange: () => void;
   onFinish: (values: Values) => void;
 }
 
-function Fields({ form, policy, place, sites, items, onChange, onFinish }: FieldsProps): ReactNode {
-  const t = useAdminText();
+function Fields({ form, policy, place, sites, provinces, items, onChange, onFinish }: FieldsProps): ReactNode {
+  const t = useDeadlineText();
   const scope = Form.useWatch('scope', form) as Scope | undefined;
   const open = Form.useWatch('alsoOpen', form) as boolean | undefined;
   const first: Scope = place.partner ? 'partner' : place.item ? 'item' : place.site ? 'site' : 'platform';
-  const provinces = [...new Set(sites.map((site) => `${site.regionCode.slice(0, 2)}0000`))].map((value) => ({ value, label: value }));
-  const refs = scope === 'province' ? provinces : sites.map((site) => ({ value: site.code, label: site.name }));
+  const refs = scope === 'province' ? provinces : sites;
   const required = [{ required: true, whitespace: true, message: t('policies.required') }];
   const needsRef = scope === 'province' || scope === 'site' || scope === 'partner';
   return (
@@ -93,18 +98,20 @@ function Fields({ form, policy, place, sites, items, onChange, onFinish }: Field
   );
 }
 
-function History({ policy }: { policy: PolicyMatrixRow }): ReactNode {
-  const t = useAdminText();
+function History({ policy, nameOf }: Pick<Props, 'policy' | 'nameOf'>): ReactNode {
+  const t = useDeadlineText();
   const history = useResource<{ items: PolicyVersion[] }>(`/admin/policies/${encodeURIComponent(policy.key)}/history`);
   const rows = history.data?.items ?? [];
   return (
     <section>
       <h2>{t('policies.history')}</h2>
-      {rows.length === 0 ? <p className="lb-soft">{t('policies.noHistory')}</p> : null}
+      {history.error ? <ProblemNotice error={history.error} onRetry={history.reload} /> : null}
+      {!history.data && history.loading ? <Loading rows={2} /> : null}
+      {history.data && rows.length === 0 ? <p className="lb-soft">{t('policies.noHistory')}</p> : null}
       <ol className="lb-versions">
         {rows.map((row) => (
           <li key={row.id}>
-            {moment(row.changedAt)} {row.changer} · {t(`scope.${SCOPES.find((each) => each === row.scope) ?? 'platform'}`)} {[row.scopeRef, row.itemCode].filter(Boolean).join(' · ')} → <strong>{row.value ?? t('policies.takenBack')}</strong> · {t(row.alsoOpen ? 'policies.alsoOpen' : 'policies.onlyNew')}
+            {moment(row.changedAt)} {row.changer} · {t(`scope.${SCOPES.find((each) => each === row.scope) ?? 'platform'}`)} {[row.scopeRef, row.itemCode].filter(Boolean).map(nameOf).join(' · ')} → <strong>{row.value === null ? t('policies.takenBack') : <Value text={row.value} />}</strong> · {t(row.alsoOpen ? 'policies.alsoOpen' : 'policies.onlyNew')}
             <div className="lb-soft">{[row.source, row.reason].filter(Boolean).join(' · ')}</div>
           </li>
         ))}

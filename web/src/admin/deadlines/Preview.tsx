@@ -2,13 +2,13 @@ import { type ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { dueDay } from '../../case/dates';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import { Notice } from '../../shared/states';
 import type { DateMove, DatesPreview } from './shapes';
 
 /** What a change would move: the sums, who is concerned, and the worst dates first. */
 export function Preview({ preview }: { preview: DatesPreview }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   if (preview.cases === 0) return <Notice tone="info">{t('preview.none')}</Notice>;
   const list = (rows: { name: string; cases: number }[]): string => rows.map((row) => t('preview.unit', { name: row.name, n: row.cases })).join('、');
   return (
@@ -27,7 +27,7 @@ export function Preview({ preview }: { preview: DatesPreview }): ReactNode {
 }
 
 function Moves({ caption, rows }: { caption: string; rows: DateMove[] }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const name = (row: DateMove): string => (row.label === 'PROMISE' ? t('preview.promise') : row.label === 'STATUTORY' ? t('preview.statutory') : row.label === 'INTERNAL' ? t('preview.internal') : row.what === 'timer' ? t('preview.timer', { name: row.label }) : row.label);
   return (
     <div className="lb-scroll" tabIndex={0} role="region" aria-label={caption}>

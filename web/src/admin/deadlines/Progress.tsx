@@ -2,14 +2,14 @@ import { type ReactNode, useEffect } from 'react';
 
 import { moment } from '../../case/dates';
 import { useResource } from '../../case/resource';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import type { Recomputation } from './shapes';
 
 const EVERY = 2000;
 
 /** The newest changes of dates and how far they are; asks again while one is running. */
 export function Progress({ turn }: { turn: number }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const found = useResource<{ items: Recomputation[] }>('/admin/recomputations');
   const { reload } = found;
   const running = found.data?.items.some((row) => row.finishedAt === null) ?? false;

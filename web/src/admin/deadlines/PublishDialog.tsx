@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 
 import { pickText } from '../../case/language';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { Dialog } from '../Dialog';
 import { useAction } from '../useAction';
@@ -19,7 +19,7 @@ interface Props { path: string; title: string; onClose: () => void; onDone: () =
 
 /** A year's arrangement: read from the notice or filled in, checked, tried, published with its reason. */
 export function PublishDialog({ path, title, onClose, onDone }: Props): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const { busy, run } = useAction();
   const [text, setText] = useState('');
   const [draft, setDraft] = useState<Draft>(EMPTY);
@@ -82,7 +82,7 @@ function Findings({ found }: { found: ReadNotice }): ReactNode {
 }
 
 function Holidays({ rows, onChange }: { rows: Holiday[]; onChange: (rows: Holiday[]) => void }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const put = (index: number, change: Partial<Holiday>): void => onChange(rows.map((row, at) => (at === index ? { ...row, ...change } : row)));
   return (
     <fieldset className="lb-holidays">

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import type { Resource } from '../../case/resource';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { Loading } from '../../shared/states';
 import { Dialog } from '../Dialog';
@@ -20,7 +20,7 @@ interface Props {
 
 /** Every version of the year: who, when, why, what it changed; an old one can be brought back. */
 export function Versions({ path, versions, mayEdit, onDone }: Props): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const [chosen, setChosen] = useState<number | null>(null);
   const rows = versions.data?.items ?? [];
   const current = rows.find((row) => row.inForce);
@@ -50,7 +50,7 @@ export function Versions({ path, versions, mayEdit, onDone }: Props): ReactNode 
 }
 
 function Changes({ row }: { row: Version }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const word = (value: boolean | null): string => (value === null ? t('calendar.notNamed') : value ? t('calendar.work') : t('calendar.rest'));
   return (
     <details>
@@ -61,7 +61,7 @@ function Changes({ row }: { row: Version }): ReactNode {
 }
 
 function RevertDialog({ path, onClose, onDone }: { path: string; onClose: () => void; onDone: () => void }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const { busy, run } = useAction();
   const [reason, setReason] = useState('');
   const save = async (): Promise<void> => {

@@ -3,11 +3,12 @@ import { useId, useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
+import { ProblemNotice } from '../../case/problem';
 import { usePages, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useEvidenceText } from '../../i18n/evidence';
 import { useSession } from '../../shared/session';
-import { EmptyState } from '../../shared/states';
+import { EmptyState, Loading } from '../../shared/states';
 import { ListPage } from '../ListPage';
 
 type Line = components['schemas']['LogLine'];
@@ -69,13 +70,13 @@ function useColumns(reads: boolean, config: boolean): TableColumnsType<Line & Pa
   return [
     { title: t('col.at'), render: (_, row) => moment(row.at) },
     { title: t('col.title'), render: (_, row) => <>{pick(row.title, row.titleEn)}<div className="lb-faint">{row.kind}</div></> },
-    { title: t('col.who'), render: (_, row) => <>{row.actorName}{row.forName ? <div>{t('col.for', { name: row.forName })}</div> : null}<div className="lb-faint">{row.role}</div></> },
+    { title: t('col.who'), render: (_, row) => <>{row.actorName}{row.forName ? <div>{t('col.for', { name: row.forName })}</div> : null}<div className="lb-faint">{pick(row.roleName, row.roleNameEn)}</div></> },
     { title: t('col.site'), dataIndex: 'siteName' },
     ...(config ? [] : [{ title: t('col.case'), render: (_: unknown, row: Line) => <span className="lb-number">{row.caseNo}</span> }]),
     ...(reads
       ? [
           { title: t('col.purpose'), render: (_: unknown, row: Partial<Read>) => pick(row.purpose, row.purposeEn) },
-          { title: t('col.fields'), render: (_: unknown, row: Partial<Read>) => (row.fields ?? []).join(', ') },
+          { title: t('col.fields'), render: (_: unknown, row: Partial<Read>) => locale === 'en' ? (row.fieldNamesEn ?? []).join(', ') : (row.fieldNames ?? []).join('、') },
         ]
       : []),
     { title: t('col.data'), render: (_, row) => <Data data={row.data} /> },
@@ -133,6 +134,8 @@ function Published(): ReactNode {
         ]}
       />
       <h2>{t('keys.title')}</h2>
+      {keys.error ? <ProblemNotice error={keys.error} onRetry={keys.reload} /> : null}
+      {!keys.data && keys.loading ? <Loading rows={2} /> : null}
       {keys.data?.items.length === 0 ? <EmptyState text={t('keys.empty')} /> : null}
       {keys.data?.items.map((key) => (
         <dl key={key.id}>

@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router';
 
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
@@ -22,7 +22,7 @@ const MOST_YEARS_AWAY = 2;
 
 /** Working days of a region and year: where they come from, versions, publishing, single days, and what moves by a change. */
 export function CalendarPage(): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const { session } = useSession();
   const thisYear = Number((session?.mode.now ?? '2026').slice(0, 4));
   const [region, setRegion] = useState(NATION);
@@ -66,7 +66,7 @@ export function CalendarPage(): ReactNode {
 }
 
 function Legend(): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   return (
     <ul className="lb-calendar-legend">
       {(['rest', 'holiday', 'adjusted', 'override'] as const).map((kind) => (
@@ -77,7 +77,7 @@ function Legend(): ReactNode {
 }
 
 function Origin({ calendar }: { calendar: CalendarYear }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const { origin, source, number, version, overridesShipped } = calendar.source;
   return (
     <p className="lb-soft">
@@ -101,7 +101,7 @@ function Year({ days, onEdit }: { days: CalendarDay[]; onEdit: Edit }): ReactNod
 }
 
 function Month({ number, days, onEdit }: { number: number; days: CalendarDay[]; onEdit: Edit }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const first = days[0];
   const blank = first ? (new Date(`${first.day}T00:00:00Z`).getUTCDay() + 6) % 7 : 0;
   const cells: (CalendarDay | null)[] = [...Array<null>(blank).fill(null), ...days];
@@ -123,7 +123,7 @@ function Month({ number, days, onEdit }: { number: number; days: CalendarDay[]; 
 }
 
 function Day({ day, onEdit }: { day: CalendarDay; onEdit: Edit }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const label = [day.day, t(`calendar.${day.kind}`), day.name, day.reason].filter(Boolean).join(' ');
   const number = Number(day.day.slice(8));
   if (!onEdit) return <span className="lb-day" data-kind={day.kind} data-provisional={day.provisional || undefined} title={label}>{number}<span className="lb-visually-hidden"> {label}</span></span>;
@@ -135,7 +135,7 @@ function Day({ day, onEdit }: { day: CalendarDay; onEdit: Edit }): ReactNode {
 }
 
 function DayDialog({ region, day, onClose, onDone }: { region: string; day: CalendarDay; onClose: () => void; onDone: () => void }): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const [form] = Form.useForm<{ isWorkday: boolean; reason: string }>();
   const { busy, run } = useAction();
   const [preview, setPreview] = useState<DatesPreview | null>(null);

@@ -3,22 +3,25 @@ import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { dueDay, moment } from '../../case/dates';
+import { pickText } from '../../case/language';
 import { query, usePages, useResource } from '../../case/resource';
 import { StatusTag, Tag } from '../../case/tags';
 import type { CaseRow, ItemRow } from '../../case/types';
+import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { ListPage } from '../ListPage';
 
 /** Cases with filters. */
 export function CasesPage(): ReactNode {
   const t = useAdminText();
+  const { locale } = useLanguage();
   const [search, setSearch] = useSearchParams();
   // What is searched for may name a person: it never goes into the page's address.
   const [q, setQ] = useState('');
   const values = { q, state: search.get('state') ?? 'open', item: search.get('item') };
   const pages = usePages<CaseRow>(`/cases${query(values)}`);
-  const items = useResource<ItemRow[] | { items: ItemRow[] }>('/items');
-  const known = items.data === null ? [] : Array.isArray(items.data) ? items.data : items.data.items;
+  const items = useResource<{ items: ItemRow[] }>('/items');
+  const known = items.data?.items ?? [];
   const set = (name: string, value: string): void => {
     const next = new URLSearchParams(search);
     if (value) next.set(name, value);
@@ -35,7 +38,7 @@ export function CasesPage(): ReactNode {
         <>
           <Input.Search className="lb-filter-search" aria-label={t('cases.search')} placeholder={t('cases.search')} enterButton={t('action.apply')} onSearch={(value) => setQ(value.trim())} />
           <Select aria-label={t('cases.state')} className="lb-filter-select" value={values.state} onChange={(value: string) => set('state', value)} options={(['open', 'closed', 'all'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))} />
-          <Select aria-label={t('cases.item')} className="lb-filter-select" value={values.item ?? ''} onChange={(value: string) => set('item', value)} options={[{ value: '', label: `${t('cases.item')}：${t('cases.all')}` }, ...known.filter((item) => item.available).map((item) => ({ value: item.code, label: item.name }))]} />
+          <Select aria-label={t('cases.item')} className="lb-filter-select" value={values.item ?? ''} onChange={(value: string) => set('item', value)} options={[{ value: '', label: t('cases.everyItem') }, ...known.filter((item) => item.available).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }))]} />
         </>
       }
       columns={[
@@ -53,7 +56,7 @@ export function CasesPage(): ReactNode {
           title: t('cases.status'),
           render: (_, row) => (
             <>
-              <StatusTag status={row.status} name={row.statusName} /> {row.stuck ? <Tag tone="bad">{t('overview.stuck')}</Tag> : null}
+              <StatusTag status={row.status} name={pickText(locale, row.statusName, row.statusNameEn)} /> {row.stuck ? <Tag tone="bad">{t('overview.stuck')}</Tag> : null}
             </>
           ),
         },

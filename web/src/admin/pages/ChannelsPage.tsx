@@ -1,4 +1,4 @@
-import { Button, Checkbox, Form, Input, Modal, Select, Switch } from 'antd';
+import { Button, Checkbox, Form, Input, Select, Switch } from 'antd';
 import { useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
@@ -10,8 +10,9 @@ import { useLanguage } from '../../i18n';
 import { useChannelText } from '../../i18n/channels';
 import { api } from '../../shared/api/client';
 import { Loading } from '../../shared/states';
+import { FormDialog } from '../FormDialog';
 import { PLATFORM, useKeeping } from '../keeping';
-import { KeptActions, KeptTable } from '../KeptTable';
+import { type KeptDialogProps, KeptSite, KeptTable, siteOf } from '../KeptTable';
 import { ListPage } from '../ListPage';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
@@ -40,22 +41,20 @@ export function ChannelsPage(): ReactNode {
 
 function Robots({ onSent }: { onSent: () => void }): ReactNode {
   const t = useChannelText();
-  const channels = useResource<Channels>('/admin/channels');
-  const [editing, setEditing] = useState<Channel | 'new' | null>(null);
   const { busy, run } = useAction();
   const tell = async (row: Channel): Promise<void> => {
     if (await run(() => api.post(`/admin/channels/${String(row.id)}/test`), t('ch.tested'))) onSent();
   };
-  const remove = async (row: Channel): Promise<void> => {
-    if (await run(() => api.delete(`/admin/channels/${String(row.id)}`), t('ch.removed'))) channels.reload();
-  };
   return (
-    <KeptTable<Channel>
+    <KeptTable<Channel, Channels>
+      path="/admin/channels"
       title={t('ch.robots')}
       add={t('ch.addChannel')}
-      onAdd={() => setEditing('new')}
-      entries={channels}
       empty={t('ch.noChannels')}
+      nameOf={(row) => row.name}
+      change={{ text: t('ch.edit'), of: (name) => t('ch.editOf', { name }) }}
+      more={(row) => <Button size="small" disabled={busy} aria-label={t('ch.testOf', { name: row.name })} onClick={() => void tell(row)}>{t('ch.test')}</Button>}
+      dialog={ChannelDialog}
       columns={[
         { title: t('ch.name'), dataIndex: 'name' },
         { title: t('ch.site'), dataIndex: 'siteName' },
@@ -63,23 +62,8 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
         { title: t('ch.provider'), dataIndex: 'provider' },
         { title: t('ch.enabled'), render: (_, row) => <Tag tone={row.isEnabled ? 'good' : 'mute'}>{t(row.isEnabled ? 'ch.on' : 'ch.off')}</Tag> },
         { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
-        {
-          title: t('ch.actions'),
-          render: (_, row) => (
-            <KeptActions
-              siteId={row.siteId}
-              name={row.name}
-              change={{ text: t('ch.edit'), label: t('ch.editOf', { name: row.name }), onClick: () => setEditing(row) }}
-              onRemove={() => void remove(row)}
-            >
-              <Button size="small" disabled={busy} aria-label={t('ch.testOf', { name: row.name })} onClick={() => void tell(row)}>{t('ch.test')}</Button>
-            </KeptActions>
-          ),
-        },
       ]}
-    >
-      {editing && channels.data ? <ChannelDialog row={editing === 'new' ? null : editing} all={channels.data} onClose={() => setEditing(null)} onDone={channels.reload} /> : null}
-    </KeptTable>
+    />
   );
 }
 
@@ -92,39 +76,33 @@ interface ChannelValues {
   isEnabled: boolean;
 }
 
-function ChannelDialog({ row, all, onClose, onDone }: { row: Channel | null; all: Channels; onClose: () => void; onDone: () => void }): ReactNode {
+function ChannelDialog({ row, all, onClose, onDone }: KeptDialogProps<Channel, Channels>): ReactNode {
   const t = useChannelText();
   const { locale } = useLanguage();
   const { kept } = useKeeping();
-  const [form] = Form.useForm<ChannelValues>();
-  const { busy, run } = useAction();
-  const save = async (values: ChannelValues): Promise<void> => {
-    const body = { ...values, siteId: values.siteId || null, address: values.address ?? '' };
+  const { run } = useAction();
+  const save = (values: ChannelValues): Promise<boolean> => {
+    const body = { ...values, siteId: siteOf(values.siteId), address: values.address ?? '' };
     const work = row ? () => api.put(`/admin/channels/${String(row.id)}`, body) : () => api.post('/admin/channels', body);
-    if (await run(work, t('ch.saved'))) {
-      onClose();
-      onDone();
-    }
+    return run(work, t('ch.saved'));
   };
   const required = [{ required: true, message: t('ch.required') }];
-  const start = row
-    ? { siteId: row.siteId ?? 0, kind: row.kind, name: row.name, categories: row.categories, isEnabled: row.isEnabled }
-    : { siteId: kept[0]?.value, kind: 'robot', categories: ['collaboration', 'reminder', 'urging'], isEnabled: true };
+  const start: Partial<ChannelValues> = row
+    ? { siteId: row.siteId ?? PLATFORM, kind: row.kind, name: row.name, categories: row.categories, isEnabled: row.isEnabled }
+    : { kind: 'robot', categories: ['collaboration', 'reminder', 'urging'], isEnabled: true, ...(kept[0] ? { siteId: kept[0].value } : {}) };
   return (
-    <Modal open title={row ? t('ch.editOf', { name: row.name }) : t('ch.addChannel')} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void save(values)}>
-        <Form.Item name="siteId" label={t('ch.site')} rules={required}><Select disabled={row !== null} options={kept} /></Form.Item>
-        <Form.Item name="kind" label={t('ch.kind')} rules={required}>
-          <Select disabled={row !== null} options={[{ value: 'robot', label: t('ch.kind.robot') }, { value: 'sms', label: t('ch.kind.sms') }]} />
-        </Form.Item>
-        <Form.Item name="name" label={t('ch.name')} rules={required}><Input maxLength={60} autoComplete="off" /></Form.Item>
-        <Form.Item name="address" label={t('ch.address')} extra={t('ch.addressHint')} rules={row ? [] : required}><Input.Password maxLength={1000} autoComplete="new-password" /></Form.Item>
-        <Form.Item name="categories" label={t('ch.categories')}>
-          <Checkbox.Group options={all.categories.map((each) => ({ value: each.key, label: locale === 'zh' ? each.name : each.nameEn }))} />
-        </Form.Item>
-        <Form.Item name="isEnabled" label={t('ch.enabled')} valuePropName="checked"><Switch /></Form.Item>
-      </Form>
-    </Modal>
+    <FormDialog<ChannelValues> title={row ? t('ch.editOf', { name: row.name }) : t('ch.addChannel')} okText={t('own.save')} start={start} onSave={save} onClose={onClose} onDone={onDone}>
+      <KeptSite fixed={row !== null} />
+      <Form.Item name="kind" label={t('ch.kind')} rules={required}>
+        <Select disabled={row !== null} options={[{ value: 'robot', label: t('ch.kind.robot') }, { value: 'sms', label: t('ch.kind.sms') }]} />
+      </Form.Item>
+      <Form.Item name="name" label={t('ch.name')} rules={required}><Input maxLength={60} autoComplete="off" /></Form.Item>
+      <Form.Item name="address" label={t('ch.address')} extra={t('ch.addressHint')} rules={row ? [] : required}><Input.Password maxLength={1000} autoComplete="new-password" /></Form.Item>
+      <Form.Item name="categories" label={t('ch.categories')}>
+        <Checkbox.Group options={all.categories.map((each) => ({ value: each.key, label: locale === 'zh' ? each.name : each.nameEn }))} />
+      </Form.Item>
+      <Form.Item name="isEnabled" label={t('ch.enabled')} valuePropName="checked"><Switch /></Form.Item>
+    </FormDialog>
   );
 }
 
@@ -169,27 +147,24 @@ function RuleList(): ReactNode {
   );
 }
 
+interface RuleValues {
+  value: string;
+  reason: string;
+}
+
 function RuleDialog({ rule, name, siteId, onClose, onDone }: { rule: Rule; name: string; siteId: number; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useChannelText();
-  const [form] = Form.useForm<{ value: string; reason: string }>();
-  const { busy, run } = useAction();
-  const save = async (values: { value: string; reason: string }): Promise<void> => {
-    if (await run(() => api.put('/admin/channel-rules', { ...values, key: rule.key, siteId: siteId || null }), t('ch.saved'))) {
-      onClose();
-      onDone();
-    }
-  };
+  const { run } = useAction();
+  const save = (values: RuleValues): Promise<boolean> => run(() => api.put('/admin/channel-rules', { ...values, key: rule.key, siteId: siteOf(siteId) }), t('ch.saved'));
   const required = [{ required: true, whitespace: true, message: t('ch.required') }];
   const choice = rule.key.includes('.') && rule.key !== 'mail.domains';
   return (
-    <Modal open title={t('ch.changeOf', { name })} okText={t('own.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={{ value: rule.value }} onFinish={(values) => void save(values)}>
-        <Form.Item name="value" label={t('ch.value')} rules={required}>
-          {choice ? <Select options={[{ value: 'on', label: t('ch.on') }, { value: 'off', label: t('ch.off') }]} /> : <Input maxLength={60} autoComplete="off" />}
-        </Form.Item>
-        <Form.Item name="reason" label={t('ch.reason')} rules={required}><Input maxLength={300} autoComplete="off" /></Form.Item>
-      </Form>
-    </Modal>
+    <FormDialog<RuleValues> title={t('ch.changeOf', { name })} okText={t('own.save')} start={{ value: rule.value }} onSave={save} onClose={onClose} onDone={onDone}>
+      <Form.Item name="value" label={t('ch.value')} rules={required}>
+        {choice ? <Select options={[{ value: 'on', label: t('ch.on') }, { value: 'off', label: t('ch.off') }]} /> : <Input maxLength={60} autoComplete="off" />}
+      </Form.Item>
+      <Form.Item name="reason" label={t('ch.reason')} rules={required}><Input maxLength={300} autoComplete="off" /></Form.Item>
+    </FormDialog>
   );
 }
 

@@ -1,14 +1,15 @@
-import { Button, Form, Input, Popconfirm, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag, type TagTone } from '../../case/tags';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading, Notice } from '../../shared/states';
+import { Confirmed } from '../Confirmed';
 import { Dialog } from '../Dialog';
 import type { ClientRow } from '../types';
 import { useAction } from '../useAction';
@@ -20,7 +21,7 @@ const OVERLAP_HOURS = 24;
 
 /** Systems of integrators: what they may fetch, when they last came; a token is shown when it is made, never again. */
 export function ClientsPage(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const clients = useResource<{ items: ClientRow[]; longestDays: number }>('/admin/api-clients');
   const { busy, run } = useAction();
   const [adding, setAdding] = useState(false);
@@ -86,22 +87,8 @@ export function ClientsPage(): ReactNode {
                 row.state === 'revoked' ? null : (
                   <div className="lb-row-buttons">
                     <Button size="small" onClick={() => setChanging(row)}>{t('clients.change')}</Button>
-                    <Popconfirm
-                      title={t('clients.rotateAsk', { n: OVERLAP_HOURS, days: longestDays })}
-                      okText={t('clients.rotate')}
-                      cancelText={t('action.cancel')}
-                      onConfirm={() => void take(() => api.post(`/admin/api-clients/${String(row.id)}/rotate`, { overlapHours: OVERLAP_HOURS }), t('clients.rotated'))}
-                    >
-                      <Button size="small" loading={busy}>{t('clients.rotate')}</Button>
-                    </Popconfirm>
-                    <Popconfirm
-                      title={t('clients.revokeAsk')}
-                      okText={t('clients.revoke')}
-                      cancelText={t('action.cancel')}
-                      onConfirm={() => void run(() => api.post(`/admin/api-clients/${String(row.id)}/revoke`), t('clients.revokeDone')).then(clients.reload)}
-                    >
-                      <Button size="small" danger loading={busy}>{t('clients.revoke')}</Button>
-                    </Popconfirm>
+                    <Confirmed ask={t('clients.rotateAsk', { n: OVERLAP_HOURS, days: longestDays })} verb={t('clients.rotate')} onConfirm={() => void take(() => api.post(`/admin/api-clients/${String(row.id)}/rotate`, { overlapHours: OVERLAP_HOURS }), t('clients.rotated'))} size="small" loading={busy}>{t('clients.rotate')}</Confirmed>
+                    <Confirmed ask={t('clients.revokeAsk')} verb={t('clients.revoke')} onConfirm={() => void run(() => api.post(`/admin/api-clients/${String(row.id)}/revoke`), t('clients.revokeDone')).then(clients.reload)} size="small" danger loading={busy}>{t('clients.revoke')}</Confirmed>
                   </div>
                 ),
             },
@@ -146,7 +133,7 @@ function dayAfter(moment: string | number, days: number): string {
 
 /** `madeAt`: when the present token was made; its end lies at most `longestDays` after that. */
 function TopicsAndExpiry({ longestDays, madeAt }: { longestDays: number; madeAt?: string }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const [now] = useState(() => Date.now());
   const known = useResource<{ items: { code: string; name: string }[] }>('/items');
   return (
@@ -173,7 +160,7 @@ function TopicsAndExpiry({ longestDays, madeAt }: { longestDays: number; madeAt?
 }
 
 function AddDialog({ busy, longestDays, onClose, onSave }: { busy: boolean; longestDays: number; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { session } = useSession();
   const [form] = Form.useForm<Values>();
   const roles = session?.user?.roles ?? [];
@@ -213,7 +200,7 @@ function AddDialog({ busy, longestDays, onClose, onSave }: { busy: boolean; long
 }
 
 function ChangeDialog({ client, longestDays, busy, onClose, onSave }: { client: ClientRow; longestDays: number; busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const [form] = Form.useForm<Pick<Values, 'topics' | 'items' | 'expires'>>();
   const shown = dayAfter(client.expiresAt ?? client.createdAt, 0);
   const save = async ({ topics, items, expires }: Pick<Values, 'topics' | 'items' | 'expires'>): Promise<void> => {
@@ -229,7 +216,7 @@ function ChangeDialog({ client, longestDays, busy, onClose, onSave }: { client: 
 }
 
 function TokenDialog({ token, onClose }: { token: string; onClose: () => void }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { run } = useAction();
   return (
     <Dialog

@@ -6,7 +6,7 @@ import { longDay, moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
@@ -21,7 +21,7 @@ const MOST_ASKED = 60;
 
 /** The clock of a deployment in training mode. */
 export function ClockPage(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const clock = useResource<ClockState>('/clock');
   return (
     <>
@@ -34,7 +34,7 @@ export function ClockPage(): ReactNode {
 }
 
 function Clock({ clock, onChange }: { clock: ClockState; onChange: (clock: ClockState) => void }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { locale } = useLanguage();
   const { refresh } = useSession();
   const { busy, run } = useAction();
@@ -107,7 +107,7 @@ function Clock({ clock, onChange }: { clock: ClockState; onChange: (clock: Clock
 
 /** What came of the last move: asked for until nothing due is left, on whatever node it is done. */
 function Happened({ mark }: { mark: number }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const [asked, setAsked] = useState(0);
   const { data, error, reload } = useResource<{ waiting: number; items: Happening[] }>(`/clock/happened?mark=${String(mark)}`);
   const waiting = data?.waiting ?? 1;
@@ -133,7 +133,7 @@ function Happened({ mark }: { mark: number }): ReactNode {
 }
 
 function Coming(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { data, error, reload } = useResource<{ items: Happening[] }>('/clock/next');
   return (
     <section className="lb-clock-list">
@@ -159,7 +159,7 @@ function Happenings({ items }: { items: Happening[] }): ReactNode {
   );
 }
 
-function shift(seconds: number, t: ReturnType<typeof useAdminText>): string {
+function shift(seconds: number, t: ReturnType<typeof useOperationsText>): string {
   if (seconds < HOUR) return t('clock.shiftNone');
   const days = Math.floor(seconds / DAY);
   const hours = Math.floor((seconds % DAY) / HOUR);

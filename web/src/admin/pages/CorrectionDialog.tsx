@@ -3,7 +3,7 @@ import { useId, useState, type ReactElement } from 'react';
 
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import type { Corrected, IncidentRow, LegVariables, LegVariable } from '../types';
@@ -23,7 +23,7 @@ interface DialogProps {
 
 /** 更正数据并重试: the variables that the failing expression reads first; old values stay masked. */
 export function CorrectionDialog({ incident, onDone, onClose }: DialogProps): ReactElement {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { message } = App.useApp();
   const id = useId();
   const path = `/admin/legs/${String(incident.legId)}/variables`;
@@ -107,7 +107,7 @@ interface LineProps {
 }
 
 function VariableLine({ row, line, tried, onEdit, onDrop, onChange }: LineProps): ReactElement {
-  const t = useAdminText();
+  const t = useOperationsText();
   const id = useId();
   const problem = line && (tried || line.text !== '') ? readValue(line.type, line.text).problem : null;
   return (

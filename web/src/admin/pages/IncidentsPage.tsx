@@ -6,7 +6,7 @@ import { moment } from '../../case/dates';
 import { pickText } from '../../case/language';
 import { query, usePages } from '../../case/resource';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { ListPage } from '../ListPage';
 import type { IncidentRow } from '../types';
@@ -15,7 +15,7 @@ import { CorrectionDialog } from './CorrectionDialog';
 
 /** What failed, with the way to go on. */
 export function IncidentsPage(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { locale } = useLanguage();
   const [state, setState] = useState('open');
   const pages = usePages<IncidentRow>(`/admin/incidents${query({ state })}`);

@@ -1,13 +1,14 @@
-import { Button, InputNumber, Popconfirm, Select } from 'antd';
+import { Button, InputNumber, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { moment } from '../../case/dates';
 import { query, usePages, useResource } from '../../case/resource';
 import { Tag, type TagTone } from '../../case/tags';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
+import { Confirmed } from '../Confirmed';
 import { Dialog } from '../Dialog';
 import { ListPage } from '../ListPage';
 import { JOB_STATES, type JobRow, type JobState } from '../types';
@@ -18,7 +19,7 @@ const RUN = ['SITE_ADMIN', 'PLATFORM_ADMIN'];
 
 /** Service tasks that other systems do: who has them, what failed, what to do about it. */
 export function JobsPage(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { session } = useSession();
   const [search, setSearch] = useSearchParams();
   const state = search.get('state') ?? '';
@@ -64,14 +65,7 @@ export function JobsPage(): ReactNode {
             ]}
           />
           {mayRun && topic ? (
-            <Popconfirm
-              title={t('jobs.retryAllAsk', { topic })}
-              okText={t('jobs.retryAll')}
-              cancelText={t('action.cancel')}
-              onConfirm={() => void act(() => api.post('/admin/jobs/retry', { topic }), t('jobs.retryAllDone'))}
-            >
-              <Button loading={busy}>{t('jobs.retryAll')}</Button>
-            </Popconfirm>
+            <Confirmed ask={t('jobs.retryAllAsk', { topic })} verb={t('jobs.retryAll')} onConfirm={() => void act(() => api.post('/admin/jobs/retry', { topic }), t('jobs.retryAllDone'))} loading={busy}>{t('jobs.retryAll')}</Confirmed>
           ) : null}
         </>
       }
@@ -139,7 +133,7 @@ function asked(label: string, at: string | null, never: string): string {
 }
 
 function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: () => Promise<unknown>, done: string) => Promise<void> }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const [setting, setSetting] = useState(false);
   const [retries, setRetries] = useState(row.retriesLeft || 1);
   const path = `/admin/jobs/${encodeURIComponent(row.id)}`;
@@ -152,14 +146,7 @@ function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: (
         </Button>
       ) : null}
       {row.state === 'locked' && !row.isCall ? (
-        <Popconfirm
-          title={t('jobs.unlockAsk')}
-          okText={t('jobs.unlock')}
-          cancelText={t('action.cancel')}
-          onConfirm={() => void act(() => api.post(`${path}/unlock`), t('jobs.unlocked'))}
-        >
-          <Button size="small" loading={busy}>{t('jobs.unlock')}</Button>
-        </Popconfirm>
+        <Confirmed ask={t('jobs.unlockAsk')} verb={t('jobs.unlock')} onConfirm={() => void act(() => api.post(`${path}/unlock`), t('jobs.unlocked'))} size="small" loading={busy}>{t('jobs.unlock')}</Confirmed>
       ) : null}
       {open ? (
         <Button size="small" onClick={() => setSetting(true)}>{t('jobs.setRetries')}</Button>
@@ -174,7 +161,7 @@ function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: (
           onOk={() => void act(() => api.put(`${path}/retries`, { retries }), t('jobs.retriesSet')).then(() => setSetting(false))}
         >
           <label htmlFor="job-retries">{t('jobs.retriesLeft')}</label>{' '}
-          <InputNumber id="job-retries" min={1} max={100} precision={0} value={retries} onChange={(value) => setRetries(value ?? 1)} />
+          <InputNumber controls={false} id="job-retries" min={1} max={100} precision={0} value={retries} onChange={(value) => setRetries(value ?? 1)} />
         </Dialog>
       ) : null}
     </div>

@@ -1,10 +1,11 @@
 import { Button } from 'antd';
 import { type ReactNode } from 'react';
 
-import { useCaseText } from '../../case/language';
+import { pickText } from '../../case/language';
 import { moment } from '../../case/dates';
 import { usePages } from '../../case/resource';
-import { useAdminText } from '../../i18n/admin';
+import { useLanguage } from '../../i18n';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { ListPage } from '../ListPage';
 import type { MessageRow } from '../types';
@@ -12,16 +13,12 @@ import { useAction } from '../useAction';
 
 /** Messages between sites; what did not arrive can be sent again. */
 export function MessagesPage(): ReactNode {
-  const t = useAdminText();
-  const words = useCaseText();
+  const t = useOperationsText();
+  const { locale } = useLanguage();
   const pages = usePages<MessageRow>('/admin/messages');
   const { busy, run } = useAction();
   const resend = async (id: number): Promise<void> => {
     if (await run(() => api.post(`/admin/messages/${String(id)}/resend`), t('action.resendDone'))) pages.reload();
-  };
-  const stateName = (state: string): string => {
-    const key = `message.state.${state}`;
-    return words.has(key) ? words.t(key as Parameters<typeof words.t>[0]) : state;
   };
   return (
     <ListPage<MessageRow>
@@ -41,7 +38,7 @@ export function MessagesPage(): ReactNode {
         },
         { title: t('messages.from'), dataIndex: 'from' },
         { title: t('messages.to'), dataIndex: 'to' },
-        { title: t('messages.state'), render: (_, row) => stateName(row.state) },
+        { title: t('messages.state'), render: (_, row) => pickText(locale, row.stateName, row.stateNameEn) },
         { title: t('messages.at'), render: (_, row) => moment(row.at) },
         { title: t('messages.error'), dataIndex: 'lastError' },
         {

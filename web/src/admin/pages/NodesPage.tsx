@@ -6,17 +6,18 @@ import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag, type TagTone } from '../../case/tags';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import type { NodeRow, ShortcomingRow } from '../types';
 import { WideTable } from '../WideTable';
 
 const TONES: Record<NodeRow['state'], TagTone> = { up: 'good', draining: 'warn', silent: 'bad' };
 const SECOND = 1000;
+const QUEUES = ['timer', 'message', 'service', 'notice', 'batch'] as const;
 
 /** Who serves this deployment: every process tree that serves pages or does work, and when it was last heard of. */
 export function NodesPage(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { locale } = useLanguage();
   const { data, error, loading, reload } = useResource<{ items: NodeRow[]; shortcomings: ShortcomingRow[] }>('/admin/nodes');
   const nodes = data?.items ?? [];
@@ -63,17 +64,21 @@ export function NodesPage(): ReactNode {
 }
 
 function Role({ node }: { node: NodeRow }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
+  const named = (queue: string): string => {
+    const known = QUEUES.find((each) => each === queue);
+    return known ? t(`nodes.queue.${known}`) : queue;
+  };
   return (
     <>
       {t(`nodes.role.${node.role}`)}
-      {node.role === 'worker' ? <div className="lb-faint">{node.queues.join(', ')}</div> : null}
+      {node.role === 'worker' ? <div className="lb-faint">{node.queues.map(named).join(t('nodes.and'))}</div> : null}
     </>
   );
 }
 
 function Skew({ node }: { node: NodeRow }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const seconds = (Math.abs(node.skewMs) / SECOND).toFixed(1);
   if (!node.skewed) return t('nodes.clockGood');
   return <Tag tone="warn">{t(node.skewMs > 0 ? 'nodes.clockAhead' : 'nodes.clockBehind', { n: seconds })}</Tag>;

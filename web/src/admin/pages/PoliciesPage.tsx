@@ -2,17 +2,17 @@ import { Button, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { shortDay } from '../../case/dates';
-import { pickText, useCaseText } from '../../case/language';
-import { policyValue } from '../../case/policyValue';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useDeadlineText } from '../../i18n/deadlines';
 import { useSession } from '../../shared/session';
 import { Loading } from '../../shared/states';
 import { PolicyDialog } from '../deadlines/PolicyDialog';
 import { Progress } from '../deadlines/Progress';
 import type { PolicyLayer, PolicyMatrixRow } from '../deadlines/shapes';
+import { Value } from '../deadlines/Value';
 import type { SiteRow } from '../types';
 import { WideTable } from '../WideTable';
 
@@ -21,7 +21,7 @@ interface Item { code: string; name: string; nameEn?: string }
 
 /** Every deadline value at a place: where it comes from, what it overrides, its history; changed with preview. */
 export function PoliciesPage(): ReactNode {
-  const t = useAdminText();
+  const t = useDeadlineText();
   const { locale } = useLanguage();
   const { session } = useSession();
   const [place, setPlace] = useState<{ site?: string | undefined; item?: string | undefined; partner?: string | undefined }>({});
@@ -31,11 +31,14 @@ export function PoliciesPage(): ReactNode {
   const policies = useResource<{ items: PolicyMatrixRow[] }>(`/admin/policies${query(place)}`);
   const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
   const items = useResource<{ items: Item[] }>('/items');
+  const provinces = useResource<{ items: { code: string; name: string }[] }>('/regions');
   const mayEdit = session?.user?.roles.some((held) => held.role === 'PLATFORM_ADMIN') ?? false;
   const siteOptions = (sites.data?.items ?? []).map((site) => ({ value: site.code, label: site.name }));
   const itemOptions = (items.data?.items ?? []).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }));
   const rows = (policies.data?.items ?? []).filter((row) => !word || `${row.key} ${row.name} ${row.nameEn}`.toLowerCase().includes(word.toLowerCase()));
   const chosen = policies.data?.items.find((row) => row.key === editing);
+  const provinceOptions = (provinces.data?.items ?? []).map((region) => ({ value: region.code, label: region.name }));
+  const nameOf = (code: string): string => [...siteOptions, ...itemOptions, ...provinceOptions].find((each) => each.value === code)?.label ?? code;
   const choose = (label: string, key: 'site' | 'item' | 'partner', options: { value: string; label: string }[]): ReactNode => (
     <label className="lb-field">{label}
       <Select allowClear showSearch={{ optionFilterProp: 'label' }} aria-label={label} className="lb-filter-select" placeholder={t('policies.any')} value={place[key]} onChange={(value: string | undefined) => setPlace((old) => ({ ...old, [key]: value }))} options={options} />
@@ -60,7 +63,7 @@ export function PoliciesPage(): ReactNode {
           columns={[
             { title: t('policies.key'), width: 220, render: (_, row) => <>{pickText(locale, row.name, row.nameEn)}<div className="lb-faint">{row.key}</div></> },
             { title: t('policies.value'), width: 130, render: (_, row) => <Value text={row.value} /> },
-            { title: t('policies.layers'), render: (_, row) => <Layers layers={row.layers} /> },
+            { title: t('policies.layers'), render: (_, row) => <Layers layers={row.layers} nameOf={nameOf} /> },
             { title: t('cases.actions'), width: 110, render: (_, row) => <Button size="small" aria-label={`${mayEdit ? t('policies.edit') : t('policies.history')} ${row.key}`} onClick={() => setEditing(row.key)}>{mayEdit ? t('policies.edit') : t('policies.history')}</Button> },
           ]}
         />
@@ -68,26 +71,20 @@ export function PoliciesPage(): ReactNode {
         <Loading />
       )}
       <Progress turn={turn} />
-      {chosen ? <PolicyDialog policy={chosen} place={place} mayEdit={mayEdit} sites={sites.data?.items ?? []} items={itemOptions} onClose={() => setEditing(null)} onDone={() => { policies.reload(); setTurn((value) => value + 1); }} /> : null}
+      {chosen ? <PolicyDialog policy={chosen} place={place} mayEdit={mayEdit} sites={siteOptions} provinces={provinceOptions} items={itemOptions} nameOf={nameOf} onClose={() => setEditing(null)} onDone={() => { policies.reload(); setTurn((value) => value + 1); }} /> : null}
     </>
   );
 }
 
-/** A value in words; as it is written, where one points at it. */
-function Value({ text }: { text: string }): ReactNode {
-  const { t, has } = useCaseText();
-  return <span title={text}>{policyValue(text, t, has)}</span>;
-}
-
 /** All layers of a value, the effective one first. */
-function Layers({ layers }: { layers: PolicyLayer[] }): ReactNode {
-  const t = useAdminText();
+function Layers({ layers, nameOf }: { layers: PolicyLayer[]; nameOf: (code: string) => string }): ReactNode {
+  const t = useDeadlineText();
   const name = (scope: string): string => t(`scope.${SCOPES.find((each) => each === scope) ?? 'platform'}`);
   return (
     <ol className="lb-layers">
       {layers.map((layer, index) => (
         <li key={index} data-wins={layer.wins}>
-          <strong>{name(layer.scope)}</strong> {[layer.scopeRef, layer.itemCode].filter(Boolean).join(' · ')} <Value text={layer.value} />
+          <strong>{name(layer.scope)}</strong> {[layer.scopeRef, layer.itemCode].filter(Boolean).map(nameOf).join(' · ')} <Value text={layer.value} />
           {' '}<span className="lb-layer-mark">{layer.wins ? t('policies.wins') : t('policies.overridden')}</span>
           <div className="lb-soft">{layer.source} · {layer.shipped ? t('policies.shipped') : t('policies.since', { date: shortDay(layer.since), by: layer.by || '—' })}</div>
         </li>

@@ -11,7 +11,8 @@ import { useLanguage } from '../../i18n';
 import { usePrivacyText } from '../../i18n/privacy';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { Notice } from '../../shared/states';
+import { Loading, Notice } from '../../shared/states';
+import { Confirmed } from '../Confirmed';
 import { WideTable } from '../WideTable';
 import { Holds } from './Holds';
 
@@ -182,7 +183,7 @@ function State({ row, onDecide }: { row: Erasure; onDecide: (row: Erasure, agree
   return (
     <span className="lb-row">
       {words}
-      <Button size="small" onClick={() => onDecide(row, true)}>{t('requests.agree')}</Button>
+      <Confirmed ask={t('erasures.sure', { n: row.cases })} verb={t('erasures.agree')} onConfirm={() => onDecide(row, true)} size="small" danger>{t('erasures.agree')}</Confirmed>
       <Button size="small" onClick={() => onDecide(row, false)}>{t('requests.refuse')}</Button>
     </span>
   );
@@ -192,21 +193,22 @@ function Rules(): ReactNode {
   const t = usePrivacyText();
   const { locale } = useLanguage();
   const rules = useResource<{ items: Kept[]; materials: MaterialKept[] }>('/retention/rules');
-  if (rules.error) return <ProblemNotice error={rules.error} onRetry={rules.reload} />;
   return (
     <section>
       <h2>{t('rules.title')}</h2>
-      <WideTable<Kept>
-        rowKey="itemCode" dataSource={rules.data?.items ?? []}
+      {rules.error ? <ProblemNotice error={rules.error} onRetry={rules.reload} /> : null}
+      {!rules.data && rules.loading ? <Loading rows={4} /> : null}
+      {rules.data ? <WideTable<Kept>
+        rowKey="itemCode" dataSource={rules.data.items}
         columns={[
           { title: t('rules.item'), dataIndex: 'itemName', className: 'lb-break' },
           { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.forEver') : t('rules.year', { n: row.years })) },
           { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
         ]}
-      />
+      /> : null}
       <h3>{t('rules.materials')}</h3>
-      <WideTable<MaterialKept>
-        rowKey={(row) => `${row.itemName}-${row.name}`} dataSource={rules.data?.materials ?? []}
+      {rules.data ? <WideTable<MaterialKept>
+        rowKey={(row) => `${row.itemName}-${row.name}`} dataSource={rules.data.materials}
         columns={[
           { title: t('rules.item'), dataIndex: 'itemName', className: 'lb-break' },
           { title: t('due.kind'), render: (_, row) => (locale === 'en' ? row.nameEn : row.name) },
@@ -214,7 +216,7 @@ function Rules(): ReactNode {
           { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.asCase') : t('rules.year', { n: row.years })) },
           { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
         ]}
-      />
+      /> : null}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Modal, Popconfirm, Select, Table } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
@@ -10,10 +10,12 @@ import { useLanguage } from '../../i18n';
 import { useProviderText } from '../../i18n/providers';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
+import { Confirmed } from '../Confirmed';
+import { FormDialog } from '../FormDialog';
 import { useKeeping } from '../keeping';
-import { SCROLLED } from '../scrolling';
 import type { UserRow } from '../types';
 import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
 
 type Provider = components['schemas']['AdminProvider'];
 type Link = components['schemas']['LinkAnswer'];
@@ -49,12 +51,8 @@ function ProviderTable({ rows, reload }: { rows: Provider[]; reload: () => void 
   return (
     <section aria-label={t('pv.providers')}>
       <h2>{t('pv.providers')}</h2>
-      <Table<Provider>
+      <WideTable<Provider>
         rowKey="key"
-        size="small"
-        pagination={false}
-        scroll={{ x: 'max-content' }}
-        components={SCROLLED}
         dataSource={rows}
         columns={[
           { title: t('pv.name'), render: (_, row) => <>{locale === 'en' ? row.nameEn : row.name}<div className="lb-faint">{row.key}</div></> },
@@ -93,12 +91,8 @@ function LinkTable({ rows, reload, mayUndo }: { rows: Link[]; reload: () => void
     if (await run(() => api.delete(`/admin/identity-links/${String(row.id)}`), t('pv.undone'))) reload();
   };
   return (
-    <Table<Link>
+    <WideTable<Link>
       rowKey="id"
-      size="small"
-      pagination={false}
-      scroll={{ x: 'max-content' }}
-      components={SCROLLED}
       dataSource={rows}
       columns={[
         { title: t('pv.account'), render: (_, row) => <>{row.name}<div className="lb-faint">{row.login}</div></> },
@@ -109,9 +103,7 @@ function LinkTable({ rows, reload, mayUndo }: { rows: Link[]; reload: () => void
         {
           title: t('pv.actions'),
           render: (_, row) => mayUndo ? (
-            <Popconfirm title={t('pv.undoSure', { name: row.name })} onConfirm={() => void undo(row)}>
-              <Button size="small" danger aria-label={t('pv.undoOf', { name: row.login })}>{t('pv.undo')}</Button>
-            </Popconfirm>
+            <Confirmed ask={t('pv.undoSure', { name: row.name })} verb={t('pv.undo')} onConfirm={() => void undo(row)} size="small" danger aria-label={t('pv.undoOf', { name: row.login })}>{t('pv.undo')}</Confirmed>
           ) : null,
         },
       ]}
@@ -147,25 +139,18 @@ interface LinkValues {
 
 function LinkDialog({ providers, onClose, onDone }: { providers: Provider[]; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useProviderText();
+  const { locale } = useLanguage();
   const users = useResource<{ items: UserRow[] }>('/admin/users');
-  const [form] = Form.useForm<LinkValues>();
-  const { busy, run } = useAction();
-  const save = async (values: LinkValues): Promise<void> => {
-    if (await run(() => api.put('/admin/identity-links', values), t('pv.added'))) {
-      onClose();
-      onDone();
-    }
-  };
+  const { run } = useAction();
+  const save = (values: LinkValues): Promise<boolean> => run(() => api.put('/admin/identity-links', values), t('pv.added'));
   const required = [{ required: true, message: t('pv.required') }];
   const people = (users.data?.items ?? []).map((user) => ({ value: user.id, label: `${user.name}（${user.login}）` }));
   return (
-    <Modal open title={t('pv.add')} okText={t('pv.save')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={{ provider: providers[0]?.key }} onFinish={(values) => void save(values)}>
-        <Form.Item name="provider" label={t('pv.provider')} rules={required}><Select options={providers.map((row) => ({ value: row.key, label: row.name }))} /></Form.Item>
-        <Form.Item name="userId" label={t('pv.account')} rules={required}><Select showSearch={{ optionFilterProp: 'label' }} options={people} /></Form.Item>
-        <Form.Item name="number" label={t('pv.number')} extra={t('pv.numberHint')} rules={required}><Input maxLength={100} autoComplete="off" /></Form.Item>
-      </Form>
-    </Modal>
+    <FormDialog<LinkValues> title={t('pv.add')} okText={t('pv.save')} start={providers[0] ? { provider: providers[0].key } : {}} onSave={save} onClose={onClose} onDone={onDone}>
+      <Form.Item name="provider" label={t('pv.provider')} rules={required}><Select options={providers.map((row) => ({ value: row.key, label: locale === 'en' ? row.nameEn : row.name }))} /></Form.Item>
+      <Form.Item name="userId" label={t('pv.account')} rules={required}><Select showSearch={{ optionFilterProp: 'label' }} options={people} /></Form.Item>
+      <Form.Item name="number" label={t('pv.number')} extra={t('pv.numberHint')} rules={required}><Input maxLength={100} autoComplete="off" /></Form.Item>
+    </FormDialog>
   );
 }
 

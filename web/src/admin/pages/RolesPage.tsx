@@ -1,6 +1,7 @@
 import { Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
+import type { components } from '../../api/schema';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -9,27 +10,10 @@ import { usePeopleText } from '../../i18n/people';
 import { Loading } from '../../shared/states';
 import { WideTable } from '../WideTable';
 
-type Reach = 'full' | 'own' | 'authorised' | 'site' | 'shared' | 'region';
-interface Part {
-  acts: string[];
-  reach: Reach[];
-  masked: boolean;
-  conditions: string[];
-  conditionsEn: string[];
-}
-interface FunctionRow {
-  key: string;
-  name: string;
-  nameEn: string;
-  source: string;
-  acts: { key: string; name: string; nameEn: string }[];
-  cells: { role: string; parts: Part[] }[];
-}
-interface Matrix {
-  roles: { code: string; name: string; nameEn: string }[];
-  functions: FunctionRow[];
-  separation: { key: string; kind: string; text: string; textEn: string }[];
-}
+type Schemas = components['schemas'];
+type Part = Schemas['Permission'];
+type FunctionRow = Schemas['FunctionRow'];
+type Matrix = Schemas['MatrixAnswer'];
 
 /** Who may do what: the matrix in force, by role, and the duties that are kept apart. */
 export function RolesPage(): ReactNode {
@@ -73,7 +57,6 @@ export function RolesPage(): ReactNode {
                 render: (_, row) =>
                   partsOf(row).length > 0 ? partsOf(row).map((part) => <div key={part.acts.join()}>{told(row, part)}</div>) : <Tag>{t('matrix.none')}</Tag>,
               },
-              { title: t('matrix.source'), className: 'lb-wrap', render: (_, row) => <span className="lb-faint">{row.source}</span> },
             ]}
           />
           <h2>{t('matrix.separation')}</h2>

@@ -2,8 +2,10 @@ import { Table } from 'antd';
 import { type ReactNode } from 'react';
 
 import { ProblemNotice } from '../../case/problem';
+import { pickText } from '../../case/language';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
+import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { Loading } from '../../shared/states';
 import type { SiteRow, UserRow } from '../types';
@@ -56,6 +58,7 @@ export function SitesPage(): ReactNode {
 
 function Users({ siteId }: { siteId: number }): ReactNode {
   const t = useAdminText();
+  const { locale } = useLanguage();
   const users = useResource<Rows<UserRow>>(`/admin/users?siteId=${String(siteId)}`);
   if (users.error) return <ProblemNotice error={users.error} onRetry={users.reload} />;
   if (!users.data) return <Loading rows={3} />;
@@ -68,7 +71,7 @@ function Users({ siteId }: { siteId: number }): ReactNode {
       columns={[
         { title: t('users.name'), dataIndex: 'name' },
         { title: t('users.login'), dataIndex: 'login' },
-        { title: t('users.roles'), render: (_, row) => row.roles.map((role) => role.roleName).join('、') },
+        { title: t('users.roles'), render: (_, row) => row.roles.map((role) => pickText(locale, role.roleName, role.roleNameEn)).join('、') },
         { title: t('users.active'), render: (_, row) => t(row.isActive ? 'users.on' : 'users.off') },
       ]}
     />

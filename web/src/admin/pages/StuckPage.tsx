@@ -7,7 +7,6 @@ import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, usePages } from '../../case/resource';
 import { DueTag, LadderTag, Tag } from '../../case/tags';
-import type { CaseDetail } from '../../case/types';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { api } from '../../shared/api/client';
@@ -86,7 +85,8 @@ function CaseCell({ row }: { row: StuckRow }): ReactNode {
 }
 
 function WaitsFor({ row }: { row: StuckRow }): ReactNode {
-  const who = [row.waitsFor.roleName, row.waitsFor.person].filter(Boolean).join(' · ');
+  const { locale } = useLanguage();
+  const who = [pickText(locale, row.waitsFor.roleName, row.waitsFor.roleNameEn), row.waitsFor.person].filter(Boolean).join(' · ');
   return (
     <>
       <strong>{row.waitsFor.siteName}</strong>
@@ -152,9 +152,7 @@ function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => vo
   const [note, setNote] = useState('');
   const urge = async (): Promise<void> => {
     const sent = await run(async () => {
-      const detail = await api.get<CaseDetail>(`/cases/${encodeURIComponent(row.caseNo)}`);
-      const leg = detail.legs.find((candidate) => candidate.siteName === row.waitsFor.siteName) ?? detail.legs[0];
-      await api.post(`/cases/${encodeURIComponent(row.caseNo)}/urge`, { legId: leg?.id, note });
+      await api.post(`/cases/${encodeURIComponent(row.caseNo)}/urge`, { legId: row.legId, note });
     }, t('action.urgeDone'));
     if (sent) {
       onClose();
@@ -163,7 +161,7 @@ function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => vo
   };
   return (
     <Dialog
-      title={`${t('action.urge')}：${row.waitsFor.siteName}`}
+      title={t('action.urgeSite', { site: row.waitsFor.siteName })}
       okText={t('action.urge')}
       cancelText={t('action.cancel')}
       confirmLoading={busy}

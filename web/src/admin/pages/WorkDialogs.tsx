@@ -1,9 +1,9 @@
 import { Form, Input, Select } from 'antd';
 import { type ReactElement } from 'react';
 
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
-import { Dialog } from '../Dialog';
+import { FormDialog } from '../FormDialog';
 import type { WorkRow } from '../types';
 import { useAction } from '../useAction';
 
@@ -22,39 +22,29 @@ const HOURS = [
 
 /** 推迟: not before a later moment, with fresh attempts. */
 export function PutOffDialog({ row, onDone, onClose }: DialogProps): ReactElement {
-  const t = useAdminText();
-  const { busy, run } = useAction();
-  const [form] = Form.useForm<{ hours: number }>();
-  const save = async ({ hours }: { hours: number }): Promise<void> => {
-    if (await run(() => api.post(`/admin/work/${String(row.id)}/put-off`, { hours }), t('work.putOffDone'))) onDone();
-  };
+  const t = useOperationsText();
+  const { run } = useAction();
+  const save = (values: { hours: number }): Promise<boolean> => run(() => api.post(`/admin/work/${String(row.id)}/put-off`, values), t('work.putOffDone'));
   return (
-    <Dialog title={t('work.putOffTitle', { id: String(row.id) })} okText={t('work.putOff')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      <Form form={form} layout="vertical" initialValues={{ hours: 1 }} onFinish={(values) => void save(values)}>
-        <Form.Item name="hours" label={t('work.putOffUntil')}>
-          <Select options={HOURS.map(([value, label]) => ({ value, label: t(label) }))} />
-        </Form.Item>
-      </Form>
-    </Dialog>
+    <FormDialog<{ hours: number }> title={t('work.putOffTitle', { id: String(row.id) })} okText={t('work.putOff')} cancelText={t('action.cancel')} start={{ hours: 1 }} onSave={save} onClose={onClose} onDone={onDone}>
+      <Form.Item name="hours" label={t('work.putOffUntil')}>
+        <Select options={HOURS.map(([value, label]) => ({ value, label: t(label) }))} />
+      </Form.Item>
+    </FormDialog>
   );
 }
 
 /** 放弃: it will not be done; the reason is recorded. */
 export function GiveUpDialog({ row, onDone, onClose }: DialogProps): ReactElement {
-  const t = useAdminText();
-  const { busy, run } = useAction();
-  const [form] = Form.useForm<{ reason: string }>();
-  const save = async ({ reason }: { reason: string }): Promise<void> => {
-    if (await run(() => api.post(`/admin/work/${String(row.id)}/cancel`, { reason }), t('work.giveUpDone'))) onDone();
-  };
+  const t = useOperationsText();
+  const { run } = useAction();
+  const save = (values: { reason: string }): Promise<boolean> => run(() => api.post(`/admin/work/${String(row.id)}/cancel`, values), t('work.giveUpDone'));
   return (
-    <Dialog title={t('work.giveUpTitle', { id: String(row.id) })} okText={t('work.giveUp')} okButtonProps={{ danger: true }} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <FormDialog<{ reason: string }> title={t('work.giveUpTitle', { id: String(row.id) })} okText={t('work.giveUp')} cancelText={t('action.cancel')} danger onSave={save} onClose={onClose} onDone={onDone}>
       <p>{t('work.giveUpNote')}</p>
-      <Form form={form} layout="vertical" onFinish={(values) => void save(values)}>
-        <Form.Item name="reason" label={t('work.reason')} rules={[{ required: true, whitespace: true, message: t('work.reasonMissing') }]}>
-          <Input.TextArea maxLength={300} rows={3} />
-        </Form.Item>
-      </Form>
-    </Dialog>
+      <Form.Item name="reason" label={t('work.reason')} rules={[{ required: true, whitespace: true, message: t('work.reasonMissing') }]}>
+        <Input.TextArea maxLength={300} rows={3} />
+      </Form.Item>
+    </FormDialog>
   );
 }

@@ -7,7 +7,7 @@ import { pickText } from '../../case/language';
 import { query, usePages, useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
-import { useAdminText } from '../../i18n/admin';
+import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { ListPage } from '../ListPage';
 import type { FailedWork, WorkRow } from '../types';
@@ -18,7 +18,7 @@ const STATES = ['pending', 'promoted', 'held', 'failed', 'done', 'cancelled'] as
 
 /** Timers, deliveries and reminders that wait, run or failed; what failed is tried again, put off or given up. */
 export function WorkPage(): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { locale } = useLanguage();
   const [state, setState] = useState<string>('');
   const pages = usePages<WorkRow>(`/admin/work${query({ state })}`);
@@ -95,7 +95,7 @@ export function WorkPage(): ReactNode {
 
 /** Failed work by kind and error, each to be tried again with one button. */
 function FailedGroups({ groups, onDone }: { groups: FailedWork[]; onDone: () => void }): ReactNode {
-  const t = useAdminText();
+  const t = useOperationsText();
   const { locale } = useLanguage();
   const { busy, run } = useAction();
   if (groups.length === 0) return null;

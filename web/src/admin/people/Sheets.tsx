@@ -1,6 +1,7 @@
 import { Button, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
+import type { components } from '../../api/schema';
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api, downloadFile } from '../../shared/api/client';
@@ -9,20 +10,8 @@ import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 
 type Kind = 'users' | 'sites' | 'organisations' | 'regions' | 'contacts' | 'partners';
-interface CellError {
-  row: number;
-  column: string;
-  text: string;
-  textEn: string;
-}
-interface Report {
-  rows: number;
-  added: number;
-  changed: number;
-  applied: boolean;
-  errors: CellError[];
-  passwords: { login: string; password: string }[];
-}
+type CellError = components['schemas']['CellErrorRow'];
+type Report = components['schemas']['SheetReport'];
 
 async function base64(file: File): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());

@@ -1,5 +1,6 @@
 import { type ReactNode } from 'react';
 
+import type { components } from '../../api/schema';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -9,14 +10,7 @@ import { Loading } from '../../shared/states';
 import { Dialog } from '../Dialog';
 import { WideTable } from '../WideTable';
 
-interface Why {
-  function: string;
-  name: string;
-  nameEn: string;
-  allowed: boolean;
-  why: string;
-  whyEn: string;
-}
+type Why = components['schemas']['Why'];
 
 /** For each act of the matrix: may this person, and through which role, or who else may. */
 export function WhyDialog({ person, onClose }: { person: { id: number; name: string }; onClose: () => void }): ReactNode {

@@ -1,50 +1,17 @@
-/** Shapes of trying a connection (docs/connectors.md). */
-import type { Finding } from '../types';
+import type { components } from '../../api/schema';
 
-export interface HeaderLine {
-  name: string;
-  value: string;
-}
-export interface ShownRequest {
-  method: string;
-  url: string;
-  headers: HeaderLine[];
-  body: string;
-  idempotencyHeader: string;
-  totalSeconds: number;
-}
-export interface Recipient {
-  to: string;
-  kind: 'applicant' | 'role' | 'address';
-  people: number | null;
-  reachable: number | null;
-}
-export interface ShownLetter {
-  recipients: Recipient[];
-  subject: string;
-  body: string;
-  own: string;
-}
-export interface Preview {
-  request: ShownRequest | null;
-  letter: ShownLetter | null;
-  findings: Finding[];
-  sendable: boolean;
-}
-export interface Tried {
-  kind: 'done' | 'rejected' | 'failed' | 'sent';
-  code: string;
-  message: string;
-  retry: boolean;
-  status: number | null;
-  milliseconds: number | null;
-  receivedBytes: number | null;
-  headers: HeaderLine[];
-  body: string;
-  isCut: boolean;
-  variables: Record<string, unknown>;
-  sentTo: string;
-}
+/** Names for what trying a connection answers (docs/connectors.md). */
+
+type Schemas = components['schemas'];
+
+export type HeaderLine = Schemas['HeaderAnswer'];
+export type ShownRequest = Schemas['RequestAnswer'];
+export type Recipient = Schemas['RecipientAnswer'];
+export type ShownLetter = Schemas['LetterAnswer'];
+export type Preview = Schemas['PreviewAnswer'];
+export type Tried = Schemas['TriedAnswer'];
+
+/** The sites whose connections may be tried. */
 export interface Offered {
   sites: { id: number; name: string }[];
 }

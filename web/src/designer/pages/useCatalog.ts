@@ -1,21 +1,14 @@
 import { useEffect, useRef } from 'react';
 
+import type { components } from '../../api/schema';
 import { type Catalog, type Choice, emptyCatalog } from '../../bpmn/provider/catalog';
 import type { Connections } from '../../bpmn/provider/connections';
 import type { Locale } from '../../i18n';
 import { api, Problem } from '../../shared/api/client';
 import { type CodeRow, type CodeTables, type Many, rows } from '../types';
 
-interface FormRow {
-  formId: string;
-  title: string;
-}
-interface PolicyRow {
-  key: string;
-  name: string;
-  nameEn: string;
-  value: string;
-}
+type FormRow = components['schemas']['FormRow'];
+type PolicyRow = components['schemas']['PolicyRow'];
 
 function choices(table: CodeRow[], locale: Locale): Choice[] {
   return table.map((row) => ({ value: row.code, label: `${locale === 'zh' ? row.name : row.nameEn}（${row.code}）` }));

@@ -1,6 +1,7 @@
 import { Button } from 'antd';
 import { type ReactNode, useState } from 'react';
 
+import type { JsonObject } from '../../kernel';
 import { useTrialText } from '../../i18n/trial';
 import { JsonField, readObject, showObject } from './JsonField';
 import type { TrialInstance } from './types';
@@ -16,7 +17,7 @@ export function Variables({ instance, busy, act }: { instance: TrialInstance; bu
   };
   return (
     <>
-      <pre className="lb-trial-data" tabIndex={0} aria-label={t('variables')}>{showObject(instance.variables) || t('variables.none')}</pre>
+      <pre className="lb-trial-data" tabIndex={0} aria-label={t('variables')}>{showObject(instance.variables as JsonObject) || t('variables.none')}</pre>
       {instance.state === 'running' ? (
         <details>
           <summary>{t('variables.set')}</summary>

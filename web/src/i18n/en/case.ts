@@ -226,13 +226,6 @@ const caseTexts: Record<keyof typeof zh, string> = {
   'messages.to': 'To',
   'messages.at': 'Time',
   'messages.state': 'State',
-  'messages.state.queued': 'queued',
-  'messages.state.sent': 'sent',
-  'messages.state.delivered': 'delivered',
-  'messages.state.received': 'received',
-  'messages.state.parked': 'arrived, waiting',
-  'messages.state.failed': 'failed',
-  'messages.state.rejected': 'rejected',
 
   'certificates.heading': 'Certificates',
   'certificates.validUntil': 'valid until {date}',

@@ -56,7 +56,6 @@ const peopleTexts: Record<keyof typeof zh, string> = {
   'matrix.masked': 'masked',
   'matrix.pick': 'Role',
   'matrix.may': 'May',
-  'matrix.source': 'Source',
   'reach.full': 'all',
   'reach.own': 'own',
   'reach.authorised': 'authorised',

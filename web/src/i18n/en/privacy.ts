@@ -88,6 +88,8 @@ const privacyTexts: Record<keyof typeof zh, string> = {
   'erasures.decided': 'Answered',
   'erasures.state': 'State',
   'erasures.asked.state': 'waits for a second person',
+  'erasures.agree': 'Agree to delete',
+  'erasures.sure': 'The contents of these {n} will be deleted and cannot be restored.',
   'erasures.refused.state': 'refused',
   'erasures.running.state': 'deleting {done}/{n}',
   'erasures.done.state': '{done} deleted, {kept} kept',

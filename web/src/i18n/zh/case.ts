@@ -225,13 +225,6 @@ const caseTexts = {
   'messages.to': '接收',
   'messages.at': '时间',
   'messages.state': '状态',
-  'messages.state.queued': '待发送',
-  'messages.state.sent': '已发送',
-  'messages.state.delivered': '已送达',
-  'messages.state.received': '已接收',
-  'messages.state.parked': '已到达，等待处理',
-  'messages.state.failed': '发送失败',
-  'messages.state.rejected': '对方退回',
 
   'certificates.heading': '证照',
   'certificates.validUntil': '有效期至 {date}',

@@ -55,7 +55,6 @@ const peopleTexts = {
   'matrix.masked': '脱敏',
   'matrix.pick': '查看角色',
   'matrix.may': '可以办理',
-  'matrix.source': '依据',
   'reach.full': '全部',
   'reach.own': '本人',
   'reach.authorised': '受托',

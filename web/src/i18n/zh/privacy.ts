@@ -87,6 +87,8 @@ const privacyTexts = {
   'erasures.decided': '批准',
   'erasures.state': '状态',
   'erasures.asked.state': '待批准',
+  'erasures.agree': '同意删除',
+  'erasures.sure': '将删除这 {n} 件的内容，不能恢复。',
   'erasures.refused.state': '未批准',
   'erasures.running.state': '正在删除 {done}/{n}',
   'erasures.done.state': '已删除 {done} 件，保留 {kept} 件',

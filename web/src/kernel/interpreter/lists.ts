@@ -1,5 +1,5 @@
 import { calculate, truncated } from './arithmetic';
-import { byPlace } from './compile';
+import { byPlace } from './calling';
 import { type Num, addNumbers, compareNumbers, divideNumbers, isNumber, multiplyNumbers, squareRoot, subtractNumbers } from './decimal';
 import { step, within } from './limits';
 import { builtIn } from './signature';

@@ -154,7 +154,7 @@ function useUploads(goOn: () => void): Uploads {
 }
 
 function initialMaterials(draft: DraftKeeper): DraftContent['materials'] {
-  return (draft.restored?.materials ?? []).map((entry) => ({ code: entry.code, fileId: entry.fileId, fileName: entry.fileName ?? entry.code, size: entry.size ?? 0 }));
+  return draft.restored?.materials ?? [];
 }
 
 function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {

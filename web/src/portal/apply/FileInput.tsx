@@ -18,9 +18,9 @@ export function sizeText(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${(bytes / 1024 / 1024).toFixed(1)} MB` : `${String(Math.max(1, Math.round(bytes / 1024)))} KB`;
 }
 
-/** Name and size; of a file from a draft only the name is known. */
+/** Name and size. */
 export function fileText(file: { fileName: string; size: number }): string {
-  return file.size > 0 ? `${file.fileName}（${sizeText(file.size)}）` : file.fileName;
+  return `${file.fileName}（${sizeText(file.size)}）`;
 }
 
 interface FileInputProps {

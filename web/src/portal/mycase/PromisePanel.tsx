@@ -10,9 +10,8 @@ import { usePortalText, type PortalTextKey } from '../text';
 import { Section } from '../ui';
 
 function Change({ change, caseNo }: { change: PromiseChange; caseNo: string }): ReactElement {
-  const { t, has, locale, pick } = usePortalText();
-  const key = `case.change.${change.action.toLowerCase()}`;
-  const name = change.actionName ?? (has(key) ? t(key as PortalTextKey) : change.action);
+  const { t, locale, pick } = usePortalText();
+  const name = pick(change.actionName, change.actionNameEn);
   const after = longDueDay(change.dueAfter, locale);
   const before = longDueDay(change.dueBefore, locale);
   let effect = '';

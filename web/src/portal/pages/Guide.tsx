@@ -109,7 +109,7 @@ export function Guide(): ReactElement {
       <Facts
         rows={[
           [t('guide.unit'), item.leadUnit],
-          [t('guide.mode'), item.modeName],
+          [t('guide.mode'), pick(item.modeName, item.modeNameEn)],
           [t('guide.deadlines'), item.promiseDays ? t('guide.promise', { n: item.promiseDays }) : null],
         ]}
       />

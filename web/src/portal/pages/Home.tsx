@@ -11,7 +11,7 @@ import { Button, Field, PageTitle } from '../ui';
 const MODES = ['MULTI_SITE', 'REMOTE_RELAY', 'FULL_ONLINE'];
 
 function matches(item: ItemRow, words: string[]): boolean {
-  const text = `${item.name} ${item.nameEn} ${item.leadUnit} ${item.modeName}`.toLowerCase();
+  const text = `${item.name} ${item.nameEn} ${item.leadUnit} ${item.modeName} ${item.modeNameEn}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
@@ -53,10 +53,10 @@ function ItemList({ items }: { items: ItemRow[] }): ReactElement {
 /** The zone 跨省通办: find one of the items. */
 export function Home(): ReactElement {
   const { t } = usePortalText();
-  const items = useResource<ItemRow[] | { items: ItemRow[] }>('/items');
+  const items = useResource<{ items: ItemRow[] }>('/items');
   const [search, setSearch] = useState('');
   const words = search.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const all = Array.isArray(items.data) ? items.data : items.data?.items ?? [];
+  const all = items.data?.items ?? [];
   const found = all.filter((item) => matches(item, words));
   return (
     <>

@@ -25,11 +25,11 @@ function Status({ mine }: PanelProps): ReactElement {
   const { t, pick } = usePortalText();
   return (
     <div className="p-status" role="status">
-      <p className="p-card-tags"><StatusTag status={mine.status} name={mine.statusName} /></p>
+      <p className="p-card-tags"><StatusTag status={mine.status} name={pick(mine.statusName, mine.statusNameEn)} /></p>
       <p className="p-plain">{pick(mine.plainText, mine.plainTextEn)}</p>
       {mine.flags.some((flag) => flag.code === 'ACCEPTED_ON_RECEIPT') ? <p><Tag tone="info">{t('case.acceptedOnReceipt')}</Tag></p> : null}
       {mine.receivedAt ? <p className="p-hint" data-testid="case-times">{t('case.receivedAt', { at: moment(mine.receivedAt) })}{mine.acceptedAt ? ` · ${t('case.acceptedAt', { at: moment(mine.acceptedAt) })}` : ''}</p> : null}
-      {mine.closedAt && mine.resultName ? <p>{t('case.closed', { result: mine.resultName })}</p> : null}
+      {mine.closedAt && mine.resultName ? <p>{t('case.closed', { result: pick(mine.resultName, mine.resultNameEn) })}</p> : null}
     </div>
   );
 }
@@ -70,18 +70,18 @@ function Documents({ mine }: PanelProps): ReactElement {
 }
 
 function Certificates({ mine }: PanelProps): ReactElement | null {
-  const { t } = usePortalText();
+  const { t, pick } = usePortalText();
   if (mine.certificates.length === 0) return null;
   return (
     <Section title={t('case.certificates')}>
       <ul className="p-rows">
         {mine.certificates.map((row) => (
           <li key={row.number}>
-            <span><strong>{row.kindName}</strong> <Tag tone="info">{row.stateName}</Tag></span>
+            <span><strong>{pick(row.kindName, row.kindNameEn)}</strong> <Tag tone="info">{pick(row.stateName, row.stateNameEn)}</Tag></span>
             <span className="p-hint">
               <span className="lb-number">{row.number}</span>
               {row.validUntil ? ` · ${t('case.validUntil', { date: shortDay(row.validUntil) })}` : ''}{' '}
-              <Link to={`/certificates/${encodeURIComponent(row.number)}`} aria-label={`${t('case.verify')} ${row.kindName}`}>{t('case.verify')}</Link>
+              <Link to={`/certificates/${encodeURIComponent(row.number)}`} aria-label={`${t('case.verify')} ${pick(row.kindName, row.kindNameEn)}`}>{t('case.verify')}</Link>
             </span>
           </li>
         ))}

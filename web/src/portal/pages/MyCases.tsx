@@ -16,11 +16,11 @@ function CaseCard({ row }: { row: MyCaseRow }): ReactElement {
     <li className="p-card">
       <h3><Link to={`/my/${encodeURIComponent(row.caseNo)}`}>{row.itemName}</Link></h3>
       <p className="p-card-tags">
-        <StatusTag status={row.status} name={row.statusName} />
+        <StatusTag status={row.status} name={pick(row.statusName, row.statusNameEn)} />
         {row.openTaskCount > 0 ? <Tag tone="warn" strong>{t('cases.todo', { n: row.openTaskCount })}</Tag> : null}
         {row.closedAt && !row.rated ? <Tag tone="info">{t('cases.rate')}</Tag> : null}
       </p>
-      <p>{row.closedAt && row.resultName ? t('case.closed', { result: row.resultName }) : pick(row.plainText, row.plainTextEn)}</p>
+      <p>{row.closedAt && row.resultName ? t('case.closed', { result: pick(row.resultName, row.resultNameEn) }) : pick(row.plainText, row.plainTextEn)}</p>
       <p className="p-hint">
         {t('cases.submitted', { date: shortDay(row.submittedAt) })}
         {row.promiseDueAt && !row.closedAt && !row.stopped ? ` · ${t('cases.promise', { date: longDueDay(row.promiseDueAt, locale) })}` : ''}

@@ -9,7 +9,7 @@ import { problemOf, ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import type { CompletedTask, TaskDetail } from '../../case/types';
 import { FormView, type FormHandle } from '../../forms/renderer';
-import type { FormSchema, JsonObject } from '../../kernel';
+import type { JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { usePortalText } from '../text';
@@ -28,7 +28,7 @@ function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
   const [data, setData] = useState<JsonObject>(() => detail.data as JsonObject);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const actions = detail.actions.length > 0 ? detail.actions : [{ value: '', name: t('task.submit'), nameEn: t('task.submit'), primary: true }];
+  const actions = detail.actions.length > 0 ? detail.actions : [{ value: '', name: t('task.submit'), nameEn: t('task.submit'), primary: true, danger: false }];
   const send = (action: string): void => {
     const accepted = detail.form ? handle.current?.submit(action) : {};
     if (!accepted) return;
@@ -50,7 +50,7 @@ function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
       {error && !inFields ? <ProblemNotice error={error} /> : null}
       {detail.form ? (
         <FormView
-          schema={detail.form.schema as FormSchema} data={data} context={{ ...(detail.context as JsonObject), ...context }} onChange={setData}
+          schema={detail.form.schema} data={data} context={{ ...(detail.context as JsonObject), ...context }} onChange={setData}
           handle={handle} errors={problem?.document.errors} upload={uploadFile}
         />
       ) : null}

@@ -26,9 +26,9 @@ export function Notifications(): ReactElement {
         {list.items.map((row) => (
           <li key={row.id} className="p-card">
             <h2>{row.title}</h2>
-            <p>{row.text ?? row.body}</p>
+            <p>{row.text}</p>
             <p className="p-hint">
-              <time dateTime={row.at ?? row.sentAt}>{moment(row.at ?? row.sentAt)}</time>{' '}
+              <time dateTime={row.at}>{moment(row.at)}</time>{' '}
               {row.caseNo ? <Link to={`/my/${encodeURIComponent(row.caseNo)}`}>{t('notifications.open')}</Link> : null}
             </p>
           </li>

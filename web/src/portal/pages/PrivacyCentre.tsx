@@ -40,18 +40,18 @@ function Looks(): ReactElement {
       {!looks.data && looks.loading ? <Loading /> : null}
       {looks.data && rows.length === 0 ? <p>{t('looks.none')}</p> : null}
       {rows.length > 0 ? (
-        <table className="lb-looks">
+        <table className="lb-table lb-stack">
           <thead>
             <tr>{(['at', 'site', 'what', 'purpose', 'case'] as const).map((name) => <th key={name} scope="col">{t(`looks.${name}`)}</th>)}</tr>
           </thead>
           <tbody>
             {rows.map((row, index) => (
               <tr key={index}>
-                <td>{moment(row.at)}</td>
-                <td>{row.siteName || t('looks.platform')}{row.by ? ` ${row.by}` : ''}</td>
-                <td>{locale === 'zh' ? row.what : row.whatEn}</td>
-                <td>{[locale === 'zh' ? row.purpose : row.purposeEn, row.reason].filter(Boolean).join(locale === 'zh' ? '：' : ': ')}</td>
-                <td>{row.itemName} <span className="lb-faint">{row.caseNo}</span></td>
+                <td data-label={t('looks.at')}>{moment(row.at)}</td>
+                <td data-label={t('looks.site')}>{row.siteName || t('looks.platform')}{row.by ? ` ${row.by}` : ''}</td>
+                <td data-label={t('looks.what')}>{locale === 'zh' ? row.what : row.whatEn}</td>
+                <td data-label={t('looks.purpose')}>{[locale === 'zh' ? row.purpose : row.purposeEn, row.reason].filter(Boolean).join(locale === 'zh' ? '：' : ': ')}</td>
+                <td data-label={t('looks.case')}>{row.itemName} <span className="lb-faint">{row.caseNo}</span></td>
               </tr>
             ))}
           </tbody>

@@ -45,7 +45,7 @@ export function Progress(): ReactElement {
             <Facts
               rows={[
                 [t('case.caseNo'), <span key="no" className="lb-number">{found.caseNo}</span>],
-                [t('case.status'), found.statusName],
+                [t('case.status'), pick(found.statusName, found.statusNameEn)],
                 [t('case.promise'), found.stopped ? stoppedText(found, t, pick) : longDueDay(found.promiseDueAt, locale)],
               ]}
             />

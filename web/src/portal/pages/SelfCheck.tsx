@@ -8,15 +8,6 @@ import type { ItemDetail, SelfCheckQuestion } from '../../case/types';
 import { usePortalText } from '../text';
 import { Button, LinkButton, PageTitle } from '../ui';
 
-function optionsOf(question: SelfCheckQuestion): { value: string; label: string }[] {
-  return question.options.map((option) => (typeof option === 'string' ? { value: option, label: option } : option));
-}
-
-function fails(question: SelfCheckQuestion, answer: string): boolean {
-  const bad = question.failsWhen;
-  return Array.isArray(bad) ? bad.includes(answer) : bad === answer;
-}
-
 interface QuestionsProps {
   questions: SelfCheckQuestion[];
   answers: Record<string, string>;
@@ -29,7 +20,7 @@ function Questions({ questions, answers, onAnswer }: QuestionsProps): ReactEleme
       {questions.map((question, index) => (
         <fieldset key={question.id} className="p-question">
           <legend>{index + 1}. {question.question}</legend>
-          {optionsOf(question).map((option) => (
+          {question.options.map((option) => (
             <label key={option.value} className="p-choice">
               <input type="radio" name={question.id} checked={answers[question.id] === option.value} onChange={() => onAnswer(question.id, option.value)} />
               <span>{option.label}</span>
@@ -51,7 +42,7 @@ export function SelfCheck(): ReactElement {
   const base = `/items/${encodeURIComponent(code)}`;
   const questions = item.data?.selfCheck ?? [];
   const open = questions.filter((question) => !answers[question.id]).length;
-  const failed = questions.filter((question) => answers[question.id] && fails(question, answers[question.id] ?? ''));
+  const failed = questions.filter((question) => question.failsWhen.includes(answers[question.id] ?? ''));
   const answer = (id: string, value: string): void => {
     setAnswers((old) => ({ ...old, [id]: value }));
     setAsked(false);

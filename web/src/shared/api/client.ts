@@ -1,3 +1,5 @@
+import type { components } from '../../api/schema';
+
 /** One thing wrong with one part of a request; `pointer` is a JSON pointer into its body (`/data/movers/0/idNo`). */
 export interface ProblemError {
   pointer: string;
@@ -195,12 +197,7 @@ export async function downloadFile(path: string, body: unknown, name: string): P
 }
 
 /** What the server kept of an uploaded file. */
-export interface StoredFile {
-  id: string;
-  name: string;
-  size: number;
-  sha256: string;
-}
+export type StoredFile = Pick<components['schemas']['StoredFile'], 'id' | 'name' | 'size' | 'sha256'>;
 
 /** Uploads one file; the answer is the value a file field of a form keeps. */
 export async function uploadFile(file: File): Promise<StoredFile> {

@@ -1,5 +1,7 @@
 import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef, useState } from 'react';
 
+import type { components } from '../../api/schema';
+import { useLanguage } from '../../i18n';
 import { useAccountText } from '../../i18n/account';
 import { useSharedText } from '../../i18n/shared';
 import { Problem, api } from '../api/client';
@@ -9,14 +11,7 @@ import { Ask } from './Ask';
 import { PendingStep } from './PendingStep';
 import { ProviderButtons, useWays } from './Providers';
 
-interface DemoLogin {
-  login: string;
-  password: string;
-  name: string;
-  siteName: string | null;
-  roleNames: string[];
-  hint?: string | null;
-}
+type DemoLogin = components['schemas']['DemoLogin'];
 
 interface FormProps {
   heading: string;
@@ -108,6 +103,7 @@ function ResetForm({ onBack }: { onBack: () => void }): ReactNode {
 
 function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
   const t = useSharedText();
+  const { locale } = useLanguage();
   const { login } = useSession();
   const [items, setItems] = useState<DemoLogin[]>([]);
   const [problem, setProblem] = useState<Problem>();
@@ -122,7 +118,7 @@ function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
   }, []);
   // Applicants work at no site.
   const shown = items.filter((item) => !only || !item.siteName === (only === 'applicants'));
-  const sites = [...new Set(shown.map((item) => item.siteName ?? ''))];
+  const sites = [...new Set(shown.map((item) => item.siteName))];
   return (
     <section className="lb-demo-logins" aria-labelledby={id}>
       <h2 id={id}>{t('session.demoTitle')}</h2>
@@ -131,11 +127,11 @@ function DemoLogins({ only }: { only?: 'applicants' | 'staff' }): ReactNode {
         <section key={site} className="lb-demo-site">
           {site ? <h3>{site}</h3> : null}
           <ul>
-            {shown.filter((item) => (item.siteName ?? '') === site).map((item) => (
+            {shown.filter((item) => (item.siteName) === site).map((item) => (
               <li key={item.login}>
                 <button type="button" data-login={item.login} onClick={() => void login(item.login, item.password).catch((error: unknown) => setProblem(error as Problem))}>
                   <strong>{item.name}</strong>
-                  <span>{item.roleNames.join(' · ')}</span>
+                  <span>{(locale === 'en' ? item.roleNamesEn : item.roleNames).join(' · ')}</span>
                   {item.hint && !site ? <span className="lb-faint">{item.hint}</span> : null}
                 </button>
               </li>

@@ -1,22 +1,13 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
+import type { components } from '../../api/schema';
 import { useLanguage } from '../../i18n';
 import { useSharedText } from '../../i18n/shared';
 import { api, type Problem } from '../api/client';
 import { announceSignedIn, onSignedIn } from './signedIn';
 
-interface Provider {
-  key: string;
-  name: string;
-  nameEn: string;
-  audience: 'staff' | 'natural' | 'legal';
-  address: string;
-}
-
-interface Ways {
-  items: Provider[];
-  localLogin: 'everyone' | 'administrators';
-}
+type Provider = components['schemas']['ProviderButton'];
+type Ways = components['schemas']['ProviderButtons'];
 
 export const SIGNED_IN = '/signed-in';
 

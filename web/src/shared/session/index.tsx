@@ -1,47 +1,17 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
+import type { components } from '../../api/schema';
 import { api, onLevelTooLow, onLoggedOut, onStepUp, setCsrfToken, type Problem } from '../api/client';
 import { LoginDialog } from './LoginPage';
 import { LevelDialog } from './Providers';
 import { StepUpDialog } from './StepUpDialog';
 import { onSignedIn } from './signedIn';
 
-export interface SessionRole {
-  siteId: number;
-  siteCode: string;
-  siteName: string;
-  role: string;
-  roleName: string;
-}
-
-export interface SessionUser {
-  id: number;
-  name: string;
-  login: string;
-  isApplicant: boolean;
-  roles: SessionRole[];
-  /** Whose roles the person may fill now. */
-  actsFor: { delegationId: number; name: string; siteId: number; role: string; roleName: string; roleNameEn: string }[];
-  /** What these roles may do: `function:act` of the matrix. */
-  functions: string[];
-}
+/** Answer of `GET /session`. */
+export type Session = components['schemas']['SessionAnswer'];
 
 /** What has to be done before a session is good for more. */
-export type Pending = 'second-factor' | 'change-password' | 'enrol';
-
-/** Answer of `GET /session`. */
-export interface Session {
-  user: SessionUser | null;
-  csrfToken: string;
-  pending: Pending | null;
-  /** What proves again that it is this person. */
-  stepUp: 'password' | 'code' | 'provider';
-  /** Where to prove it when `stepUp` is `provider`. */
-  stepUpProvider: { key: string; name: string; nameEn: string } | null;
-  /** Until when a second factor has to be set up; null: nothing is owed. */
-  enrolBy: string | null;
-  mode: { training: boolean; demo: boolean; onePerson: boolean; now: string; deploymentName: string };
-}
+export type Pending = NonNullable<Session['pending']>;
 
 type Told = (done: boolean) => void;
 

@@ -1,6 +1,7 @@
 import { type ReactNode } from 'react';
 import { Link, NavLink } from 'react-router';
 
+import { useLanguage } from '../../i18n';
 import { useSharedText } from '../../i18n/shared';
 import { LoginPage } from '../session/LoginPage';
 import { useSession } from '../session';
@@ -21,8 +22,30 @@ export interface WorkShellProps {
   children: ReactNode;
 }
 
+/** The applications of people who work, with the roles that use each. */
+const APPS = [
+  { at: '/staff/', name: 'app.staff', roles: ['RECV_CLERK', 'HANDLER', 'APPROVER', 'LIAISON'] },
+  { at: '/admin/', name: 'app.admin', roles: ['SUPERVISOR', 'SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'] },
+  { at: '/designer/', name: 'app.designer', roles: ['DESIGNER', 'PLATFORM_ADMIN', 'HANDLER', 'APPROVER', 'AUDITOR'] },
+] as const;
+
+/** The way to the other applications that the person's roles use. */
+function Apps(): ReactNode {
+  const t = useSharedText();
+  const { session } = useSession();
+  const held = new Set<string>(session?.user?.roles.map(({ role }) => role));
+  const others = APPS.filter((app) => !location.pathname.startsWith(app.at) && app.roles.some((role) => held.has(role)));
+  if (others.length === 0) return null;
+  return (
+    <nav className="lb-work-apps" aria-label={t('nav.apps')}>
+      {others.map((app) => <a key={app.at} href={app.at}>{t(app.name)}</a>)}
+    </nav>
+  );
+}
+
 function User(): ReactNode {
   const t = useSharedText();
+  const { locale } = useLanguage();
   const { session, logout } = useSession();
   const user = session?.user;
   if (!user) return null;
@@ -30,7 +53,8 @@ function User(): ReactNode {
   const principals = [...new Set(user.actsFor.map((each) => each.name))].join('、');
   return (
     <div className="lb-work-user">
-      <span>{role ? t('session.as', { name: user.name, site: role.siteName, role: role.roleName }) : user.name}{principals ? t('session.actsFor', { names: principals }) : ''}</span>
+      <Apps />
+      <span>{role ? t('session.as', { name: user.name, site: role.siteName, role: locale === 'en' ? role.roleNameEn : role.roleName }) : user.name}{principals ? t('session.actsFor', { names: principals }) : ''}</span>
       <LanguageButton className="lb-button" />
       <button type="button" className="lb-button" onClick={() => void logout()}>
         {t('session.logout')}

@@ -16,7 +16,7 @@ interface OfferedProps {
 
 /** 可启动的环节: what this person may start in the open ad-hoc sub-processes, as often as needed. */
 export function Offered({ detail, onChanged }: OfferedProps): ReactElement | null {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   const { keyOf, answered } = useActionKey();
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -53,7 +53,7 @@ export function Offered({ detail, onChanged }: OfferedProps): ReactElement | nul
                 <Button size="small" loading={busy === group.adHocId + element.id} disabled={busy !== null} onClick={() => void start(group, element)}>
                   {t('offered.start', { name: element.name })}
                 </Button>
-                {element.roleName ? <span className="lb-faint">{element.roleName}</span> : null}
+                {element.roleName ? <span className="lb-faint">{pick(element.roleName, element.roleNameEn)}</span> : null}
                 {element.running ? <Tag tone="info">{t('offered.running')}</Tag> : null}
               </li>
             ))}

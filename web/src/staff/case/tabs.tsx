@@ -29,7 +29,7 @@ function Tasks({ detail }: TabProps): ReactElement | null {
   return (
     <section className="s-block">
       <h2>{t('case.tasks')}</h2>
-      <table className="lb-table">
+      <table className="lb-table lb-stack">
         <caption className="lb-visually-hidden">{t('case.tasks')}</caption>
         <thead>
           <tr>
@@ -46,12 +46,12 @@ function Tasks({ detail }: TabProps): ReactElement | null {
             const key = `case.taskState.${task.state.toUpperCase()}`;
             return (
               <tr key={task.id}>
-                <td>{task.closedAt ? task.name : <Link to={`/tasks/${encodeURIComponent(task.id)}`}>{task.name}</Link>}</td>
-                <td>{task.siteName}</td>
-                <td><Tag tone={task.closedAt ? 'mute' : 'info'}>{has(key) ? t(key as StaffTextKey) : task.state}</Tag></td>
-                <td>{task.assigneeName}</td>
-                <td className="s-time">{dueDay(task.dueAt)}</td>
-                <td className="s-time">{moment(task.closedAt)}</td>
+                <td data-label={t('case.task.name')}>{task.closedAt ? task.name : <Link to={`/tasks/${encodeURIComponent(task.id)}`}>{task.name}</Link>}</td>
+                <td data-label={t('case.task.site')}>{task.siteName}</td>
+                <td data-label={t('case.task.state')}><Tag tone={task.closedAt ? 'mute' : 'info'}>{has(key) ? t(key as StaffTextKey) : task.state}</Tag></td>
+                <td data-label={t('case.task.assignee')}>{task.assigneeName}</td>
+                <td data-label={t('case.task.due')} className="s-time">{dueDay(task.dueAt)}</td>
+                <td data-label={t('case.task.closed')} className="s-time">{moment(task.closedAt)}</td>
               </tr>
             );
           })}
@@ -63,12 +63,12 @@ function Tasks({ detail }: TabProps): ReactElement | null {
 
 export function Overview({ detail, onChanged }: TabProps & { onChanged: () => void }): ReactElement {
   const { t } = useStaffText();
-  const { t: c, pick } = useCaseText();
+  const { t: c } = useCaseText();
   return (
     <>
       {detail.incidents.map((incident) => (
         <Notice key={incident.id} tone="bad" title={t('case.incidents')}>
-          <p>{incident.elementName ? `${incident.elementName}：` : ''}{pick(incident.message, incident.messageEn)}</p>
+          <p>{incident.elementName ? `${incident.elementName}：` : ''}{incident.message}</p>
           <p className="lb-faint">{moment(incident.openedAt)}</p>
         </Notice>
       ))}
@@ -88,7 +88,7 @@ export function Overview({ detail, onChanged }: TabProps & { onChanged: () => vo
 }
 
 function Results({ detail }: TabProps): ReactElement | null {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   const { t: c } = useCaseText();
   if (detail.certificates.length === 0 && detail.registrations.length === 0) return null;
   return (
@@ -97,12 +97,12 @@ function Results({ detail }: TabProps): ReactElement | null {
       <ul className="s-plain">
         {detail.certificates.map((row) => (
           <li key={row.number}>
-            <strong>{row.kindName}</strong> <Tag tone="info">{row.stateName}</Tag> <span className="lb-number">{row.number}</span>{' '}
+            <strong>{pick(row.kindName, row.kindNameEn)}</strong> <Tag tone="info">{pick(row.stateName, row.stateNameEn)}</Tag> <span className="lb-number">{row.number}</span>{' '}
             {row.validUntil ? <span className="lb-faint">{c('certificates.validUntil', { date: shortDay(row.validUntil) })}</span> : null}
           </li>
         ))}
         {detail.registrations.map((row, index) => (
-          <li key={index}><strong>{t('case.registrations')}</strong> <Tag tone="info">{row.stateName}</Tag> {row.personMasked} <span className="lb-faint">{row.siteName}</span></li>
+          <li key={index}><strong>{t('case.registrations')}</strong> <Tag tone="info">{pick(row.stateName, row.stateNameEn)}</Tag> {row.personMasked} <span className="lb-faint">{row.siteName}</span></li>
         ))}
       </ul>
     </section>

@@ -19,11 +19,11 @@ interface InboxTableProps {
 }
 
 function Row({ row, claimable, claiming, links, onClaim, onFocus }: Omit<InboxTableProps, 'rows'> & { row: TaskRow }): ReactElement {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   return (
     <tr onFocus={() => onFocus(row.id)}>
-      <td><DueTag due={row.due} dueAt={row.dueAt} />{row.ladder ? <> <LadderTag mark={row.ladder} /></> : null}</td>
-      <td>
+      <td data-label={t('inbox.column.due')}><DueTag due={row.due} dueAt={row.dueAt} />{row.ladder ? <> <LadderTag mark={row.ladder} /></> : null}</td>
+      <td data-label={t('inbox.column.task')}>
         <Link
           className="s-row-link" to={`/tasks/${encodeURIComponent(row.id)}`}
           ref={(element) => { if (element) links.current.set(row.id, element); else links.current.delete(row.id); }}
@@ -32,14 +32,14 @@ function Row({ row, claimable, claiming, links, onClaim, onFocus }: Omit<InboxTa
         </Link>
         {row.onBehalfOf ? <> <Tag tone="info">{t('inbox.behalf', { name: row.onBehalfOf })}</Tag></> : null}
       </td>
-      <td>{row.itemName}</td>
-      <td>{row.subject}</td>
-      <td><Link className="s-quiet-link" to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
-      <td><StatusTag status={row.caseStatus} name={row.caseStatusName} /></td>
-      <td>{row.siteName}<span className="lb-faint"> {row.roleName}</span></td>
-      <td className="s-time">{moment(row.openedAt)}</td>
+      <td data-label={t('inbox.column.item')}>{row.itemName}</td>
+      <td data-label={t('inbox.column.subject')}>{row.subject}</td>
+      <td data-label={t('inbox.column.case')}><Link className="s-quiet-link" to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
+      <td data-label={t('inbox.column.status')}><StatusTag status={row.caseStatus} name={pick(row.caseStatusName, row.caseStatusNameEn)} /></td>
+      <td data-label={t('inbox.column.site')}>{row.siteName}<span className="lb-faint"> {pick(row.roleName, row.roleNameEn)}</span></td>
+      <td data-label={t('inbox.column.opened')} className="s-time">{moment(row.openedAt)}</td>
       {claimable ? (
-        <td>
+        <td data-label={t('inbox.column.action')}>
           <Button size="small" loading={claiming === row.id} onClick={() => onClaim(row)} aria-label={t('inbox.claimNamed', { task: row.name, subject: row.subject })}>
             {t('inbox.claim')}
           </Button>
@@ -54,7 +54,7 @@ export function InboxTable(props: InboxTableProps): ReactElement {
   const { t } = useStaffText();
   return (
     <div className="s-scroll">
-      <table className="lb-table s-inbox">
+      <table className="lb-table lb-stack s-inbox">
         <caption className="lb-visually-hidden">{t('inbox.title')}</caption>
         <thead>
           <tr>

@@ -51,7 +51,7 @@ function Head({ detail, onUrge }: { detail: CaseDetail; onUrge: () => void }): R
       <h1>{summary.itemName} <span className="s-subject">{summary.subject}</span></h1>
       <StatusTag status={summary.status} name={pick(summary.statusName, summary.statusNameEn)} />
       {summary.stuck ? <Tag tone="bad">{t('cases.stuck')}</Tag> : null}
-      {summary.closedAt ? <span>{summary.resultName}</span> : <span className="lb-row"><span className="lb-faint">{c('summary.promise')}</span><DueTag due={summary.due} dueAt={summary.promiseDueAt} /></span>}
+      {summary.closedAt ? <span>{pick(summary.resultName, summary.resultNameEn)}</span> : <span className="lb-row"><span className="lb-faint">{c('summary.promise')}</span><DueTag due={summary.due} dueAt={summary.promiseDueAt} /></span>}
       <div className="s-head-end">{detail.may.urge ? <Button onClick={onUrge}>{t('case.urge')}</Button> : null}</div>
     </div>
   );

@@ -16,13 +16,13 @@ function Row({ row }: { row: CaseRow }): ReactElement {
   const { t, pick } = useStaffText();
   return (
     <tr>
-      <td><Link to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
-      <td>{row.itemName}</td>
-      <td>{row.subject}</td>
-      <td><StatusTag status={row.status} name={pick(row.statusName, row.statusNameEn)} />{row.stuck ? <> <Tag tone="bad">{t('cases.stuck')}</Tag></> : null}</td>
-      <td>{row.mainSiteName}{row.partnerSiteNames.length > 0 ? <span className="lb-faint"> / {row.partnerSiteNames.join('、')}</span> : null}</td>
-      <td className="s-time">{shortDay(row.submittedAt)}</td>
-      <td>{row.closedAt ? <span>{row.resultName} <span className="lb-faint">{shortDay(row.closedAt)}</span></span> : <DueTag due={row.due} dueAt={row.promiseDueAt} />}</td>
+      <td data-label={t('cases.column.case')}><Link to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
+      <td data-label={t('cases.column.item')}>{row.itemName}</td>
+      <td data-label={t('cases.column.subject')}>{row.subject}</td>
+      <td data-label={t('cases.column.status')}><StatusTag status={row.status} name={pick(row.statusName, row.statusNameEn)} />{row.stuck ? <> <Tag tone="bad">{t('cases.stuck')}</Tag></> : null}</td>
+      <td data-label={t('cases.column.sites')}>{row.mainSiteName}{row.partnerSiteNames.length > 0 ? <span className="lb-faint"> / {row.partnerSiteNames.join('、')}</span> : null}</td>
+      <td data-label={t('cases.column.submitted')} className="s-time">{shortDay(row.submittedAt)}</td>
+      <td data-label={t('cases.column.due')}>{row.closedAt ? <span>{pick(row.resultName, row.resultNameEn)} <span className="lb-faint">{shortDay(row.closedAt)}</span></span> : <DueTag due={row.due} dueAt={row.promiseDueAt} />}</td>
     </tr>
   );
 }
@@ -31,7 +31,7 @@ function CasesTable({ rows }: { rows: CaseRow[] }): ReactElement {
   const { t } = useStaffText();
   return (
     <div className="s-scroll">
-      <table className="lb-table">
+      <table className="lb-table lb-stack">
         <caption className="lb-visually-hidden">{t('cases.title')}</caption>
         <thead>
           <tr>
@@ -58,9 +58,9 @@ export function Cases(): ReactElement {
   const state = params.get('state') ?? 'open';
   const item = params.get('item') ?? '';
   const due = params.get('due') ?? '';
-  const items = useResource<ItemRow[] | { items: ItemRow[] }>('/items');
+  const items = useResource<{ items: ItemRow[] }>('/items');
   const list = usePages<CaseRow>(`/cases${query({ state, item, due, q })}`);
-  const known = Array.isArray(items.data) ? items.data : items.data?.items ?? [];
+  const known = items.data?.items ?? [];
   const set = (name: string, value: string): void => {
     const next = new URLSearchParams(params);
     if (value) next.set(name, value); else next.delete(name);

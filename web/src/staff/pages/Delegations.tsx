@@ -50,7 +50,7 @@ function Table({ rows, onDone }: { rows: Row[]; onDone: () => void }): ReactElem
     <>
       {error ? <ProblemNotice error={error} /> : null}
       <div className="lb-scroll" tabIndex={0} role="region" aria-label={t('delegation.title')}>
-        <table className="lb-table">
+        <table className="lb-table lb-stack">
           <thead>
             <tr>
               <th scope="col">{t('delegation.people')}</th>
@@ -65,13 +65,13 @@ function Table({ rows, onDone }: { rows: Row[]; onDone: () => void }): ReactElem
           <tbody>
             {rows.map((row) => (
               <tr key={row.id}>
-                <td>{t('delegation.pair', { delegate: row.delegateName, delegator: row.delegatorName })}</td>
-                <td>{locale === 'en' ? row.roleNameEn : row.roleName}</td>
-                <td>{row.items ? row.itemNames.join('、') : t('delegation.all')}</td>
-                <td>{moment(row.startsAt)}</td>
-                <td>{moment(row.endsAt)}</td>
-                <td>{t(`standing.${row.standing}`)}</td>
-                <td className="lb-row">
+                <td data-label={t('delegation.people')}>{t('delegation.pair', { delegate: row.delegateName, delegator: row.delegatorName })}</td>
+                <td data-label={t('delegation.role')}>{locale === 'en' ? row.roleNameEn : row.roleName}</td>
+                <td data-label={t('delegation.items')}>{row.items ? row.itemNames.join('、') : t('delegation.all')}</td>
+                <td data-label={t('delegation.from')}>{moment(row.startsAt)}</td>
+                <td data-label={t('delegation.untilShort')}>{moment(row.endsAt)}</td>
+                <td data-label={t('delegation.standing')}>{t(`standing.${row.standing}`)}</td>
+                <td data-label={t('sessions.action')} className="lb-row">
                   {row.standing === 'asked' && row.mine === 'delegate' ? (
                     <>
                       <button type="button" className="lb-button" data-kind="primary" onClick={() => act(row, 'accept')}>{t('delegation.accept')}</button>

@@ -75,13 +75,13 @@ export function Inbox(): ReactElement {
   const links = useRef(new Map<string, HTMLAnchorElement>());
   const search = useRef<HTMLInputElement>(null);
   const { counts, refresh } = useCounts();
-  const items = useResource<ItemRow[] | { items: ItemRow[] }>('/items');
+  const items = useResource<{ items: ItemRow[] }>('/items');
   const list = usePages<TaskRow>(`/tasks${query({ view, q, item, due })}`);
   const { reload } = list;
   const onChanged = useCallback(() => { reload(); refresh(); }, [reload, refresh]);
   const { claiming, claimed, error, claim } = useClaim(onChanged);
   const itemOptions = useMemo(() => {
-    const known = Array.isArray(items.data) ? items.data : items.data?.items ?? [];
+    const known = items.data?.items ?? [];
     return known.filter((row) => row.available).map((row) => ({ value: row.code, label: row.name }));
   }, [items.data]);
   const set = (name: string, value: string): void => {

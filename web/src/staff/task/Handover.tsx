@@ -1,6 +1,7 @@
 import { Modal } from 'antd';
 import { useState, type ReactElement } from 'react';
 
+import type { components } from '../../api/schema';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { api } from '../../shared/api/client';
@@ -8,11 +9,7 @@ import { Loading } from '../../shared/states';
 import { SelectFilter } from '../Filters';
 import { useStaffText } from '../text';
 
-interface Assignee {
-  id: number;
-  name: string;
-  roleName?: string;
-}
+type Assignee = components['schemas']['Assignee'];
 
 interface DialogProps {
   taskId: string;
@@ -61,7 +58,7 @@ export function AssignDialog({ taskId, onDone, onClose }: DialogProps): ReactEle
       {list.length > 0 ? (
         <SelectFilter
           label={t('task.assignLabel')} value={userId} onChange={setChosen}
-          options={list.map((person) => ({ value: String(person.id), label: person.roleName ? `${person.name}（${person.roleName}）` : person.name }))}
+          options={list.map((person) => ({ value: String(person.id), label: person.name }))}
         />
       ) : null}
       {error ? <ProblemNotice error={error} /> : null}

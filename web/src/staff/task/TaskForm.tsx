@@ -9,7 +9,7 @@ import { problemOf, ProblemNotice } from '../../case/problem';
 import type { SaveState } from '../../case/saver';
 import type { CompletedTask, TaskAction, TaskDetail } from '../../case/types';
 import { FormView, type FormHandle } from '../../forms/renderer';
-import type { FormSchema, JsonObject } from '../../kernel';
+import type { JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Notice } from '../../shared/states';
@@ -120,7 +120,7 @@ function Form({ detail, data, handle, errors, onChange }: {
   if (!detail.form) return <p className="lb-none">{t('task.noForm')}</p>;
   return (
     <FormView
-      schema={detail.form.schema as FormSchema} data={data} context={{ ...(detail.context as JsonObject), ...context }} handle={handle}
+      schema={detail.form.schema} data={data} context={{ ...(detail.context as JsonObject), ...context }} handle={handle}
       errors={problemOf(errors)?.document.errors} upload={uploadFile} onChange={onChange} readOnly={!editable(detail)} whole dense
     />
   );
