@@ -26,7 +26,7 @@ export function Materials({ materials }: { materials: MaterialRow[] }): ReactEle
   return (
     <ul className="lb-materials">
       {materials.map((material) => (
-        <li key={`${material.code}-${String(material.id ?? '')}`}>
+        <li key={`${material.code}-${String(material.id)}`}>
           <p className="lb-material-head">
             <span className="lb-material-code">{material.code}</span>
             <span className="lb-material-name">{material.name}</span>

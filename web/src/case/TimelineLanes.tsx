@@ -41,7 +41,7 @@ function MessageRow({ event, lanes }: RowProps): ReactElement {
 }
 
 function noteOf(event: TimelineEvent): string | null {
-  const note = event.data?.['note'] ?? event.data?.['reason'] ?? event.data?.['opinion'];
+  const note = event.data['note'] ?? event.data['reason'] ?? event.data['opinion'];
   return typeof note === 'string' && note.trim() !== '' ? note : null;
 }
 

@@ -85,7 +85,7 @@ function Incidents({ detail, onChange }: { detail: CaseDetail; onChange: () => v
   return (
     <section aria-label={t('case.incidents')}>
       {detail.incidents.map((incident) => (
-        <Notice key={incident.id} tone="bad" title={`${t('case.incidents')}：${incident.elementName ?? incident.code}`}>
+        <Notice key={incident.id} tone="bad" title={`${t('case.incidents')}：${incident.elementName}`}>
           <p>{incident.message}</p>
           <p className="lb-faint">{moment(incident.openedAt)}</p>
           {detail.may.retry ? (

@@ -114,7 +114,7 @@ function Why({ row }: { row: StuckRow }): ReactNode {
       <span>
         <Tag tone={TONE[row.reason]}>{t(`reason.${row.reason}`)}</Tag> {row.ladder ? <LadderTag mark={row.ladder} /> : null}
       </span>
-      {row.due && row.dueAt ? <DueTag due={row.due} dueAt={row.dueAt} /> : null}
+      {row.dueAt ? <DueTag due={row.due} dueAt={row.dueAt} /> : null}
       <div>{pickText(locale, row.reasonText, row.reasonTextEn)}</div>
     </div>
   );

@@ -6,7 +6,7 @@ import { longDueDay, moment } from '../../case/dates';
 import { Tag, type TagTone } from '../../case/tags';
 import type { MyCase, PromiseChange } from '../../case/types';
 import { WhyThisDay } from '../../case/WhyThisDay';
-import { usePortalText, type PortalTextKey } from '../text';
+import { usePortalText } from '../text';
 import { Section } from '../ui';
 
 function Change({ change, caseNo }: { change: PromiseChange; caseNo: string }): ReactElement {

@@ -52,9 +52,9 @@ function Deadlines({ deadlines }: { deadlines: NonNullable<ItemDetail['guide']>[
 function GuideText({ item }: { item: ItemDetail }): ReactElement {
   const { t } = usePortalText();
   const { guide } = item;
-  if (!guide) return <p>{t('guide.noGuide')}</p>;
   return (
     <>
+      {guide.steps.length + guide.conditions.length === 0 ? <p>{t('guide.noGuide')}</p> : null}
       {guide.audience ? <Section title={t('guide.audience')}><p>{guide.audience}</p></Section> : null}
       {guide.conditions.length > 0 ? (
         <Section title={t('guide.conditions')}><ul className="p-list">{guide.conditions.map((text) => <li key={text}>{text}</li>)}</ul></Section>

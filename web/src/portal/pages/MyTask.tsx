@@ -87,15 +87,15 @@ export function MyTask(): ReactElement {
       </>
     );
   }
-  const notices = detail.supplement?.notices ?? [];
+  const notices = detail.supplement.notices;
   return (
     <>
-      <PageTitle lead={detail.task.plainText ?? detail.task.documentation ?? undefined}>{detail.task.name}</PageTitle>
+      <PageTitle lead={detail.task.plainText || detail.task.documentation || undefined}>{detail.task.name}</PageTitle>
       {detail.task.dueAt ? <p><strong>{t('task.due', { date: longDueDay(detail.task.dueAt, locale) })}</strong></p> : null}
       {notices.length > 0 ? <Section title={t('task.notices')}><Notices notices={notices} /></Section> : null}
       {detail.mayComplete
         ? <div className="p-section"><TaskForm key={detail.task.id} detail={detail} onDone={() => setDone(true)} /></div>
-        : <Notice tone="info"><p>{detail.why ?? t('task.closed')}</p></Notice>}
+        : <Notice tone="info"><p>{detail.why || t('task.closed')}</p></Notice>}
       <p><Link to={back}>{t('task.back')}</Link></p>
     </>
   );

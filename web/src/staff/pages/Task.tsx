@@ -54,7 +54,7 @@ function WhyNot({ detail }: { detail: TaskDetail }): ReactElement | null {
   const { t, pick } = useStaffText();
   const why = pick(detail.why, detail.whyEn);
   const done = detail.separation.filter((entry) => entry.by);
-  const separated = done.map((entry) => <p key={entry.elementName}>{t('task.separation', { element: entry.elementName, by: entry.by ?? '' })}</p>);
+  const separated = done.map((entry) => <p key={entry.elementName}>{t('task.separation', { element: entry.elementName, by: entry.by })}</p>);
   if (detail.mayClaim) return <Notice tone="info">{[<p key="claim">{t('task.claimFirst')}</p>, ...separated]}</Notice>;
   if (detail.mayComplete) return separated.length > 0 ? <div className="lb-faint">{separated}</div> : null;
   return <Notice tone="warn" title={t('task.notAllowed')}>{[why ? <p key="why">{why}</p> : null, ...separated]}</Notice>;

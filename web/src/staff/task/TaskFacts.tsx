@@ -33,7 +33,7 @@ export function TaskFacts({ detail, whole }: TaskFactsProps): ReactElement {
   const { t: c } = useCaseText();
   const [error, setError] = useState<unknown>(null);
   const view = whole.data;
-  const notices = detail.supplement?.notices ?? [];
+  const notices = detail.supplement.notices;
   const answer = async (step: LadderStepView, text: string): Promise<void> => {
     setError(null);
     try {

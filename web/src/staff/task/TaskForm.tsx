@@ -158,7 +158,7 @@ export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormPro
         <div className="s-actions">
           {detail.actions.map((action) => (
             <Button
-              key={action.value} type={action.primary ? 'primary' : 'default'} danger={action.danger ?? false} disabled={busy} onClick={() => press(action)}
+              key={action.value} type={action.primary ? 'primary' : 'default'} danger={action.danger} disabled={busy} onClick={() => press(action)}
             >
               {pick(action.name, action.nameEn)}
             </Button>
