@@ -5862,10 +5862,8 @@ export interface components {
             at: string;
             action: string;
             actionName: string;
-            actionNameEn: string;
             reason: string;
             reasonName: string;
-            reasonNameEn: string;
             /** Format: date-time */
             dueBefore: string | null;
             /** Format: date-time */
@@ -5875,7 +5873,6 @@ export interface components {
         CaseClockAnswer: {
             kind: string;
             kindName: string;
-            kindNameEn: string;
             totalDays: number;
             usedDays: number;
             remainingDays: number;
@@ -5934,7 +5931,6 @@ export interface components {
             siteName: string;
             state: string;
             roleName: string;
-            roleNameEn: string;
             assigneeName: string | null;
             /** Format: date-time */
             openedAt: string;
