@@ -7,6 +7,7 @@ import { api } from '../shared/api/client';
 import { useSession } from '../shared/session';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
+import { SCROLLED } from './scrolling';
 
 export type Contract = components['schemas']['ContractAnswer'];
 type Draft = components['schemas']['ContractDraftAnswer'];
@@ -99,6 +100,7 @@ function Differences({ of }: { of: Difference[] }): ReactNode {
       size="small"
       pagination={false}
       scroll={{ x: 640 }}
+      components={SCROLLED}
       rowKey={(row) => [row.what, row.kind, row.subject, row.message, row.sender].join(' ')}
       dataSource={of}
       columns={[

@@ -9,6 +9,7 @@ import { ContractEditor } from './ContractEditor';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
+import { SCROLLED } from './scrolling';
 
 interface Named {
   code: string;
@@ -93,6 +94,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
         size="small"
         pagination={false}
         scroll={{ x: 640 }}
+        components={SCROLLED}
         rowKey={(row) => `${row.sender} ${row.message}`}
         dataSource={data.messages}
         columns={[
@@ -108,6 +110,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
         size="small"
         pagination={false}
         scroll={{ x: 640 }}
+        components={SCROLLED}
         dataSource={fieldRows(data.messages)}
         columns={[
           { title: t('dc.field'), render: (_, row) => <FieldName row={row} /> },
