@@ -211,9 +211,7 @@ class CaseDetailAnswer(Answer):
     application = Free(required=True, allow_none=True)
     apply_form_id = fields.String(required=True, allow_none=True)
     received = Free(required=True, allow_none=True)
-    received_names = fields.Dict(
-        values=fields.String(), required=True, metadata={"description": "Names of the received fields by path"}
-    )
+    received_names = fields.Dict(values=fields.String(), required=True, metadata={"description": "Names by path"})
     materials = many(MaterialAnswer)
     documents = many(DocumentRow)
     clocks = many(CaseClockAnswer)

@@ -6035,7 +6035,7 @@ export interface components {
             received: {
                 [key: string]: unknown;
             } | null;
-            /** @description Names of the received fields by path */
+            /** @description Names by path */
             receivedNames: {
                 [key: string]: string;
             };
