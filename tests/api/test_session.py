@@ -72,4 +72,4 @@ def test_too_many_logins_are_slowed_down(world: World) -> None:
 def test_demo_logins(visitor: Browser) -> None:
     found = visitor.get("/demo/logins").json
     assert found is not None
-    assert {"login", "password", "name", "siteName", "roleNames", "hint"} == set(found["items"][0])
+    assert {"login", "password", "name", "siteName", "roleNames", "roleNamesEn", "hint"} == set(found["items"][0])
