@@ -36,6 +36,7 @@ def test_an_overdue_task_is_stuck_and_says_whom_it_waits_for(log_in: LogIn) -> N
         "what": "review",
         "role": "RECV_CLERK",
         "roleName": "窗口人员",
+        "roleNameEn": "Window clerk",
         "person": None,
     }
     assert row["sinceWorkdays"] >= 1
