@@ -128,7 +128,9 @@ def test_an_applicant_who_was_never_here_gets_an_account_without_roles(person: P
     assert found["isApplicant"] is True
     assert found["roles"] == []
     with world.platform.transaction(SYSTEM) as ctx:
-        users = ctx.session.scalars(select(User).where(User.name == "王建国")).all()
+        users = [
+            user for user in ctx.session.scalars(select(User)) if user.name == "王建国"
+        ]  # sealed: no query finds it
         assert len(users) == 1
         assert users[0].person["idNo"] == "44010619870415000X"
 
