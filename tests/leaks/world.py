@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import flask
@@ -310,7 +310,12 @@ def _about_people(world: World) -> None:
         secrets.put(
             ctx, "PARTNER_KEY", mint.token(YANSHAN, "secret", "secret"), site_id=sites.get_site(ctx, YANSHAN).id
         )
-        new = clients.NewClient("登记系统", ["*"], site_id=sites.get_site(ctx, YANSHAN).id)
+        new = clients.NewClient(
+            "登记系统",
+            ["*"],
+            site_id=sites.get_site(ctx, YANSHAN).id,
+            expires_at=datetime.now(UTC) + timedelta(days=30),
+        )
         _, world.client_token = clients.create(ctx, new)
         mint.known(YANSHAN, "token of a client", "secret", [world.client_token])
     with scene.platform.transaction(scene.as_user("shunde.handler").actor()) as ctx:
