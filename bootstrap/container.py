@@ -26,7 +26,7 @@ from bootstrap.key_ring import open_ring
 from bootstrap.keys import read_or_create_key
 from bootstrap.numbers import drawing
 from bootstrap.rates import Take, sharing
-from bootstrap.row_security import NO_ROLE
+from bootstrap.setting_values import NO_ROLE
 from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
