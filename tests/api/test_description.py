@@ -2,17 +2,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.app import create_app
 from api.auth import Access, access_of
 from api.entry import Routes, Unguarded
+from api.limits import Buckets
 from bootstrap.settings import ROOT
 from domain.actors import Actor, Role
 from domain.identity.functions import may
 from tests.api.browser import Browser, assert_problem
+from tests.support.world import World
 
 CITIZEN = Actor(1, "", is_applicant=True)
 PUBLIC = {
@@ -127,7 +131,10 @@ def test_the_page_of_all_operations_needs_no_script(app: flask.Flask) -> None:
     assert "<script" not in answer.text
 
 
-def test_nobody_enters_a_guarded_route_without_log_in(app: flask.Flask, visitor: Browser) -> None:
+def test_nobody_enters_a_guarded_route_without_log_in(world: World) -> None:
+    """With an hour between two requests: how fast this machine asks is not the question."""
+    app = create_app(world.platform, buckets=Buckets(now=count(0.0, 3600.0).__next__))
+    visitor = Browser(app)
     visitor.session()
     for rule in app.url_map.iter_rules():
         access = access_of(app.view_functions[rule.endpoint])
