@@ -30,6 +30,7 @@ NOUNS = (
     "role_matrix",
     "people",
     "partners",
+    "liaison",
     "spreadsheets",
     "session",
     "account",

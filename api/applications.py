@@ -23,6 +23,7 @@ from domain.deadlines import ladder
 from domain.deadlines import queries as deadlines
 from domain.documents import queries as documents
 from domain.items import queries as items
+from domain.liaison import responsible
 from domain.materials import queries as materials
 
 routes = Routes("applications", "我的办件 Applicant")
@@ -163,6 +164,16 @@ class RateSite(Answer):
     site_name = fields.String(required=True)
 
 
+class ResponsibleUnit(Answer):
+    """A unit (or the applicant) that has to act now; no names, no personal numbers."""
+
+    kind = fields.String(required=True, metadata={"enum": ["site", "applicant"]})
+    site_name = fields.String(required=True)
+    phone = fields.String(required=True)
+    duty_time = fields.String(required=True)
+    since = Moment(required=True, allow_none=True)
+
+
 class MyCaseAnswer(MyCaseRow):
     """One of the applicant's cases with everything about it."""
 
@@ -175,6 +186,7 @@ class MyCaseAnswer(MyCaseRow):
     steps = many(StepAnswer)
     events = many(PlainEventAnswer)
     tasks = many(MyTask)
+    responsible = many(ResponsibleUnit)
     documents = many(DocumentRow)
     application = Free(required=True)
     apply_form_id = fields.String(required=True, allow_none=True)
@@ -336,6 +348,7 @@ def _answer(ctx: Context, mine: queries.MyCase) -> dict[str, Any]:
             "steps": progress.steps_of(ctx, mine, history),
             "events": progress.events_of(mine, history, issued),
             "tasks": [{**task._mapping, "name": one_line(task.name)} for task in mine.tasks],  # noqa: SLF001 -- a row's dict
+            "responsible": responsible.list_units(ctx, mine.case, mine.legs, mine.sites),
             "documents": issued,
             "application": mine.case.application,
             "apply_form_id": mine.item.apply_form_id,

@@ -328,6 +328,8 @@ def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) 
             "raised_at": step.raised_at,
             "raised_by_name": "申请人" if step.source == "applicant" else people.get(step.raised_by or 0),
             "note": step.note,
+            "told": step.told,
+            "told_name": step.told_name,
             "answer": step.answer,
             "answered_at": step.answered_at,
             "may_answer": step.answered_at is None

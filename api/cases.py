@@ -119,6 +119,8 @@ class LadderAnswer(Answer):
     raised_at = Moment(required=True)
     raised_by_name = fields.String(required=True, allow_none=True)
     note = fields.String(required=True)
+    told = fields.String(required=True, metadata={"enum": ["", "contact", "stale", "none"]})
+    told_name = fields.String(required=True)
     answer = fields.String(required=True, allow_none=True)
     answered_at = Moment(required=True, allow_none=True)
     may_answer = fields.Boolean(required=True)

@@ -1,4 +1,4 @@
-"""Partners: items opened between regions, the contact book, lists of responsibilities, and who answers for a case now."""
+"""Partners: items opened between regions, the contact book, lists of responsibilities."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from api.auth import guard, public
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.audit import service as audit
-from domain.cases import labels
-from domain.cases import queries as cases
-from domain.cases.open_things import tasks_of
 from domain.clock import CHINA
 from domain.context import Context
 from domain.identity import functions
@@ -160,38 +157,6 @@ class ResponsibilityAnswer(Answer):
     entries = many(EntryRow)
 
 
-class CalleeAnswer(Answer):
-    """Whom to call."""
-
-    kind = fields.String(required=True, metadata={"enum": ["contact", "liaison", "admin", "office"]})
-    name = fields.String(required=True)
-    phone = fields.String(required=True)
-    duty_time = fields.String(required=True)
-    deputy_name = fields.String(required=True)
-    deputy_phone = fields.String(required=True)
-    stale = fields.Boolean(required=True)
-
-
-class ResponsibleRow(Answer):
-    """A site that must act now, and whom to call there."""
-
-    site_name = fields.String(required=True)
-    leg = fields.String(required=True)
-    role = fields.String(required=True, allow_none=True)
-    role_name = fields.String(required=True)
-    duty = fields.String(required=True)
-    basis = fields.String(required=True)
-    due_at = Moment(required=True, allow_none=True)
-    call = fields.Nested(CalleeAnswer, required=True)
-
-
-class ResponsibleAnswer(Answer):
-    """当前责任方 of a case."""
-
-    list_version = fields.Integer(required=True)
-    items = many(ResponsibleRow)
-
-
 @routes.on("GET", "/admin/partnerships", answer=PartnershipList)
 @guard("item:read")
 def list_partnerships(ctx: Context) -> dict[str, Any]:
@@ -280,34 +245,6 @@ def put_responsibilities(ctx: Context, body: dict[str, Any], code: str) -> dict[
     """发布权责清单 Publish a new version of the list."""
     responsibilities.publish(ctx, code, body["entries"], body["note"], after=body["after"])
     return _list(ctx, code)
-
-
-@routes.on("GET", "/cases/<case_no>/responsible", answer=ResponsibleAnswer)
-@guard("case:read", "case.state:read")
-def get_responsible(ctx: Context, case_no: str) -> dict[str, Any]:
-    """当前责任方 Which sites must act now, on what ground, and whom to call."""
-    frame = cases.get_frame(ctx, case_no)
-    listed = responsibilities.newest(ctx.session, frame.case.item_code)
-    rows = []
-    for leg in frame.legs:
-        for task in (row for row in tasks_of(ctx.session, frame.case.id) if row.leg_id == leg.id):
-            if task.state != "open" or task.role == "APPLICANT":
-                continue
-            site, shown = frame.sites[leg.site_id], frame.view.shows_leg(leg.site_id, leg.role)
-            duty = responsibilities.duty_of(listed, leg.role, task.role) if shown else None
-            rows.append(
-                {
-                    "site_name": site.name,
-                    "leg": leg.role,
-                    "role": task.role if shown else None,
-                    "role_name": labels.name_of(labels.ROLES, task.role) if shown else "",
-                    "duty": duty.duty if duty else "",
-                    "basis": duty.basis if duty else "",
-                    "due_at": task.due_at,
-                    "call": contacts.callee(ctx, site, frame.case.item_code),
-                }
-            )
-    return {"list_version": listed.version if listed else 0, "items": rows}
 
 
 def _public(line: Line) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class LadderMarkAnswer(Answer):
     kind_name_en = fields.String(required=True)
     level = fields.Integer(required=True)
     raised_at = Moment(required=True)
+    told = fields.String(required=True, metadata={"enum": ["", "contact", "stale", "none"]})
+    told_name = fields.String(required=True)
 
 
 class MaterialAnswer(Answer):

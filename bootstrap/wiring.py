@@ -19,6 +19,7 @@ from domain.materials import supplements
 from domain.notifications import listeners
 from domain.notifications import service as notifications
 from domain.outbox.calls import CALL
+from domain.partners import contacts
 from domain.privacy import retention
 from domain.procedures import service as procedures
 from domain.recomputation import service as recomputation
@@ -66,6 +67,7 @@ def make_handlers() -> Handlers:
             "leg.ended": clocks.leg_ended,
         },
         spread_notice=spreading.spread,
+        reach_liaison=contacts.reached,
         offer_materials=materials.offer,
         take_materials=materials.take,
     )

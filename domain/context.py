@@ -57,6 +57,7 @@ class Handlers:
     the thing of ``task.opened`` is the task's new row, which is written after them (with rows they add: ``leg.writes.insert``).
     ``offer_materials``: (ctx, leg, codes) → [{code, name, sha256, …}], the manifest of what crosses with a message.
     ``take_materials``: (ctx, leg, manifest) → None, hands them over to the receiving leg.
+    ``reach_liaison``: (ctx, site id, item code) → whom the contact book names there (:class:`domain.partners.contacts.Reached`).
     ``spread_notice``: (ctx, notice) → None, plans the deliveries of a notice outside the platform (e-mail, robots, SMS).
     In all of these ``leg`` is a :class:`domain.cases.rows.LegRow` (with ``leg.case`` and ``leg.site``) under lock; it is written back
     at the end of the step.
@@ -71,6 +72,7 @@ class Handlers:
     offer_materials: Callable[..., list[dict[str, Any]]] | None = None
     take_materials: Callable[..., None] | None = None
     spread_notice: Callable[..., Any] | None = None
+    reach_liaison: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

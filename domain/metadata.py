@@ -20,6 +20,7 @@ from domain.identity import idempotency as idempotency_models
 from domain.identity import models as identity_models
 from domain.items import models as items_models
 from domain.jobs import models as jobs_models
+from domain.liaison import models as liaison_models
 from domain.materials import models as materials_models
 from domain.nodes import models as nodes_models
 from domain.notifications import models as notifications_models
@@ -57,6 +58,7 @@ __all__ = [
     "identity_models",
     "items_models",
     "jobs_models",
+    "liaison_models",
     "materials_models",
     "metadata",
     "nodes_models",

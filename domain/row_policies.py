@@ -142,6 +142,16 @@ TABLES: Final[dict[str, Rule]] = {
         _any(_AT_SITE, WATCHES, _MINE, _LEADS, _PART),
         _any(_AT_SITE, SYSTEM, _MINE, _PART),
     ),
+    "contact_messages": _case(
+        _any(
+            f"from_site_id = any ({SITES})",
+            f"to_site_id = any ({SITES})",
+            f"case_id = any ({HELD})",
+            SYSTEM,
+            _LEADS,
+        ),
+        _any(f"case_id = any ({HELD})", SYSTEM),
+    ),
     "procedures": _case(_any(_OF_LEG, WATCHES, _MINE), _any(_IN_STEP, "lianban_has_leg(leg_id)", _LEADS)),
     "ratings": _case(_any(_AT_SITE, SYSTEM, _MINE, _LEADS), _any(_IN_STEP, _MINE)),
     "audit_events": Rule(
@@ -217,6 +227,7 @@ TABLES: Final[dict[str, Rule]] = {
     "password_history": _ACCOUNT,
     "recovery_codes": _ACCOUNT,
     "reset_codes": _ACCOUNT,
+    "role_exceptions": _ACCOUNT,
     "second_factors": _ACCOUNT,
     "login_sessions": _ACCOUNT,
     "idempotency_keys": _ACCOUNT,  # written by the very statement that finds out who calls

@@ -24,6 +24,7 @@ READS: Final = "audit.reads"
 KINDS: Final[dict[str, tuple[str, str]]] = {
     "case.page": ("查看办件", "Case page"),
     "case.search": ("查询办件", "Search for cases"),
+    "case.letters": ("查看工作联络", "Messages between the sites"),
     "case.export": ("导出存证包", "Evidence package exported"),
     "task.page": ("查看任务", "Task page"),
     "task.search": ("查询任务", "Search for tasks"),

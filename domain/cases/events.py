@@ -149,6 +149,8 @@ TOLD: dict[str, Told] = {
         "info",
     ),
     "ladder.answered": Told("答复{ladder}", "{ladder_en} answered", "good"),
+    "liaison.written": Told("工作联络：{sender}向{receiver}发出消息", "Message between the sites", "info"),
+    "liaison.read": Told("工作联络：{receiver}已读", "The other site has read the message", "info"),
 }
 
 SILENT = frozenset({"result.set"})
@@ -193,6 +195,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words["purpose"] = str(data.get("purposeName") or "")
     words["purpose_en"] = str(data.get("purposeNameEn") or "")
     words["names"] = "、".join(str(each) for each in data.get("names") or ())
+    words["sender"], words["receiver"] = str(data.get("fromSite") or ""), str(data.get("toSite") or "")
     words["topic"] = str(data.get("topic") or "")
     words["signal"] = str(data.get("name") or "")
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")

@@ -6,7 +6,7 @@ GB/T 39046 电子监察: 监察编号 (number), 规则编号 (rule), 预警类�
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -47,6 +47,15 @@ class WorkLike(Protocol):
 
     ref: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Liaison:
+    """Who speaks for the site that must act: how it is known (:class:`LadderStep`), the name in the contact book, the accounts."""
+
+    state: str
+    name: str
+    user_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,7 @@ def _count(ctx: Context, place: Place, source: str, kind: str = "URGE") -> int:
 def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
     now = ctx.clock.now()
     site = ctx.session.get_one(Site, place.site_id)
+    liaison = _liaison(ctx, place)
     row = LadderStep(
         number=numbering.order_number(ctx.session, site, LETTERS[order.kind], now),
         case_id=place.case_id,
@@ -221,10 +231,12 @@ def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
         raised_at=now,
         note=order.note,
         answer_due_at=None if order.kind == "REMIND" else _answer_due(ctx, site, place, now),
+        told=liaison.state,
+        told_name=liaison.name,
     )
     ctx.session.add(row)
     ctx.session.flush()
-    _tell(ctx, place, row, site)
+    _tell(ctx, place, row, site, liaison)
     orders.issue(ctx, place, row)
     audit.record(
         ctx,
@@ -243,9 +255,20 @@ def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
             "taskName": place.task_name,
             "siteName": site.name,
             "due": None if place.due_at is None else place.due_at.isoformat(),
+            "told": row.told,
         },
     )
     return row
+
+
+def _liaison(ctx: Context, place: Place) -> Liaison:
+    """Whom the contact book names at the site that must act; without a contact book its liaisons."""
+    if place.task_role == Role.APPLICANT:
+        return Liaison("", "", ())
+    if ctx.handlers.reach_liaison is None:
+        return Liaison("", "", tuple(identity.list_holders(ctx, place.site_id, [Role.LIAISON])))
+    found = ctx.handlers.reach_liaison(ctx, place.site_id, place.item_code)
+    return Liaison(found.state, found.name, found.user_ids)
 
 
 def _answer_due(ctx: Context, site: Site, place: Place, now: datetime) -> datetime:
@@ -256,7 +279,7 @@ def _answer_due(ctx: Context, site: Site, place: Place, now: datetime) -> dateti
     return after_workdays(days, now, load(ctx.session, site.region_code), Hours.of(values))
 
 
-def _tell(ctx: Context, place: Place, row: LadderStep, site: Site) -> None:
+def _tell(ctx: Context, place: Place, row: LadderStep, site: Site, liaison: Liaison) -> None:
     """People of both sites: the one that must act and the others that wait."""
     values = {
         "caseNo": place.case_no,
@@ -266,7 +289,7 @@ def _tell(ctx: Context, place: Place, row: LadderStep, site: Site) -> None:
         "due": "" if place.due_at is None else place.due_at.astimezone(CHINA).date().isoformat(),
         "note": f"催办内容：{row.note}。" if row.source != "deadline" and row.note else "",
     }
-    readers = list_readers(ctx, place, row.kind, row.level)
+    readers = list_readers(ctx, place, row.kind, row.level, liaison.user_ids)
     notifications.send(ctx, readers, f"ladder.{row.kind}", values, case_id=place.case_id, site_id=place.site_id)
     if _is_late_partner(place, row) and place.applicant_user_id is not None:
         notifications.send(
@@ -279,17 +302,18 @@ def _is_late_partner(place: Place, row: LadderStep) -> bool:
     return row.kind == "URGE" and row.source == "deadline" and row.level > 1 and place.site_id != place.main_site_id
 
 
-def list_readers(ctx: Context, place: Place, kind: str, level: int) -> list[int]:
-    """Who hears of a step: the actors and their liaison first, then leaders, supervisors of both regions, both sites' leaders."""
+def list_readers(ctx: Context, place: Place, kind: str, level: int, liaisons: Sequence[int]) -> list[int]:
+    """Who hears of a step: the actors and their ``liaisons`` first, then leaders, supervisors of both regions, both sites' leaders."""
     if place.task_role == Role.APPLICANT:
         return [] if place.applicant_user_id is None else [place.applicant_user_id]
-    acting = [str(place.task_role), Role.LIAISON]
+    acting = [str(place.task_role)]
     others: list[str] = [] if kind == "REMIND" else [Role.LIAISON]
     if kind != "REMIND" and (kind != "URGE" or level > 1):
         acting.append(Role.APPROVER)
     if kind == "CONFER":
         others.append(Role.APPROVER)
     readers = [place.assignee_id] if place.assignee_id else []
+    readers += liaisons
     readers += identity.list_holders(ctx, place.site_id, acting)
     for site_id in place.case_site_ids:
         if site_id != place.site_id and others:

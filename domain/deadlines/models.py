@@ -248,6 +248,10 @@ class LadderStep(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None]
     answer: Mapped[str | None] = mapped_column(String(400))
+    told: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """Whom at the responsible site it went to: the contact book's 联络员 (contact), or the administrator because the entry is
+    stale (stale) or missing (none); empty: an applicant, or not asked."""
+    told_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
 
 class RulesEdition(Base):

@@ -5,7 +5,7 @@ Times of log-ins, sessions and factors are the host's, never the training clock'
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +56,37 @@ class Grant(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
     role: Mapped[str] = mapped_column(String(20))
+
+
+class RoleException(Base):
+    """一人兼岗: a person holds, by exception, a role whose steps another role of theirs at the site is kept apart from.
+
+    In no leg does the person do both (:mod:`domain.identity.separation`); the exception only lets the site have one person for
+    both. It has a reason and a last day, after which the role is taken back.
+    """
+
+    __tablename__ = "role_exceptions"
+    __table_args__ = (
+        Index(
+            "uq_role_exceptions_open",
+            "user_id",
+            "site_id",
+            "role",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(300))
+    ends_on: Mapped[date]
+    given_by: Mapped[int]
+    given_name: Mapped[str] = mapped_column(String(80))
+    given_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class LoginSession(Base):

@@ -134,6 +134,14 @@ def list_platform_holders(ctx: Context, role: Role) -> list[int]:
     return list(ctx.session.scalars(query.where(Grant.role == role, Grant.site_id.is_(None), User.is_active)))
 
 
+def list_named(ctx: Context, site_id: int, names: Collection[str]) -> list[int]:
+    """Ids of the active people with a role at the site who have one of these names."""
+    wanted = {name for name in names if name}
+    query = select(User.id, User.name).join(Grant, Grant.user_id == User.id)
+    query = query.where(Grant.site_id == site_id, User.is_active, User.is_applicant.is_(False)).distinct()
+    return sorted(user_id for user_id, name in ctx.session.execute(query) if name in wanted)
+
+
 def list_supervisors(ctx: Context, region_code: str) -> list[int]:
     """Ids of the supervisors responsible for a region: its county, its prefecture, its province."""
     six = region_code[:6]

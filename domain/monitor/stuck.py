@@ -103,9 +103,7 @@ def lines_of(ctx: Context, things: Sequence[StuckThing]) -> list[StuckLine]:
                 line,
                 waits,
                 site,
-                LadderMark(mark.kind, *labels.names_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
-                if mark
-                else None,
+                LadderMark.of(mark) if mark else None,
                 quiet.get(thing.ref, ("", "")),
             )
         )

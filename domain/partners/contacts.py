@@ -52,12 +52,32 @@ class Callee:
     deputy_name: str
     deputy_phone: str
     stale: bool
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whose accounts a notice to a site goes to.
+
+    ``state``: ``contact`` the contact book's 联络员 (``name``); ``stale`` or ``none``: nobody confirmed who that is, so it goes to
+    the site's administrators as well.
+    """
+
+    state: str
+    name: str
+    user_ids: tuple[int, ...]
 
 
 def confirm_by(ctx: Context, confirmed_at: datetime) -> datetime:
     """Until when a confirmation is good: policy ``contact.confirm``."""
     value = policies.effective(ctx, CONFIRM, None, None).value
     return schedule(value, confirmed_at, load(ctx.session, NATION))
+
+
+def confirm_days(ctx: Context) -> int:
+    """For how many days a confirmation is good."""
+    now = ctx.clock.now()
+    return (confirm_by(ctx, now) - now).days
 
 
 def list_contacts(ctx: Context, *, site_ids: Collection[int] | None = None, stale: bool | None = None) -> list[Line]:
@@ -149,6 +169,7 @@ def callee(ctx: Context, site: Site, item_code: str) -> Callee:
             entry.deputy_name,
             entry.deputy_phone,
             stale=confirm_by(ctx, entry.confirmed_at) < ctx.clock.now(),
+            confirmed_at=entry.confirmed_at,
         )
     for kind, role in (("liaison", Role.LIAISON), ("admin", Role.SITE_ADMIN)):
         holders = identity.list_holders(ctx, site.id, [role])
@@ -165,6 +186,28 @@ def callee(ctx: Context, site: Site, item_code: str) -> Callee:
                 stale=False,
             )
     return Callee("office", "", site.phone, "", "", "", stale=False)
+
+
+def public_line(ctx: Context, site: Site, item_code: str) -> tuple[str, str]:
+    """Office phone and duty time that anybody may know: of a public entry, else the unit's own number."""
+    entry = find(ctx.session, site.id, item_code) or find(ctx.session, site.id, "")
+    return (entry.office_phone, entry.duty_time) if entry is not None and entry.is_public else (site.phone, "")
+
+
+def reached(ctx: Context, site_id: int, item_code: str) -> Reached:
+    """Who at the site is told about a case of the item: whom the contact book names (and the deputy), while somebody confirms it.
+
+    An entry whose people have no account here stands for the site's liaisons. Without an entry, or with a stale one, the site's
+    administrators are told with them, so that a step always finds somebody and somebody mends the book.
+    """
+    liaisons = identity.list_holders(ctx, site_id, [Role.LIAISON])
+    entry = find(ctx.session, site_id, item_code) or find(ctx.session, site_id, "")
+    if entry is not None and confirm_by(ctx, entry.confirmed_at) >= ctx.clock.now():
+        named = identity.list_named(ctx, site_id, {entry.name, entry.deputy_name})
+        return Reached("contact", entry.name, tuple(named or liaisons))
+    admins = identity.list_holders(ctx, site_id, [Role.SITE_ADMIN])
+    state, name = ("none", "") if entry is None else ("stale", entry.name)
+    return Reached(state, name, tuple(dict.fromkeys([*liaisons, *admins])))
 
 
 def remind(ctx: Context) -> int:

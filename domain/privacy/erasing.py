@@ -16,6 +16,7 @@ from domain.cases.jobs import ServiceJob
 from domain.cases.models import Case, CaseSubject, Leg, Task
 from domain.context import Context
 from domain.documents.models import Document
+from domain.liaison.models import ContactMessage
 from domain.materials.models import File, Material, SupplementNotice
 from domain.outbox.models import Message
 
@@ -41,6 +42,7 @@ def erase_case(ctx: Context, case: Case) -> None:
         .values(arguments=GONE, trouble=null())
     )
     run(update(Leg).where(Leg.case_id == own).values(state=b"", variables=GONE, received=null()))
+    run(update(ContactMessage).where(ContactMessage.case_id == own).values(text=null()))
     run(update(Rating).where(Rating.case_id == own).values(comment=null()))
     run(delete(CaseSubject).where(CaseSubject.case_id == own))
     case.application, case.applicant_user_id, case.erased_at = GONE, None, ctx.clock.now()

@@ -68,6 +68,14 @@ class LadderMark:
     kind_name_en: str
     level: int
     raised_at: datetime
+    told: str
+    told_name: str
+
+    @classmethod
+    def of(cls, step: Any) -> LadderMark:
+        """The mark of a step of the ladder."""
+        names = labels.names_of(labels.LADDER, step.kind)
+        return cls(step.kind, *names, step.level, step.raised_at, step.told, step.told_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,9 +229,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         case_status_name=labels.name_of(labels.STATUSES, status),
         case_status_name_en=labels.name_en_of(labels.STATUSES, status),
         state=task.state,
-        ladder=LadderMark(mark.kind, *labels.names_of(labels.LADDER, mark.kind), mark.level, mark.raised_at)
-        if mark
-        else None,
+        ladder=LadderMark.of(mark) if mark else None,
         on_behalf_of=_on_behalf_of(ctx.actor, row),
     )
 

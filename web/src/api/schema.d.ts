@@ -364,10 +364,49 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** 当前责任方 Which sites must act now, on what ground, and whom to call. */
-        get: operations["partners_get_responsible"];
+        /** 当前责任方 Which sites must act now, since when, until when, what comes after, and whom to call. */
+        get: operations["liaison_get_responsible"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/contact-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 工作联络 The messages between the sites of a case, as far as they concern the reader's. */
+        get: operations["liaison_list_contact_messages"];
+        put?: never;
+        /** 一键联系 Write to another site of the case: its 联络员 hears of it, and it is on record. */
+        post: operations["liaison_write_contact_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_no}/contact-messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 已读 The messages to the reader's site were read; the other side sees by whom and when. */
+        post: operations["liaison_read_contact_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4721,6 +4760,11 @@ export interface components {
             note: string;
             entries: components["schemas"]["EntryBody"][];
         };
+        DueAnswer: {
+            /** @enum {string} */
+            state: "none" | "ok" | "soon" | "today" | "overdue";
+            workdays: number | null;
+        };
         CalleeAnswer: {
             /** @enum {string} */
             kind: "contact" | "liaison" | "admin" | "office";
@@ -4730,21 +4774,70 @@ export interface components {
             deputyName: string;
             deputyPhone: string;
             stale: boolean;
+            /** Format: date-time */
+            confirmedAt: string | null;
         };
         ResponsibleRow: {
+            /** @enum {string} */
+            kind: "task" | "site" | "partner" | "applicant";
+            siteId: number;
             siteName: string;
             leg: string;
+            taskId: string | null;
+            step: string;
             role: string | null;
             roleName: string;
-            duty: string;
-            basis: string;
+            roleNameEn: string;
+            person: string;
+            /** Format: date-time */
+            since: string | null;
             /** Format: date-time */
             dueAt: string | null;
-            call: components["schemas"]["CalleeAnswer"];
+            due: components["schemas"]["DueAnswer"];
+            duty: string;
+            basis: string;
+            following: string[];
+            mine: boolean;
+            mayWrite: boolean;
+            call: components["schemas"]["CalleeAnswer"] | null;
         };
         ResponsibleAnswer: {
             listVersion: number;
+            confirmDays: number;
             items: components["schemas"]["ResponsibleRow"][];
+        };
+        ContactMessageRow: {
+            id: number;
+            fromSiteName: string;
+            toSiteName: string;
+            senderName: string;
+            /** @enum {string} */
+            told: "contact" | "stale" | "none";
+            toldName: string;
+            text: string;
+            /** Format: date-time */
+            sentAt: string;
+            readName: string;
+            /** Format: date-time */
+            readAt: string | null;
+            mine: boolean;
+        };
+        WritableSite: {
+            id: number;
+            name: string;
+        };
+        ContactMessages: {
+            items: components["schemas"]["ContactMessageRow"][];
+            next: string | null;
+            sites: components["schemas"]["WritableSite"][];
+            unread: number;
+        };
+        ContactMessageBody: {
+            toSiteId: number;
+            text: string;
+        };
+        ReadAnswer: {
+            read: number;
         };
         SheetBody: {
             content: string;
@@ -5379,6 +5472,15 @@ export interface components {
             /** Format: date-time */
             dueAt: string | null;
         };
+        ResponsibleUnit: {
+            /** @enum {string} */
+            kind: "site" | "applicant";
+            siteName: string;
+            phone: string;
+            dutyTime: string;
+            /** Format: date-time */
+            since: string | null;
+        };
         DocumentRow: {
             id: number;
             code: string;
@@ -5458,6 +5560,7 @@ export interface components {
             steps: components["schemas"]["StepAnswer"][];
             events: components["schemas"]["PlainEventAnswer"][];
             tasks: components["schemas"]["MyTask"][];
+            responsible: components["schemas"]["ResponsibleUnit"][];
             documents: components["schemas"]["DocumentRow"][];
             application: {
                 [key: string]: unknown;
@@ -5531,11 +5634,6 @@ export interface components {
             items: components["schemas"]["NotificationAnswer"][];
             next: string | null;
         };
-        DueAnswer: {
-            /** @enum {string} */
-            state: "none" | "ok" | "soon" | "today" | "overdue";
-            workdays: number | null;
-        };
         LadderMarkAnswer: {
             kind: string;
             kindName: string;
@@ -5543,6 +5641,9 @@ export interface components {
             level: number;
             /** Format: date-time */
             raisedAt: string;
+            /** @enum {string} */
+            told: "" | "contact" | "stale" | "none";
+            toldName: string;
         };
         TaskRowAnswer: {
             id: string;
@@ -5899,6 +6000,9 @@ export interface components {
             raisedAt: string;
             raisedByName: string | null;
             note: string;
+            /** @enum {string} */
+            told: "" | "contact" | "stale" | "none";
+            toldName: string;
             answer: string | null;
             /** Format: date-time */
             answeredAt: string | null;
@@ -9269,7 +9373,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    partners_get_responsible: {
+    liaison_get_responsible: {
         parameters: {
             query?: never;
             header?: never;
@@ -9287,6 +9391,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResponsibleAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    liaison_list_contact_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMessages"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    liaison_write_contact_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactMessageBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMessageRow"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    liaison_read_contact_messages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadAnswer"];
                 };
             };
             default: components["responses"]["DEFAULT_ERROR"];
