@@ -29,6 +29,7 @@ from domain.jobs.external import Want, list_waiting
 NOUNS = (
     "role_matrix",
     "people",
+    "leaving",
     "partners",
     "liaison",
     "spreadsheets",

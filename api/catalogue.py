@@ -20,6 +20,7 @@ from domain.context import Context
 from domain.deadlines import policies
 from domain.definitions import queries as definitions
 from domain.items import queries as items
+from domain.partners import openings
 from domain.sites import queries as sites
 
 routes = Routes("catalogue", "事项与指南 Catalogue")
@@ -37,6 +38,7 @@ class ItemRow(Answer):
     mode_name_en = fields.String(required=True)
     lead_unit = fields.String(required=True)
     available = fields.Boolean(required=True)
+    restricted = fields.Boolean(required=True)
     sector = fields.String(required=True)
     promise_days = fields.Integer(required=True, allow_none=True)
 
@@ -215,7 +217,8 @@ class SiteQuery(CamelSchema):
 def list_items(ctx: Context) -> dict[str, Any]:
     """事项清单 All items, those that can be applied for here marked available."""
     deployed = definitions.deployed_keys(ctx.session)
-    rows = [guide.summary(ctx, item, deployed) for item in items.list_items(ctx.session)]
+    restricted = openings.restricted_items(ctx)
+    rows = [guide.summary(ctx, item, deployed, restricted) for item in items.list_items(ctx.session)]
     return {"items": rows, "next": None}
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+import flask
 from marshmallow import fields, validate
 
 from api.auth import guard, public
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.spreadsheets import FormQuery, spreadsheet
+from domain.applications import guide
 from domain.audit import service as audit
-from domain.clock import CHINA
 from domain.context import Context
+from domain.definitions import queries as definitions
 from domain.identity import functions
 from domain.identity.queries import names_of
+from domain.identity.roles import role_name
 from domain.items import queries as items
+from domain.liaison import duties
 from domain.partners import contacts, openings, responsibilities
 from domain.partners.contacts import Line
 from domain.registry.rows import own_sites
+from domain.sheets.files import write_csv, write_xlsx
 from domain.sites import service as sites
 
 routes = Routes("partners", "协作 Partners")
@@ -54,11 +61,31 @@ class PartnershipList(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class OpeningAnswer(Answer):
-    """Where an item is open. ``regions`` empty: everywhere."""
+class OpenRegion(Answer):
+    """A region that an item is open to."""
 
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class OpenSite(Answer):
+    """A site of the item's sector, whether the item is open there, and its public phone."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    region_name = fields.String(required=True)
+    open = fields.Boolean(required=True)
+    phone = fields.String(required=True)
+
+
+class OpeningAnswer(Answer):
+    """Where an item is open. ``regions`` empty: everywhere (when ``available``)."""
+
+    available = fields.Boolean(required=True)
     restricted = fields.Boolean(required=True)
     regions = fields.List(fields.String(), required=True)
+    named_regions = many(OpenRegion)
+    sites = many(OpenSite)
 
 
 class PublicContact(Answer):
@@ -147,6 +174,13 @@ class ResponsibilityBody(CamelSchema):
     entries = fields.List(fields.Nested(EntryBody), required=True, validate=validate.Length(1, 60, error="count|1|60"))
 
 
+class ResponsibilityDraft(Answer):
+    """Lines to begin with; ``after`` is the version in force."""
+
+    after = fields.Integer(required=True)
+    entries = many(EntryRow)
+
+
 class ResponsibilityAnswer(Answer):
     """The list in force; version 0: there is none yet."""
 
@@ -190,8 +224,8 @@ def delete_partnership(ctx: Context, partnership_id: int) -> None:
 def get_opening(ctx: Context, code: str) -> dict[str, Any]:
     """开通范围 Where an item is open; other regions read 暂未开通."""
     item = items.get_item(ctx.session, code)
-    found = openings.in_force(ctx.session, item.code, ctx.clock.now().astimezone(CHINA).date())
-    return {"restricted": bool(found), "regions": sorted({str(each) for row in found for each in row.regions})}
+    available = guide.is_available(item, definitions.deployed_keys(ctx.session))
+    return asdict(openings.opening_of(ctx, item, available=available))
 
 
 @routes.on("GET", "/contacts", answer=PublicContacts)
@@ -237,6 +271,29 @@ def delete_contact(ctx: Context, contact_id: int) -> None:
 def get_responsibilities(ctx: Context, code: str) -> dict[str, Any]:
     """权责清单 Who answers for which stage of an item."""
     return _list(ctx, items.get_item(ctx.session, code).code)
+
+
+@routes.on("GET", "/items/<code>/responsibilities/draft", answer=ResponsibilityDraft)
+@guard("item:read")
+def draft_responsibilities(ctx: Context, code: str) -> dict[str, Any]:
+    """生成权责清单 The lines as they follow from the item's model, the matrix of roles and its sheet; nothing is published."""
+    listed = responsibilities.newest(ctx.session, items.get_item(ctx.session, code).code)
+    return {"after": listed.version if listed else 0, "entries": duties.draft(ctx, code)}
+
+
+@routes.on("GET", "/items/<code>/responsibilities/export", query=FormQuery, content_type="application/octet-stream")
+@guard("item:read")
+def export_responsibilities(ctx: Context, query: dict[str, str], code: str) -> flask.Response:
+    """导出权责清单 The list in force as a spreadsheet; texts that look like formulas are made harmless."""
+    item = items.get_item(ctx.session, code)
+    told = responsibilities.as_answer(responsibilities.newest(ctx.session, item.code))
+    rows = [("序号", "环节", "责任方", "角色", "职责", "依据")]
+    sides = {"main": "主办机构", "partner": "协办机构"}
+    for number, line in enumerate(told["entries"], start=1):
+        role = role_name(line["role"])[0]
+        rows.append((str(number), line["stage"], sides[line["leg"]], role, line["duty"], line.get("basis", "")))
+    content = write_csv(rows) if query["form"] == "csv" else write_xlsx(rows, f"权责清单第{told['version']}版")
+    return spreadsheet(content, f"responsibilities-{item.code}-v{told['version']}.{query['form']}", query["form"])
 
 
 @routes.on("PUT", "/items/<code>/responsibilities", body=ResponsibilityBody, answer=ResponsibilityAnswer)

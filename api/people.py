@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import fields, validate
 
 from api.auth import guard, require_recent
 from api.entry import Routes
-from api.schemas import Answer, CamelSchema, many, text
+from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
-from domain.identity import administration, functions
+from domain.identity import administration, exceptions, functions
 from domain.identity import service as identity
 from domain.identity.administration import NotYourPeople
+from domain.identity.exceptions import Exceptional
+from domain.identity.roles import role_name
+from domain.identity.separation import RoleRule, TaskRule
+from domain.registry.rows import own_sites
 from domain.sites import registry
 from domain.sites import service as sites
 from domain.sites.models import Organisation, Site
+from domain.sites.queries import sites_by_id
+from domain.tasks import leaving
 
 routes = Routes("people", "人员与机构 People and places")
 ROLES = [str(role) for role in functions.COLUMNS]
@@ -50,6 +57,61 @@ class RoleBody(CamelSchema):
 
     role = _role()
     site_id = fields.Integer(required=True, allow_none=True)
+
+
+class GiveBody(RoleBody):
+    """A role at a site; for one that is kept apart from another of the person, why and until which day."""
+
+    reason = text(0, 300, required=False, load_default="")
+    ends_on = fields.Date(required=False, allow_none=True, load_default=None)
+
+
+class RoleQuery(CamelSchema):
+    """Which role, where."""
+
+    role = _role()
+    site_id = fields.Integer(load_default=None, allow_none=True)
+
+
+class SeparationText(Answer):
+    """A rule in words."""
+
+    key = fields.String(required=True)
+    text = fields.String(required=True)
+    text_en = fields.String(required=True)
+
+
+class ForeseenAnswer(Answer):
+    """What a role would mean: the rule that forbids it, or those by which the person does not do both in one leg."""
+
+    refused = fields.Nested(SeparationText, required=True, allow_none=True)
+    apart = many(SeparationText)
+    held = fields.List(fields.String(), required=True)
+    needs_exception = fields.Boolean(required=True)
+
+
+class ExceptionRow(Answer):
+    """A person with roles of a site that are kept apart; without a reason nobody entered the exception."""
+
+    site_id = fields.Integer(required=True)
+    site_name = fields.String(required=True)
+    user_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    role_names = fields.List(fields.String(), required=True)
+    role_names_en = fields.List(fields.String(), required=True)
+    reason = fields.String(required=True)
+    ends_on = fields.Date(required=True, allow_none=True)
+    given_name = fields.String(required=True)
+    given_at = Moment(required=True, allow_none=True)
+
+
+class ExceptionList(Answer):
+    """一人兼岗: all of them that the reader may see. ``one_person``: a demonstration by one person, where designers publish."""
+
+    items = many(ExceptionRow)
+    next = fields.String(required=True, allow_none=True)
+    one_person = fields.Boolean(required=True)
 
 
 class NewUserAnswer(Answer):
@@ -146,14 +208,50 @@ def change(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     administration.change(ctx, user, body["name"], body["office_phone"])
     if user.is_active != body["is_active"]:
         administration.set_active(ctx, user, active=body["is_active"])
+        if not user.is_active:
+            leaving.give_back(ctx, user.id)
 
 
-@routes.on("POST", "/admin/users/<int:user_id>/roles", body=RoleBody, status=204)
+@routes.on("POST", "/admin/users/<int:user_id>/roles", body=GiveBody, status=204)
 @guard("users:change", "users:appoint", recent=True)
 def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """授予角色 Give a role at a site."""
     user = identity.get_user(ctx, user_id)
-    administration.give(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]))
+    given = Exceptional(body["reason"], body["ends_on"]) if body["reason"] and body["ends_on"] else None
+    administration.give(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]), given)
+
+
+@routes.on("GET", "/admin/users/<int:user_id>/roles/foreseen", query=RoleQuery, answer=ForeseenAnswer)
+@guard("users:change", "users:appoint")
+def foresee(ctx: Context, query: dict[str, Any], user_id: int) -> dict[str, Any]:
+    """第二角色预览 What a further role would mean: which duties the person then does not do together."""
+    user = identity.get_user(ctx, user_id)
+    found = administration.foresee(ctx, user, Role(query["role"]), _site(ctx, query["site_id"]))
+    return {
+        "refused": _rule(found.refused) if found.refused else None,
+        "apart": [_rule(rule) for rule in found.apart],
+        "held": [str(role) for role in found.held],
+        "needs_exception": found.refused is None and bool(found.apart),
+    }
+
+
+@routes.on("GET", "/admin/role-exceptions", answer=ExceptionList)
+@guard("users:read")
+def list_exceptions(ctx: Context) -> dict[str, Any]:
+    """一人兼岗 Who holds roles that are kept apart, why and until when; a site's administrator sees the own site's."""
+    rows = exceptions.list_doubled(ctx, own_sites(ctx, "users:read"))
+    audit.record_read(ctx, "staff.list", fields=["name"])
+    names = sites_by_id(ctx.session, {row.site_id for row in rows})
+    items = [
+        asdict(row)
+        | {
+            "site_name": names[row.site_id].name,
+            "role_names": [role_name(role)[0] for role in row.roles],
+            "role_names_en": [role_name(role)[1] for role in row.roles],
+        }
+        for row in rows
+    ]
+    return {"items": items, "next": None, "one_person": ctx.one_person}
 
 
 @routes.on("POST", "/admin/users/<int:user_id>/roles/revoke", body=RoleBody, status=204)
@@ -209,6 +307,10 @@ def load_regions(ctx: Context) -> dict[str, int]:
     added = registry.load_standard_regions(ctx)
     audit.record(ctx, "regions.loaded", data={"added": added})
     return {"added": added}
+
+
+def _rule(rule: RoleRule | TaskRule) -> dict[str, str]:
+    return {"key": rule.key, "text": rule.zh, "text_en": rule.en}
 
 
 def _site(ctx: Context, site_id: int | None) -> Site | None:

@@ -92,7 +92,12 @@ def import_sheet(ctx: Context, body: dict[str, Any], kind: str) -> importing.Rep
 
 
 def _file(content: bytes, kind: str, what: str, form: str) -> flask.Response:
+    return spreadsheet(content, f"{kind}-{what}.{form}", form)
+
+
+def spreadsheet(content: bytes, name: str, form: str) -> flask.Response:
+    """A file to download."""
     response = flask.Response(content, mimetype=importing.TYPES[form].partition(";")[0])
-    response.headers["Content-Disposition"] = f"attachment; filename={quote(f'{kind}-{what}.{form}')}"
+    response.headers["Content-Disposition"] = f"attachment; filename={quote(name)}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -19,7 +19,7 @@ from domain.context import Context
 from domain.errors import DomainError
 from domain.federation import service as federation
 from domain.federation import spent
-from domain.identity import attempts, credentials, devices, idempotency, sessions
+from domain.identity import attempts, credentials, devices, exceptions, idempotency, sessions
 from domain.jobs import retention as jobs
 from domain.nodes import queries as nodes
 from domain.outbox import retention
@@ -52,6 +52,7 @@ def run(platform: Platform) -> bool:
             "dates": coverage.refresh_known(ctx),
             "years": coverage.alert(ctx),
             "contacts": contacts.remind(ctx),
+            "role_exceptions": exceptions.lapse(ctx),
             "lost_calls": calls.end_lost(ctx),
             "calls": calls.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),
             "deliveries": deliveries.drop_old(ctx, ctx.clock.now() - platform.settings.record_retention),

@@ -11,6 +11,7 @@ from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.due import told, workdays_of
 from domain.items.models import Item
+from domain.partners import openings
 
 PROMISE = "clock.promise"
 SHOWN_DEADLINES = ("acceptNotice", "clock.legal", PROMISE, "supplement.applicant", "delivery")
@@ -19,9 +20,16 @@ _MATERIAL = re.compile(r"^(M\d+)\s+(.*)$", re.DOTALL)
 _EVIDENCE = re.compile(r"\s*\[[^\]]*\]")
 
 
-def summary(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, Any]:
-    """An item's line in the catalogue. It is available when its process is deployed here and it has a form."""
-    available = item.definition_key in deployed and item.apply_form_id is not None
+def is_available(item: Item, deployed: Collection[str]) -> bool:
+    """Whether it can be applied for here: its process is deployed and it has a form."""
+    return item.definition_key in deployed and item.apply_form_id is not None
+
+
+def summary(
+    ctx: Context, item: Item, deployed: Collection[str], restricted: Collection[str] | None = None
+) -> dict[str, Any]:
+    """An item's line in the catalogue. ``restricted``: the items that are open to some regions only (None: asked for)."""
+    available = is_available(item, deployed)
     promise = policies.effective(ctx, PROMISE, None, item.code).value if available else ""
     return {
         "code": item.code,
@@ -33,6 +41,7 @@ def summary(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, An
         "mode_name_en": labels.name_en_of(labels.MODES, item.mode),
         "lead_unit": str(item.sheet.get("leadUnit", "")),
         "available": available,
+        "restricted": item.code in (openings.restricted_items(ctx) if restricted is None else restricted),
         "sector": item.sector,
         "promise_days": workdays_of(promise),
     }

@@ -60,6 +60,7 @@ TOLD: dict[str, Told] = {
     "task.opened": Told("任务产生", "Task opened", "info"),
     "task.claimed": Told("任务签领", "Task claimed", "info"),
     "task.released": Told("任务退回待领", "Task released", "info"),
+    "task.returned": Told("办理人账号停用，任务退回待领", "The account was disabled: back to the group", "warn"),
     "task.assigned": Told("任务指派", "Task assigned", "info"),
     "task.completed": Told("任务完成（{action}）", "Task completed ({action_en})", "good"),
     "task.cancelled": Told("任务取消", "Task cancelled", "warn"),

@@ -45,6 +45,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "person.erased": ("删除个人信息", "One person's data erased"),
     "person.exported": ("导出个人信息", "One person's data exported"),
     "policy.changed": ("调整时限参数", "Policy changed"),
+    "role.exception": ("登记一人兼岗", "Exception: both roles for one person"),
+    "role.lapsed": ("兼岗到期，收回角色", "Exception over, role taken back"),
     "secret.changed": ("更新密文", "Secret changed"),
     "secret.removed": ("删除密文", "Secret removed"),
     "site.key-accepted": ("接受伙伴机构的新密钥", "A partner site's new key was accepted"),

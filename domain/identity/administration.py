@@ -16,7 +16,7 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
 from domain.errors import Conflict, DomainError, Forbidden
-from domain.identity import functions
+from domain.identity import exceptions, functions
 from domain.identity import service as identity
 from domain.identity.models import Grant, User
 from domain.identity.roles import PLATFORM_ROLES, role_name
@@ -94,22 +94,44 @@ def change(ctx: Context, user: User, name: str, office_phone: str) -> None:
     audit.record(ctx, "user.changed", data={"login": user.login})
 
 
-def set_active(ctx: Context, user: User, *, active: bool) -> None:
+def set_active(ctx: Context, user: User, *, active: bool, reason: str = "") -> None:
     """Disable an account (its sessions end with the next request) or let it in again. Not the own, not the last administrator's."""
-    _require_other(ctx, user)
-    _require_keeper(ctx, user)
-    if not active and Role.PLATFORM_ADMIN in {role for role, _ in _held(ctx, user)}:
-        _require_another(ctx, user)
+    if active:
+        _require_other(ctx, user)
+        _require_keeper(ctx, user)
+    else:
+        require_closable(ctx, user)
     user.is_active = active
     ctx.session.flush()
-    audit.record(ctx, "user.enabled" if active else "user.disabled", data={"login": user.login})
+    audit.record(ctx, "user.enabled" if active else "user.disabled", data={"login": user.login, "reason": reason})
 
 
-def give(ctx: Context, user: User, role: Role, site: Site | None) -> None:
-    """Give a role. Raises :class:`NotYourPeople`, ``RolesApart``."""
+def require_closable(ctx: Context, user: User) -> None:
+    """Raise what :func:`set_active` would refuse when it closes the account."""
+    _require_other(ctx, user)
+    _require_keeper(ctx, user)
+    if Role.PLATFORM_ADMIN in {role for role, _ in _held(ctx, user)}:
+        _require_another(ctx, user)
+
+
+def give(
+    ctx: Context, user: User, role: Role, site: Site | None, exceptional: exceptions.Exceptional | None = None
+) -> None:
+    """Give a role. Raises :class:`NotYourPeople`, ``RolesApart``, ``ExceptionNeeded``."""
     _require_other(ctx, user)
     require_giver(ctx, role, site)
+    exceptions.require_exception(ctx, user, role, site, exceptional)
+    needed = bool(exceptions.foresee(ctx, user, role, site).apart)
     _give(ctx, user, role, site)
+    if needed and exceptional is not None and site is not None:
+        exceptions.enter(ctx, user, role, site, exceptional)
+
+
+def foresee(ctx: Context, user: User, role: Role, site: Site | None) -> exceptions.Foreseen:
+    """What giving the role would mean. Raises :class:`NotYourPeople` where the actor may not give it."""
+    _require_other(ctx, user)
+    require_giver(ctx, role, site)
+    return exceptions.foresee(ctx, user, role, site)
 
 
 def take(ctx: Context, user: User, role: Role, site: Site | None) -> None:
@@ -119,6 +141,8 @@ def take(ctx: Context, user: User, role: Role, site: Site | None) -> None:
     if role is Role.PLATFORM_ADMIN:
         _require_another(ctx, user)
     identity.revoke(ctx, user, role, site)
+    if site is not None:
+        exceptions.settle(ctx, user.id, site.id)
     _record(ctx, "role.revoked", user, site, role)
 
 

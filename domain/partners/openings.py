@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -15,13 +16,16 @@ from domain.context import Context
 from domain.errors import NotFound
 from domain.identity import functions
 from domain.items.models import Item
+from domain.partners import contacts
 from domain.partners.errors import BadEntry, NotOpened
 from domain.partners.models import Partnership
 from domain.sites.models import Region, Site
-from domain.sites.queries import region_prefix
+from domain.sites.queries import list_sites, region_prefix
 
 AUTHORITIES: Final = ("moveInOrg", "moveOutOrg", "newAuthority", "oldAuthority", "receivingOrg", "handlingOrg")
 """Fields of applications that name a site which has to act."""
+MOST_SITES: Final = 300
+"""Sites that the page of an item lists."""
 
 
 def list_partnerships(session: Session) -> list[Partnership]:
@@ -40,9 +44,69 @@ def is_open(rows: Sequence[Partnership], region_code: str) -> bool:
     return not rows or any(region_code.startswith(region_prefix(str(code))) for row in rows for code in row.regions)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenRegion:
+    """A region that an item is open to."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSite:
+    """A site that could handle the item: whether it is open there, and how to reach it otherwise."""
+
+    code: str
+    name: str
+    region_name: str
+    open: bool
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where an item is open: ``regions`` by code and name; ``sites`` of its sector, at most :data:`MOST_SITES`."""
+
+    available: bool
+    restricted: bool
+    regions: list[str]
+    named_regions: list[OpenRegion]
+    sites: list[OpenSite]
+
+
+def restricted_items(ctx: Context) -> frozenset[str]:
+    """The items that are open to some regions only, today."""
+    day = _today(ctx)
+    rows = ctx.session.execute(select(Partnership.items, Partnership.valid_until).where(Partnership.valid_from <= day))
+    return frozenset(str(code) for items, until in rows if until is None or until >= day for code in items)
+
+
+def opening_of(ctx: Context, item: Item, *, available: bool) -> Opening:
+    """Where the item is open, site by site; an item that nobody can apply for here is open nowhere."""
+    rows = in_force(ctx.session, item.code, _today(ctx))
+    codes = sorted({str(code) for row in rows for code in row.regions})
+    names = dict(ctx.session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
+    sites = (
+        [
+            OpenSite(
+                site.code,
+                site.name,
+                region,
+                available and is_open(rows, site.region_code),
+                contacts.public_line(ctx, site, item.code)[0],
+            )
+            for site, region in list_sites(ctx.session, sector=item.sector)[:MOST_SITES]
+        ]
+        if item.sector
+        else []
+    )
+    named = [OpenRegion(code, names.get(code, code)) for code in codes]
+    return Opening(available, bool(rows), codes, named, sites)
+
+
 def require_open(ctx: Context, item_code: str, application: Mapping[str, Any]) -> None:
     """Raise :class:`NotOpened` with the pointer of the first authority in the application whose region the item is not open for."""
-    rows = in_force(ctx.session, item_code, ctx.clock.now().astimezone(CHINA).date())
+    rows = in_force(ctx.session, item_code, _today(ctx))
     named = {str(application[field]): field for field in AUTHORITIES if application.get(field)} if rows else {}
     for site in ctx.session.scalars(select(Site).where(Site.code.in_(named))) if named else ():
         if not is_open(rows, site.region_code):
@@ -85,6 +149,10 @@ def remove(ctx: Context, partnership_id: int) -> None:
     row = _get(ctx, partnership_id)
     ctx.session.execute(delete(Partnership).where(Partnership.id == row.id))
     audit.record(ctx, "partnership.changed", data={"name": row.name, "before": _told(row), "after": {}})
+
+
+def _today(ctx: Context) -> date:
+    return ctx.clock.now().astimezone(CHINA).date()
 
 
 def _get(ctx: Context, partnership_id: int) -> Partnership:

@@ -89,7 +89,7 @@ def claim(ctx: Context, task_id: str) -> None:
     policy.require_separation(ctx, leg, element.separation)
     if task.assignee_id is None:
         # For the principal: when the delegation ends the task is still in the right hands.
-        _assign(ctx, leg, task, policy.people_of(ctx)[-1], "task.claimed")
+        put_in_hands(ctx, leg, task, policy.people_of(ctx)[-1], "task.claimed")
 
 
 def release(ctx: Context, task_id: str) -> None:
@@ -100,7 +100,7 @@ def release(ctx: Context, task_id: str) -> None:
     if task.role == Role.APPLICANT:
         raise NotYourTask("申请人的任务不能退回。", "An applicant's task cannot be released.")
     if task.assignee_id is not None:
-        _assign(ctx, leg, task, None, "task.released")
+        put_in_hands(ctx, leg, task, None, "task.released")
 
 
 def assign(ctx: Context, task_id: str, user_id: int) -> None:
@@ -118,7 +118,7 @@ def assign(ctx: Context, task_id: str, user_id: int) -> None:
         raise Forbidden("该人员在本机构没有办理此任务的角色。", "That person does not have the role at this site.")
     policy.require_apart(ctx, leg, task, user_id)
     policy.require_separation(ctx, leg, element.separation, user_id)
-    _assign(ctx, leg, task, user_id, "task.assigned")
+    put_in_hands(ctx, leg, task, user_id, "task.assigned")
 
 
 def save_draft(ctx: Context, task_id: str, data: Mapping[str, Any]) -> None:
@@ -221,7 +221,7 @@ def _rejected(error: forms_errors.FormRejected) -> FormRejected:
     )
 
 
-def _assign(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None, kind: str) -> None:
+def put_in_hands(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None, kind: str) -> None:
     """Write the assignee to the task and to its place in the inbox, with the record."""
     place = (
         update(CANDIDATES)

@@ -96,6 +96,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user_id}/roles/foreseen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        /** 第二角色预览 What a further role would mean: which duties the person then does not do together. */
+        get: operations["people_foresee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/role-exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一人兼岗 Who holds roles that are kept apart, why and until when; a site's administrator sees the own site's. */
+        get: operations["people_list_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/roles/revoke": {
         parameters: {
             query?: never;
@@ -199,6 +235,23 @@ export interface paths {
         put?: never;
         /** 载入国标区划 Add every region of GB/T 2260 that is missing. */
         post: operations["people_load_regions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量停用 Close accounts at once (``trial``: look first); all of them or none, open tasks go back to the pool. */
+        post: operations["leaving_disable_users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -348,6 +401,44 @@ export interface paths {
         get: operations["partners_get_responsibilities"];
         /** 发布权责清单 Publish a new version of the list. */
         put: operations["partners_put_responsibilities"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{code}/responsibilities/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** 生成权责清单 The lines as they follow from the item's model, the matrix of roles and its sheet; nothing is published. */
+        get: operations["partners_draft_responsibilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{code}/responsibilities/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** 导出权责清单 The list in force as a spreadsheet; texts that look like formulas are made harmless. */
+        get: operations["partners_export_responsibilities"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4583,6 +4674,49 @@ export interface components {
             officePhone: string;
             isActive: boolean;
         };
+        GiveBody: {
+            /** @enum {string} */
+            role: "APPLICANT" | "AGENT" | "RECV_CLERK" | "HANDLER" | "APPROVER" | "LIAISON" | "SUPERVISOR" | "DESIGNER" | "SITE_ADMIN" | "PLATFORM_ADMIN" | "AUDITOR";
+            siteId: number | null;
+            /** @default  */
+            reason: string;
+            /**
+             * Format: date
+             * @default null
+             */
+            endsOn: string | null;
+        };
+        SeparationText: {
+            key: string;
+            text: string;
+            textEn: string;
+        };
+        ForeseenAnswer: {
+            refused: components["schemas"]["SeparationText"] | null;
+            apart: components["schemas"]["SeparationText"][];
+            held: string[];
+            needsException: boolean;
+        };
+        ExceptionRow: {
+            siteId: number;
+            siteName: string;
+            userId: number;
+            name: string;
+            roles: string[];
+            roleNames: string[];
+            roleNamesEn: string[];
+            reason: string;
+            /** Format: date */
+            endsOn: string | null;
+            givenName: string;
+            /** Format: date-time */
+            givenAt: string | null;
+        };
+        ExceptionList: {
+            items: components["schemas"]["ExceptionRow"][];
+            next: string | null;
+            onePerson: boolean;
+        };
         RoleBody: {
             /** @enum {string} */
             role: "APPLICANT" | "AGENT" | "RECV_CLERK" | "HANDLER" | "APPROVER" | "LIAISON" | "SUPERVISOR" | "DESIGNER" | "SITE_ADMIN" | "PLATFORM_ADMIN" | "AUDITOR";
@@ -4639,6 +4773,25 @@ export interface components {
         AddedAnswer: {
             added: number;
         };
+        DisableBody: {
+            userIds: number[];
+            reason: string;
+            trial: boolean;
+        };
+        DisableRow: {
+            id: number;
+            login: string;
+            name: string;
+            roles: string[];
+            possible: boolean;
+            why: string;
+            whyEn: string;
+            tasks: number;
+        };
+        DisableAnswer: {
+            applied: boolean;
+            items: components["schemas"]["DisableRow"][];
+        };
         PartnershipRow: {
             id: number;
             name: string;
@@ -4669,9 +4822,23 @@ export interface components {
              */
             validUntil: string | null;
         };
+        OpenRegion: {
+            code: string;
+            name: string;
+        };
+        OpenSite: {
+            code: string;
+            name: string;
+            regionName: string;
+            open: boolean;
+            phone: string;
+        };
         OpeningAnswer: {
+            available: boolean;
             restricted: boolean;
             regions: string[];
+            namedRegions: components["schemas"]["OpenRegion"][];
+            sites: components["schemas"]["OpenSite"][];
         };
         PublicContact: {
             regionName: string;
@@ -4744,6 +4911,10 @@ export interface components {
             /** Format: date-time */
             publishedAt: string | null;
             publisher: string;
+            entries: components["schemas"]["EntryRow"][];
+        };
+        ResponsibilityDraft: {
+            after: number;
             entries: components["schemas"]["EntryRow"][];
         };
         EntryBody: {
@@ -5198,6 +5369,7 @@ export interface components {
             modeNameEn: string;
             leadUnit: string;
             available: boolean;
+            restricted: boolean;
             sector: string;
             promiseDays: number | null;
         };
@@ -5260,6 +5432,7 @@ export interface components {
             modeNameEn: string;
             leadUnit: string;
             available: boolean;
+            restricted: boolean;
             sector: string;
             promiseDays: number | null;
             scenario: string;
@@ -8890,7 +9063,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleBody"];
+                "application/json": components["schemas"]["GiveBody"];
             };
         };
         responses: {
@@ -8902,6 +9075,54 @@ export interface operations {
                 content?: never;
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    people_foresee: {
+        parameters: {
+            query: {
+                role: "APPLICANT" | "AGENT" | "RECV_CLERK" | "HANDLER" | "APPROVER" | "LIAISON" | "SUPERVISOR" | "DESIGNER" | "SITE_ADMIN" | "PLATFORM_ADMIN" | "AUDITOR";
+                siteId?: number | null;
+            };
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeseenAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    people_list_exceptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionList"];
+                };
+            };
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -9082,6 +9303,35 @@ export interface operations {
                     "application/json": components["schemas"]["AddedAnswer"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    leaving_disable_users: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisableAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
@@ -9368,6 +9618,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ResponsibilityAnswer"];
                 };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    partners_draft_responsibilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsibilityDraft"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    partners_export_responsibilities: {
+        parameters: {
+            query?: {
+                form?: "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
