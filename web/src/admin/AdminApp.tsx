@@ -6,6 +6,7 @@ import '../case/case.css';
 import { AccountPage } from '../case/AccountPage';
 import { useAccountText } from '../i18n/account';
 import { ContractsPage } from '../case/ContractsPage';
+import { ResponsibilitiesPage } from '../case/ResponsibilitiesPage';
 import { useAdminText } from '../i18n/admin';
 import { useChannelText } from '../i18n/channels';
 import { useContractText } from '../i18n/contracts';
@@ -13,6 +14,7 @@ import { useEvidenceText } from '../i18n/evidence';
 import { usePrivacyText } from '../i18n/privacy';
 import { useProviderText } from '../i18n/providers';
 import { usePeopleText } from '../i18n/people';
+import { usePlacesText } from '../i18n/places';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
@@ -32,6 +34,8 @@ import { JobsPage } from './pages/JobsPage';
 import { MessagesPage } from './pages/MessagesPage';
 import { NodesPage } from './pages/NodesPage';
 import { OverviewPage } from './pages/OverviewPage';
+import { OrganisationsPage } from './pages/OrganisationsPage';
+import { PartnershipsPage } from './pages/PartnershipsPage';
 import { PeoplePage } from './pages/PeoplePage';
 import { PoliciesPage } from './pages/PoliciesPage';
 import { RolesPage } from './pages/RolesPage';
@@ -49,6 +53,7 @@ export function AdminApp(): ReactNode {
   const shared = useSharedText();
   const channels = useChannelText();
   const people = usePeopleText();
+  const places = usePlacesText();
   const privacy = usePrivacyText();
   const evidence = useEvidenceText();
   const providers = useProviderText();
@@ -72,7 +77,10 @@ export function AdminApp(): ReactNode {
     { to: '/calendar', label: t('nav.calendar') },
     { to: '/privacy', label: privacy('watch.title') },
     { to: '/contracts', label: contracts('dc.title') },
+    { to: '/responsibilities', label: places('re.title') },
     { to: '/sites', label: t('nav.sites') },
+    ...(may('item:read') ? [{ to: '/partnerships', label: places('pa.title') }] : []),
+    ...(may('users:read') ? [{ to: '/organisations', label: places('or.title') }] : []),
     ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }, { to: '/providers', label: providers('pv.title') }] : []),
     ...(may('users:read') ? [{ to: '/people', label: people('nav.people') }] : []),
     { to: '/roles', label: people('nav.roles') },
@@ -100,6 +108,9 @@ export function AdminApp(): ReactNode {
           <Route path="/privacy" element={<PrivacyPage />} />
           <Route path="/contracts" element={<ContractsPage />} />
           <Route path="/sites" element={<SitesPage />} />
+          <Route path="/partnerships" element={<PartnershipsPage />} />
+          <Route path="/organisations" element={<OrganisationsPage />} />
+          <Route path="/responsibilities" element={<ResponsibilitiesPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/roles" element={<RolesPage />} />
           <Route path="/contacts" element={<ContactsPage />} />

@@ -1,5 +1,6 @@
 import { useId, useState, type ReactElement } from 'react';
 
+import { useLiaisonText } from '../i18n/liaison';
 import { dueDay, moment } from './dates';
 import { useCaseText } from './language';
 import { LadderTag } from './tags';
@@ -35,6 +36,7 @@ function AnswerForm({ step, onAnswer }: { step: LadderStepView; onAnswer: NonNul
 
 function Step({ step, onAnswer }: StepProps): ReactElement {
   const { t } = useCaseText();
+  const l = useLiaisonText();
   const author = step.raisedByName ? t('ladder.by', { name: step.raisedByName }) : t('ladder.bySystem');
   return (
     <li>
@@ -48,6 +50,7 @@ function Step({ step, onAnswer }: StepProps): ReactElement {
         {[t('ladder.to', { name: step.siteName }), step.taskName ? t('ladder.about', { name: step.taskName }) : null,
           step.dueAt ? t('ladder.wasDue', { date: dueDay(step.dueAt) }) : null].filter(Boolean).join(' · ')}
       </p>
+      {step.told ? <p className={step.told === 'contact' ? 'lb-faint' : 'lb-warn'}>{l(`told.${step.told}`, { name: step.toldName })}</p> : null}
       {step.note ? <p>{step.note}</p> : null}
       {step.answer ? (
         <p className="lb-ladder-answer"><strong>{t('ladder.answer')}</strong> {step.answer} <span className="lb-faint">{moment(step.answeredAt)}</span></p>

@@ -2,7 +2,9 @@ import { type ReactNode } from 'react';
 import { Route, Routes, useLocation } from 'react-router';
 
 import { ContractsPage } from '../case/ContractsPage';
+import { ResponsibilitiesPage } from '../case/ResponsibilitiesPage';
 import { useContractText } from '../i18n/contracts';
+import { usePlacesText } from '../i18n/places';
 import { useDecisionText } from '../i18n/decisions';
 import { useDesignerText } from '../i18n/designer';
 import { useSharedText } from '../i18n/shared';
@@ -27,6 +29,7 @@ const ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'HANDLER', 'APPROVER', 'AUDITOR'] a
 export function DesignerApp(): ReactNode {
   const t = useDesignerText();
   const contracts = useContractText();
+  const places = usePlacesText();
   const decisions = useDecisionText();
   const shared = useSharedText();
   const trial = useTrialText();
@@ -36,6 +39,7 @@ export function DesignerApp(): ReactNode {
     { to: '/', label: t('home.title'), end: true },
     { to: '/decisions', label: decisions('list.title') },
     { to: '/contracts', label: contracts('dc.title') },
+    { to: '/responsibilities', label: places('re.title') },
     ...(useMayTry() ? [{ to: '/trials', label: trial('list.title') }] : []),
   ];
   return (
@@ -46,6 +50,7 @@ export function DesignerApp(): ReactNode {
         <Route path="/decisions" element={<DecisionListPage />} />
         <Route path="/decisions/:key" element={<DecisionEditorPage />} />
         <Route path="/contracts" element={<ContractsPage />} />
+        <Route path="/responsibilities" element={<ResponsibilitiesPage />} />
         <Route path="/versions/:key" element={<VersionsPage />} />
         <Route path="/versions/:key/:id" element={<VersionPage />} />
         <Route path="/versions/:key/:id/move" element={<MovePage />} />

@@ -13,6 +13,7 @@ import { Legs } from '../../case/Legs';
 import { Messages } from '../../case/Messages';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
+import { Responsible } from '../../case/Responsible';
 import { TimelineLanes } from '../../case/TimelineLanes';
 import type { CaseDetail, Diagram, Timeline } from '../../case/types';
 import { useLanguage } from '../../i18n';
@@ -43,6 +44,7 @@ function Case({ detail, path, onChange }: { detail: CaseDetail; path: string; on
   const t = useAdminText();
   return (
     <div className="lb-case-admin">
+      <Responsible caseNo={detail.summary.caseNo} />
       <CaseSummary summary={detail.summary} />
       <Incidents detail={detail} onChange={onChange} />
       <section>

@@ -12,6 +12,8 @@ import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../Dialog';
 import { AccountDialog } from '../people/AccountDialog';
+import { DisableDialog } from '../people/DisableDialog';
+import { RoleDialog } from '../people/RoleDialog';
 import { Sheets } from '../people/Sheets';
 import { WhyDialog } from '../people/WhyDialog';
 import type { SiteRow } from '../types';
@@ -49,6 +51,9 @@ export function PeoplePage(): ReactNode {
   const [adding, setAdding] = useState(false);
   const [why, setWhy] = useState<Person | null>(null);
   const [account, setAccount] = useState<Person | null>(null);
+  const [giving, setGiving] = useState<Person | null>(null);
+  const [chosen, setChosen] = useState<number[]>([]);
+  const [closing, setClosing] = useState(false);
   const [made, setMade] = useState<{ login: string; password: string } | null>(null);
   const [form] = Form.useForm<NewPerson>();
   const held = session?.user?.functions ?? [];
@@ -74,7 +79,12 @@ export function PeoplePage(): ReactNode {
     <>
       <div className="lb-page-head">
         <h1>{t('nav.people')}</h1>
-        {changes ? <Button type="primary" onClick={() => setAdding(true)}>{t('people.add')}</Button> : null}
+        {changes ? (
+          <span className="lb-row">
+            <Button danger disabled={chosen.length === 0} onClick={() => setClosing(true)}>{t('off.button', { n: chosen.length })}</Button>
+            <Button type="primary" onClick={() => setAdding(true)}>{t('people.add')}</Button>
+          </span>
+        ) : null}
       </div>
       <p className="lb-soft">{t('people.intro')}</p>
       {made ? (
@@ -90,6 +100,14 @@ export function PeoplePage(): ReactNode {
         <WideTable<Person>
           rowKey="id"
           dataSource={people.data.items}
+          {...(changes ? {
+            rowSelection: {
+              selectedRowKeys: chosen,
+              onChange: (keys) => setChosen(keys.map(Number)),
+              columnTitle: <span className="lb-visually-hidden">{t('off.choose')}</span>,
+              getCheckboxProps: (row: Person) => ({ disabled: !row.isActive || row.id === session?.user?.id, 'aria-label': t('off.chooseOne', { name: row.name }) }),
+            },
+          } : {})}
           columns={[
             {
               title: t('people.name'),
@@ -112,6 +130,7 @@ export function PeoplePage(): ReactNode {
                 <>
                   <Button type="link" onClick={() => setWhy(row)}>{t('people.why')}</Button>
                   {changes && row.id !== session?.user?.id ? <Button type="link" onClick={() => setAccount(row)}>{kept('open')}</Button> : null}
+                  {changes && row.id !== session?.user?.id ? <Button type="link" aria-label={t('role.title', { name: row.name })} onClick={() => setGiving(row)}>{t('role.button')}</Button> : null}
                   {changes && row.id !== session?.user?.id ? (
                     <Popconfirm title={row.isActive ? t('people.disableSure') : t('people.enable')} onConfirm={() => void toggle(row)}>
                       <Button type="link" disabled={busy}>{t(row.isActive ? 'people.disable' : 'people.enable')}</Button>
@@ -148,6 +167,14 @@ export function PeoplePage(): ReactNode {
         </Dialog>
       ) : null}
       {account ? <AccountDialog person={account} onClose={() => setAccount(null)} /> : null}
+      {giving ? (
+        <RoleDialog
+          person={giving} platformRoles={PLATFORM_ROLES} places={places.map((site) => ({ value: site.id, label: site.name }))}
+          roles={roles.map((each) => ({ value: each.code, label: locale === 'zh' ? each.name : each.nameEn }))}
+          onClose={() => setGiving(null)} onDone={() => { setGiving(null); people.reload(); }}
+        />
+      ) : null}
+      {closing ? <DisableDialog userIds={chosen} onClose={() => setClosing(false)} onDone={() => { setClosing(false); setChosen([]); people.reload(); }} /> : null}
       {why ? <WhyDialog person={why} onClose={() => setWhy(null)} /> : null}
     </>
   );

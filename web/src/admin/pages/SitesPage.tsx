@@ -1,15 +1,20 @@
 import { Table } from 'antd';
 import { type ReactNode } from 'react';
 
+import type { components } from '../../api/schema';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { pickText } from '../../case/language';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
-import { Loading } from '../../shared/states';
+import { usePeopleText } from '../../i18n/people';
+import { useSession } from '../../shared/session';
+import { Loading, Notice } from '../../shared/states';
 import type { SiteRow, UserRow } from '../types';
 
+type Exceptions = components['schemas']['ExceptionList'];
 type Rows<T> = { items: T[] } | T[];
 
 function listOf<T>(answer: Rows<T> | null): T[] {
@@ -27,10 +32,15 @@ function sectorName(sector: string, t: ReturnType<typeof useAdminText>): string 
 /** Sites of the network and who works there. */
 export function SitesPage(): ReactNode {
   const t = useAdminText();
+  const p = usePeopleText();
+  const { session } = useSession();
   const sites = useResource<Rows<SiteRow>>('/admin/sites');
+  const known = useResource<Exceptions>(session?.user?.functions.includes('users:read') ? '/admin/role-exceptions' : null);
+  const doubled = known.data?.items ?? [];
   return (
     <>
       <h1>{t('nav.sites')}</h1>
+      {known.data?.onePerson ? <Notice tone="warn">{p('dup.onePerson')}</Notice> : null}
       {sites.error ? <ProblemNotice error={sites.error} onRetry={sites.reload} /> : null}
       {sites.data ? (
         <Table<SiteRow>
@@ -39,9 +49,12 @@ export function SitesPage(): ReactNode {
           pagination={false}
           scroll={{ x: 'max-content' }}
           dataSource={listOf(sites.data)}
-          expandable={{ columnTitle: t('sites.users'), expandedRowRender: (site) => <Users siteId={site.id} /> }}
+          expandable={{ columnTitle: t('sites.users'), expandedRowRender: (site) => <><Users siteId={site.id} /><Doubled rows={doubled.filter((row) => row.siteId === site.id)} /></> }}
           columns={[
-            { title: t('sites.name'), dataIndex: 'name' },
+            {
+              title: t('sites.name'),
+              render: (_, row) => <>{row.name} {doubled.some((each) => each.siteId === row.id) ? <Tag tone="warn">{p('dup.title')}</Tag> : null}</>,
+            },
             { title: t('sites.code'), dataIndex: 'code' },
             { title: t('sites.region'), render: (_, row) => `${row.regionName}（${row.regionCode}）` },
             { title: t('sites.sector'), render: (_, row) => sectorName(row.sector, t) },
@@ -75,5 +88,28 @@ function Users({ siteId }: { siteId: number }): ReactNode {
         { title: t('users.active'), render: (_, row) => t(row.isActive ? 'users.on' : 'users.off') },
       ]}
     />
+  );
+}
+
+/** 一人兼岗 at a site: who, which roles, why and until when. */
+function Doubled({ rows }: { rows: Exceptions['items'] }): ReactNode {
+  const t = usePeopleText();
+  const { locale } = useLanguage();
+  if (rows.length === 0) return null;
+  return (
+    <section aria-label={t('dup.title')}>
+      <h3>{t('dup.title')}</h3>
+      <p className="lb-faint">{t('dup.intro')}</p>
+      <ul className="lb-versions">
+        {rows.map((row) => (
+          <li key={row.userId}>
+            <strong>{row.name}</strong> {pickText(locale, row.roleNames.join('、'), row.roleNamesEn.join(', '))}{' '}
+            {row.endsOn ? <Tag tone="warn">{t('dup.until', { date: row.endsOn })}</Tag> : null}
+            <div className={row.reason ? 'lb-soft' : 'lb-warn'}>{t('dup.reason')}: {row.reason || t('dup.unknown')}</div>
+            {row.givenName ? <div className="lb-faint">{t('dup.given')}: {row.givenName}</div> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -9,6 +9,7 @@ import { query, usePages } from '../../case/resource';
 import { DueTag, LadderTag, Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
+import { useLiaisonText } from '../../i18n/liaison';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
 import { Dialog } from '../Dialog';
@@ -108,6 +109,7 @@ function Since({ row }: { row: StuckRow }): ReactNode {
 
 function Why({ row }: { row: StuckRow }): ReactNode {
   const t = useAdminText();
+  const l = useLiaisonText();
   const { locale } = useLanguage();
   return (
     <div className="lb-reason">
@@ -116,6 +118,7 @@ function Why({ row }: { row: StuckRow }): ReactNode {
       </span>
       {row.dueAt ? <DueTag due={row.due} dueAt={row.dueAt} /> : null}
       <div>{pickText(locale, row.reasonText, row.reasonTextEn)}</div>
+      {row.ladder?.told ? <div className={row.ladder.told === 'contact' ? 'lb-faint' : 'lb-warn'}>{l(`told.${row.ladder.told}`, { name: row.ladder.toldName })}</div> : null}
     </div>
   );
 }

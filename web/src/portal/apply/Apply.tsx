@@ -12,6 +12,7 @@ import { FormView, type FormHandle } from '../../forms/renderer';
 import { validateForm, type FormSchema, type JsonObject } from '../../kernel';
 import { api, uploadFile, type ProblemError } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
+import { OpeningPanel } from '../OpeningPanel';
 import { usePortalText } from '../text';
 import { Button, Dialog, LinkButton, PageTitle } from '../ui';
 import { mayComeLater, neededMaterials } from './materials';
@@ -228,6 +229,7 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
         <Wizard step={step} />
         <p className="lb-visually-hidden">{t('apply.stepOf', { n: STEPS.indexOf(step) + 1, total: STEPS.length })}</p>
       </div>
+      {step === 'form' && item.restricted ? <OpeningPanel item={item} /> : null}
       {step === 'form' ? <Restored draft={draft} onDiscard={discard} /> : null}
       {step === 'form' && submission.fieldErrors ? null : <SubmitProblem error={submission.error} />}
       {step === 'form' ? (
@@ -267,7 +269,7 @@ export function Apply(): ReactElement {
   const [opened, setOpened] = useState(false);
   useEffect(() => { if (!loading) setOpened(true); }, [loading]);
   if (failed && !opened) return <><PageTitle>{t('guide.apply')}</PageTitle><ProblemNotice error={failed} onRetry={() => { item.reload(); form.reload(); draft.reload(); }} /></>;
-  if (item.data && (!item.data.available || !formId)) return <><PageTitle>{item.data.name}</PageTitle><Notice tone="info"><p>{t('guide.notAvailable')}</p></Notice></>;
+  if (item.data && (!item.data.available || !formId)) return <><PageTitle>{item.data.name}</PageTitle><OpeningPanel item={item.data} /></>;
   if (!item.data || !form.data || !opened) return <Loading rows={12} />;
   return <ApplyForm item={item.data} schema={form.data.schema} draft={draft} />;
 }

@@ -2,12 +2,13 @@ import type { ReactElement } from 'react';
 import { useParams } from 'react-router';
 
 import { ProblemNotice } from '../../case/problem';
-import { Loading, Notice } from '../../shared/states';
+import { Loading } from '../../shared/states';
 import { useResource } from '../../case/resource';
 import { Facts } from '../../case/CaseSummary';
 import type { ItemDetail, MaterialSpec } from '../../case/types';
 import { mayComeLater } from '../apply/materials';
 import { usePortalText } from '../text';
+import { OpeningPanel } from '../OpeningPanel';
 import { LinkButton, PageTitle, Section } from '../ui';
 
 function Material({ material }: { material: MaterialSpec }): ReactElement {
@@ -86,7 +87,7 @@ function GuideText({ item }: { item: ItemDetail }): ReactElement {
 function GuideActions({ item }: { item: ItemDetail }): ReactElement {
   const { t } = usePortalText();
   const base = `/items/${encodeURIComponent(item.code)}`;
-  if (!item.available) return <Notice tone="info"><p>{t('guide.notAvailable')}</p></Notice>;
+  if (!item.available) return null;
   return (
     <div className="p-actions">
       <LinkButton to={`${base}/apply`}>{t('guide.apply')}</LinkButton>
@@ -114,6 +115,7 @@ export function Guide(): ReactElement {
         ]}
       />
       <GuideActions item={item} />
+      {item.available && !item.restricted ? null : <OpeningPanel item={item} />}
       <GuideText item={item} />
       {item.available ? <GuideActions item={item} /> : null}
     </>

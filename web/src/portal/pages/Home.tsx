@@ -22,7 +22,7 @@ function ItemLine({ item }: { item: ItemRow }): ReactElement {
       <Link to={`/items/${encodeURIComponent(item.code)}`} className="p-item">
         <span className="p-item-name">{pick(item.name, item.nameEn)}</span>
         <span className="p-item-unit">{t('home.unit', { unit: item.leadUnit })}</span>
-        <span className={item.available ? 'p-item-open' : 'p-item-guide'}>{item.available ? t('home.available') : t('home.guideOnly')}</span>
+        <span className={item.available ? 'p-item-open' : 'p-item-guide'}>{t(item.available ? (item.restricted ? 'home.someRegions' : 'home.available') : 'home.notOpen')}</span>
       </Link>
     </li>
   );

@@ -13,6 +13,7 @@ import { Loading } from '../../shared/states';
 import { ActionsPanel } from '../mycase/Actions';
 import { EventsPanel, ProgressPanel } from '../mycase/ProgressPanel';
 import { PromisePanel } from '../mycase/PromisePanel';
+import { ResponsiblePanel } from '../mycase/ResponsiblePanel';
 import { RatingPanel } from '../mycase/RatingPanel';
 import { usePortalText } from '../text';
 import { Button, LinkButton, PageTitle, Section } from '../ui';
@@ -126,6 +127,7 @@ export function MyCase(): ReactElement {
       {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
       <Status mine={mine} />
       <Todo mine={mine} />
+      <ResponsiblePanel mine={mine} />
       <PromisePanel mine={mine} />
       <RatingPanel mine={mine} onDone={resource.put} />
       <ProgressPanel mine={mine} />

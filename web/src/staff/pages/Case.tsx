@@ -2,17 +2,21 @@ import { Button, Tabs } from 'antd';
 import { useState, type ReactElement, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 
+import { Letters } from '../../case/Letters';
 import { Ladder } from '../../case/Ladder';
 import { useCaseText } from '../../case/language';
 import { Materials } from '../../case/Materials';
 import { Messages } from '../../case/Messages';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
+import { Responsible } from '../../case/Responsible';
 import { Unmask } from '../../case/Unmask';
 import { Watermark } from '../../case/Watermark';
 import { DueTag, StatusTag, Tag } from '../../case/tags';
 import type { CaseDetail, LadderStepView } from '../../case/types';
+import { useLiaisonText } from '../../i18n/liaison';
 import { api } from '../../shared/api/client';
+import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
 import { ApplicationView, ReceivedView } from '../case/content';
 import { DiagramTab, DocumentList, Overview, TimelineTab } from '../case/tabs';
@@ -61,6 +65,8 @@ function Head({ detail, onUrge }: { detail: CaseDetail; onUrge: () => void }): R
 export function Case(): ReactElement {
   const { t } = useStaffText();
   const { t: c } = useCaseText();
+  const l = useLiaisonText();
+  const { session } = useSession();
   const { caseNo = '' } = useParams();
   const [params, setParams] = useSearchParams();
   const resource = useResource<CaseDetail>(`/cases/${encodeURIComponent(caseNo)}`);
@@ -83,6 +89,7 @@ export function Case(): ReactElement {
     { key: 'materials', label: `${t('case.tab.materials')} ${String(detail.materials.length)}`, children: <Block><Materials materials={detail.materials} /></Block> },
     { key: 'documents', label: `${t('case.tab.documents')} ${String(detail.documents.length)}`, children: <Block><DocumentList caseNo={caseNo} documents={detail.documents} /></Block> },
     { key: 'ladder', label: unanswered > 0 ? `${t('case.tab.ladder')} ${String(unanswered)}` : t('case.tab.ladder'), children: <LadderTab detail={detail} onChanged={resource.reload} /> },
+    ...(session?.user?.functions.includes('liaison:read') ? [{ key: 'letters', label: l('letters.tab'), children: <Block><Letters caseNo={caseNo} /></Block> }] : []),
     { key: 'messages', label: t('case.tab.messages'), children: <Block><Messages messages={detail.messages} /></Block> },
   ];
   const asked = params.get('tab') ?? 'overview';
@@ -91,6 +98,7 @@ export function Case(): ReactElement {
     <>
       <Watermark />
       <Head detail={detail} onUrge={() => setUrging(true)} />
+      <Responsible caseNo={caseNo} key={detail.summary.status} />
       <Unmask caseNo={caseNo} privacy={detail.privacy} onChanged={resource.reload} />
       {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
       {urged ? <Notice tone="good">{t('urge.sent')}</Notice> : null}

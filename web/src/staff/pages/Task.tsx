@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
+import { Responsible } from '../../case/Responsible';
 import { DueTag, LadderTag } from '../../case/tags';
 import type { CaseDetail, CompletedTask, TaskAction, TaskDetail } from '../../case/types';
 import { Unmask } from '../../case/Unmask';
@@ -128,6 +129,7 @@ function TaskOf({ id }: { id: string }): ReactElement {
     <>
       <Watermark />
       <Head detail={detail} onChanged={() => { resource.reload(); whole.reload(); refresh(); }} />
+      <Responsible caseNo={detail.task.caseNo} key={`${String(detail.task.assigneeId)}`} />
       <WhyNot detail={detail} />
       {whole.data ? <Unmask caseNo={detail.task.caseNo} privacy={whole.data.privacy} onChanged={whole.reload} /> : null}
       <div className="s-task">
