@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from domain.actors import SYSTEM
+from domain.definitions.models import Definition
+from domain.items.models import Item
 from domain.sheets.files import SheetUnreadable, read_sheet, write_csv, write_xlsx
 from tests.api.browser import Browser, assert_problem
 from tests.support import models
@@ -245,3 +248,78 @@ def test_bombs_and_broken_files_are_refused() -> None:
         read_sheet(b"a\n" * 5100)
     with pytest.raises(SheetUnreadable):
         read_sheet(b"a," * 50)
+
+
+def test_a_second_role_is_explained_before_it_is_given(log_in: LogIn, world: World) -> None:
+    admin = log_in("siteadmin")
+    own = site_id(admin)
+    path = f"/admin/users/{world.people['clerk'].user_id}/roles"
+    told: Any = admin.get(f"{path}/foreseen?role=APPROVER&siteId={own}").json
+    assert ([rule["key"] for rule in told["apart"]], told["needsException"]) == (["verification-waiver"], True)
+    assert_problem(admin.get(f"{path}/foreseen?role=AUDITOR"), 403, "not-your-people")
+    body = {"role": "APPROVER", "siteId": own}
+    assert_problem(admin.post(path, body), 422, "role-exception-needed")
+    assert admin.post(path, {**body, "reason": "只有一人在岗", "endsOn": "2099-12-31"}).status_code == 204
+    (row,) = admin.get("/admin/role-exceptions").json["items"]  # type: ignore[index]
+    assert (row["name"], row["reason"], row["endsOn"]) == ("clerk", "只有一人在岗", "2099-12-31")
+    assert_problem(log_in("clerk").get("/admin/role-exceptions"), 403, "forbidden")
+
+
+def test_accounts_are_closed_together_and_their_tasks_go_back(log_in: LogIn, world: World) -> None:
+    world.deploy(models.joint())
+    world.submit()
+    task = world.task("prepare").id
+    assert log_in("clerk").post(f"/tasks/{task}/claim").status_code in (200, 204)
+    admin = log_in("siteadmin")
+    clerk, other = world.people["clerk"].user_id, world.people["clerk2"].user_id
+    body = {"userIds": [clerk, other], "reason": "调离", "trial": True}
+    seen: Any = admin.post("/admin/users/disable", body).json
+    assert (seen["applied"], [(row["possible"], row["tasks"]) for row in seen["items"]]) == (
+        False,
+        [(True, 1), (True, 0)],
+    )
+    far: Any = admin.post("/admin/users/disable", {**body, "userIds": [world.people["partner"].user_id]}).json
+    assert [(row["possible"], row["name"], row["tasks"]) for row in far["items"]] == [(False, "", 0)]
+    assert_problem(
+        admin.post(
+            "/admin/users/disable", {**body, "trial": False, "userIds": [clerk, world.people["partner"].user_id]}
+        ),
+        403,
+        "not-your-people",
+    )
+    assert world.task("prepare").assignee_id == clerk
+    assert admin.post("/admin/users/disable", {**body, "trial": False}).json["applied"]  # type: ignore[index]
+    assert world.task("prepare").assignee_id is None
+    state = {row["login"]: row["isActive"] for row in admin.get("/admin/users").json["items"]}  # type: ignore[index]
+    assert (state["clerk"], state["clerk2"], state["handler"]) == (False, False, True)
+
+
+def test_where_an_item_is_open_is_told_beforehand(log_in: LogIn, visitor: Browser, world: World) -> None:
+    world.deploy(models.joint())
+    before: Any = visitor.get("/items/test-item/opening").json
+    assert before["restricted"] is False
+    platform = log_in("admin")
+    body = {"name": "示例", "agreement": "示例〔2026〕1号", "regions": ["530000"], "items": ["test-item"]}
+    assert platform.post("/admin/partnerships", {**body, "validFrom": "2020-01-01"}).status_code == 201
+    after: Any = visitor.get("/items/test-item/opening").json
+    assert (after["restricted"], after["namedRegions"]) == (True, [{"code": "530000", "name": "云南省"}])
+    row = next(each for each in visitor.get("/items").json["items"] if each["code"] == "test-item")  # type: ignore[index]
+    assert row["restricted"] is True
+
+
+def test_the_list_of_responsibilities_is_drawn_and_exported(log_in: LogIn, world: World) -> None:
+    definition = world.deploy(models.joint())
+    with world.platform.transaction(SYSTEM) as ctx:
+        key = ctx.session.get_one(Definition, definition).key
+        ctx.session.get_one(Item, "test-item").definition_key = key
+    designer = log_in("designer")
+    path = "/items/test-item/responsibilities"
+    drawn: Any = designer.get(f"{path}/draft").json
+    lines = {(line["stage"], line["leg"], line["role"]) for line in drawn["entries"]}
+    assert {("prepare", "main", "RECV_CLERK"), ("work", "partner", "HANDLER")} <= lines
+    assert ("工作联络", "partner", "HANDLER") in lines
+    assert designer.put(path, {"after": drawn["after"], "entries": drawn["entries"]}).status_code == 200
+    exported = designer.get(f"{path}/export")
+    rows = read_sheet(exported.data)
+    assert (rows[0], len(rows)) == (["序号", "环节", "责任方", "角色", "职责", "依据"], len(drawn["entries"]) + 1)
+    assert_problem(log_in("applicant").get(f"{path}/draft"), 403, "forbidden")

@@ -1,5 +1,5 @@
 import { Button, Form, Input, Popconfirm, Select } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
 import { ProblemNotice } from '../../case/problem';

@@ -84,7 +84,7 @@ function GuideText({ item }: { item: ItemDetail }): ReactElement {
   );
 }
 
-function GuideActions({ item }: { item: ItemDetail }): ReactElement {
+function GuideActions({ item }: { item: ItemDetail }): ReactElement | null {
   const { t } = usePortalText();
   const base = `/items/${encodeURIComponent(item.code)}`;
   if (!item.available) return null;
