@@ -96,7 +96,7 @@ function CallDialog({ caseNo, row, confirmDays, onClose, onSent }: CallProps): R
           {call.confirmedAt ? <><dt>{t('call.confirmed')}</dt><dd>{shortDay(call.confirmedAt)}</dd></> : null}
         </dl>
       ) : null}
-      {row.mayWrite && row.siteId !== null ? (
+      {row.mayWrite ? (
         <WriteLetter
           caseNo={caseNo} to={[{ id: row.siteId, name: row.siteName }]}
           begin={row.step ? t('call.default', { step: row.step }) : t('call.defaultNoStep')} onSent={onSent}

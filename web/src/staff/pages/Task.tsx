@@ -129,7 +129,7 @@ function TaskOf({ id }: { id: string }): ReactElement {
     <>
       <Watermark />
       <Head detail={detail} onChanged={() => { resource.reload(); whole.reload(); refresh(); }} />
-      <Responsible caseNo={detail.task.caseNo} key={`${String(detail.task.assigneeId)}`} />
+      <Responsible caseNo={detail.task.caseNo} key={String(detail.task.assigneeId)} />
       <WhyNot detail={detail} />
       {whole.data ? <Unmask caseNo={detail.task.caseNo} privacy={whole.data.privacy} onChanged={whole.reload} /> : null}
       <div className="s-task">
