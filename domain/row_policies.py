@@ -142,16 +142,7 @@ TABLES: Final[dict[str, Rule]] = {
         _any(_AT_SITE, WATCHES, _MINE, _LEADS, _PART),
         _any(_AT_SITE, SYSTEM, _MINE, _PART),
     ),
-    "contact_messages": _case(
-        _any(
-            f"from_site_id = any ({SITES})",
-            f"to_site_id = any ({SITES})",
-            f"case_id = any ({HELD})",
-            SYSTEM,
-            _LEADS,
-        ),
-        _any(f"case_id = any ({HELD})", SYSTEM),
-    ),
+    "contact_messages": _case(_any(f"array[from_site_id, to_site_id] && {SITES}", _IN_STEP, _LEADS), _IN_STEP),
     "procedures": _case(_any(_OF_LEG, WATCHES, _MINE), _any(_IN_STEP, "lianban_has_leg(leg_id)", _LEADS)),
     "ratings": _case(_any(_AT_SITE, SYSTEM, _MINE, _LEADS), _any(_IN_STEP, _MINE)),
     "audit_events": Rule(
@@ -226,8 +217,7 @@ TABLES: Final[dict[str, Rule]] = {
     "login_failures": _ACCOUNT,
     "password_history": _ACCOUNT,
     "recovery_codes": _ACCOUNT,
-    "reset_codes": _ACCOUNT,
-    "role_exceptions": _ACCOUNT,
+    **dict.fromkeys(("reset_codes", "role_exceptions"), _ACCOUNT),
     "second_factors": _ACCOUNT,
     "login_sessions": _ACCOUNT,
     "idempotency_keys": _ACCOUNT,  # written by the very statement that finds out who calls

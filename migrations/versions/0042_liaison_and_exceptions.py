@@ -1,7 +1,7 @@
 """Messages between the sites of a case, exceptions from one person one role, and whom a step of the ladder went to
 
-Revision: 0040
-After: 0039
+Revision: 0042
+After: 0041
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
