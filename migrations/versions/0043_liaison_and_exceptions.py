@@ -1,7 +1,7 @@
 """Messages between the sites of a case, exceptions from one person one role, and whom a step of the ladder went to
 
-Revision: 0042
-After: 0041
+Revision: 0043
+After: 0042
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
