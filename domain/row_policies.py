@@ -216,8 +216,7 @@ TABLES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("factor_removals", "known_devices"), _ACCOUNT),
     "login_failures": _ACCOUNT,
     "password_history": _ACCOUNT,
-    "recovery_codes": _ACCOUNT,
-    **dict.fromkeys(("reset_codes", "role_exceptions"), _ACCOUNT),
+    **dict.fromkeys(("recovery_codes", "reset_codes", "role_exceptions"), _ACCOUNT),
     "second_factors": _ACCOUNT,
     "login_sessions": _ACCOUNT,
     "idempotency_keys": _ACCOUNT,  # written by the very statement that finds out who calls
