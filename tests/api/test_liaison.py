@@ -13,6 +13,7 @@ from domain.audit.models import AuditEvent
 from domain.liaison.models import ContactMessage
 from domain.notifications.models import Notification
 from domain.partners.models import Contact
+from scheduler.jobs import run_due
 from tests.api.browser import Browser, assert_problem
 from tests.support import models
 from tests.support.world import World
@@ -26,6 +27,7 @@ def at_the_partner(world: World) -> dict[str, str]:
     world.deploy(models.joint())
     world.submit()
     world.complete("clerk", "prepare", reason="事由")
+    run_due(world.platform)
     return {pool: leg.case_no for pool, leg in world.legs().items()}
 
 
@@ -53,6 +55,7 @@ def test_each_side_is_told_who_has_to_act(world: World, log_in: LogIn) -> None:
     assert (row["mayWrite"], row["since"] is not None, row["following"]) == (True, True, ["reply"])
     assert (row["call"]["kind"], row["call"]["confirmedAt"]) == ("office", None)
     world.complete("partner", "work", "AGREE", note="同意")
+    run_due(world.platform)
     (row,) = log_in("partner").get(f"/cases/{numbers['P_partner']}/responsible").json["items"]  # type: ignore[index]
     assert (row["kind"], row["siteName"], row["step"], row["taskId"], row["dueAt"]) == (
         "site",

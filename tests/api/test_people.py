@@ -137,7 +137,8 @@ def test_sites_organisations_regions_and_partners_from_sheets(log_in: LogIn) -> 
         report: Any = admin.post(f"/admin/sheets/{kind}", {"content": as_xlsx([heading, example]), "trial": False}).json
         assert (report["errors"], report["applied"]) == ([], True), kind
         assert next(cell for cell in example if cell) in {row[0] for row in rows_of(admin, kind, "")}
-    assert admin.get("/items/test-item/opening").json == {"restricted": True, "regions": ["440606", "532622"]}
+    told: Any = admin.get("/items/test-item/opening").json
+    assert (told["restricted"], told["regions"]) == (True, ["440606", "532622"])
     wrong = admin.put("/admin/organisations/91350100M000100Y44", {"name": "x", "isActive": True})
     assert_problem(wrong, 422, "place-refused")
 
