@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bootstrap.errors import ApplicationRoleMissing, RowSecurityOff
 from bootstrap.setting_values import NO_ROLE
@@ -51,6 +52,12 @@ def require_bound(connection: Connection) -> None:
             next_zh="请执行 lianban db migrate，并检查 LIANBAN_DATABASE_ROLE（见 docs/operations.md）。",
             next_en="Run lianban db migrate and check LIANBAN_DATABASE_ROLE (docs/operations.md).",
         )
+
+
+def refuse_unbound(engine: Engine) -> None:
+    """As :func:`require_bound`, for a node that starts: where the database is away it starts all the same, and waits for it."""
+    with suppress(OperationalError), engine.connect() as connection:
+        require_bound(connection)
 
 
 def _see_to_role(connection: Connection, role: str, name: str) -> None:

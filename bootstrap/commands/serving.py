@@ -31,7 +31,7 @@ from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
 from bootstrap.nodes.node import run_node
 from bootstrap.nodes.readiness import Readiness
 from bootstrap.processes import port_is_free, settle_memory
-from bootstrap.row_security import require_bound
+from bootstrap.row_security import refuse_unbound, require_bound
 from bootstrap.settings import Settings, parse_queues, share_run_folder
 from bootstrap.settings_file import write_settings_file
 from bootstrap.supervisor import Child, Supervisor, lianban
@@ -88,6 +88,9 @@ def web() -> None:
 
     settings = Settings.from_environment()
     configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
+    engine = make_sql_engine(settings, locate_database(settings))
+    refuse_unbound(engine)
+    engine.dispose()
     with run_folder(settings) as folder:
         share_run_folder(folder)
         threads = settings.web_workers * settings.web_threads
@@ -151,6 +154,7 @@ def _work(role: str, settings: Settings, *, ticks: bool) -> None:
     ending = threading.Event()
     tracing.start(settings, role)
     platform = Platform.open(main.with_connections(settings, None))
+    refuse_unbound(platform.sql)
     with (
         closing(platform),
         run_folder(settings) as folder,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.errors import RowSecurityOff
-from bootstrap.row_security import require_bound, secure
+from bootstrap.row_security import refuse_unbound, require_bound, secure
 from bootstrap.settings import Settings
 from domain import reach, row_policies
 from domain.actors import SYSTEM, Actor, Role
@@ -189,4 +189,13 @@ def test_securing_again_changes_nothing_and_an_unbound_role_is_refused(pg_url: s
         assert connection.scalars(text("select oid from pg_policy order by oid")).all() == before
     with owner.connect() as connection, pytest.raises(RowSecurityOff):
         require_bound(connection)
+    with pytest.raises(RowSecurityOff):
+        refuse_unbound(owner)
     owner.dispose()
+
+
+def test_a_node_starts_while_the_database_is_away() -> None:
+    nowhere = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    refuse_unbound(nowhere)
+    assert nowhere.pool.checkedout() == 0  # type: ignore[attr-defined]  # a queue pool
+    nowhere.dispose()
