@@ -30,9 +30,6 @@ from domain.materials import queries as materials
 from domain.privacy import holds
 from domain.registrations import queries as registrations
 
-_READS = (Sight.FULL, Sight.PARTNER)
-"""Who reads documents and registrations."""
-
 
 def summary(ctx: Context, frame: Frame) -> dict[str, Any]:
     """The head of a case."""
@@ -74,12 +71,12 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "received_names": _contract_names(ctx, own) if partner and own is not None else {},
         "materials": _materials(ctx, frame, shown_ids),
         "documents": documents.list_documents(ctx.session, frame.case.id, readable(ctx, frame))
-        if view.sight in _READS
+        if view.shows_papers
         else [],
         "clocks": [] if view.is_partner else clocks(ctx, frame),
         "ladder": _ladder(ctx, frame, tasks, shown_ids),
         "certificates": [] if view.sight in (Sight.BLIND, Sight.SUMMARY) else certificate_rows(ctx, frame.case.id),
-        "registrations": registration_rows(ctx, frame.case.id) if view.sight in _READS else [],
+        "registrations": registration_rows(ctx, frame.case.id) if view.shows_papers else [],
         "messages": messages_of(ctx, frame),
         "tasks": [_task(frame, row) for row in tasks if row.leg_id in shown_ids],
         "incidents": [row for row in incidents_of(ctx, frame) if row["leg_id"] in shown_ids],
@@ -225,7 +222,7 @@ def registration_rows(ctx: Context, case_id: int) -> list[dict[str, Any]]:
 
 def readable(ctx: Context, frame: Frame) -> Any:
     """Which documents of the case its reader may open."""
-    if frame.view.sight is Sight.SUMMARY:
+    if not frame.view.shows_papers:
         return documents.for_nobody()
     if frame.view.sight is Sight.PARTNER:
         contract = contracts.find_contract(ctx.session, frame.case.item_code, frame.case.submitted_at)
@@ -304,7 +301,7 @@ def _task(frame: Frame, row: Any) -> dict[str, Any]:
 def _materials(ctx: Context, frame: Frame, shown_ids: list[int]) -> list[Any]:
     if frame.view.sight is Sight.FULL:
         return materials.list_materials(ctx.session, frame.case.id, leg_ids=[None])
-    if frame.view.sight is Sight.PARTNER:
+    if frame.view.shows_papers:
         return materials.list_materials(ctx.session, frame.case.id, leg_ids=shown_ids)
     return []
 

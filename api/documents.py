@@ -13,7 +13,6 @@ from api.entry import Routes
 from api.schemas import Answer, Moment, many
 from domain.audit import service as audit
 from domain.cases import queries as cases
-from domain.cases.scope import Sight
 from domain.context import Context
 from domain.documents import queries as documents
 from domain.errors import NotFound
@@ -51,7 +50,7 @@ def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]
         case_id, readable = applications.get_my_case_id(ctx, case_no), documents.for_applicant()
     else:
         frame = cases.get_frame(ctx, case_no)
-        if frame.view.sight not in (Sight.FULL, Sight.PARTNER):
+        if not frame.view.shows_papers:
             raise NotFound("没有这份文书。", "There is no such document.")
         case_id, readable = frame.case.id, case_views.readable(ctx, frame)
     sheet = documents.get_document(ctx.session, case_id, document_id, readable)

@@ -17,6 +17,7 @@ SHOWN: Final = {
     Sight.MASKED: ("subject",),
 }
 """Kinds of personal data on a case's page, by how much its reader sees; BLIND sees none."""
+_PAPERS: Final = frozenset({"materials", "documents", "registrations"})
 
 
 def case_read(
@@ -28,6 +29,8 @@ def case_read(
 ) -> None:
     """A page of a case was shown; ``fields`` left out: what its reader sees of a case."""
     shown = fields or SHOWN.get(frame.view.sight, ())
+    if not fields and not frame.view.shows_papers:
+        shown = tuple(name for name in shown if name not in _PAPERS)
     if not shown:
         return
     own = frame.own

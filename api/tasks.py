@@ -321,10 +321,11 @@ def _detail(ctx: Context, task_id: str) -> dict[str, Any]:
         leg_id=found.leg_id,
         site_id=None if ctx.actor.is_applicant else found.task.site_id,
         subject_id=frame.case.applicant_user_id if frame else None,
-        fields=["form", "context", "materials"],
+        fields=["form", "context", "materials"] if found.reads else ["subject"],
         data={"task": task_id},
     )
-    notices = materials.list_notices(ctx.session, found.case_id) if found.leg_role == "main" else []
+    shows_notices = found.reads and found.leg_role == "main"
+    notices = materials.list_notices(ctx.session, found.case_id) if shows_notices else []
     head = {name: getattr(found.line, name) for name in found.line.__slots__}
     return {
         "task": head
@@ -346,6 +347,6 @@ def _detail(ctx: Context, task_id: str) -> dict[str, Any]:
         "why_en": found.standing.why_en,
         "separation": found.separation,
         "case": summary(ctx, frame) if frame else None,
-        "materials": materials.list_materials(ctx.session, found.case_id, leg_ids=[side]),
+        "materials": materials.list_materials(ctx.session, found.case_id, leg_ids=[side]) if found.reads else [],
         "supplement": {"rounds": len(notices), "notices": notices},
     }

@@ -37,11 +37,15 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An actor's view of one case: how much, which legs are the actor's own, whether it is the lead site's side."""
+    """An actor's view of one case: how much, which legs are the actor's own, whether it is the lead site's side.
+
+    ``is_desk``: the reader decides in such cases and opens their materials and documents; a liaison only follows them.
+    """
 
     sight: Sight
     my_sites: frozenset[int]
     at_main: bool
+    is_desk: bool = True
 
     def shows_leg(self, site_id: int, role: str) -> bool:
         """Whether the leg is shown in full: a partner sees only its own."""
@@ -56,6 +60,11 @@ class View:
     def shows_content(self) -> bool:
         """Whether the application and its materials are shown."""
         return self.sight is Sight.FULL
+
+    @property
+    def shows_papers(self) -> bool:
+        """Whether materials, documents and registrations are shown: to the desks of the lead site, and of a partner its own."""
+        return self.is_desk and self.sight in (Sight.FULL, Sight.PARTNER)
 
     @property
     def shows_subject(self) -> bool:
@@ -106,7 +115,7 @@ def view_of(actor: Actor, main_site_id: int, leg_sites: Iterable[int]) -> View |
         sight = Sight.BLIND
     else:
         return None
-    return View(sight, mine, at_main=at_main)
+    return View(sight, mine, at_main=at_main, is_desk=desk)
 
 
 def _supervises(held: Iterable[frozenset[Role]]) -> bool:

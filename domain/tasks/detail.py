@@ -11,6 +11,7 @@ from sqlalchemy.orm import load_only
 
 from domain.actors import Role
 from domain.cases import labels, scope
+from domain.cases import queries as cases
 from domain.cases.models import Case, Leg, Task
 from domain.context import Context
 from domain.deadlines import policies
@@ -50,7 +51,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDetail:
-    """A task with everything around it. ``form`` is None when the form was never published."""
+    """A task with everything around it. ``form`` is None when the form was never published.
+
+    ``reads``: whether its content (context, materials, notices) is shown: to who may do it and to the desks of its site.
+    """
 
     line: TaskLine
     task: Task
@@ -61,6 +65,7 @@ class TaskDetail:
     form: dict[str, Any] | None
     context: Mapping[str, Any]
     data: Mapping[str, Any]
+    reads: bool
     actions: list[dict[str, Any]]
     standing: Standing
     separation: list[Earlier]
@@ -80,9 +85,10 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
     policy_text, policy_text_en = _policy_text(ctx, task, site, case, leg.role)
     line = lines_of(ctx, [task_id])[0]
     standing = _standing(ctx, task, case, line, separation)
-    holds = task.assignee_id == ctx.actor.user_id or task.role == Role.APPLICANT
-    reads = holds or standing.may_complete or standing.may_claim
-    reads = reads or bool(ctx.actor.roles_at(task.site_id) & scope.DESK)
+    # Who did it is no longer its owner: a task that ended is read masked, like every page of the case.
+    holds = task.assignee_id == ctx.actor.user_id and task.state == "open"
+    holds = holds or (task.role == Role.APPLICANT and case.applicant_user_id == ctx.actor.user_id)
+    reads = holds or standing.may_complete or standing.may_claim or _reads(ctx, task, case, leg)
     context = (task.context or {}) if reads else {}
     return TaskDetail(
         line=line,
@@ -94,6 +100,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
         form=None if schema is None else {"form_id": task.form_id, "version": version, "schema": schema},
         context=context if holds else Masks(schema).masked(context),  # 承办人 reads all of it (DOMAIN §5.4)
         data=(task.draft or {}) if standing.may_complete else {},
+        reads=reads,
         actions=_actions(element, case.flags),
         standing=standing,
         separation=separation,
@@ -132,6 +139,16 @@ def _belongs(ctx: Context, task: Task, case: Case) -> bool:
     if task.role == Role.APPLICANT and ctx.actor.user_id and ctx.actor.user_id == case.applicant_user_id:
         return True
     return bool(ctx.actor.roles_at(task.site_id) & WORKING)
+
+
+def _reads(ctx: Context, task: Task, case: Case, leg: Leg) -> bool:
+    """The desks of the task's site; a partner's no longer than its access lasts."""
+    if not ctx.actor.roles_at(task.site_id) & scope.DESK:
+        return False
+    if leg.role == "main" or task.state == "open":
+        return True
+    frame = cases.frame_of(ctx, case.id)
+    return frame is not None and frame.view.shows_papers
 
 
 def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: list[Earlier]) -> Standing:
