@@ -4,7 +4,6 @@ import { type ReactNode } from 'react';
 import type { components } from '../../api/schema';
 import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
-import { pickText } from '../../case/language';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';

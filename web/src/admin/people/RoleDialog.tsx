@@ -11,7 +11,7 @@ import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../Dialog';
 import { useAction } from '../useAction';
 
-type Person = components['schemas']['AdminUser'];
+type Person = Pick<components['schemas']['AdminUser'], 'id' | 'name'> & { roles: { role: string; roleName: string; siteId: number | null; siteName: string }[] };
 type Foreseen = components['schemas']['ForeseenAnswer'];
 interface Choice {
   value: string;
