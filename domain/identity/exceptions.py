@@ -163,7 +163,7 @@ def list_doubled(ctx: Context, site_ids: Collection[int] | None = None) -> list[
     held: dict[tuple[int, int], list[Role]] = {}
     names: dict[int, str] = {}
     for site_id, user_id, role, name in ctx.session.execute(query):
-        held.setdefault((site_id, user_id), []).append(Role(role))
+        held.setdefault((site_id or 0, user_id), []).append(Role(role))  # the query leaves no grant without a site
         names[user_id] = name
     entered = {
         (row.site_id, row.user_id): row
