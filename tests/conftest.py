@@ -125,18 +125,24 @@ def pg_url(pg_admin_url: str, worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_template(pg_admin_url: str, settings: Settings) -> str:
+def demo_template(pg_admin_url: str, ordinary_settings: Settings) -> str:
     def fill(url: str) -> None:
-        engine = make_sql_engine(settings, url)
+        engine = make_sql_engine(ordinary_settings, url)
         store.forget()
-        demo.load(Platform(settings, engine))
+        demo.load(Platform(ordinary_settings, engine))
         engine.dispose()
 
     return databases.make_once(pg_admin_url, "lianban_demo", fill)
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(ordinary_settings: Settings) -> Settings:
+    """What most tests run with; a module may have others."""
+    return ordinary_settings
+
+
+@pytest.fixture(scope="session")
+def ordinary_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("home")
     return Settings(home=home, training=True, demo=True, one_person_demo=True, data_key=TEST_KEY, secret_key=TEST_KEY)
 
