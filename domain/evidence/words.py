@@ -61,5 +61,22 @@ def title_of(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
     """A fact in words."""
     if kind in WORDS:
         return WORDS[kind]
-    told = events.tell(kind, data, {})
+    told = events.tell(kind, data, _names(data))
     return told.title, told.title_en
+
+
+def _names(data: Mapping[str, Any]) -> dict[str, str]:
+    """What timelines name by the case's model, which a list over many cases does not load, by its code."""
+    message = str(data.get("name") or "")
+    elements = "、".join(str(each) for each in data.get("elements") or ())
+    site = str(data.get("toSite") or data.get("to") or "")
+    action = str(data.get("action") or "")
+    return {
+        "message": message,
+        "message_en": message,
+        "site": site,
+        "elements": elements,
+        "login": str(data.get("login") or ""),
+        "action": action,
+        "action_en": action,
+    }
