@@ -1,7 +1,7 @@
 import { Form } from 'antd';
 import { type ReactNode, useState } from 'react';
 
-import { Dialog } from './Dialog';
+import { Dialog } from '../shared/Dialog';
 
 interface Props<V extends object> {
   title: string;

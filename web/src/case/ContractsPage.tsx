@@ -7,6 +7,8 @@ import { EmptyState, Loading, Notice } from '../shared/states';
 import { type Contract, ContractDraft } from './ContractDraft';
 import { ContractEditor } from './ContractEditor';
 import { moment } from './dates';
+import { useCaseText } from './language';
+import { policyValue } from './policyValue';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
 import { SCROLLED } from './scrolling';
@@ -60,6 +62,7 @@ export function ContractsPage(): ReactNode {
 
 function ContractView({ itemCode }: { itemCode: string }): ReactNode {
   const t = useContractText();
+  const words = useCaseText();
   const { session } = useSession();
   const [editing, edit] = useState(false);
   const [said, say] = useState(false);
@@ -68,7 +71,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
   if (!data) return <Loading />;
   const done = (): void => { edit(false); say(true); reload(); };
   return (
-    <>
+    <div className="lb-contract">
       {said ? <Notice tone="good">{t('dc.done')}</Notice> : null}
       <ul>
         {data.versions.map((each) => (
@@ -87,7 +90,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
         <strong>{t('dc.basis')}</strong> {data.basis}
       </p>
       <p>
-        <strong>{t('dc.access')}</strong> {t('dc.accessText', { value: data.accessAfterEnd, source: data.accessSource })}
+        <strong>{t('dc.access')}</strong> {t('dc.accessText', { value: policyValue(data.accessAfterEnd, words.t, words.has), source: data.accessSource })}
       </p>
       <h2>{t('dc.messages')}</h2>
       <Table<Message>
@@ -122,7 +125,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
       <Names of={data.documents} />
       <h2>{t('dc.withheld')}</h2>
       <Names of={data.withheld} />
-    </>
+    </div>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Input, Modal, Popconfirm, Select, Table } from 'antd';
+import { Button, Input, Popconfirm, Select, Table } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../api/schema';
 import { useLanguage } from '../i18n';
 import { usePlacesText } from '../i18n/places';
 import { api, Problem } from '../shared/api/client';
+import { Dialog } from '../shared/Dialog';
 import { useSession } from '../shared/session';
 import { EmptyState, Loading, Notice } from '../shared/states';
 import { moment } from './dates';
@@ -39,7 +40,8 @@ export function ResponsibilitiesPage(): ReactNode {
       </div>
       <p className="lb-soft">{t('re.intro')}</p>
       {items.error ? <ProblemNotice error={items.error} onRetry={items.reload} /> : null}
-      {shown && matrix.data ? <ListOf key={shown} code={shown} roles={matrix.data.roles} /> : <Loading />}
+      {matrix.error ? <ProblemNotice error={matrix.error} onRetry={matrix.reload} /> : null}
+      {shown && matrix.data ? <ListOf key={shown} code={shown} roles={matrix.data.roles} /> : items.error || matrix.error ? null : <Loading />}
     </>
   );
 }
@@ -136,8 +138,8 @@ function DraftDialog({ path, draft, roles, edits, onClose, onDone }: DraftProps)
       .finally(() => setBusy(false));
   };
   return (
-    <Modal
-      open width={1100} title={t('re.draft', { n: draft.after + 1 })} onCancel={onClose} onOk={publish} okText={t('re.publish')} cancelText={t('pl.cancel')}
+    <Dialog
+      width={1100} title={t('re.draft', { n: draft.after + 1 })} onCancel={onClose} onOk={publish} okText={t('re.publish')} cancelText={t('pl.cancel')}
       confirmLoading={busy} okButtonProps={{ disabled: !edits || entries.length === 0 }}
     >
       <Notice tone="info">{t(edits ? 're.draftHint' : 're.lookHint')}</Notice>
@@ -149,6 +151,6 @@ function DraftDialog({ path, draft, roles, edits, onClose, onDone }: DraftProps)
           <Input maxLength={400} value={note} onChange={(event) => setNote(event.target.value)} />
         </label>
       ) : null}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { useState, type ReactElement } from 'react';
 
 import type { components } from '../api/schema';
 import { useLiaisonText } from '../i18n/liaison';
+import { Dialog } from '../shared/Dialog';
 import { Notice } from '../shared/states';
 import { moment, shortDay } from './dates';
 import { useCaseText } from './language';
@@ -82,7 +83,7 @@ function CallDialog({ caseNo, row, confirmDays, onClose, onSent }: CallProps): R
   const t = useLiaisonText();
   const { call } = row;
   return (
-    <Modal open title={t('call.title', { site: row.siteName })} onCancel={onClose} footer={null} destroyOnHidden>
+    <Dialog title={t('call.title', { site: row.siteName })} onCancel={onClose} footer={null} destroyOnHidden>
       {call && call.kind !== 'contact' ? <Notice tone="warn">{t('call.confirmedNever')}</Notice> : null}
       {call?.stale ? <Notice tone="warn">{t('call.stale', { n: confirmDays })}</Notice> : null}
       {call ? (
@@ -102,6 +103,6 @@ function CallDialog({ caseNo, row, confirmDays, onClose, onSent }: CallProps): R
           begin={row.step ? t('call.default', { step: row.step }) : t('call.defaultNoStep')} onSent={onSent}
         />
       ) : row.kind === 'partner' ? <p className="lb-soft">{t('call.onlyPhone')}</p> : null}
-    </Modal>
+    </Dialog>
   );
 }

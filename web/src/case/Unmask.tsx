@@ -1,10 +1,11 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { useEffect, useId, useState, type ReactElement } from 'react';
 
 import type { components } from '../api/schema';
 import { usePrivacyText } from '../i18n/privacy';
 import { useLanguage } from '../i18n';
 import { api } from '../shared/api/client';
+import { Dialog } from '../shared/Dialog';
 import { useSession } from '../shared/session';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
@@ -115,8 +116,8 @@ function AskDialog({ caseNo, privacy, onDone, onClose }: AskProps): ReactElement
       .finally(() => setBusy(false));
   };
   return (
-    <Modal
-      open title={t('ask.title')} okText={t(privacy.needsSecond ? 'ask.sendSecond' : 'ask.send')} cancelText={t('cancel')} width={480}
+    <Dialog
+      title={t('ask.title')} okText={t(privacy.needsSecond ? 'ask.sendSecond' : 'ask.send')} cancelText={t('cancel')} width={480}
       onOk={send} onCancel={onClose} confirmLoading={busy} okButtonProps={{ disabled: reason.trim().length < 4 }}
     >
       <p>{t('ask.text')}</p>
@@ -138,6 +139,6 @@ function AskDialog({ caseNo, privacy, onDone, onClose }: AskProps): ReactElement
         ) : null}
       </div>
       {error ? <ProblemNotice error={error} /> : null}
-    </Modal>
+    </Dialog>
   );
 }

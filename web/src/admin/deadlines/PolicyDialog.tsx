@@ -10,7 +10,7 @@ import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { Loading } from '../../shared/states';
 import { Confirmed } from '../Confirmed';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';
 import { Value } from './Value';

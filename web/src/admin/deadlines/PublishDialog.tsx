@@ -5,7 +5,7 @@ import { pickText } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';
 import type { DatesPreview, ReadNotice } from './shapes';

@@ -7,7 +7,7 @@ import type { Resource } from '../../case/resource';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { Loading } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import type { Version } from './shapes';
 

@@ -8,7 +8,7 @@ import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { Preview } from '../deadlines/Preview';
 import { Progress } from '../deadlines/Progress';
 import { PublishDialog } from '../deadlines/PublishDialog';

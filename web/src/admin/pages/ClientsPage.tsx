@@ -10,7 +10,7 @@ import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import { Confirmed } from '../Confirmed';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import type { ClientRow } from '../types';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';

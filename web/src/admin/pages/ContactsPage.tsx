@@ -9,7 +9,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 

@@ -1,10 +1,11 @@
-import { App, Button, Checkbox, Modal, Select } from 'antd';
+import { App, Button, Checkbox, Select } from 'antd';
 import { useId, useState, type ReactElement } from 'react';
 
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { Loading, Notice } from '../../shared/states';
 import type { Corrected, IncidentRow, LegVariables, LegVariable } from '../types';
 import { changedType, readValue, VALUE_TYPES, type ValueType } from './correction';
@@ -58,8 +59,8 @@ export function CorrectionDialog({ incident, onDone, onClose }: DialogProps): Re
     }
   };
   return (
-    <Modal
-      open width={760} title={t('correct.title')} okText={t(retry ? 'correct.send' : 'action.save')} cancelText={t('action.cancel')}
+    <Dialog
+      width={760} title={t('correct.title')} okText={t(retry ? 'correct.send' : 'action.save')} cancelText={t('action.cancel')}
       confirmLoading={busy} okButtonProps={{ disabled: !resource.data }} onOk={() => void send()} onCancel={onClose}
     >
       <p className="lb-soft">{incident.elementName}：<code>{incident.code}</code> {incident.message}</p>
@@ -93,7 +94,7 @@ export function CorrectionDialog({ incident, onDone, onClose }: DialogProps): Re
         </>
       ) : null}
       {error ? <ProblemNotice error={error} /> : null}
-    </Modal>
+    </Dialog>
   );
 }
 

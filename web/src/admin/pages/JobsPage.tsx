@@ -9,7 +9,7 @@ import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Confirmed } from '../Confirmed';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { ListPage } from '../ListPage';
 import { JOB_STATES, type JobRow, type JobState } from '../types';
 import { useAction } from '../useAction';

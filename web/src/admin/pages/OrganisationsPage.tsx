@@ -10,7 +10,7 @@ import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 import { isCreditCode } from '../creditCode';

@@ -11,7 +11,7 @@ import { useSession } from '../../shared/session';
 import { EmptyState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import type { SiteRow } from '../types';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 

@@ -10,7 +10,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { AccountDialog } from '../people/AccountDialog';
 import { DisableDialog } from '../people/DisableDialog';
 import { RoleDialog } from '../people/RoleDialog';

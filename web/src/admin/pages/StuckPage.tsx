@@ -12,7 +12,7 @@ import { useAdminText } from '../../i18n/admin';
 import { useLiaisonText } from '../../i18n/liaison';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { STUCK_REASONS, type StuckReason, type StuckRow } from '../types';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';

@@ -11,7 +11,7 @@ import { useAccountText } from '../../i18n/account';
 import { useKeptText } from '../../i18n/kept';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 

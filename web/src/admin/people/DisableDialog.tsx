@@ -7,7 +7,7 @@ import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 

@@ -8,7 +8,7 @@ import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 
 type Person = Pick<components['schemas']['AdminUser'], 'id' | 'name'> & { roles: { role: string; roleName: string; siteId: number | null; siteName: string }[] };

@@ -7,7 +7,7 @@ import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { Loading } from '../../shared/states';
-import { Dialog } from '../Dialog';
+import { Dialog } from '../../shared/Dialog';
 import { WideTable } from '../WideTable';
 
 type Why = components['schemas']['Why'];

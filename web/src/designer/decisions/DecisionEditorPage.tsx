@@ -1,10 +1,11 @@
-import { App, Button, Form, Input, Modal, Space } from 'antd';
+import { App, Button, Form, Input, Space } from 'antd';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { useLanguage } from '../../i18n';
 import { useDecisionText } from '../../i18n/decisions';
 import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { ErrorState, Loading } from '../../shared/states';
 import { download } from '../pages/download';
 import { FindingsPanel } from '../pages/FindingsPanel';
@@ -145,7 +146,7 @@ function Deploy({ modelKey, getXml, onClose, onRefused, onDone }: DeployProps): 
     }
   };
   return (
-    <Modal open title={t('deploy.title')} okText={t('deploy.confirm')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('deploy.title')} okText={t('deploy.confirm')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       {problem ? <ErrorState problem={problem} /> : null}
       <p>{t('deploy.effect')}</p>
       <Form form={form} layout="vertical" onFinish={(values) => void deploy(values)}>
@@ -153,6 +154,6 @@ function Deploy({ modelKey, getXml, onClose, onRefused, onDone }: DeployProps): 
           <Input.TextArea rows={3} maxLength={400} autoFocus />
         </Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Modal, Space, Table, Upload } from 'antd';
+import { Button, Form, Input, Space, Table, Upload } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
@@ -6,6 +6,7 @@ import { moment } from '../../case/dates';
 import { useDecisionText } from '../../i18n/decisions';
 import { api } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
+import { Dialog } from '../../shared/Dialog';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { type Many, rows } from '../types';
 import { keepNew } from './fresh';
@@ -104,7 +105,7 @@ function NewDecisions({ existing, xml, onClose }: { existing: DecisionVersion[];
     await navigate(`/decisions/${key}`);
   };
   return (
-    <Modal open title={t('new.title')} okText={t('new.create')} cancelText={t('cancel')} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('new.title')} okText={t('new.create')} cancelText={t('cancel')} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" onFinish={(values) => void create(values)}>
         <Form.Item
           name="key"
@@ -123,6 +124,6 @@ function NewDecisions({ existing, xml, onClose }: { existing: DecisionVersion[];
           <Input autoComplete="off" maxLength={100} />
         </Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

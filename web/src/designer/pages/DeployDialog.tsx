@@ -1,8 +1,9 @@
-import { Form, Input, Modal } from 'antd';
+import { Form, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { useDesignerText } from '../../i18n/designer';
 import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { ErrorState } from '../../shared/states';
 import type { Finding, VersionRow } from '../types';
 
@@ -37,7 +38,7 @@ export function DeployDialog({ modelKey, running, getXml, onClose, onRefused, on
     }
   };
   return (
-    <Modal open title={t('deploy.title')} okText={t('deploy.confirm')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('deploy.title')} okText={t('deploy.confirm')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       {problem ? (
         <>
           <ErrorState problem={problem} />
@@ -50,6 +51,6 @@ export function DeployDialog({ modelKey, running, getXml, onClose, onRefused, on
           <Input.TextArea rows={3} maxLength={400} autoFocus />
         </Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

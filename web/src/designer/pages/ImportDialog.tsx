@@ -1,10 +1,11 @@
-import { Alert, Button, Form, Input, Modal, Segmented, Space, Table, Tag, Upload } from 'antd';
+import { Alert, Button, Form, Input, Segmented, Space, Table, Tag, Upload } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { ErrorState } from '../../shared/states';
 import type { ChangeKind, DefinitionRow, ImportChange, ImportResult } from '../types';
 import { download } from './download';
@@ -55,9 +56,8 @@ export function ImportDialog({ existing, onClose }: { existing: DefinitionRow[];
     });
 
   return (
-    <Modal
-      open
-      width={900}
+    <Dialog
+            width={900}
       title={t('import.title')}
       okText={t('import.open')}
       cancelText={t('cancel')}
@@ -100,7 +100,7 @@ export function ImportDialog({ existing, onClose }: { existing: DefinitionRow[];
           </Form.Item>
         </Form>
       ) : null}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Form, Input, Modal } from 'antd';
+import { Form, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { ErrorState } from '../../shared/states';
 import { newModel } from '../editor/template';
 import type { DefinitionRow } from '../types';
@@ -33,7 +34,7 @@ export function NewModelDialog({ existing, onClose }: { existing: DefinitionRow[
     }
   };
   return (
-    <Modal open title={t('new.title')} okText={t('new.create')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={t('new.title')} okText={t('new.create')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       {problem ? <ErrorState problem={problem} /> : null}
       <Form form={form} layout="vertical" onFinish={(values) => void create(values)}>
         <Form.Item
@@ -53,6 +54,6 @@ export function NewModelDialog({ existing, onClose }: { existing: DefinitionRow[
           <Input autoComplete="off" maxLength={100} />
         </Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

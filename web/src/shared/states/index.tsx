@@ -49,7 +49,7 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
       <p className="lb-notice-title">{en ? document.titleEn : document.title}</p>
       {detail ? <p>{detail}</p> : null}
       {next ? <p>{next}</p> : null}
-      {onRetry ? (
+      {onRetry && document.status !== 403 ? (
         <button type="button" className="lb-button" onClick={onRetry}>
           {t('state.retry')}
         </button>

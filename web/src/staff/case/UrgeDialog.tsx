@@ -1,4 +1,3 @@
-import { Modal } from 'antd';
 import { useId, useState, type ReactElement } from 'react';
 
 import { ProblemNotice } from '../../case/problem';
@@ -6,6 +5,7 @@ import type { LegView } from '../../case/types';
 import { api } from '../../shared/api/client';
 import { SelectFilter } from '../Filters';
 import { useStaffText } from '../text';
+import { Dialog } from '../../shared/Dialog';
 
 interface UrgeDialogProps {
   caseNo: string;
@@ -35,8 +35,8 @@ export function UrgeDialog({ caseNo, legs, onDone, onClose }: UrgeDialogProps): 
       .finally(() => setBusy(false));
   };
   return (
-    <Modal
-      open title={t('urge.title')} onCancel={onClose} onOk={send} okText={t('urge.send')} cancelText={t('cancel')} confirmLoading={busy}
+    <Dialog
+      title={t('urge.title')} onCancel={onClose} onOk={send} okText={t('urge.send')} cancelText={t('cancel')} confirmLoading={busy}
       okButtonProps={{ disabled: open.length === 0 }}
     >
       {open.length === 0 ? <p>{t('case.urgeNone')}</p> : (
@@ -56,6 +56,6 @@ export function UrgeDialog({ caseNo, legs, onDone, onClose }: UrgeDialogProps): 
           {error ? <ProblemNotice error={error} /> : null}
         </div>
       )}
-    </Modal>
+    </Dialog>
   );
 }

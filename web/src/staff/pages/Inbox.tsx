@@ -1,4 +1,4 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
@@ -6,6 +6,7 @@ import { ProblemNotice } from '../../case/problem';
 import { query, usePages, useResource } from '../../case/resource';
 import type { ItemRow, TaskCounts, TaskRow } from '../../case/types';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import { useCounts } from '../counts';
 import { SearchFilter, SelectFilter } from '../Filters';
@@ -34,9 +35,9 @@ function Keys({ onClose }: { onClose: () => void }): ReactElement {
   const { t } = useStaffText();
   const keys = [['j', 'keys.j'], ['k', 'keys.k'], ['Enter', 'keys.enter'], ['c', 'keys.c'], ['/', 'keys.slash'], ['?', 'keys.question']] as const;
   return (
-    <Modal open title={t('keys.title')} onCancel={onClose} footer={<Button onClick={onClose}>{t('close')}</Button>} width={360}>
+    <Dialog title={t('keys.title')} onCancel={onClose} footer={<Button onClick={onClose}>{t('close')}</Button>} width={360}>
       <dl className="s-keys">{keys.map(([key, text]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(text)}</dd></div>)}</dl>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,10 @@
-import { Modal } from 'antd';
 import { useState, type ReactElement } from 'react';
 
 import type { components } from '../../api/schema';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { api } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { Loading } from '../../shared/states';
 import { SelectFilter } from '../Filters';
 import { useStaffText } from '../text';
@@ -27,10 +27,10 @@ export function ReleaseDialog({ taskId, onDone, onClose }: DialogProps): ReactEl
     api.post(`/tasks/${encodeURIComponent(taskId)}/release`).then(onDone, setError).finally(() => setBusy(false));
   };
   return (
-    <Modal open title={t('task.releaseTitle')} okText={t('task.release')} cancelText={t('cancel')} onOk={send} onCancel={onClose} confirmLoading={busy} width={440}>
+    <Dialog title={t('task.releaseTitle')} okText={t('task.release')} cancelText={t('cancel')} onOk={send} onCancel={onClose} confirmLoading={busy} width={440}>
       <p>{t('task.releaseText')}</p>
       {error ? <ProblemNotice error={error} /> : null}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -48,8 +48,8 @@ export function AssignDialog({ taskId, onDone, onClose }: DialogProps): ReactEle
     api.post(`/tasks/${encodeURIComponent(taskId)}/assign`, { userId: Number(userId) }).then(onDone, setError).finally(() => setBusy(false));
   };
   return (
-    <Modal
-      open title={t('task.assignTitle')} okText={t('task.assignDo')} cancelText={t('cancel')} onOk={send} onCancel={onClose} confirmLoading={busy} width={440}
+    <Dialog
+      title={t('task.assignTitle')} okText={t('task.assignDo')} cancelText={t('cancel')} onOk={send} onCancel={onClose} confirmLoading={busy} width={440}
       okButtonProps={{ disabled: !userId }}
     >
       {people.error ? <ProblemNotice error={people.error} onRetry={people.reload} /> : null}
@@ -62,6 +62,6 @@ export function AssignDialog({ taskId, onDone, onClose }: DialogProps): ReactEle
         />
       ) : null}
       {error ? <ProblemNotice error={error} /> : null}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { useCallback, useEffect, useRef, useState, type ReactElement, type RefObject } from 'react';
 import { Link } from 'react-router';
 
@@ -11,6 +11,7 @@ import type { CompletedTask, TaskAction, TaskDetail } from '../../case/types';
 import { FormView, type FormHandle } from '../../forms/renderer';
 import type { JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
+import { Dialog } from '../../shared/Dialog';
 import { useSession } from '../../shared/session';
 import { Notice } from '../../shared/states';
 import { useCounts } from '../counts';
@@ -77,12 +78,12 @@ function Confirm({ action, busy, onSend, onClose }: { action: TaskAction; busy: 
   const { t, pick } = useStaffText();
   const name = pick(action.name, action.nameEn);
   return (
-    <Modal
-      open title={t('task.confirmTitle', { action: name })} okText={name} cancelText={t('cancel')} onOk={onSend} onCancel={onClose} confirmLoading={busy}
+    <Dialog
+      title={t('task.confirmTitle', { action: name })} okText={name} cancelText={t('cancel')} onOk={onSend} onCancel={onClose} confirmLoading={busy}
       okButtonProps={{ danger: true }} cancelButtonProps={{ autoFocus: true }} width={440}
     >
       <p>{t('task.confirmText', { action: name })}</p>
-    </Modal>
+    </Dialog>
   );
 }
 
