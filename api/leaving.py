@@ -51,7 +51,7 @@ class DisableAnswer(Answer):
 
 
 @routes.on("POST", "/admin/users/disable", body=DisableBody, answer=DisableAnswer)
-@guard("users:change", "users:appoint")
+@guard("users:change", "users:appoint", recent=True)
 def disable_users(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """批量停用 Close accounts at once (``trial``: look first); all of them or none, open tasks go back to the pool."""
     ids = list(dict.fromkeys(body["user_ids"]))

@@ -103,7 +103,9 @@ def running(*nodes: Node) -> Iterator[None]:
 
 
 def web(tmp_path: Path, cluster: Cluster, name: str, **extra: str) -> Node:
-    settings = {"LIANBAN_WEB_WORKERS": "1", "LIANBAN_NODE_NAME": name, **extra}
+    # The balancer asks as fast as it can, from one address.
+    unhurried = {"LIANBAN_READ_RATE": "off", "LIANBAN_ADDRESS_RATE": "off"}
+    settings = {"LIANBAN_WEB_WORKERS": "1", "LIANBAN_NODE_NAME": name, **unhurried, **extra}
     return Node("web", tmp_path / name, cluster.url(), settings)
 
 
