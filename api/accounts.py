@@ -17,6 +17,7 @@ from domain.context import Context
 from domain.identity import attempts, credentials, factor_removals
 from domain.identity import service as people
 from domain.identity.factor_removals import IdentityCheck
+from domain.identity.masking import mask_name
 from domain.identity.models import User
 from domain.notifications import service as notices
 
@@ -156,7 +157,7 @@ def _told(ctx: Context, user: User) -> dict[str, Any]:
     return {
         "id": user.id,
         "login": user.login,
-        "name": user.name,
+        "name": mask_name(user.name) if user.is_applicant else user.name,
         "is_active": user.is_active,
         "must_change_password": user.must_change_password,
         "password_changed_at": user.password_changed_at,

@@ -310,6 +310,8 @@ def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) 
     names = {row.id: labels.one_line(row.name) for row in tasks}
     steps = [step for step in deadlines.list_ladder(ctx.session, frame.case.id) if _shows_step(frame, step, shown_ids)]
     people = names_of(ctx.session, {step.raised_by for step in steps if step.raised_by})
+    # The platform's administrator keeps the platform running and reads nothing of what sites write to each other (DOMAIN §5.1).
+    words = frame.view.sight is not Sight.BLIND or any(ctx.actor.roles_at(leg.site_id) for leg in frame.legs)
     return [
         {
             "id": step.id,
@@ -324,10 +326,10 @@ def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) 
             "due_at": step.due_at,
             "raised_at": step.raised_at,
             "raised_by_name": "申请人" if step.source == "applicant" else people.get(step.raised_by or 0),
-            "note": step.note,
+            "note": step.note if words else "",
             "told": step.told,
             "told_name": step.told_name,
-            "answer": step.answer,
+            "answer": step.answer if words else None,
             "answered_at": step.answered_at,
             "may_answer": step.answered_at is None
             and bool(ctx.actor.roles_at(step.site_id) & (scope.DESK | {Role.LIAISON})),

@@ -12,7 +12,6 @@ from api.schemas import Answer, CamelSchema, many, text
 from domain.context import Context
 from domain.errors import DomainError
 from domain.identity import administration
-from domain.identity import service as identity
 from domain.identity.models import User
 from domain.identity.queries import grants_of
 from domain.identity.roles import role_name
@@ -55,7 +54,7 @@ class DisableAnswer(Answer):
 def disable_users(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """批量停用 Close accounts at once (``trial``: look first); all of them or none, open tasks go back to the pool."""
     ids = list(dict.fromkeys(body["user_ids"]))
-    users = [identity.get_user(ctx, each) for each in ids]
+    users = [administration.get_known(ctx, each) for each in ids]
     in_hand = leaving.count_in_hand(ctx, ids)
     rows = [_row(ctx, user, in_hand.get(user.id, 0)) for user in users]
     if not body["trial"]:

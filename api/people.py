@@ -14,7 +14,6 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
 from domain.identity import administration, exceptions, functions
-from domain.identity import service as identity
 from domain.identity.administration import NotYourPeople
 from domain.identity.exceptions import Exceptional
 from domain.identity.roles import role_name
@@ -202,7 +201,7 @@ def register(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 @guard("users:change", "users:appoint")
 def change(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """修改人员 Correct name or phone, disable or enable."""
-    user = identity.get_user(ctx, user_id)
+    user = administration.get_known(ctx, user_id)
     if body["is_active"] and not user.is_active:
         require_recent()
     administration.change(ctx, user, body["name"], body["office_phone"])
@@ -216,7 +215,7 @@ def change(ctx: Context, body: dict[str, Any], user_id: int) -> None:
 @guard("users:change", "users:appoint", recent=True)
 def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """授予角色 Give a role at a site."""
-    user = identity.get_user(ctx, user_id)
+    user = administration.get_known(ctx, user_id)
     given = Exceptional(body["reason"], body["ends_on"]) if body["reason"] and body["ends_on"] else None
     administration.give(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]), given)
 
@@ -225,7 +224,7 @@ def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
 @guard("users:change", "users:appoint")
 def foresee(ctx: Context, query: dict[str, Any], user_id: int) -> dict[str, Any]:
     """第二角色预览 What a further role would mean: which duties the person then does not do together."""
-    user = identity.get_user(ctx, user_id)
+    user = administration.get_known(ctx, user_id)
     found = administration.foresee(ctx, user, Role(query["role"]), _site(ctx, query["site_id"]))
     return {
         "refused": _rule(found.refused) if found.refused else None,
@@ -258,7 +257,7 @@ def list_exceptions(ctx: Context) -> dict[str, Any]:
 @guard("users:change", "users:appoint")
 def take(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """收回角色 Take a role back."""
-    user = identity.get_user(ctx, user_id)
+    user = administration.get_known(ctx, user_id)
     administration.take(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]))
 
 

@@ -11,7 +11,6 @@ from api.entry import Routes
 from api.schemas import Answer, many
 from domain.actors import Actor, Role
 from domain.context import Context
-from domain.errors import NotFound
 from domain.identity import administration, functions
 from domain.identity import service as identity
 from domain.identity.roles import role_name
@@ -128,7 +127,7 @@ def explain(ctx: Context, user_id: int) -> dict[str, Any]:
     """为什么能、不能 For each act whether the person may, and why."""
     user = identity.get_user(ctx, user_id)
     if user.is_applicant or not (ctx.actor.has(Role.AUDITOR) or administration.may_keep(ctx, user)):
-        raise NotFound("没有这个用户。", "There is no such user.")
+        raise identity.no_such_user()
     actor = identity.actor_for(ctx.session, user)
     names = {site.id: site.short_name for site in sites.sites_by_id(ctx.session, actor.site_ids).values()}
     items = [

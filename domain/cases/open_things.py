@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.cases import advice, labels
@@ -20,7 +20,10 @@ MOST_JOBS = 100
 
 
 def tasks_of(session: Session, case_id: int) -> list[Any]:
-    """All tasks of a case, oldest first, with the names of who has and who completed them; nothing sealed is read."""
+    """All tasks of a case, oldest first, with the names of the staff who has and who completed them; nothing sealed is read.
+
+    An applicant's own tasks name nobody: who reads the case may not be who reads the applicant's name.
+    """
     holder, doer = aliased(User), aliased(User)
     return list(
         session.execute(
@@ -39,8 +42,8 @@ def tasks_of(session: Session, case_id: int) -> list[Any]:
                 holder.name.label("assignee_name"),
                 doer.name.label("completed_name"),
             )
-            .outerjoin(holder, holder.id == Task.assignee_id)
-            .outerjoin(doer, doer.id == Task.completed_by)
+            .outerjoin(holder, and_(holder.id == Task.assignee_id, ~holder.is_applicant))
+            .outerjoin(doer, and_(doer.id == Task.completed_by, ~doer.is_applicant))
             .where(Task.case_id == case_id)
             .order_by(Task.opened_at, Task.id)
         )

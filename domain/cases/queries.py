@@ -202,8 +202,13 @@ def _is_over(ctx: Context, case: Case, own: Sequence[Leg]) -> bool:
     last = max((end for end in ends if end is not None), default=None)
     if last is None or None in ends:
         return False
-    literal = policies.effective(ctx, ACCESS, None, case.item_code).value
-    return ctx.clock.now() > schedule(literal, last, load(ctx.session, NATION))
+    return access_is_over(ctx, case.item_code, last)
+
+
+def access_is_over(ctx: Context, item_code: str, ended_at: datetime) -> bool:
+    """Whether a partner whose last leg ended then may not read the content any more."""
+    literal = policies.effective(ctx, ACCESS, None, item_code).value
+    return ctx.clock.now() > schedule(literal, ended_at, load(ctx.session, NATION))
 
 
 _LEG_COLUMNS = (

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     bindparam,
     column,
     exists,
@@ -25,7 +26,7 @@ from domain.actors import Role
 from domain.base import get_seal
 from domain.cases import scope
 from domain.cases.models import Case, CaseSubject, Leg
-from domain.cases.queries import LIST_COLUMNS, CaseLine, lines_of
+from domain.cases.queries import LIST_COLUMNS, CaseLine, access_is_over, lines_of
 from domain.context import Context
 from domain.deadlines.queries import DueState, horizon
 from domain.identity.models import User
@@ -110,7 +111,8 @@ def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
     """Cases with this text in a number, the masked subject or the item's name; an ID or certificate number only exactly.
 
     Parts of text are found by trigram indices (Chinese too), the exact ones by their blind index; one small statement for
-    the items. Who may not read the subject does not find by it, and only desks and supervisors find by an ID number.
+    the items. Who may not read the subject does not find by it; only desks and supervisors find by an ID number, partners while
+    their access lasts.
     """
     wanted, actor = text.strip(), ctx.actor
     part = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
@@ -121,11 +123,31 @@ def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
     if EXACT.fullmatch(wanted) and any(actor.has(role) for role in scope.DESK | {Role.SUPERVISOR}):
         blinds = get_seal().blinds(wanted)
         people = select(User.id).where(User.id_no_blind.in_(blinds))
-        found.append(select(CaseSubject.case_id).where(CaseSubject.blind.in_(blinds)))
-        found.append(select(Case.id).where(Case.applicant_user_id.in_(people)))
+        theirs = (
+            select(CaseSubject.case_id)
+            .where(CaseSubject.blind.in_(blinds))
+            .union(select(Case.id).where(Case.applicant_user_id.in_(people)))
+        )
+        found.append(select(Case.id).where(Case.id.in_(theirs), Case.id.not_in(_closed_to(ctx, theirs))))
     condition = Case.id.in_(found[0].union(*found[1:]))
     items = ctx.session.scalars(select(Item.code).where(Item.name.ilike(part))).all()
     return or_(condition, Case.item_code.in_(items)) if items else condition
+
+
+def _closed_to(ctx: Context, found: CompoundSelect[Any]) -> list[int]:
+    """Of these cases, those whose content the actor's sites may not read any more (DOMAIN §5.3).
+
+    What was shared does not confirm a person's number after the access has ended.
+    """
+    sites = scope.sites_of(ctx.actor)
+    rows = ctx.session.execute(
+        select(Case.id, Case.item_code, func.max(Leg.ended_at))
+        .join(Leg, Leg.case_id == Case.id)
+        .where(Case.id.in_(found), Case.main_site_id.not_in(sites), Leg.site_id.in_(sites))
+        .group_by(Case.id)
+        .having(func.count() == func.count(Leg.ended_at))
+    )
+    return [case_id for case_id, item, at in rows if at is not None and access_is_over(ctx, item, at)]
 
 
 def _conditions(ctx: Context, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -18,6 +18,7 @@ from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.calendar import load
 from domain.deadlines.due import Hours, end_of, schedule
+from domain.identity.masking import mask_number
 from domain.outbox import work
 from domain.outbox.work import NewWork
 from domain.sites import numbering
@@ -284,7 +285,7 @@ def _log(ctx: Context, certificate: Certificate, operation: str, before: str, le
         data={
             "certificateId": certificate.id,
             "kind": certificate.kind,
-            "number": certificate.number,
+            "number": mask_number(certificate.number),
             "operation": operation,
             "from": before,
             "to": certificate.state,

@@ -35,6 +35,8 @@ _BY_NAME: Final = {
     "addr": "address",
 }
 """Fields of process variables and messages that no form describes."""
+_BY_END: Final = {"Addr": "address", "Address": "address", "HouseNo": "text"}
+"""The same, by how their names end."""
 _ID: Final = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
 _MOBILE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
@@ -53,7 +55,9 @@ class Masks:
 
     def kind_of(self, path: str) -> str | None:
         """How the field is masked; fields elsewhere (variables, messages) go by their own name."""
-        return self._kinds.get(path) or self._leaves.get(path.rpartition(".")[2])
+        leaf = path.rpartition(".")[2]
+        by_end = (kind for end, kind in _BY_END.items() if leaf.endswith(end))
+        return self._kinds.get(path) or self._leaves.get(leaf) or next(by_end, None)
 
     def hidden(self, data: Any) -> bool:
         """Whether the data has anything of the sensitive group."""

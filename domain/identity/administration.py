@@ -160,6 +160,22 @@ def require_giver(ctx: Context, role: Role, site: Site | None) -> None:
     )
 
 
+def get_known(ctx: Context, user_id: int) -> User:
+    """A person whom the actor may know of. Raises :class:`NotFound`.
+
+    For a site's administrator who works at other sites only and who applies are as if they were not. Staff without any role is
+    known, so that somebody can give it one.
+    """
+    user = identity.get_user(ctx, user_id)
+    if functions.may(ctx.actor, "users:appoint"):
+        return user
+    places = [place for _, place in _held(ctx, user)]
+    own = any(place is not None and functions.may(ctx.actor, "users:change", site_id=place) for place in places)
+    if not own and (places or user.is_applicant):
+        raise identity.no_such_user()
+    return user
+
+
 def may_keep(ctx: Context, user: User) -> bool:
     """Whether the actor keeps this person: all roles at own sites, or the platform administrator."""
     if functions.may(ctx.actor, "users:appoint"):

@@ -306,5 +306,5 @@ def _record(ctx: Context, row: Delegation, kind: str, *, ends_at: datetime | Non
         "items": row.items,
     }
     if ends_at is not None:
-        data |= {"startsAt": row.starts_at.isoformat(), "endsAt": ends_at.isoformat(), "reason": row.reason}
+        data |= {"startsAt": row.starts_at.isoformat(), "endsAt": ends_at.isoformat()}
     audit.record(ctx, kind, site_id=row.site_id, data=data)

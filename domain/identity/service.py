@@ -47,8 +47,13 @@ def get_user(ctx: Context, user_id: int) -> User:
     """The user with this id. Raises :class:`NotFound`."""
     user = ctx.session.get(User, user_id)
     if user is None:
-        raise NotFound("没有这个用户。", "There is no such user.")
+        raise no_such_user()
     return user
+
+
+def no_such_user() -> NotFound:
+    """The one answer for who is not there and for who is not the reader's business."""
+    return NotFound("没有这个用户。", "There is no such user.")
 
 
 def register_user(

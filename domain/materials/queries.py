@@ -66,7 +66,9 @@ def list_materials(session: Session, case_id: int, *, leg_ids: Iterable[int | No
         .order_by(Material.id)
     ).all()
     people = names_of(session, {row.Material.verified_by for row in rows if row.Material.verified_by})
-    return [_line(row.Material, row[1], row[2], people) for row in rows]
+    noted = None in sides and any(row.Material.leg_id is None and _is_open(row.Material) for row in rows)
+    asked = _asked(session, case_id) if noted else {}
+    return [_line(row.Material, row[1], row[2], people, asked) for row in rows]
 
 
 def list_notices(session: Session, case_id: int) -> list[NoticeLine]:
@@ -149,7 +151,21 @@ def _reachable(ctx: Context, file_id: str) -> bool:
     return any(frame is not None and frame.view.sight in (Sight.FULL, Sight.PARTNER) for frame in frames)
 
 
-def _line(material: Material, file_name: str | None, sha256: str | None, people: dict[int, str]) -> MaterialLine:
+def _is_open(material: Material) -> bool:
+    """Whether a notice may say what is wrong with it."""
+    return material.state in ("MISSING", "DEFECT") and not material.note
+
+
+def _asked(session: Session, case_id: int) -> dict[str, str]:
+    """What the newest notice says of each material; it is kept sealed there, and nowhere else."""
+    return {
+        str(entry["target"]): str(entry["defect"]) for row in list_notices(session, case_id) for entry in row.entries
+    }
+
+
+def _line(
+    material: Material, file_name: str | None, sha256: str | None, people: dict[int, str], asked: dict[str, str]
+) -> MaterialLine:
     return MaterialLine(
         id=material.id,
         code=material.code,
@@ -166,5 +182,5 @@ def _line(material: Material, file_name: str | None, sha256: str | None, people:
         origin_name_en=labels.name_en_of(labels.MATERIAL_ORIGINS, material.origin),
         verified_by_name=people.get(material.verified_by) if material.verified_by else None,
         verified_at=material.verified_at,
-        note=material.note,
+        note=asked.get(material.code, "") if material.leg_id is None and _is_open(material) else material.note,
     )

@@ -169,15 +169,13 @@ def _require_reason(
 
 def _mark(ctx: Context, leg: LegRow, entries: list[dict[str, Any]]) -> None:
     """Materials that the notice names count as defective until supplied again; missing ones stay missing."""
-    texts = {str(entry["target"]): str(entry["defect"]) for entry in entries}
+    named = [str(entry["target"]) for entry in entries]
     rows = ctx.session.scalars(
-        select(Material).where(
-            Material.case_id == leg.case_id, Material.leg_id.is_(None), Material.code.in_(list(texts))
-        )
+        select(Material).where(Material.case_id == leg.case_id, Material.leg_id.is_(None), Material.code.in_(named))
     )
     for row in rows:
         row.state = "MISSING" if row.file_id is None and row.state == "MISSING" else "DEFECT"
-        row.note, row.updated_at = texts[row.code][:400], ctx.clock.now()
+        row.note, row.updated_at = "", ctx.clock.now()  # what is wrong stands sealed in the notice
 
 
 def _tell(ctx: Context, leg: LegRow, row: SupplementNotice, site: Site) -> None:

@@ -127,9 +127,8 @@ def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> 
 
 
 def confirm(ctx: Context, contact_id: int) -> Contact:
-    """Say that an entry is still right. Raises :class:`NotFound`, ``FunctionRefused``."""
-    row = get(ctx, contact_id)
-    functions.require(ctx.actor, "contact:confirm", site_id=row.site_id)
+    """Say that an entry is still right. Raises :class:`NotFound`, also for an entry that is not the actor's to keep."""
+    row = _kept(ctx, contact_id, "contact:confirm")
     _confirmed(ctx, row)
     ctx.session.flush()
     audit.record(ctx, "contact.confirmed", site_id=row.site_id, data={"itemCode": row.item_code})
@@ -137,9 +136,8 @@ def confirm(ctx: Context, contact_id: int) -> Contact:
 
 
 def remove(ctx: Context, contact_id: int) -> None:
-    """Take an entry out. Raises :class:`NotFound`, ``FunctionRefused``."""
-    row = get(ctx, contact_id)
-    functions.require(ctx.actor, "contact:change", site_id=row.site_id)
+    """Take an entry out. Raises :class:`NotFound`, also for an entry that is not the actor's to keep."""
+    row = _kept(ctx, contact_id, "contact:change")
     ctx.session.execute(delete(Contact).where(Contact.id == row.id))
     audit.record(ctx, "contact.removed", site_id=row.site_id, data={"itemCode": row.item_code})
 
@@ -148,8 +146,19 @@ def get(ctx: Context, contact_id: int) -> Contact:
     """One entry. Raises :class:`NotFound`."""
     row = ctx.session.get(Contact, contact_id)
     if row is None:
-        raise NotFound("没有这条通讯录。", "There is no such contact.")
+        raise _no_such_contact()
     return row
+
+
+def _kept(ctx: Context, contact_id: int, function: str) -> Contact:
+    row = get(ctx, contact_id)
+    if not functions.may(ctx.actor, function, site_id=row.site_id):
+        raise _no_such_contact()
+    return row
+
+
+def _no_such_contact() -> NotFound:
+    return NotFound("没有这条通讯录。", "There is no such contact.")
 
 
 def find(session: Session, site_id: int, item_code: str) -> Contact | None:

@@ -78,10 +78,15 @@ def references_in(text: str) -> list[str]:
     return [found[0] for found in _REFERENCE.finditer(text)]
 
 
-def require_keeper(ctx: Context, site_id: int | None) -> None:
-    """A site's administrator keeps what belongs to the own site, the platform's keeps everything. Raises :class:`Forbidden`."""
+def keeps(ctx: Context, site_id: int | None) -> bool:
+    """Whether the actor does: a site's administrator what belongs to the own site, the platform's everything."""
     own = site_id is not None and ctx.actor.has(Role.SITE_ADMIN, site_id)
-    if not (own or ctx.actor.has(Role.PLATFORM_ADMIN) or ctx.actor.has(Role.SYSTEM)):
+    return own or ctx.actor.has(Role.PLATFORM_ADMIN) or ctx.actor.has(Role.SYSTEM)
+
+
+def require_keeper(ctx: Context, site_id: int | None) -> None:
+    """Raise :class:`Forbidden` unless the actor :func:`keeps` what belongs there."""
+    if not keeps(ctx, site_id):
         raise Forbidden("只能管理本机构的外部连接。", "You keep the connections of your own site only.")
 
 
@@ -105,11 +110,10 @@ def put(ctx: Context, name: str, value: str, *, site_id: int | None, note: str =
 
 
 def remove(ctx: Context, secret_id: int) -> None:
-    """Forget a secret; calls that name it stop with an incident. Raises :class:`NotFound`, :class:`Forbidden`."""
+    """Forget a secret; calls that name it stop with an incident. Raises :class:`NotFound`, also for another site's."""
     row = ctx.session.get(Secret, secret_id)
-    if row is None:
+    if row is None or not keeps(ctx, row.site_id):
         raise NotFound("没有这个密钥。", "There is no such secret.")
-    require_keeper(ctx, row.site_id)
     ctx.session.execute(delete(Secret).where(Secret.id == secret_id))
     audit.record(ctx, "secret.removed", site_id=row.site_id, data={"name": row.name})
 

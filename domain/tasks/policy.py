@@ -74,8 +74,10 @@ def people_of(ctx: Context) -> tuple[int, ...]:
 
 def _claimed(ctx: Context, task: TaskRow) -> TaskClaimed:
     """Who took it, and when: colleagues of one group know each other's names."""
-    query = select(User.name, TASKS.c.claimed_at).join(User, User.id == TASKS.c.assignee_id)
+    query = select(User.name, User.is_applicant, TASKS.c.claimed_at).join(User, User.id == TASKS.c.assignee_id)
     row = ctx.session.execute(query.where(TASKS.c.id == task.id)).one()
+    if row.is_applicant:
+        return TaskClaimed("该任务由申请人办理。", "The applicant does this task.")
     when = "" if row.claimed_at is None else f"{row.claimed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
     return TaskClaimed(f"该任务已由{row.name}于 {when} 领取。", f"It was claimed by {row.name} at {when}.")
 

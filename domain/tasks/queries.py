@@ -191,7 +191,7 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
             .join(Leg, Leg.id == Task.leg_id)
             .join(Item, Item.code == Case.item_code)
             .join(Site, Site.id == Task.site_id)
-            .outerjoin(User, User.id == Task.assignee_id)
+            .outerjoin(User, and_(User.id == Task.assignee_id, ~User.is_applicant))
             .outerjoin(principal, principal.id == Task.completed_for)
             .options(defer(Task.context), defer(Task.draft))
             .where(Task.id.in_(task_ids))
