@@ -291,7 +291,9 @@ def _task(frame: Frame, row: Any) -> dict[str, Any]:
         "site_name": frame.sites[row.site_id].name if row.site_id in frame.sites else "",
         "state": row.state,
         "role_name": labels.name_of(labels.ROLES, row.role),
-        "assignee_name": row.assignee_name or row.completed_name,
+        "assignee_name": row.assignee_name
+        or row.completed_name
+        or (labels.name_of(labels.ROLES, row.role) if row.role == Role.APPLICANT else None),
         "opened_at": row.opened_at,
         "due_at": row.due_at,
         "closed_at": row.closed_at,
