@@ -179,7 +179,7 @@ def hand_in(scene: Scene, mint: Mint, thing: Thing, item: str, data: Mapping[str
                 name = mint.token(thing.key, f"{entry.code} name", kind)
                 content = mint.token(thing.key, f"{entry.code} content", kind)
                 file = materials.store_file(ctx, f"{name}.pdf", paper(content))
-                mint.known(thing.key, f"{entry.code} file", kind, [file.id])
+                mint.known(thing.key, f"{entry.code} file", f"{kind}-no", [file.id])
                 handed.append({"code": entry.code, "fileId": file.id})
         thing.case_id = scene.case_id = applications.submit(ctx, item, data, handed).case_id
     scene.run()

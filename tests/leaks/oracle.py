@@ -66,6 +66,8 @@ class Oracle:
         bundle = self.bundle_of.get(function, "nothing")
         level = LEVELS[shows.get(mark.kind, "nothing")] if mark.kind in self.table["bundles"][bundle] else Level.NOTHING
         level = max(level, self._extra("public", bundle, mark))
+        if who == "platform":
+            level = max(level, self._extra("keeper", bundle, mark))
         case = self.cases.get(mark.thing)
         if case is not None:
             if who in case.authors:

@@ -53,7 +53,10 @@ def test_every_role_walks() -> None:
 
 def test_only_known_kinds_and_levels_are_used() -> None:
     kinds = set(TABLE["kinds"])
-    parts = [*TABLE["relations"].values(), *(TABLE[name] for name in ("holder", "unmasked", "export", "public"))]
+    parts = [
+        *TABLE["relations"].values(),
+        *(TABLE[name] for name in ("holder", "unmasked", "export", "letters", "public", "keeper")),
+    ]
     assert {kind for part in parts for kind in part["shows"]} <= kinds
     assert {level for part in parts for level in part["shows"].values()} <= set(LEVELS)
     assert {kind for bundle in TABLE["bundles"].values() for kind in bundle} <= kinds

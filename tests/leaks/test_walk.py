@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -39,8 +40,9 @@ NUMBERS = {"frame", "messages", "steps", "partner-steps", "own-steps"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-def told(leaks: list[Leak]) -> list[str]:
-    return sorted({str(leak) for leak in leaks})[:80]
+def told(leaks: Iterable[Leak | str]) -> str:
+    """All of them, a line each."""
+    return "\n".join(sorted({str(leak) for leak in leaks}))
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -55,7 +57,7 @@ def test_no_read_shows_more_than_the_table_allows(walk: Walk, who: str) -> None:
                     walk.send(who, operation, f"/admin/sheets/{kind}?form={form}")
         else:
             walk.send(who, operation, walk.address(operation) + FILTERS.get(operation.path, ""))
-    assert told(walk.leaks[before:]) == []
+    assert not walk.leaks[before:], told(walk.leaks[before:])
     assert walk.errors == []
 
 
@@ -67,16 +69,26 @@ FILTERS = {
 
 def _read_cases(walk: Walk, who: str, operation: Operation) -> None:
     for key in walk.world.cases:
-        for path in walk.addresses(operation, key):
+        # Of a case that is nothing to this person one part of each kind is as good as all.
+        shows = walk.oracle.table["relations"][walk.oracle.relation(who, key)]["shows"]
+        for path in walk.addresses(operation, key, most=2 if shows else 1):
             if walk.send(who, operation, path, about=key).status_code in DOOR:
                 return
 
 
-@pytest.mark.parametrize("who", [*STAFF, *PLATFORM, "marked-e", "anonymous", "client"])
+ASKING = (
+    "pudong.clerk", "shunde.handler", "youjiang.approver", "guangxi-water.liaison", "pudong.admin", "shunde-supervision.officer",
+    "yanshan.agent", "designer", "marked-e", "anonymous", "client",
+)  # fmt: skip
+"""Somebody of each role to whom a case is nothing; who sees all cases has no foreign one."""
+
+
+@pytest.mark.parametrize("who", ASKING)
 def test_what_is_foreign_is_as_if_it_were_not(walk: Walk, who: str) -> None:
     """The same status and the same words for somebody else's thing and for one that there never was."""
     told_apart = []
     compared = 0
+    before = walk.fingerprint()
     for operation in ALL.values():
         own = [name for name in operation.parameters if name in ABOUT_CASES]
         key = _foreign(walk, who, own)
@@ -96,7 +108,8 @@ def test_what_is_foreign_is_as_if_it_were_not(walk: Walk, who: str) -> None:
                 )
             elif foreign.status_code < 400:
                 told_apart.append(f"{operation.name}: {foreign.status_code}, it went through")
-    assert told_apart == []
+    assert not told_apart, told(told_apart)
+    assert walk.fingerprint() == before, "what was refused changed nothing"
     walk.compared[who] = compared
 
 
@@ -139,6 +152,7 @@ def _code(answer: TestResponse) -> str:
 @pytest.mark.parametrize("who", ["pudong.admin", "pudong.clerk", "marked-e", "designer", "anonymous"])
 def test_things_of_other_people_and_sites_are_as_if_they_were_not(walk: Walk, who: str) -> None:
     told_apart = []
+    before = walk.fingerprint()
     for operation in ALL.values():
         own = [name for name in operation.parameters if name in OWNED]
         if len(own) != 1 or operation.method == "GET":
@@ -154,7 +168,8 @@ def test_things_of_other_people_and_sites_are_as_if_they_were_not(walk: Walk, wh
             told_apart.append(
                 f"{operation.name}: {foreign.status_code} {_code(foreign)}, absent {absent.status_code} {_code(absent)}"
             )
-    assert told_apart == []
+    assert not told_apart, told(told_apart)
+    assert walk.fingerprint() == before, "what was refused changed nothing"
 
 
 @pytest.mark.parametrize("who", [*STAFF, *PLATFORM])
@@ -173,7 +188,7 @@ def test_a_search_confirms_nothing(walk: Walk, who: str) -> None:
                 found.append(
                     f"{operation.name}: by {mark.thing}.{mark.field} ({walk.oracle.relation(who, mark.thing)})"
                 )
-    assert found == []
+    assert not found, told(found)
 
 
 def PROBES(walk: Walk) -> list[Mark]:  # noqa: N802 -- reads as a constant
@@ -193,7 +208,7 @@ def test_evidence_packages_hold_what_their_exporter_may_take(walk: Walk, who: st
             packages += answer.status_code == 200
             if answer.status_code in DOOR:
                 break
-    assert told(walk.leaks[before:]) == []
+    assert not walk.leaks[before:], told(walk.leaks[before:])
     role = STAFF[who][1] if who in STAFF else PLATFORM[who]
     assert bool(packages) == (role in ("APPROVER", "AUDITOR") and who != "shunde.approver")
 
@@ -204,7 +219,7 @@ def test_a_copy_of_the_own_data_holds_nobody_else_s(walk: Walk, who: str) -> Non
     copy = ALL["POST /my/copy"]
     answer = walk.send(who, copy, copy.path, {"password": PASSWORD})
     assert answer.status_code == 200, answer.text
-    assert told(walk.leaks[before:]) == []
+    assert not walk.leaks[before:], told(walk.leaks[before:])
     own = {mark.kind for mark in walk.world.ledger.of(who)} - {"secret"}
     shown = {mark.kind for mark, level in walk.world.ledger.shown(words_of(answer)).items() if mark.thing == who}
     assert shown == own
@@ -213,7 +228,8 @@ def test_a_copy_of_the_own_data_holds_nobody_else_s(walk: Walk, who: str) -> Non
 def test_errors_do_not_repeat_what_was_sent(walk: Walk) -> None:
     """Bodies in which every value is of the wrong kind, and bodies that are no JSON."""
     before = len(walk.leaks)
-    repeated = []
+    repeated: list[str] = []
+    torn: set[str] = set()
     for who in ("yanshan.handler", "yanshan.admin", "platform", "marked-a", "anonymous"):
         for operation in ALL.values():
             if operation.method == "GET" or operation.name in ENDING:
@@ -224,12 +240,16 @@ def test_errors_do_not_repeat_what_was_sent(walk: Walk) -> None:
             answer = walk.send(who, operation, path, {name: {"x": [sent]} for name in properties})
             if answer.status_code in DOOR:
                 continue
-            broken = walk.browser(who).send(
-                operation.method, path, data=f'{{"q": "{sent}', content_type="application/json"
-            )
-            repeated += [f"{operation.name}: {each.status_code}" for each in (answer, broken) if sent in words_of(each)]
-    assert repeated == []
-    assert told(walk.leaks[before:]) == []
+            answers = [answer]
+            if operation.name not in torn:  # the parser is the same for everybody
+                torn.add(operation.name)
+                data = f'{{"q": "{sent}'
+                answers.append(
+                    walk.browser(who).send(operation.method, path, data=data, content_type="application/json")
+                )
+            repeated += [f"{operation.name}: {each.status_code}" for each in answers if sent in words_of(each)]
+    assert not repeated, told(repeated)
+    assert not walk.leaks[before:], told(walk.leaks[before:])
     assert walk.errors == []
 
 
@@ -284,7 +304,7 @@ def test_unmasking_opens_one_case_for_one_person(walk: Walk) -> None:
     walk.send(who, mask, f"{own}/mask")
     walk.oracle.unmasked.clear()
     assert shown(own, number) is Level.MASKED
-    assert told(walk.leaks[before:]) == []
+    assert not walk.leaks[before:], told(walk.leaks[before:])
 
 
 def _mark(world: World, thing: str, name: str) -> Mark:
@@ -292,9 +312,9 @@ def _mark(world: World, thing: str, name: str) -> Mark:
 
 
 ENOUGH = [
-    ("marked-a", "GET /my/cases/{case_no}", "A", {"frame", "query", "subject", "core", "rest", "paper", "shared-paper", "document"}, Level.CLEAR),
+    ("marked-a", "GET /my/cases/{case_no}", "A", {"frame", "query", "subject", "core", "rest", "paper", "shared-paper"}, Level.CLEAR),
     ("yanshan.handler", "GET /cases/{case_no}", "A", {"subject", "core", "rest"}, Level.MASKED),
-    ("yanshan.handler", "GET /cases/{case_no}", "A", {"frame", "query", "paper", "shared-paper", "document"}, Level.CLEAR),
+    ("yanshan.handler", "GET /cases/{case_no}", "A", {"frame", "query", "paper", "shared-paper"}, Level.CLEAR),
     ("shunde.handler", "GET /cases/{case_no}", "A", {"subject", "core"}, Level.MASKED),
     ("shunde.handler", "GET /cases/{case_no}", "A", {"frame", "shared-paper"}, Level.CLEAR),
     ("shunde.handler", "GET /tasks/{task_id}", "A", {"core", "draft"}, Level.CLEAR),
@@ -346,21 +366,20 @@ def test_at_rest_only_what_may_be_read_is_readable(walk: Walk) -> None:
                 query = text(f'select string_agg("{column.name}"::text, chr(10)) from "{table.name}"')  # noqa: S608 -- our tables
                 content = ctx.session.scalar(query) or ""
                 for mark, level in walk.world.ledger.shown(content).items():
-                    kinds = words.get(name, set())
-                    if mark.kind not in kinds | NUMBERS | AT_REST.get(name, set()):
+                    kinds = words.get(name, set()) | NUMBERS | AT_REST.get(name, set())
+                    if not kinds & {other.kind for other in walk.world.ledger.sharing(mark, level) | {mark}}:
                         found.append(f"{name}: {mark.thing}.{mark.field} [{mark.kind}] {level.name}")
-    assert sorted(set(found)) == []
+    assert not found, told(found)
 
 
 AT_REST: dict[str, set[str]] = {
-    "audit_events.data": {"delegation"},
+    "audit_reads.data": {"paper-no", "shared-paper-no"},
     "users.password_hash": {"secret"},
     "password_history.password_hash": {"secret"},
     "cases.query_code": {"query"},
     "certificates.number": {"core", "register"},
-    "documents.number": {"document", "partner-document"},
-    "materials.file_id": {"paper", "shared-paper"},
-    "files.id": {"paper", "shared-paper", "own-draft"},
+    "materials.file_id": {"paper-no", "shared-paper-no"},
+    "files.id": {"paper-no", "shared-paper-no", "own-draft"},
     "application_drafts.materials": {"own-draft"},
 }
 """Columns that are identifiers of what they hold."""

@@ -70,6 +70,12 @@ OTHER_PARAMETERS = {
 """All other parameters, and one thing each of them can name."""
 OWNED = {"user_id", "delegation_id", "contact_id", "client_id", "secret_id", "disclosure_id", "erasure_id"}
 """Parameters that name a thing of one person or one site."""
+KEPT = (
+    "cases", "legs", "tasks", "materials", "files", "documents", "messages", "incidents", "procedures", "ladder_steps", "ratings",
+    "supplement_notices", "contact_messages", "deliveries", "work", "users", "grants", "contacts", "delegations", "secrets",
+    "api_clients", "disclosures", "erasures",
+)  # fmt: skip
+"""Tables in which nothing changes while everything is refused."""
 SHEETS = ("users", "sites", "organisations", "regions", "contacts", "partnerships")
 
 
@@ -215,6 +221,13 @@ class Walk:
             relation = self.oracle.relation(who, thing)
             site = STAFF[who][0] if who in STAFF else who
             self.cells |= {(relation, site, function, kind) for kind in self.oracle.table["kinds"]}
+
+    def fingerprint(self) -> dict[str, str]:
+        """Table → what lies in it, for those that a refused write must leave alone."""
+        content = "md5(coalesce(string_agg(t::text, '' order by t.id), ''))"
+        parts = [f"select '{name}', {content} from {name} t" for name in KEPT]  # noqa: S608 -- our tables
+        with self.world.scene.platform.transaction(SYSTEM) as ctx:
+            return dict(ctx.session.execute(text(" union all ".join(parts))).all())
 
     def value(self, parameter: str) -> str:
         """Something that a parameter can name."""

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from tests.leaks.oracle import Leak
+from tests.leaks.test_walk import NUMBERS
 from tests.leaks.walk import Walk
-from tests.leaks.walking import NUMBERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 SIZE: Any = {"width": 1366, "height": 768}
