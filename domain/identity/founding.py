@@ -31,7 +31,7 @@ class AdministratorExists(Conflict):
     title_zh = "已有平台管理员"
     title_en = "There is a platform administrator already"
     next_zh = "请由现有平台管理员在“人员”中任命；本人无法登录时用 lianban administrator recover。"
-    next_en = "The present one appoints others on the page 人员; locked out: lianban administrator recover."
+    next_en = "The present one appoints others on the page “People”; locked out: lianban administrator recover."
 
 
 def create_first(
