@@ -59,6 +59,10 @@ class Material(Base):
     updated_at: Mapped[datetime]
 
 
+BY_NOTICE = "见一次性告知"
+"""The note of a material that a notice names: what is wrong is said there, sealed."""
+
+
 class SupplementNotice(Base):
     """一次性告知: round n with all its entries {target (material code or field), defect, rule, cure}."""
 

@@ -17,7 +17,7 @@ from domain.cases.scope import Sight
 from domain.context import Context
 from domain.errors import NotFound
 from domain.identity.queries import names_of
-from domain.materials.models import File, Material, SupplementNotice
+from domain.materials.models import BY_NOTICE, File, Material, SupplementNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,7 @@ def list_materials(session: Session, case_id: int, *, leg_ids: Iterable[int | No
         .order_by(Material.id)
     ).all()
     people = names_of(session, {row.Material.verified_by for row in rows if row.Material.verified_by})
-    noted = None in sides and any(row.Material.leg_id is None and _is_open(row.Material) for row in rows)
-    asked = _asked(session, case_id) if noted else {}
+    asked = _asked(session, case_id) if any(row.Material.note == BY_NOTICE for row in rows) else {}
     return [_line(row.Material, row[1], row[2], people, asked) for row in rows]
 
 
@@ -151,11 +150,6 @@ def _reachable(ctx: Context, file_id: str) -> bool:
     return any(frame is not None and frame.view.sight in (Sight.FULL, Sight.PARTNER) for frame in frames)
 
 
-def _is_open(material: Material) -> bool:
-    """Whether a notice may say what is wrong with it."""
-    return material.state in ("MISSING", "DEFECT") and not material.note
-
-
 def _asked(session: Session, case_id: int) -> dict[str, str]:
     """What the newest notice says of each material; it is kept sealed there, and nowhere else."""
     return {
@@ -182,5 +176,5 @@ def _line(
         origin_name_en=labels.name_en_of(labels.MATERIAL_ORIGINS, material.origin),
         verified_by_name=people.get(material.verified_by) if material.verified_by else None,
         verified_at=material.verified_at,
-        note=asked.get(material.code, "") if material.leg_id is None and _is_open(material) else material.note,
+        note=asked.get(material.code, BY_NOTICE) if material.note == BY_NOTICE else material.note,
     )

@@ -17,7 +17,7 @@ from domain.deadlines.calendar import load
 from domain.deadlines.due import Hours, schedule
 from domain.items.models import Item
 from domain.materials.errors import NoticeRefused, TooManyRounds
-from domain.materials.models import Material, SupplementNotice
+from domain.materials.models import BY_NOTICE, Material, SupplementNotice
 from domain.notifications import service as notifications
 from domain.sites.models import Site
 
@@ -175,7 +175,7 @@ def _mark(ctx: Context, leg: LegRow, entries: list[dict[str, Any]]) -> None:
     )
     for row in rows:
         row.state = "MISSING" if row.file_id is None and row.state == "MISSING" else "DEFECT"
-        row.note, row.updated_at = "", ctx.clock.now()  # what is wrong stands sealed in the notice
+        row.note, row.updated_at = BY_NOTICE, ctx.clock.now()
 
 
 def _tell(ctx: Context, leg: LegRow, row: SupplementNotice, site: Site) -> None:

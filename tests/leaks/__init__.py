@@ -2,6 +2,6 @@
 
 The cases of this world carry a mark in every field, so that whatever an answer, a header, a log line or a page shows can be traced
 to its case and field. What may be shown stands in ``expected.json``, written from the rules (who, where, which function, which
-field), not from the product. ``python -m tests.leaks`` walks and prints the counts;
-that the table knows every route, role, column and field is part of each test run.
+field), not from the product. That the table knows every route, role, column and field, and the walk itself, are part of each test
+run; ``python -m tests.leaks`` prints the counts too.
 """

@@ -75,17 +75,16 @@ class Ledger:
     def sharing(self, mark: Mark, level: Level) -> set[Mark]:
         """The marks that the same values stand for: a person's number is the account's and the application's."""
         values = mark.clear if level is Level.CLEAR else mark.masked
-        known = self._words | self._parts
-        return {other for value in values for other, at in known.get(value, ()) if at is level}
+        known = (self._words.get(value) or self._parts.get(value, ()) for value in values)
+        return {other for found in known for other, at in found if at is level}
 
     @staticmethod
     def _values(text: str) -> Iterator[str]:
-        for found in WORD.finditer(text):
-            word = found[0]
+        for word in set(WORD.findall(text)):
             yield word
             if "-" in word or "_" in word:
                 yield from re.split(r"[-_]", word)
-        yield from (found[0] for found in TOKEN.finditer(text))
+        yield from set(TOKEN.findall(text))
         yield from set(_RARE.findall(text))
 
 

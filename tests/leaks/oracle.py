@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,7 +87,12 @@ class Oracle:
 
     def leaks(self, ledger: Ledger, who: str, function: str, text: str, asked: str = "") -> list[Leak]:
         """What an answer shows and may not. ``asked``: what stood in the request, which is no news to who sent it."""
-        shown = ledger.shown(text)
+        return self.beyond(ledger, who, function, ledger.shown(text), asked)
+
+    def beyond(
+        self, ledger: Ledger, who: str, function: str, shown: Mapping[Mark, Level], asked: str = ""
+    ) -> list[Leak]:
+        """The same of what was found in an answer."""
         known = ledger.shown(asked) if shown and asked else {}
         found = []
         for mark, level in shown.items():

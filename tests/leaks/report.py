@@ -17,7 +17,7 @@ def lines_of(walk: Walk) -> list[str]:
     sites = {cell[1] for cell in walk.cells}
     rows = [
         ("关系 relations", len(relations)),
-        ("人员与客户端 people and clients", len(sites)),
+        ("机构与账号 sites and accounts", len(sites)),
         ("功能 functions (operations of the API)", len(walk.oracle.bundle_of)),
         ("字段类 kinds of fields", len(table["kinds"])),
         ("字段中的标记 marks in fields", len(marks)),
@@ -32,10 +32,12 @@ def lines_of(walk: Walk) -> list[str]:
         "",
     ]
     text += ["| 关系 Relation | 办件标记 marks shown masked | clear |", "|---|---:|---:|"]
-    counts: dict[str, list[int]] = {name: [0, 0] for name in relations}
+    counts: dict[str, list[int]] = {}
     for (who, _), shown in walk.seen.items():
         for name, level in shown.items():
             relation = walk.oracle.relation(who, name.partition(".")[0])
+            if not table["relations"][relation]["shows"]:
+                continue  # an answer repeats the address that was asked for, and no more
             counts.setdefault(relation, [0, 0])[level - 1] += 1
     text += [f"| {name} | {masked:,} | {clear:,} |" for name, (masked, clear) in sorted(counts.items())]
     return text

@@ -189,6 +189,7 @@ class Walk:
     """Who → addresses at which something foreign was compared with something absent."""
     browsers: dict[str, Browser] = field(default_factory=dict)
     _values: dict[str, str] = field(default_factory=dict)
+    _looked: set[tuple[str, str, str]] = field(default_factory=set)
 
     def browser(self, who: str) -> Browser:
         if who not in self.browsers:
@@ -212,15 +213,18 @@ class Walk:
 
     def look(self, who: str, function: str, words: str, asked: str = "", about: str = "") -> None:
         ledger = self.world.ledger
-        self.leaks += self.oracle.leaks(ledger, who, function, words, asked)
+        shown = ledger.shown(words)
+        self.leaks += self.oracle.beyond(ledger, who, function, shown, asked)
         most = self.seen.setdefault((who, function), {})
-        for mark, level in ledger.shown(words).items():
+        for mark, level in shown.items():
             name = f"{mark.thing}.{mark.kind}"
             most[name] = max(level, most.get(name, 0))
+        site = STAFF[who][0] if who in STAFF else who
         for thing in [about] if about else [*self.world.cases]:
-            relation = self.oracle.relation(who, thing)
-            site = STAFF[who][0] if who in STAFF else who
-            self.cells |= {(relation, site, function, kind) for kind in self.oracle.table["kinds"]}
+            cell = (self.oracle.relation(who, thing), site, function)
+            if cell not in self._looked:
+                self._looked.add(cell)
+                self.cells |= {(*cell, kind) for kind in self.oracle.table["kinds"]}
 
     def fingerprint(self) -> dict[str, str]:
         """Table → what lies in it, for those that a refused write must leave alone."""

@@ -12,7 +12,7 @@ from domain.identity import service as identity
 from domain.identity.models import User
 from domain.materials import supplements
 from domain.materials.errors import NoticeRefused, TooManyRounds
-from domain.materials.models import Material
+from domain.materials.models import BY_NOTICE, Material
 from domain.materials.queries import list_materials
 from domain.notifications.models import Notification
 from domain.sites.models import Site
@@ -158,7 +158,10 @@ def test_rounds_are_limited_by_policy(clerk: Context, leader: Context, main_leg:
 def test_materials_named_are_marked(ctx: Context, clerk: Context, main_leg: LegRow) -> None:
     supplements.give(clerk, main_leg, {"entries": [entry("M3", "缺本人页"), entry("M5", "模糊")]})
     rows = ctx.session.scalars(select(Material)).all()
-    assert {row.code: (row.state, row.note) for row in rows} == {"M3": ("MISSING", ""), "M5": ("DEFECT", "")}
+    assert {row.code: (row.state, row.note) for row in rows} == {
+        "M3": ("MISSING", BY_NOTICE),
+        "M5": ("DEFECT", BY_NOTICE),
+    }
     lines = list_materials(ctx.session, rows[0].case_id, leg_ids=[None])
     assert {line.code: line.note for line in lines} == {"M3": "缺本人页", "M5": "模糊"}
 
