@@ -46,6 +46,7 @@ from domain.cases.runtime import NewCase
 from domain.definitions import service as definitions
 from domain.outbox import work
 from domain.outbox.work import QUEUES, NewWork
+from domain.reach import DUTY
 
 ITEM = "bench-item"
 PARTS = ("wake", "idle", "claims", "burst", "steady")
@@ -71,6 +72,7 @@ class Bench:
         """Rows of a statement in a transaction of its own."""
         with self.platform.sql.begin() as connection:
             connection.execute(text("set local statement_timeout = 0"))
+            connection.execute(DUTY)
             result = connection.execute(text(query), values)
             return list(result.all()) if result.returns_rows else []
 
