@@ -62,7 +62,9 @@ WATCHES: Final = "(select current_setting('lianban.scope', true) in ('system', '
 
 
 def _any(*conditions: str) -> str:
-    return " or ".join(conditions)
+    # The database tries them in this order for every row: first what is known once for a query, last what asks tables.
+    parts = dict.fromkeys(part for condition in conditions for part in condition.split(" or "))
+    return " or ".join(sorted(parts, key=lambda part: ("lianban_" in part, not part.startswith("(select"))))
 
 
 def _case(sees: str, changes: str = "", adds: str = "") -> Rule:
@@ -76,10 +78,7 @@ _OF_LEG: Final = _any(f"case_id = any ({HELD})", "lianban_has_leg(leg_id)", _LEA
 _PART: Final = "lianban_takes_part(case_id)"
 _MINE: Final = f"case_id = any ({OWN})"
 _CASE_ROW: Final = _any(
-    f"main_site_id = any ({SITES})",
-    f"id = any ({HELD})",
-    WATCHES,
-    f"applicant_user_id = {SELF}",
+    *(WATCHES, f"main_site_id = any ({SITES})", f"id = any ({HELD})", f"applicant_user_id = {SELF}"),
     "lianban_takes_part(id)",
 )
 TOLD_TO_PARTNERS: Final = (
