@@ -78,7 +78,8 @@ async def listen(address: str, options: Mapping[str, Any], workers: Mapping[str,
                     channels[notice.relname.decode()].tell()
             except Exception as error:  # noqa: BLE001 -- whatever it is: the task fails with it, and all start anew
                 loop.remove_reader(line)
-                broken.set_exception(error)
+                if not broken.done():  # the node may be ending already
+                    broken.set_exception(error)
 
         loop.add_reader(line, hear)
         try:
