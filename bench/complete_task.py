@@ -33,7 +33,7 @@ from api.app import create_app
 from bench import crowd
 from bench.load import PASSWORD, Person
 from bench.load import run as run_load
-from bench.stage import command_of, cpu_of, open_case, prepared, served
+from bench.stage import as_administrator, command_of, cpu_of, open_case, prepared, served
 from bootstrap.container import Platform
 from bootstrap.postgres import Cluster
 from bootstrap.processes import processes_in
@@ -187,16 +187,13 @@ def flat(bench: Bench, seconds: float, few: int, many: int) -> dict[str, Any]:
 
     long = crowd.long(complete, open_case(bench.platform, crowd.LOOP), cpu)
     open_case(bench.platform)
-    with bench.platform.sql.begin() as connection:
+    with as_administrator(bench.cluster) as connection:
         original = connection.execute(text("select max(id) from cases")).scalar_one()
         crowd.fill(connection, original, 1, few)
-    beside_few = run(bench, 1, seconds).summary()
-    with bench.platform.sql.begin() as connection:
+        beside_few = run(bench, 1, seconds).summary()
         crowd.fill(connection, original, few + 1, many)
-    with bench.platform.sql.begin() as connection:  # after the commit: until then the copying is not counted itself
         before = crowd.whole_reads(connection, many)
-    beside_many = run(bench, 1, seconds).summary()
-    with bench.platform.sql.begin() as connection:
+        beside_many = run(bench, 1, seconds).summary()
         after = crowd.whole_reads(connection, many)
     reads = {table: times - before.get(table, 0) for table, times in after.items() if times > before.get(table, 0)}
     return {

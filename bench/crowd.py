@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from bench.stage import process
+from bench.stage import process, settle
 
 LOOP = "bench-loop"
 LOOPING = process(
@@ -63,7 +63,7 @@ def fill(
 ) -> None:
     """Copies ``first`` to ``last`` of an open case with one open task; statistics are up to date afterwards.
 
-    ``more``: further tables, with what differs in a copy.
+    ``connection``: the administrator's. ``more``: further tables, with what differs in a copy.
     """
     for table, differing in {**COPIES, **(more or {})}.items():
         columns = connection.execute(
@@ -79,7 +79,9 @@ def fill(
             ),
             {"first": first, "last": last, "case": case_id},
         )
-    connection.execute(text("analyze"))
+    made = connection.execute(text("select count(*) from cases where id > :base"), {"base": BASE}).scalar_one()
+    assert made == last, f"{made} copies instead of {last}"
+    settle(connection)
 
 
 def whole_reads(connection: Connection, rows: int) -> dict[str, int]:

@@ -20,7 +20,7 @@ import psutil
 from sqlalchemy import text
 
 from bench import crowd
-from bench.stage import ITEM, SITE, cpu_of, prepared
+from bench.stage import ITEM, SITE, as_administrator, cpu_of, prepared
 from bootstrap.container import Platform
 from bootstrap.postgres import Cluster
 from bootstrap.processes import processes_in
@@ -76,7 +76,7 @@ def main() -> None:
 
 def measure(platform: Platform, cluster: Cluster, cases: int, done: int) -> dict[str, Any]:
     """The preview over all cases, then the change itself on some of them, case by case as a batch does it."""
-    fill(platform, cases)
+    fill(platform, cluster, cases)
 
     def cpu() -> tuple[float, float]:
         database = sum(cpu_of(each) for each in processes_in(cluster._layout.data))  # noqa: SLF001
@@ -111,13 +111,13 @@ def measure(platform: Platform, cluster: Cluster, cases: int, done: int) -> dict
     return {"preview": timed(look), "change": timed(do)}
 
 
-def fill(platform: Platform, cases: int) -> None:
+def fill(platform: Platform, cluster: Cluster, cases: int) -> None:
     """One real case, and copies of it with their clocks."""
     with platform.transaction(SYSTEM) as ctx:
         definitions.deploy(ctx, ITEM, MODEL)
     with platform.transaction(SYSTEM) as ctx:
         runtime.open_case(ctx, NewCase(ITEM, {"name": "测试"}, None))
-    with platform.sql.begin() as connection:
+    with as_administrator(cluster) as connection:
         original = connection.execute(text("select max(id) from cases")).scalar_one()
         crowd.fill(connection, original, 1, cases, _MORE)
 

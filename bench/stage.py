@@ -13,7 +13,8 @@ from http.client import HTTPConnection  # noqa: TID251 -- the bench is a client
 from pathlib import Path
 
 import psutil
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from bench.load import PASSWORD
 from bootstrap.container import Platform
@@ -106,6 +107,21 @@ def open_case(platform: Platform, item: str = ITEM) -> str:
         leg = runtime.open_case(ctx, NewCase(item, {"name": "测试"}, None))
         assert leg.advance is not None
         return leg.advance.opened_tasks[0].id
+
+
+@contextmanager
+def as_administrator(cluster: Cluster) -> Iterator[Connection]:
+    """A connection that no policy binds and that keeps the house: the platform's own role sees nothing unless told who asks."""
+    engine = create_engine(cluster.url(admin=True), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def settle(connection: Connection) -> None:
+    """After a fill: as autovacuum and the checkpointer would have done in time, instead of while something is measured."""
+    connection.execute(text("vacuum (analyze)"))
+    connection.execute(text("checkpoint"))
 
 
 def cpu_seconds(home: Path) -> float:
