@@ -23,7 +23,12 @@ class Work(Base):
     __table_args__ = (
         Index("ix_work_due", "due_at", "id", postgresql_where=text("state = 'pending'")),
         Index("ix_work_promoted", "promoted_at", postgresql_where=text("state = 'promoted'")),
-        Index("ix_work_leg_open", "leg_id", postgresql_where=text("state in ('pending', 'promoted', 'held')")),
+        # "is not null": else a statement by ids and states, planned on old statistics, walks through the whole of it.
+        Index(
+            "ix_work_leg_open",
+            "leg_id",
+            postgresql_where=text("leg_id is not null and state in ('pending', 'promoted', 'held')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
