@@ -7,7 +7,7 @@ columns are bytes. Listeners of SQLAlchemy (traces, counts) see it like any othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -50,27 +50,17 @@ class Statement:
         with _cursor(session, self.text, {**self._fixed, **values}):
             pass
 
-    def run_many(self, session: Session, values: Sequence[Mapping[str, Any]]) -> None:
-        """For its effect, once per set of values, in one round trip."""
-        with _cursor(session, self.text, [{**self._fixed, **each} for each in values]):
-            pass
-
 
 @contextmanager
-def _cursor(
-    session: Session, text: str, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+def _cursor(session: Session, text: str, values: Mapping[str, Any]) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     """The driver's cursor after the statement."""
     session.flush()
     connection = session.connection()
     cursor = cast("psycopg.Cursor[tuple[Any, ...]]", connection.connection.cursor())
-    many, execution, tell = isinstance(values, Sequence), Execution(), connection.dispatch
+    many, execution, tell = False, Execution(), connection.dispatch
     tell.before_cursor_execute(connection, cursor, text, values, execution, many)
     try:
-        if many:
-            cursor.executemany(text, values)
-        else:
-            cursor.execute(text, values)
+        cursor.execute(text, values)
         tell.after_cursor_execute(connection, cursor, text, values, execution, many)
         yield cursor
     except psycopg.Error as error:

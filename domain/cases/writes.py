@@ -1,11 +1,12 @@
 """What steps write, collected first and then written in one statement: the leg, its case, tasks, places in inboxes, work, the record.
 
-A step hands in one :class:`Change` and any number of new rows. Steps of *different* cases may share one :class:`Writes`: their rows
-go in together and their changes in one round trip, so that a batch (timers of 25 cases) costs few statements. Nothing is in the
-database before :meth:`Writes.flush`; whoever must read rows of the same step there calls it first.
+A step hands in one :class:`Change` and any number of new rows. Steps of *different* cases may share one :class:`Writes`: a batch
+(timers of 50 cases) costs one statement like a single step. Nothing is in the database before :meth:`Writes.flush`; whoever must
+read rows of the same step there calls it first.
 
-Rows go in as JSON and become columns by ``json_populate_recordset``: one text for any number of rows, no list of types to keep, and
-one prepared plan for every size of batch. Keys are checked at the end of the statement, so the order of tables does not matter.
+Rows go in as JSON and become columns by ``json_populate_recordset``, and so do the changes of a batch: one text for any number of
+rows, no list of types to keep, and one prepared plan for every size of batch. One step's changes are plain values, which cost
+less. Keys are checked at the end of the statement, so the order of tables does not matter.
 """
 
 from __future__ import annotations
@@ -72,6 +73,38 @@ _CLOSED: Final = """, gone as (
     )"""
 
 
+def _copied(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} = new.{name}" for name in names)
+
+
+_LEGS_CHANGES: Final = (*LEG_CHANGES, "state", "variables", "updated_at")
+_CASES_CHANGES: Final = (*CASE_CHANGES, "audit_seq", "audit_head", "updated_at")
+_CLOSING: Final = ("state", "completed_by", "completed_for", "action", "closed_at")
+_CHANGES_OF_MANY: Final = f"""
+    changed_legs as (
+        update legs set {_copied(_LEGS_CHANGES)} from json_populate_recordset(null::legs, %(legs)s::json) new
+        where legs.id = new.id
+    ), changed_cases as (
+        update cases set {_copied(_CASES_CHANGES)} from json_populate_recordset(null::cases, %(cases)s::json) new
+        where cases.id = new.id
+    )"""  # noqa: S608 -- names of our own columns
+_STOPPED_OF_MANY: Final = """, stopped as (
+        update work set state = 'cancelled' from json_populate_recordset(null::work, %(stopped)s::json) ended
+        where work.leg_id = ended.leg_id and work.ref = ended.ref and work.state in ('pending', 'promoted', 'held')
+    )"""
+_FREED_OF_MANY: Final = """, freed as (
+        update case_subjects set is_open = false where case_id = any(%(freed)s) and is_open
+    )"""
+_CLOSED_OF_MANY: Final = f""", gone as (
+        delete from task_candidates using json_populate_recordset(null::task_candidates, %(gone)s::json) ended
+        where task_candidates.case_id = ended.case_id and task_candidates.task_id = ended.task_id
+    ), closed as (
+        update tasks set {_copied(_CLOSING)}, draft = null, version = tasks.version + 1
+        from json_populate_recordset(null::tasks, %(closed)s::json) new
+        where tasks.id = new.id
+    )"""  # noqa: S608 -- names of our own columns
+
+
 @dataclass(slots=True)
 class Change:
     """What one step does to rows that are there: its leg and case (as they are when written), closed tasks, cancelled work."""
@@ -117,6 +150,39 @@ class Change:
             "refs": self.refs,
         }
 
+    def closed_rows(self) -> list[dict[str, Any]]:
+        """Its closed tasks, one by one."""
+        done = {"completed_by": self.actor_id, "completed_for": self.acting_for, "action": self.action}
+        return [
+            {"id": task, "closed_at": self.now}
+            | ({"state": "completed", **done} if task in self.done else {"state": "cancelled"})
+            for task in self.closed
+        ]
+
+
+def _changes_of_many(changes: Sequence[Change]) -> tuple[str, dict[str, Any]]:
+    """The part of the statement that writes the changes of several cases, and its values."""
+    seal = get_seal()
+    legs = [
+        {name: getattr(each.leg, name) for name in ("id", *LEG_CHANGES)}
+        | {
+            "state": seal.seal(each.state, "legs.state"),
+            "variables": seal.seal(orjson.dumps(each.leg.variables), "legs.variables"),
+            "updated_at": each.now,
+        }
+        for each in changes
+    ]
+    columns = ("id", *CASE_CHANGES, "audit_seq", "audit_head")
+    cases = [{name: getattr(each.leg.case, name) for name in columns} | {"updated_at": each.now} for each in changes]
+    stopped = [{"leg_id": each.leg.id, "ref": ref} for each in changes for ref in each.refs]
+    gone = [{"case_id": each.leg.case_id, "task_id": task} for each in changes for task in each.closed]
+    closed = [row for each in changes for row in each.closed_rows()]
+    freed = [each.leg.case_id for each in changes if each.frees_subjects]
+    parts = [(_STOPPED_OF_MANY, stopped), (_CLOSED_OF_MANY, closed), (_FREED_OF_MANY, freed)]
+    text = _CHANGES_OF_MANY + "".join(part for part, needed in parts if needed)
+    given = {"legs": legs, "cases": cases, "stopped": stopped, "gone": gone, "closed": closed}
+    return text, {name: _dumped(rows) for name, rows in given.items()} | {"freed": freed}
+
 
 @dataclass(slots=True)
 class Writes:
@@ -137,7 +203,7 @@ class Writes:
             self.insert(table, *rows)
 
     def flush(self, session: Session) -> None:
-        """Write everything: one statement for one step, two for a batch. Raises ``ValueError`` for two steps of one case."""
+        """Write everything in one statement. Raises ``ValueError`` for two steps of one case."""
         if len({change.leg.case_id for change in self.changes}) != len(self.changes):
             msg = "two steps of one case need two flushes: the second must read what the first wrote"
             raise ValueError(msg)
@@ -145,14 +211,15 @@ class Writes:
         self.changes, self.rows = [], {}
         shape = tuple((table, tuple(found[0])) for table, found in rows.items())
         values = {f"rows_{table.name}": _json(table, found) for table, found in rows.items()}
-        if len(changes) == 1:
-            _statement(changes[0].text(), shape).run(session, {**changes[0].values(), **values})
+        if not changes and not rows:
             return
-        for text in dict.fromkeys(change.text() for change in changes):
-            alike = [change.values() for change in changes if change.text() == text]
-            _statement(text, ()).run_many(session, alike)
-        if shape:
-            _statement("", shape).run(session, values)
+        text = ""
+        if len(changes) == 1:
+            text, values = changes[0].text(), {**changes[0].values(), **values}
+        elif changes:
+            text, more = _changes_of_many(changes)
+            values |= more
+        _statement(text, shape).run(session, values)
 
 
 def insert_one(session: Session, table: Table, row: Mapping[str, Any], given: Sequence[str]) -> tuple[Any, ...]:
@@ -201,7 +268,11 @@ def _values(row: CaseRow | LegRow, names: Sequence[str], prefix: str) -> dict[st
 def _json(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows as JSON that PostgreSQL reads as the table's columns."""
     sealed = _sealed(table)
-    return orjson.dumps([_stored(row, sealed) for row in rows], default=_hex).decode()
+    return _dumped([_stored(row, sealed) for row in rows])
+
+
+def _dumped(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows, default=_hex).decode()
 
 
 @lru_cache(maxsize=64)
