@@ -36,7 +36,9 @@ def summary(ctx: Context, frame: Frame) -> dict[str, Any]:
     item = items.get_item(ctx.session, frame.case.item_code)
     stuck = cases.stuck_among(ctx.session, [frame.case.id], ctx.clock.now())
     begins = not_yet_counting(ctx.session, [frame.case.id], ctx.clock.now())
-    line = cases.line_of(ctx, frame, item.name, stuck=bool(stuck), begins_at=begins.get(frame.case.id))
+    line = cases.line_of(
+        ctx, frame, items.ItemNames(item.name, item.name_en), stuck=bool(stuck), begins_at=begins.get(frame.case.id)
+    )
     key, version = cases.definition_of(ctx.session, frame.case.definition_id)
     head = {name: getattr(line, name) for name in line.__slots__}
     head |= {"definition_key": key, "definition_version": version}

@@ -191,6 +191,7 @@ class ProgressAnswer(Stopped):
 
     case_no = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     status_name = fields.String(required=True)
     status_name_en = fields.String(required=True)
     plain_text = fields.String(required=True)

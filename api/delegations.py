@@ -37,6 +37,7 @@ class DelegationAnswer(Answer):
     role_name_en = fields.String(required=True)
     items = fields.List(fields.String(), required=True, allow_none=True)
     item_names = fields.List(fields.String(), required=True)
+    item_names_en = fields.List(fields.String(), required=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     reason = fields.String(required=True)
@@ -79,6 +80,7 @@ class ItemChoice(Answer):
 
     code = fields.String(required=True)
     name = fields.String(required=True)
+    name_en = fields.String(required=True)
 
 
 class Choices(Answer):
@@ -138,11 +140,11 @@ def list_choices(ctx: Context) -> dict[str, Any]:
         if actor.roles_at(site) & {*DESK, Role.SITE_ADMIN}
         for user_id, name, held in delegations.list_colleagues(ctx, site)
     ]
-    names = items.item_names(ctx.session)
+    names = items.names_in_both(ctx.session)
     return {
         "roles": roles,
         "colleagues": colleagues,
-        "items": [{"code": code, "name": name} for code, name in names.items()],
+        "items": [{"code": code, "name": each.name, "name_en": each.name_en} for code, each in names.items()],
         "longest_days": rules.delegation_longest.days,
         "asks": rules.delegation_asks,
     }
@@ -193,7 +195,7 @@ def list_of_sites(ctx: Context, query: dict[str, int | None]) -> dict[str, Any]:
 
 def _after(ctx: Context, row: Delegation, readers: set[int], template: str) -> dict[str, Any]:
     line = delegations.line_of(ctx, row)
-    told = _line(line, items.item_names(ctx.session, row.items or ()))
+    told = _line(line, items.names_in_both(ctx.session, row.items or ()))
     values = {
         "delegator": line.delegator,
         "delegate": line.delegate,
@@ -208,12 +210,13 @@ def _after(ctx: Context, row: Delegation, readers: set[int], template: str) -> d
 
 def _told(ctx: Context, lines: list[Line]) -> dict[str, Any]:
     codes = {code for line in lines for code in line.row.items or ()}
-    names = items.item_names(ctx.session, codes) if codes else {}
+    names = items.names_in_both(ctx.session, codes) if codes else {}
     return {"items": [_line(line, names) for line in lines], "next": None}
 
 
-def _line(line: Line, names: dict[str, str]) -> dict[str, Any]:
+def _line(line: Line, names: dict[str, items.ItemNames]) -> dict[str, Any]:
     row = line.row
+    named = [names.get(code, items.ItemNames(code, code)) for code in row.items or ()]
     same = ("id", "delegator_id", "delegate_id", "site_id", "items", "starts_at", "ends_at", "reason")
     return {
         **{name: getattr(row, name) for name in (*same, "asked_at", "answered_at", "ended_at")},
@@ -221,7 +224,8 @@ def _line(line: Line, names: dict[str, str]) -> dict[str, Any]:
         "delegator_name": line.delegator,
         "delegate_name": line.delegate,
         "site_name": line.site_name,
-        "item_names": [names.get(code, code) for code in row.items or ()],
+        "item_names": [each.name for each in named],
+        "item_names_en": [each.name_en for each in named],
         "standing": line.standing,
         "mine": line.mine,
     }

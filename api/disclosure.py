@@ -69,6 +69,7 @@ class LookAnswer(Answer):
     until = Moment(required=True, allow_none=True)
     case_no = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     site_name = fields.String(required=True)
     what = fields.String(required=True)
     what_en = fields.String(required=True)

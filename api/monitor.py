@@ -50,6 +50,7 @@ class StuckRow(Answer):
 
     case_no = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     subject = fields.String(required=True)
     waits_for = fields.Nested(WaitsForAnswer, required=True)
     since = Moment(required=True)

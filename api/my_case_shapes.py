@@ -21,6 +21,7 @@ class MyCaseRow(Stopped):
     case_no = fields.String(required=True)
     item_code = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     subject = fields.String(required=True)
     status = fields.String(required=True)
     status_name = fields.String(required=True)

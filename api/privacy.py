@@ -74,6 +74,7 @@ class FateAnswer(Answer):
 
     case_no = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     why = fields.String(required=True, metadata={"enum": ["open", "for-ever", "kept", "held"]})
     until = Moment(required=True, allow_none=True)
     source = fields.String(required=True)

@@ -108,6 +108,7 @@ class CaseRowAnswer(Answer):
     collab_no = fields.String(required=True)
     item_code = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     subject = fields.String(required=True)
     main_site_name = fields.String(required=True)
     partner_site_names = fields.List(fields.String(), required=True)

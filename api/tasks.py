@@ -40,6 +40,7 @@ class TaskRowAnswer(Answer):
     collab_no = fields.String(required=True)
     item_code = fields.String(required=True)
     item_name = fields.String(required=True)
+    item_name_en = fields.String(required=True)
     subject = fields.String(required=True)
     site_id = fields.Integer(required=True)
     site_name = fields.String(required=True)

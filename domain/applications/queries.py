@@ -26,7 +26,7 @@ from domain.deadlines.queries import standing
 from domain.errors import NotFound
 from domain.identity.models import User
 from domain.items.models import Item
-from domain.items.queries import item_names
+from domain.items.queries import names_in_both
 from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
 
@@ -62,6 +62,7 @@ class MyLine:
     case_no: str
     item_code: str
     item_name: str
+    item_name_en: str
     subject: str
     status: str
     status_name: str
@@ -165,7 +166,7 @@ def find_draft(ctx: Context, item_code: str) -> ApplicationDraft | None:
 def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any]:
     """Progress without log-in. Raises :class:`ProgressUnknown`; both wrong inputs take the same way."""
     row = ctx.session.execute(
-        select(Case, User.person, Item.name)
+        select(Case, User.person, Item.name, Item.name_en)
         .join(User, User.id == Case.applicant_user_id)
         .join(Item, Item.code == Case.item_code)
         .options(load_only(*_LINE_COLUMNS))
@@ -179,6 +180,7 @@ def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any
     return {
         "case_no": case.case_no,
         "item_name": row.name,
+        "item_name_en": row.name_en,
         "status_name": labels.name_of(labels.STATUSES, case.status),
         "status_name_en": labels.name_en_of(labels.STATUSES, case.status),
         "plain_text": case.plain_text,
@@ -201,7 +203,7 @@ def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
     if not cases:
         return []
     ids = [case.id for case in cases]
-    names = item_names(ctx.session, {case.item_code for case in cases})
+    names = names_in_both(ctx.session, {case.item_code for case in cases})
     waiting = dict(
         ctx.session.execute(
             select(Task.case_id, func.count())
@@ -215,7 +217,8 @@ def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
         MyLine(
             case_no=case.case_no,
             item_code=case.item_code,
-            item_name=names.get(case.item_code, case.item_code),
+            item_name=names[case.item_code].name,
+            item_name_en=names[case.item_code].name_en,
             subject=case.subject_masked,
             status=case.status,
             status_name=labels.name_of(labels.STATUSES, case.status),

@@ -20,7 +20,7 @@ from domain.deadlines.due import schedule
 from domain.deadlines.queries import Due, horizon, not_yet_counting
 from domain.definitions.models import Definition
 from domain.errors import NotFound
-from domain.items.models import Item
+from domain.items.queries import ItemNames, names_in_both
 from domain.outbox.models import Message
 from domain.row_policies import COARSE
 from domain.sites.models import Site
@@ -54,6 +54,7 @@ class CaseLine:
     collab_no: str
     item_code: str
     item_name: str
+    item_name_en: str
     subject: str
     main_site_name: str
     partner_site_names: list[str]
@@ -108,9 +109,7 @@ def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
     sites = sites_by_id(
         ctx.session, {leg.site_id for each in legs.values() for leg in each} | {case.main_site_id for case in cases}
     )
-    names = dict(
-        ctx.session.execute(select(Item.code, Item.name).where(Item.code.in_({case.item_code for case in cases}))).all()
-    )
+    names = names_in_both(ctx.session, {case.item_code for case in cases})
     stuck = stuck_among(ctx.session, ids, ctx.clock.now())
     begins = not_yet_counting(ctx.session, ids, ctx.clock.now())
     lines = []
@@ -118,8 +117,8 @@ def lines_of(ctx: Context, cases: Sequence[Case]) -> list[CaseLine]:
         view = scope.view_of(ctx.actor, case.main_site_id, [leg.site_id for leg in legs[case.id]])
         if view is not None:
             frame = Frame(case, legs[case.id], sites, view)
-            name = names.get(case.item_code, case.item_code)
-            lines.append(line_of(ctx, frame, name, stuck=case.id in stuck, begins_at=begins.get(case.id)))
+            item = names.get(case.item_code) or ItemNames(case.item_code, case.item_code)
+            lines.append(line_of(ctx, frame, item, stuck=case.id in stuck, begins_at=begins.get(case.id)))
     return lines
 
 
@@ -134,7 +133,7 @@ def lines_by_id(ctx: Context, case_ids: Collection[int]) -> dict[int, tuple[Case
     return {case.id: (visible[case.collab_no], case.definition_id) for case in rows if case.collab_no in visible}
 
 
-def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool, begins_at: datetime | None = None) -> CaseLine:
+def line_of(ctx: Context, frame: Frame, item: ItemNames, *, stuck: bool, begins_at: datetime | None = None) -> CaseLine:
     """One case as its reader may see it; ``begins_at``: the effective start of a promise that does not count yet."""
     case, view, own = frame.case, frame.view, frame.own
     partner_side = view.is_partner and own is not None
@@ -146,7 +145,8 @@ def line_of(ctx: Context, frame: Frame, item_name: str, *, stuck: bool, begins_a
         case_no=own.case_no if partner_side and own else case.case_no,
         collab_no=case.collab_no,
         item_code=case.item_code,
-        item_name=item_name,
+        item_name=item.name,
+        item_name_en=item.name_en,
         subject=case.subject_masked if view.shows_subject else "",
         main_site_name=site.name if site else "",
         partner_site_names=[

@@ -32,6 +32,7 @@ class Looked:
     until: datetime | None
     case_no: str
     item_name: str
+    item_name_en: str
     site_name: str
     what: str
     what_en: str
@@ -73,7 +74,13 @@ def list_looks(ctx: Context) -> list[Looked]:
     """谁看过我的信息: who was shown the data of the actor's own cases, newest first."""
     names_clerk = policies.effective(ctx, "unmask.showName").value == "on"
     rows = ctx.session.execute(
-        select(Disclosure, Case.case_no, Item.name.label("item_name"), Site.name.label("site_name"))
+        select(
+            Disclosure,
+            Case.case_no,
+            Item.name.label("item_name"),
+            Item.name_en.label("item_name_en"),
+            Site.name.label("site_name"),
+        )
         .join(Case, Case.id == Disclosure.case_id)
         .join(Item, Item.code == Case.item_code)
         .join(Site, Site.id == Disclosure.site_id)
@@ -91,6 +98,7 @@ def list_looks(ctx: Context) -> list[Looked]:
                 until=look.expires_at,
                 case_no=row.case_no,
                 item_name=row.item_name,
+                item_name_en=row.item_name_en,
                 site_name=row.site_name,
                 what=WHOLE[0],
                 what_en=WHOLE[1],
@@ -108,7 +116,13 @@ def list_looks(ctx: Context) -> list[Looked]:
 def _reads(ctx: Context, *, names_clerk: bool) -> list[Looked]:
     """Pages, files and documents of the actor's cases that others opened, masked as they were."""
     rows = ctx.session.execute(
-        select(AuditRead, Case.case_no, Item.name.label("item_name"), Site.name.label("site_name"))
+        select(
+            AuditRead,
+            Case.case_no,
+            Item.name.label("item_name"),
+            Item.name_en.label("item_name_en"),
+            Site.name.label("site_name"),
+        )
         .join(Case, Case.id == AuditRead.case_id)
         .join(Item, Item.code == Case.item_code)
         .outerjoin(Site, Site.id == AuditRead.site_id)
@@ -130,6 +144,7 @@ def _reads(ctx: Context, *, names_clerk: bool) -> list[Looked]:
                 until=None,
                 case_no=row.case_no,
                 item_name=row.item_name,
+                item_name_en=row.item_name_en,
                 site_name=row.site_name or "",
                 what=what[0],
                 what_en=what[1],

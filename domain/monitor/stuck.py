@@ -57,6 +57,7 @@ class StuckLine:
 
     case_no: str
     item_name: str
+    item_name_en: str
     subject: str
     waits_for: WaitsFor
     since: datetime
@@ -153,6 +154,7 @@ def _line(
     return StuckLine(
         case_no=line.case_no,
         item_name=line.item_name,
+        item_name_en=line.item_name_en,
         subject=line.subject,
         waits_for=waits,
         since=thing.since,

@@ -23,6 +23,7 @@ from domain.errors import Conflict
 from domain.identity import sessions
 from domain.identity.models import KnownDevice, User
 from domain.items.models import Item
+from domain.items.queries import ItemNames
 from domain.materials.models import File, Material
 from domain.notifications.models import Notification
 from domain.privacy import holds, retention
@@ -40,6 +41,7 @@ class CaseFate:
 
     case_no: str
     item_name: str
+    item_name_en: str
     why: str
     until: datetime | None
     source: str
@@ -95,12 +97,12 @@ def copy_of(ctx: Context) -> tuple[dict[str, Any], list[CopiedFile]]:
 def fates(ctx: Context) -> list[CaseFate]:
     """For each case of the actor why it cannot be deleted now."""
     rows = ctx.session.execute(
-        select(Case, Item.name)
+        select(Case, Item.name, Item.name_en)
         .join(Item, Item.code == Case.item_code)
         .where(Case.applicant_user_id == ctx.actor.user_id)
         .order_by(Case.id)
     )
-    return [_fate(ctx, row.Case, row.name) for row in rows]
+    return [_fate(ctx, row.Case, ItemNames(row.name, row.name_en)) for row in rows]
 
 
 def erase(ctx: Context) -> Deleted:
@@ -135,15 +137,15 @@ def _close(ctx: Context, user: User) -> None:
     sessions.close_sessions_of(ctx, user.id)
 
 
-def _fate(ctx: Context, case: Case, item_name: str) -> CaseFate:
+def _fate(ctx: Context, case: Case, item: ItemNames) -> CaseFate:
     site = ctx.session.get(Site, case.main_site_id)
     rule = next(each for each in retention.list_rules(ctx, site) if each.item_code == case.item_code)
     until = retention.kept_until(ctx, case)
     if case.closed_at is None:
-        return CaseFate(case.case_no, item_name, OPEN, None, "")
+        return CaseFate(case.case_no, *item, OPEN, None, "")
     if holds.find_of(ctx, case.id) is not None:
-        return CaseFate(case.case_no, item_name, HELD, None, "")
-    return CaseFate(case.case_no, item_name, FOR_EVER if until is None else KEPT, until, rule.source)
+        return CaseFate(case.case_no, *item, HELD, None, "")
+    return CaseFate(case.case_no, *item, FOR_EVER if until is None else KEPT, until, rule.source)
 
 
 def _case(ctx: Context, case: Case) -> dict[str, Any]:

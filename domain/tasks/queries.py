@@ -89,6 +89,7 @@ class TaskLine:
     collab_no: str
     item_code: str
     item_name: str
+    item_name_en: str
     subject: str
     site_id: int
     site_name: str
@@ -180,6 +181,7 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
                 Leg.role.label("leg_role"),
                 Leg.status.label("leg_status"),
                 Item.name.label("item_name"),
+                Item.name_en.label("item_name_en"),
                 Site.name.label("site_name"),
                 Site.region_code,
                 Site.code,
@@ -212,6 +214,7 @@ def _line(ctx: Context, row: Any, mark: Any) -> TaskLine:
         collab_no=row.collab_no,
         item_code=row.item_code,
         item_name=row.item_name,
+        item_name_en=row.item_name_en,
         subject=row.subject_masked,
         site_id=task.site_id,
         site_name=row.site_name,

@@ -216,8 +216,8 @@ def take(person: Person, task: str) -> None:
     """Claim a task in the inbox and open it."""
     person.go("/staff/?view=group")
     row = person.page.get_by_role("row").filter(has=person.page.get_by_role("link", name=task))
-    row.get_by_role("button", name=re.compile("签收")).click()
-    person.sees("已签收")
+    row.get_by_role("button", name=re.compile("签领")).click()
+    person.sees("已签领")
     person.follow("去办理")
     person.page.locator(".s-actions").wait_for()
 

@@ -95,7 +95,7 @@ def test_a_delegation_ends_while_its_page_is_open(deployment: Deployment, as_per
     bar = liaison.page.locator("header")
     expect(bar).to_contain_text("（代 ")
     liaison.page.get_by_role("link", name="网上预审").first.click()
-    liaison.press("签收并办理")
+    liaison.press("签领并办理")
     liaison.page.locator(".s-actions").wait_for()
     liaison.choose_all("points")
     liaison.write("opinion", "材料齐全，预审通过。")

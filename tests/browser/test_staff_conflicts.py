@@ -75,7 +75,7 @@ def test_a_second_completion_is_told_and_the_input_stays(
         window.log_in("yanshan.clerk2")
         window.sees("网上预审")
     first.page.get_by_role("link", name="网上预审").first.click()
-    first.press("签收并办理")
+    first.press("签领并办理")
     first.page.locator(".s-actions").wait_for()
     second.go(first.page.url.removeprefix(deployment.url))
     second.page.locator(".s-actions").wait_for()

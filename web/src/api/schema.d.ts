@@ -5230,6 +5230,7 @@ export interface components {
             roleNameEn: string;
             items: string[] | null;
             itemNames: string[];
+            itemNamesEn: string[];
             /** Format: date-time */
             startsAt: string;
             /** Format: date-time */
@@ -5265,6 +5266,7 @@ export interface components {
         ItemChoice: {
             code: string;
             name: string;
+            nameEn: string;
         };
         Choices: {
             roles: components["schemas"]["DelegableRole"][];
@@ -5493,6 +5495,7 @@ export interface components {
             stopReasonNamesEn: string[];
             caseNo: string;
             itemName: string;
+            itemNameEn: string;
             statusName: string;
             statusNameEn: string;
             plainText: string;
@@ -5706,6 +5709,7 @@ export interface components {
             caseNo: string;
             itemCode: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             status: string;
             statusName: string;
@@ -5755,6 +5759,7 @@ export interface components {
             caseNo: string;
             itemCode: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             status: string;
             statusName: string;
@@ -5826,6 +5831,7 @@ export interface components {
             collabNo: string;
             itemCode: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             siteId: number;
             siteName: string;
@@ -5889,6 +5895,7 @@ export interface components {
             collabNo: string;
             itemCode: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             siteId: number;
             siteName: string;
@@ -5941,6 +5948,7 @@ export interface components {
             collabNo: string;
             itemCode: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             mainSiteName: string;
             partnerSiteNames: string[];
@@ -6052,6 +6060,7 @@ export interface components {
             collabNo: string;
             itemCode: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             mainSiteName: string;
             partnerSiteNames: string[];
@@ -6446,6 +6455,7 @@ export interface components {
             until: string | null;
             caseNo: string;
             itemName: string;
+            itemNameEn: string;
             siteName: string;
             what: string;
             whatEn: string;
@@ -6462,6 +6472,7 @@ export interface components {
         FateAnswer: {
             caseNo: string;
             itemName: string;
+            itemNameEn: string;
             /** @enum {string} */
             why: "open" | "for-ever" | "kept" | "held";
             /** Format: date-time */
@@ -7600,6 +7611,7 @@ export interface components {
         StuckRow: {
             caseNo: string;
             itemName: string;
+            itemNameEn: string;
             subject: string;
             waitsFor: components["schemas"]["WaitsForAnswer"];
             /** Format: date-time */

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 
 import type { components } from '../api/schema';
+import { useLanguage } from '../i18n';
 import { useAccountText } from '../i18n/account';
 import { api } from '../shared/api/client';
 import { useSession, type Session } from '../shared/session';
@@ -9,6 +10,7 @@ import { Enrolment, RecoveryCodes } from '../shared/session/Enrolment';
 import { Loading, Notice } from '../shared/states';
 import { moment } from './dates';
 import { deviceOf, methodKey } from './device';
+import { bracketed } from './language';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
 
@@ -103,6 +105,7 @@ function Factor({ account, onSaid }: { account: Account; onSaid: Said }): ReactE
 
 function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
   const t = useAccountText();
+  const { locale } = useLanguage();
   const lines = useResource<{ items: Line[] }>('/account/sessions');
   const [error, setError] = useState<unknown>(null);
   const act = (work: Promise<{ count?: number } | undefined>): void => {
@@ -133,7 +136,7 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
           <tbody>
             {(lines.data?.items ?? []).map((line) => (
               <tr key={line.number}>
-                <td data-label={t('sessions.device')}>{named(line)}{line.current ? `（${t('sessions.this')}）` : ''}</td>
+                <td data-label={t('sessions.device')}>{named(line)}{line.current ? bracketed(locale, t('sessions.this')) : ''}</td>
                 <td data-label={t('sessions.address')}>{line.address}</td>
                 <td data-label={t('sessions.method')}>{line.methods.map((method) => t(methodKey(method))).join(' · ')}</td>
                 <td data-label={t('sessions.seen')}>{moment(line.lastSeenAt)}</td>

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 
 import { moment } from './dates';
-import { useCaseText } from './language';
+import { listText, useCaseText } from './language';
 import { DueTag, StatusTag, Tag } from './tags';
 import type { CaseRow, CaseSummaryData } from './types';
 
@@ -21,7 +21,7 @@ export function Facts({ rows }: { rows: [string, ReactNode][] }): ReactElement {
 
 /** The case at a glance: numbers, status, sites, promise. */
 export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummaryData> }): ReactElement {
-  const { t, pick } = useCaseText();
+  const { t, pick, locale } = useCaseText();
   const flags = summary.flags.map((flag) => pick(flag.name, flag.nameEn));
   const definition = summary.definitionKey && summary.definitionVersion
     ? t('summary.definitionValue', { key: summary.definitionKey, version: summary.definitionVersion })
@@ -31,12 +31,12 @@ export function CaseSummary({ summary }: { summary: CaseRow & Partial<CaseSummar
       rows={[
         [t('summary.caseNo'), <span key="no" className="lb-number">{summary.caseNo}</span>],
         [t('summary.collabNo'), <span key="co" className="lb-number">{summary.collabNo}</span>],
-        [t('summary.item'), summary.itemName],
+        [t('summary.item'), pick(summary.itemName, summary.itemNameEn)],
         [t('summary.subject'), summary.subject],
         [t('summary.status'), <StatusTag key="st" status={summary.status} name={pick(summary.statusName, summary.statusNameEn)} />],
         [t('summary.flags'), flags.length ? flags.map((flag) => <Tag key={flag} tone="info">{flag}</Tag>) : null],
         [t('summary.mainSite'), summary.mainSiteName],
-        [t('summary.partnerSites'), summary.partnerSiteNames.join('、')],
+        [t('summary.partnerSites'), listText(locale, summary.partnerSiteNames)],
         [t('summary.submittedAt'), moment(summary.submittedAt)],
         [t('summary.receivedAt'), summary.receivedAt ? moment(summary.receivedAt) : null],
         [t('summary.acceptedAt'), summary.acceptedAt ? moment(summary.acceptedAt) : null],

@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
 
 import { dueDay, moment } from './dates';
-import { useCaseText } from './language';
+import { labelled, useCaseText } from './language';
 import { Tag } from './tags';
 import type { SupplementNotice } from './types';
 
 /** 一次性告知: every round with all its entries, the newest first. */
 export function Notices({ notices }: { notices: SupplementNotice[] }): ReactElement {
-  const { t } = useCaseText();
+  const { t, locale } = useCaseText();
   const rounds = [...notices].sort((a, b) => b.round - a.round);
   return (
     <div className="lb-notices">
@@ -24,9 +24,9 @@ export function Notices({ notices }: { notices: SupplementNotice[] }): ReactElem
             {notice.entries.map((entry, index) => (
               <li key={index}>
                 <p><strong>{entry.targetName ?? entry.target ?? ''}</strong></p>
-                {entry.defect ? <p>{t('notices.defect')}：{entry.defect}</p> : null}
-                {entry.cure ? <p>{t('notices.cure')}：{entry.cure}</p> : null}
-                {entry.rule ? <p className="lb-faint">{t('notices.rule')}：{entry.rule}</p> : null}
+                {entry.defect ? <p>{labelled(locale, t('notices.defect'), entry.defect)}</p> : null}
+                {entry.cure ? <p>{labelled(locale, t('notices.cure'), entry.cure)}</p> : null}
+                {entry.rule ? <p className="lb-faint">{labelled(locale, t('notices.rule'), entry.rule)}</p> : null}
               </li>
             ))}
           </ol>

@@ -13,6 +13,9 @@ import { ProblemNotice } from './problem';
 export type Privacy = components['schemas']['PrivacyAnswer'];
 type Disclosure = components['schemas']['DisclosureAnswer'];
 
+/** As the server asks. */
+const REASON_LEAST = 4;
+
 interface UnmaskProps {
   caseNo: string;
   privacy: Privacy;
@@ -106,9 +109,13 @@ function AskDialog({ caseNo, privacy, onDone, onClose }: AskProps): ReactElement
   const [reason, setReason] = useState('');
   const [orderNo, setOrderNo] = useState('');
   const [sensitive, setSensitive] = useState(privacy.shownUntil !== null);
+  const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const short = reason.trim().length < REASON_LEAST;
   const send = (): void => {
+    setTried(true);
+    if (short || (privacy.needsOrder && orderNo.trim() === '')) return;
     setBusy(true);
     setError(null);
     api.post<Disclosure>(`/cases/${encodeURIComponent(caseNo)}/unmask`, { purpose, reason, sensitive, orderNo })
@@ -118,7 +125,7 @@ function AskDialog({ caseNo, privacy, onDone, onClose }: AskProps): ReactElement
   return (
     <Dialog
       title={t('ask.title')} okText={t(privacy.needsSecond ? 'ask.sendSecond' : 'ask.send')} cancelText={t('cancel')} width={480}
-      onOk={send} onCancel={onClose} confirmLoading={busy} okButtonProps={{ disabled: reason.trim().length < 4 }}
+      onOk={send} onCancel={onClose} confirmLoading={busy}
     >
       <p>{t('ask.text')}</p>
       <div className="lb-unmask-form">
@@ -127,11 +134,18 @@ function AskDialog({ caseNo, privacy, onDone, onClose }: AskProps): ReactElement
           {privacy.purposes.map((each) => <option key={each.code} value={each.code}>{locale === 'zh' ? each.name : each.nameEn}</option>)}
         </select>
         <label htmlFor={`${id}-reason`}>{t('ask.reason')}</label>
-        <input id={`${id}-reason`} className="lb-input" maxLength={200} required value={reason} onChange={(event) => setReason(event.target.value)} />
+        <input
+          id={`${id}-reason`} className="lb-input" maxLength={200} required value={reason} aria-invalid={tried && short ? true : undefined} aria-describedby={`${id}-least`}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        <span id={`${id}-least`} className={tried && short ? 's-error' : 'lb-faint'}>{t('ask.reasonLeast', { n: REASON_LEAST })}</span>
         {privacy.needsOrder ? (
           <>
             <label htmlFor={`${id}-order`}>{t('ask.order')}</label>
-            <input id={`${id}-order`} className="lb-input" maxLength={60} required value={orderNo} onChange={(event) => setOrderNo(event.target.value)} />
+            <input
+              id={`${id}-order`} className="lb-input" maxLength={60} required value={orderNo} aria-invalid={tried && orderNo.trim() === '' ? true : undefined}
+              onChange={(event) => setOrderNo(event.target.value)}
+            />
           </>
         ) : null}
         {privacy.hasSensitive ? (

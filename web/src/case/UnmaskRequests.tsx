@@ -8,6 +8,7 @@ import { api } from '../shared/api/client';
 import { Loading, Notice } from '../shared/states';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
+import { labelled } from './language';
 import { useResource } from './resource';
 import type { Page } from './types';
 
@@ -38,7 +39,7 @@ export function UnmaskRequests({ level = 'h1' }: { level?: 'h1' | 'h2' }): React
         {rows.map((row) => (
           <li key={row.id}>
             {t('requests.line', { name: row.askedBy, case: row.caseNo })} <span className="lb-faint">{moment(row.askedAt)}</span><br />
-            {locale === 'zh' ? row.purpose : row.purposeEn}：{row.reason}
+            {labelled(locale, locale === 'zh' ? row.purpose : row.purposeEn, row.reason)}
             <p className="lb-row">
               <Button type="primary" onClick={() => decide(row, true)}>{t('requests.agree')}</Button>
               <Button onClick={() => decide(row, false)}>{t('requests.refuse')}</Button>

@@ -22,6 +22,22 @@ export function useCaseText(): Words<CaseTextKey> {
   return { t, has: (key) => key in zh, locale, pick: (chinese, english) => pickText(locale, chinese, english) };
 }
 
+/** Names in a row: `甲、乙` or `A, B`. */
+export function listText(locale: Locale, names: readonly string[]): string {
+  return names.join(locale === 'zh' ? '、' : ', ');
+}
+
+/** What something is, and its value: `依据：…` or `Source: …`. */
+export function labelled(locale: Locale, label: string, value: string): string {
+  return `${label}${locale === 'zh' ? '：' : ': '}${value}`;
+}
+
+/** An addition behind a word, in brackets; nothing for an empty one. */
+export function bracketed(locale: Locale, text: string): string {
+  if (!text) return '';
+  return locale === 'zh' ? `（${text}）` : ` (${text})`;
+}
+
 export function pickText(locale: Locale, chinese: string | null | undefined, english: string | null | undefined): string {
   return (locale === 'en' ? english : null) ?? chinese ?? '';
 }

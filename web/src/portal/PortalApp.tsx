@@ -12,7 +12,7 @@ import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
 import { SignedIn } from '../shared/session/Providers';
 import { PortalShell } from '../shared/shell/PortalShell';
-import { EmptyState, Loading, NotFound } from '../shared/states';
+import { EmptyState, ErrorState, Loading, NotFound } from '../shared/states';
 import { Apply } from './apply/Apply';
 import { Certificate } from './pages/Certificate';
 import { DocumentPage } from './pages/DocumentPage';
@@ -36,9 +36,16 @@ function LogIn(): ReactNode {
   const { t } = usePortalText();
   const { session } = useSession();
   const location = useLocation();
-  if (!session) return <Loading />;
+  if (!session) return <NoSessionYet title={t('nav.login')} />;
   if (session.user?.isApplicant && !session.pending) return <Navigate to={returnPath(location.state)} replace />;
   return <LoginPage app={t('brand')} only="applicants" back={returnPath(location.state)} />;
+}
+
+/** Who is logged in is not known yet, or could not be asked. */
+function NoSessionYet({ title }: { title: string }): ReactNode {
+  const { problem, refresh } = useSession();
+  if (!problem) return <Loading />;
+  return <><h1>{title}</h1><ErrorState problem={problem} onRetry={() => void refresh()} /></>;
 }
 
 /** Pages of a person: log in first, then come back to where one wanted to go. */
@@ -46,8 +53,8 @@ function Personal({ children }: { children: ReactNode }): ReactNode {
   const { t } = usePortalText();
   const { session } = useSession();
   const location = useLocation();
-  if (!session) return <Loading />;
-  if (!session.user) return <Navigate to="/login" replace state={{ from: location.pathname }} />;
+  if (!session) return <NoSessionYet title={t('brand')} />;
+  if (!session.user) return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
   if (session.pending) return <LoginPage app={t('brand')} only="applicants" />;
   if (!session.user.isApplicant) return <><h1>{t('nav.login')}</h1><EmptyState text={t('login.notApplicant')} /></>;
   return children;

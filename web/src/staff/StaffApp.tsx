@@ -13,7 +13,7 @@ import { useChannelText } from '../i18n/channels';
 import { usePrivacyText } from '../i18n/privacy';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
-import { NotFound } from '../shared/states';
+import { NotForYou, NotFound } from '../shared/states';
 import { CountsProvider, useCounts } from './counts';
 import { Case } from './pages/Case';
 import { Cases } from './pages/Cases';
@@ -32,10 +32,11 @@ function Frame(): ReactElement {
   const { counts } = useCounts();
   const waiting = counts ? counts.group + counts.mine : 0;
   const roles = session?.user?.roles.map((held) => held.role) ?? [];
+  const decides = session?.user?.functions.includes('unmask:approve') ?? false;
   const nav = [
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
-    ...(roles.includes('APPROVER') ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
+    ...(decides ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
     { to: '/delegations', label: account('nav.delegations') },
     { to: '/settings/channels', label: channels('own.title') },
     { to: '/account', label: account('nav.account') },
@@ -48,7 +49,7 @@ function Frame(): ReactElement {
         <Route path="/cases" element={<Cases />} />
         <Route path="/cases/:caseNo" element={<Case />} />
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
-        <Route path="/unmask-requests" element={<><UnmaskRequests /><KeepingRequests /></>} />
+        <Route path="/unmask-requests" element={decides ? <><UnmaskRequests /><KeepingRequests /></> : <NotForYou title={privacy('requests.title')} home="/staff/" />} />
         <Route path="/settings/channels" element={<OwnChannels />} />
         <Route path="/account" element={<AccountPage />} />
         <Route path="/delegations" element={<Delegations />} />

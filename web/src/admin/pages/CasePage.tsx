@@ -11,6 +11,7 @@ import { EvidencePanel } from '../../case/EvidencePanel';
 import { Ladder } from '../../case/Ladder';
 import { Legs } from '../../case/Legs';
 import { Messages } from '../../case/Messages';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Responsible } from '../../case/Responsible';
@@ -25,13 +26,14 @@ import { useAction } from '../useAction';
 /** One case as an administrator sees it: where it stands at each site, what failed, what can be done. */
 export function CasePage(): ReactNode {
   const t = useAdminText();
+  const { locale } = useLanguage();
   const { caseNo = '' } = useParams();
   const path = `/cases/${encodeURIComponent(caseNo)}`;
   const detail = useResource<CaseDetail>(path);
   return (
     <>
       <div className="lb-page-head">
-        <h1>{detail.data?.summary.itemName ?? caseNo}</h1>
+        <h1>{detail.data ? pickText(locale, detail.data.summary.itemName, detail.data.summary.itemNameEn) : caseNo}</h1>
         <Link to="/cases">{t('case.back')}</Link>
       </div>
       {detail.error ? <ProblemNotice error={detail.error} onRetry={detail.reload} /> : null}

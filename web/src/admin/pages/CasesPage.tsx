@@ -46,7 +46,7 @@ export function CasesPage(): ReactNode {
           title: t('cases.no'),
           render: (_, row) => (
             <>
-              <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.itemName}</Link>
+              <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{pickText(locale, row.itemName, row.itemNameEn)}</Link>
               <div className="lb-faint lb-number">{row.caseNo}</div>
             </>
           ),

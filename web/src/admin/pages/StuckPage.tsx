@@ -76,9 +76,10 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
 }
 
 function CaseCell({ row }: { row: StuckRow }): ReactNode {
+  const { locale } = useLanguage();
   return (
     <>
-      <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.itemName}</Link>
+      <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{pickText(locale, row.itemName, row.itemNameEn)}</Link>
       <div className="lb-faint lb-number">{row.caseNo}</div>
       {row.subject ? <div>{row.subject}</div> : null}
     </>

@@ -42,8 +42,9 @@ export function FilesInput({ component, pointer }: InputProps): ReactNode {
         announce(t('file.uploaded', { name: file.name }));
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        const reason = locale === 'en' ? (error.document.detailEn ?? error.document.titleEn) : (error.document.detail ?? error.document.title);
-        setFailure(t('file.failed', { name: file.name, reason }));
+        const { document: told } = error;
+        const parts = locale === 'en' ? [told.detailEn ?? told.titleEn, told.nextEn] : [told.detail ?? told.title, told.next];
+        setFailure(t('file.failed', { name: file.name, reason: parts.filter(Boolean).join(' ') }));
       }
     }
     setBusy('');

@@ -17,6 +17,7 @@ const privacyTexts: Record<keyof typeof zh, string> = {
   'ask.text': 'For this case only; it is masked again after about ten minutes. The look is on record: the applicant reads unit, time, purpose and reason.',
   'ask.purpose': 'Purpose',
   'ask.reason': 'Reason (no names, no ID numbers)',
+  'ask.reasonLeast': 'At least {n} characters: why you need to see it.',
   'ask.order': 'Number of the audit order',
   'ask.withSensitive': 'Sensitive data too (health, custody …)',
   'ask.send': 'Show',

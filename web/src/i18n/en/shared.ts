@@ -46,6 +46,7 @@ const sharedTexts: Record<keyof typeof zh, string> = {
   'state.more': 'Load more',
   'state.requestId': 'Request number: {id}',
   'state.notFound': 'This page does not exist or you may not see it.',
+  'state.notForYou': 'Your role does not include this page. If you need it, ask the administrator of your site.',
   'state.home': 'Back to the start',
   'state.offline': 'The network is down. What you entered stays on this page; you can go on when it is back.',
   'error.network': 'The server cannot be reached',

@@ -37,7 +37,7 @@ const adminTexts = {
   'reason.supplement': '等待补正',
   'reason.suspended': '已挂起',
   'reason.external': '等待外部系统',
-  'reason.unclaimed': '无人签收',
+  'reason.unclaimed': '无人签领',
   'action.retry': '重试',
   'action.retryDone': '已重试，办件继续办理。',
   'action.resend': '补发',

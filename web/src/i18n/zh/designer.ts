@@ -52,7 +52,7 @@ const designerTexts = {
   'import.dialect.plain': '标准 BPMN',
   'move.action': '迁移在办件',
   'move.title': '迁移在办件：{name} 第 {version} 版',
-  'move.intro': '把在办件换到同一流程的另一个版本。任务的草稿、签收人和期限不变，定时器的剩余时间不变；每件的办理记录都会写明由谁、为何迁移。',
+  'move.intro': '把在办件换到同一流程的另一个版本。任务的草稿、签领人和期限不变，定时器的剩余时间不变；每件的办理记录都会写明由谁、为何迁移。',
   'move.noOther': '这个流程只有一个版本，没有可以迁移去的版本。',
   'move.to': '迁移到',
   'move.nothing': '这个版本没有在办件。',

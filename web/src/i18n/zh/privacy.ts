@@ -16,6 +16,7 @@ const privacyTexts = {
   'ask.text': '只限本办件，十分钟左右自动恢复脱敏。查看会记录在案，申请人能看到单位、时间、目的和理由。',
   'ask.purpose': '目的',
   'ask.reason': '理由（不要写人名、证件号）',
+  'ask.reasonLeast': '至少 {n} 个字，写明为什么需要看原文。',
   'ask.order': '审计任务编号',
   'ask.withSensitive': '同时查看敏感信息（健康、监护等）',
   'ask.send': '确认查看',

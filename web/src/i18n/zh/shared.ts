@@ -45,6 +45,7 @@ const sharedTexts = {
   'state.more': '加载更多',
   'state.requestId': '请求编号：{id}',
   'state.notFound': '没有这个页面，或者您无权查看。',
+  'state.notForYou': '您的岗位没有查看本页的权限。如需办理，请联系本单位管理员调整角色。',
   'state.home': '返回首页',
   'state.offline': '网络已断开。填写的内容保留在本页，恢复后可继续提交。',
   'error.network': '无法连接服务器',

@@ -2,17 +2,17 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } 
 import { useParams, useSearchParams } from 'react-router';
 
 import { useActionKey } from '../../case/action';
-import { clockTime, moment, shortDay } from '../../case/dates';
+import { moment, shortDay } from '../../case/dates';
 import { useFormContext } from '../../case/FormData';
 import { problemOf, ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
-import type { SaveState } from '../../case/saver';
 import type { ItemDetail, MyCase } from '../../case/types';
 import { FormView, type FormHandle } from '../../forms/renderer';
 import { validateForm, type FormSchema, type JsonObject } from '../../kernel';
 import { api, uploadFile, type ProblemError } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { OpeningPanel } from '../OpeningPanel';
+import { SaveNote } from '../SaveNote';
 import { usePortalText } from '../text';
 import { Button, Dialog, LinkButton, PageTitle } from '../ui';
 import { mayComeLater, neededMaterials } from './materials';
@@ -38,15 +38,6 @@ function Wizard({ step }: { step: Step }): ReactElement {
       {STEPS.map((name, index) => <li key={name} aria-current={name === step ? 'step' : undefined}>{index + 1}. {names[name]}</li>)}
     </ol>
   );
-}
-
-function SaveNote({ state }: { state: SaveState }): ReactElement {
-  const { t } = usePortalText();
-  let text = '';
-  if (state.kind === 'saving') text = t('apply.saving');
-  else if (state.kind === 'saved') text = t('apply.saved', { time: clockTime(state.at) });
-  else if (state.kind === 'failed') text = t('apply.saveFailed');
-  return <p className="p-saved" role="status">{text}</p>;
 }
 
 function Restored({ draft, onDiscard }: { draft: DraftKeeper; onDiscard: () => Promise<void> }): ReactElement | null {
@@ -258,7 +249,7 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
 
 /** Applying: fill in, upload, check, submit; kept as a draft all the time. */
 export function Apply(): ReactElement {
-  const { t } = usePortalText();
+  const { t, pick } = usePortalText();
   const { code = '' } = useParams();
   const item = useResource<ItemDetail>(`/items/${encodeURIComponent(code)}`);
   const formId = item.data?.applyFormId ?? null;
@@ -269,7 +260,7 @@ export function Apply(): ReactElement {
   const [opened, setOpened] = useState(false);
   useEffect(() => { if (!loading) setOpened(true); }, [loading]);
   if (failed && !opened) return <><PageTitle>{t('guide.apply')}</PageTitle><ProblemNotice error={failed} onRetry={() => { item.reload(); form.reload(); draft.reload(); }} /></>;
-  if (item.data && (!item.data.available || !formId)) return <><PageTitle>{item.data.name}</PageTitle><OpeningPanel item={item.data} /></>;
+  if (item.data && (!item.data.available || !formId)) return <><PageTitle>{pick(item.data.name, item.data.nameEn)}</PageTitle><OpeningPanel item={item.data} /></>;
   if (!item.data || !form.data || !opened) return <Loading rows={12} />;
   return <ApplyForm item={item.data} schema={form.data.schema} draft={draft} />;
 }

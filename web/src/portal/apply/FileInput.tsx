@@ -1,6 +1,7 @@
 import { useId, useRef, useState, type ReactElement } from 'react';
 
 import { uploadFile, type StoredFile } from '../../shared/api/client';
+import { bracketed, labelled, type Locale } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { usePortalText } from '../text';
 import { Button } from '../ui';
@@ -19,8 +20,8 @@ export function sizeText(bytes: number): string {
 }
 
 /** Name and size. */
-export function fileText(file: { fileName: string; size: number }): string {
-  return `${file.fileName}（${sizeText(file.size)}）`;
+export function fileText(file: { fileName: string; size: number }, locale: Locale): string {
+  return `${file.fileName}${bracketed(locale, sizeText(file.size))}`;
 }
 
 interface FileInputProps {
@@ -37,13 +38,13 @@ interface FileInputProps {
 
 /** One file for one requirement: chosen, checked, uploaded at once, replaceable. */
 export function FileInput({ label, accept, file, error, onUploaded, onRemove, onBusy }: FileInputProps): ReactElement {
-  const { t } = usePortalText();
+  const { t, locale } = usePortalText();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [uploading, setUploading] = useState<string | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const allowed = accept ?? USUAL;
-  const [failed, setFailed] = useState<unknown>(null);
+  const [failed, setFailed] = useState<{ file: File; error: unknown } | null>(null);
   const upload = (chosen: File): void => {
     setFailed(null);
     if (!fits(chosen.name, allowed)) { setWrong(t('apply.wrongType', { types: allowed.replace(/[.]/g, '').replace(/,/g, ' ').toUpperCase() })); return; }
@@ -51,7 +52,7 @@ export function FileInput({ label, accept, file, error, onUploaded, onRemove, on
     setWrong(null);
     setUploading(chosen.name);
     onBusy(true);
-    uploadFile(chosen).then(onUploaded, setFailed).finally(() => { setUploading(null); onBusy(false); });
+    uploadFile(chosen).then(onUploaded, (error: unknown) => setFailed({ file: chosen, error })).finally(() => { setUploading(null); onBusy(false); });
   };
   const message = wrong ?? error;
   return (
@@ -62,7 +63,7 @@ export function FileInput({ label, accept, file, error, onUploaded, onRemove, on
         type="file"
         className="lb-visually-hidden"
         accept={allowed}
-        aria-label={`${t(file ? 'apply.uploadOther' : 'apply.upload')}：${label}`}
+        aria-label={labelled(locale, t(file ? 'apply.uploadOther' : 'apply.upload'), label)}
         aria-invalid={message ? true : undefined}
         aria-describedby={message ? `${id}-error` : undefined}
         disabled={uploading !== null}
@@ -76,11 +77,16 @@ export function FileInput({ label, accept, file, error, onUploaded, onRemove, on
         <label htmlFor={id} className="lb-button p-upload-button">{t(file ? 'apply.uploadOther' : 'apply.upload')}</label>
         {file ? <Button kind="quiet" onClick={onRemove} label={t('apply.removeNamed', { name: label })}>{t('apply.remove')}</Button> : null}
         <span role="status" className="p-upload-state">
-          {uploading ? t('apply.uploading', { name: uploading }) : file ? t('apply.uploaded', { name: fileText(file) }) : ''}
+          {uploading ? t('apply.uploading', { name: uploading }) : file ? t('apply.uploaded', { name: fileText(file, locale) }) : ''}
         </span>
       </div>
       {message ? <p id={`${id}-error`} className="p-error">{message}</p> : null}
-      {failed ? <ProblemNotice error={failed} /> : null}
+      {failed ? (
+        <>
+          <p className="p-error">{t('apply.uploadFailed', { name: failed.file.name })}</p>
+          <ProblemNotice error={failed.error} onRetry={() => upload(failed.file)} />
+        </>
+      ) : null}
     </div>
   );
 }

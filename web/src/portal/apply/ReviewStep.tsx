@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { FormView } from '../../forms/renderer';
 import type { FormSchema, JsonObject } from '../../kernel';
 import type { MaterialSpec } from '../../case/types';
+import { labelled } from '../../case/language';
 import { usePortalText } from '../text';
 import { Button } from '../ui';
 import { fileText } from './FileInput';
@@ -22,7 +23,7 @@ interface ReviewStepProps {
 
 /** Everything once more, then the declaration that nobody ticks for the applicant. */
 export function ReviewStep({ schema, data, context, specs, uploaded, declared, wrong, onDeclare, onEdit }: ReviewStepProps): ReactElement {
-  const { t } = usePortalText();
+  const { t, locale } = usePortalText();
   return (
     <>
       <p>{t('apply.reviewLead')}</p>
@@ -41,7 +42,7 @@ export function ReviewStep({ schema, data, context, specs, uploaded, declared, w
         <ul className="p-list">
           {specs.filter((spec) => spec.source === 'UPLOAD').map((spec) => {
             const file = uploaded.find((entry) => entry.code === spec.code);
-            return <li key={spec.code}>{spec.name}：{file ? fileText(file) : t('apply.gapAllowed')}</li>;
+            return <li key={spec.code}>{labelled(locale, spec.name, file ? fileText(file, locale) : t('apply.gapAllowed'))}</li>;
           })}
         </ul>
       </section>

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { Link } from 'react-router';
 
 import { longDueDay, moment } from '../../case/dates';
+import { bracketed } from '../../case/language';
 import { Tag, type TagTone } from '../../case/tags';
 import type { MyCase, PromiseChange } from '../../case/types';
 import { WhyThisDay } from '../../case/WhyThisDay';
@@ -21,7 +22,7 @@ function Change({ change, caseNo }: { change: PromiseChange; caseNo: string }): 
     <li>
       <time dateTime={change.at} className="p-hint">{moment(change.at)}</time>
       <span>
-        <strong>{name}</strong>{change.reasonName ? `（${pick(change.reasonName, change.reasonNameEn)}）` : ''}{effect ? `，${effect}` : ''}
+        <strong>{name}</strong>{bracketed(locale, pick(change.reasonName, change.reasonNameEn))}{effect ? `${locale === 'zh' ? '，' : ', '}${effect}` : ''}
         {change.note ? <span className="p-reason"> {change.note}</span> : null}
         <span className="p-hint"> {change.by ? t('case.changeBy', { name: change.by }) : t('case.changeByPlatform')}{change.legalGround ? ` · ${change.legalGround}` : ''}</span>
         {change.documentId !== null ? <> <Link to={`/my/${encodeURIComponent(caseNo)}/documents/${String(change.documentId)}`}>{t('case.changeDocument')}</Link></> : null}
@@ -51,7 +52,7 @@ function Stopped({ mine }: { mine: MyCase }): ReactElement | null {
   return (
     <>
       <p><Tag tone="warn">{t('case.stopped')}</Tag></p>
-      <p>{t('case.stoppedFor', { reason: pick(waiting.reasonNames.join('、'), waiting.reasonNamesEn.join(', ')) })}{waiting.note ? `（${waiting.note}）` : ''}{expected ? `，${t('case.stoppedExpected', { date: expected })}` : ''}</p>
+      <p>{t('case.stoppedFor', { reason: pick(waiting.reasonNames.join('、'), waiting.reasonNamesEn.join(', ')) })}{bracketed(locale, waiting.note)}{expected ? `${locale === 'zh' ? '，' : ', '}${t('case.stoppedExpected', { date: expected })}` : ''}</p>
       <p><strong>{t('case.stoppedDoes', { text: does })}</strong></p>
       <p className="p-hint">{t('case.stoppedDate', { used: promise.usedDays, left: promise.totalDays - promise.usedDays })} {waiting.legalGround}</p>
       {waiting.documentId !== null ? <p><Link to={`/my/${encodeURIComponent(mine.caseNo)}/documents/${String(waiting.documentId)}`}>{t('case.changeDocument')}</Link></p> : null}

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useParams } from 'react-router';
 
+import { labelled } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { Loading } from '../../shared/states';
 import { useResource } from '../../case/resource';
@@ -36,14 +37,14 @@ function MaterialList({ materials }: { materials: MaterialSpec[] }): ReactElemen
 }
 
 function Deadlines({ deadlines }: { deadlines: NonNullable<ItemDetail['guide']>['deadlines'] }): ReactElement {
-  const { t } = usePortalText();
+  const { t, locale } = usePortalText();
   return (
     <ul className="p-deadlines">
       {deadlines.map((deadline) => (
         <li key={deadline.key}>
           <span className="p-deadline-name">{deadline.name}</span>
           <strong>{deadline.text || deadline.value}</strong>
-          {deadline.source ? <span className="p-hint">{t('guide.deadlineSource')}：{deadline.source}</span> : null}
+          {deadline.source ? <span className="p-hint">{labelled(locale, t('guide.deadlineSource'), deadline.source)}</span> : null}
         </li>
       ))}
     </ul>

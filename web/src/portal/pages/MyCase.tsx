@@ -112,7 +112,7 @@ function Numbers({ mine }: PanelProps): ReactElement {
 
 /** One case of the applicant: where it is, until when, what to do, what was issued. */
 export function MyCase(): ReactElement {
-  const { t } = usePortalText();
+  const { t, pick } = usePortalText();
   const { caseNo = '' } = useParams();
   const resource = useResource<MyCaseData>(`/my/cases/${encodeURIComponent(caseNo)}`);
   const mine = resource.data;
@@ -123,7 +123,7 @@ export function MyCase(): ReactElement {
   }
   return (
     <>
-      <PageTitle>{mine.itemName}</PageTitle>
+      <PageTitle>{pick(mine.itemName, mine.itemNameEn)}</PageTitle>
       {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
       <Status mine={mine} />
       <Todo mine={mine} />

@@ -14,7 +14,7 @@ function CaseCard({ row }: { row: MyCaseRow }): ReactElement {
   const { t, locale, pick } = usePortalText();
   return (
     <li className="p-card">
-      <h3><Link to={`/my/${encodeURIComponent(row.caseNo)}`}>{row.itemName}</Link></h3>
+      <h3><Link to={`/my/${encodeURIComponent(row.caseNo)}`}>{pick(row.itemName, row.itemNameEn)}</Link></h3>
       <p className="p-card-tags">
         <StatusTag status={row.status} name={pick(row.statusName, row.statusNameEn)} />
         {row.openTaskCount > 0 ? <Tag tone="warn" strong>{t('cases.todo', { n: row.openTaskCount })}</Tag> : null}

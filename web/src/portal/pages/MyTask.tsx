@@ -8,10 +8,12 @@ import { Notices } from '../../case/Notices';
 import { problemOf, ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import type { CompletedTask, TaskDetail } from '../../case/types';
+import { useTaskDraft } from '../../case/useTaskDraft';
 import { FormView, type FormHandle } from '../../forms/renderer';
 import type { JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
+import { SaveNote } from '../SaveNote';
 import { usePortalText } from '../text';
 import { Button, LinkButton, PageTitle, Section } from '../ui';
 
@@ -22,6 +24,7 @@ interface TaskFormProps {
 
 function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
   const { t, pick } = usePortalText();
+  const { state, keep, handIn } = useTaskDraft(detail.task.id);
   const context = useFormContext();
   const handle = useRef<FormHandle>(null);
   const { keyOf, answered } = useActionKey();
@@ -29,13 +32,17 @@ function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const actions = detail.actions.length > 0 ? detail.actions : [{ value: '', name: t('task.submit'), nameEn: t('task.submit'), primary: true, danger: false }];
+  const change = (next: JsonObject): void => {
+    setData(next);
+    keep(next);
+  };
   const send = (action: string): void => {
     const accepted = detail.form ? handle.current?.submit(action) : {};
     if (!accepted) return;
     const body = { action, data: accepted, version: detail.task.version };
     setBusy(true);
     setError(null);
-    api.post<CompletedTask>(`/tasks/${encodeURIComponent(detail.task.id)}/complete`, body, { idempotencyKey: keyOf(body) })
+    handIn(() => api.post<CompletedTask>(`/tasks/${encodeURIComponent(detail.task.id)}/complete`, body, { idempotencyKey: keyOf(body) }))
       .then(onDone, (failure: unknown) => {
         const problem = problemOf(failure);
         if (problem && problem.status >= 400 && problem.status < 500) answered();
@@ -50,7 +57,7 @@ function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
       {error && !inFields ? <ProblemNotice error={error} /> : null}
       {detail.form ? (
         <FormView
-          schema={detail.form.schema} data={data} context={{ ...(detail.context as JsonObject), ...context }} onChange={setData}
+          schema={detail.form.schema} data={data} context={{ ...(detail.context as JsonObject), ...context }} onChange={change}
           handle={handle} errors={problem?.document.errors} upload={uploadFile}
         />
       ) : null}
@@ -61,6 +68,7 @@ function TaskForm({ detail, onDone }: TaskFormProps): ReactElement {
           </Button>
         ))}
       </div>
+      <SaveNote state={state} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useId, useState, type ReactElement } from 'react';
 
 import type { components } from '../../api/schema';
 import { longDay, moment } from '../../case/dates';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import type { Page } from '../../case/types';
@@ -51,7 +52,7 @@ function Looks(): ReactElement {
                 <td data-label={t('looks.site')}>{row.siteName || t('looks.platform')}{row.by ? ` ${row.by}` : ''}</td>
                 <td data-label={t('looks.what')}>{locale === 'zh' ? row.what : row.whatEn}</td>
                 <td data-label={t('looks.purpose')}>{[locale === 'zh' ? row.purpose : row.purposeEn, row.reason].filter(Boolean).join(locale === 'zh' ? '：' : ': ')}</td>
-                <td data-label={t('looks.case')}>{row.itemName} <span className="lb-faint">{row.caseNo}</span></td>
+                <td data-label={t('looks.case')}>{pickText(locale, row.itemName, row.itemNameEn)} <span className="lb-faint">{row.caseNo}</span></td>
               </tr>
             ))}
           </tbody>
@@ -120,7 +121,7 @@ function Keeping(): ReactElement {
         <ul>
           {rows.map((row) => (
             <li key={row.caseNo}>
-              {row.itemName} <span className="lb-faint">{row.caseNo}</span><br />
+              {pickText(locale, row.itemName, row.itemNameEn)} <span className="lb-faint">{row.caseNo}</span><br />
               {t(`kept.${row.why as 'open'}`, { until: row.until ? longDay(row.until, locale) : '', source: row.source })}
             </li>
           ))}

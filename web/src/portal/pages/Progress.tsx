@@ -44,12 +44,13 @@ export function Progress(): ReactElement {
             <p className="p-plain">{pick(found.plainText, found.plainTextEn)}</p>
             <Facts
               rows={[
+                [t('case.item'), pick(found.itemName, found.itemNameEn)],
                 [t('case.caseNo'), <span key="no" className="lb-number">{found.caseNo}</span>],
                 [t('case.status'), pick(found.statusName, found.statusNameEn)],
                 [t('case.promise'), found.stopped ? stoppedText(found, t, pick) : longDueDay(found.promiseDueAt, locale)],
               ]}
             />
-            <p className="p-hint">{found.itemName}。{t('progress.loginHint')}</p>
+            <p className="p-hint">{t('progress.loginHint')}</p>
           </Section>
         </div>
       ) : null}

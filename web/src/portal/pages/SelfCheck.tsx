@@ -1,6 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { useParams } from 'react-router';
 
+import { labelled } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { Loading, Notice } from '../../shared/states';
 import { useResource } from '../../case/resource';
@@ -34,7 +35,7 @@ function Questions({ questions, answers, onAnswer }: QuestionsProps): ReactEleme
 
 /** 导办自检: questions whose answers say whether to go on; nothing is stored. */
 export function SelfCheck(): ReactElement {
-  const { t } = usePortalText();
+  const { t, locale, pick } = usePortalText();
   const { code = '' } = useParams();
   const item = useResource<ItemDetail>(`/items/${encodeURIComponent(code)}`);
   const [answers, setAnswers] = useState<Record<string, string>>({});
@@ -49,7 +50,7 @@ export function SelfCheck(): ReactElement {
   };
   return (
     <>
-      <PageTitle lead={item.data ? `${item.data.name}。${t('check.lead')}` : t('check.lead')}>{t('check.title')}</PageTitle>
+      <PageTitle lead={t('check.lead')}>{item.data ? labelled(locale, t('check.title'), pick(item.data.name, item.data.nameEn)) : t('check.title')}</PageTitle>
       {item.error ? <ProblemNotice error={item.error} onRetry={item.reload} /> : null}
       {item.loading && !item.data ? <Loading rows={9} /> : null}
       {questions.length > 0 ? (

@@ -70,10 +70,14 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     [take],
   );
   const logout = useCallback(async () => {
-    const { address } = await api.post<{ address: string | null }>('/session/sign-out', {});
-    // The provider's own session is ended at the provider.
-    if (address) window.location.assign(address);
-    else await refresh();
+    try {
+      const { address } = await api.post<{ address: string | null }>('/session/sign-out', {});
+      // The provider's own session is ended at the provider.
+      if (address) window.location.assign(address);
+      else await refresh();
+    } catch (error) {
+      setProblem(error as Problem);
+    }
   }, [refresh]);
 
   useEffect(() => {

@@ -3,7 +3,8 @@ import { Link, NavLink } from 'react-router';
 
 import { useSharedText } from '../../i18n/shared';
 import { useSession } from '../session';
-import { LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
+import { useKeptFocus } from './focus';
+import { LanguageButton, ModeStrip, type NavItem, OfflineStrip, SessionStrip, SkipLink, useFocusOnNavigation } from './parts';
 
 const STORED = 'lianban.elder';
 
@@ -42,6 +43,7 @@ export function PortalShell({ nav, office, loginPath, children }: PortalShellPro
   const [elder, setElder] = useElderMode();
   const [open, setOpen] = useState(false);
   useFocusOnNavigation(t('app.portal'));
+  useKeptFocus();
   return (
     <div className="lb-portal">
       <SkipLink />
@@ -76,6 +78,7 @@ export function PortalShell({ nav, office, loginPath, children }: PortalShellPro
       </header>
       <ModeStrip />
       <OfflineStrip />
+      <SessionStrip />
       <main id="main" className="lb-portal-main" tabIndex={-1}>
         {children}
       </main>

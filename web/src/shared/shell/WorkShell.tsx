@@ -6,7 +6,8 @@ import { useSharedText } from '../../i18n/shared';
 import { LoginPage } from '../session/LoginPage';
 import { useSession } from '../session';
 import { ErrorState, Loading } from '../states';
-import { Count, EnrolStrip, LanguageButton, ModeStrip, type NavItem, OfflineStrip, SkipLink, useFocusOnNavigation } from './parts';
+import { useKeptFocus } from './focus';
+import { Count, EnrolStrip, LanguageButton, ModeStrip, type NavItem, OfflineStrip, SessionStrip, SkipLink, useFocusOnNavigation } from './parts';
 import { SideNav } from './SideNav';
 
 export interface WorkShellProps {
@@ -50,7 +51,7 @@ function User(): ReactNode {
   const user = session?.user;
   if (!user) return null;
   const role = user.roles[0];
-  const principals = [...new Set(user.actsFor.map((each) => each.name))].join('、');
+  const principals = [...new Set(user.actsFor.map((each) => each.name))].join(locale === 'zh' ? '、' : ', ');
   return (
     <div className="lb-work-user">
       <Apps />
@@ -87,6 +88,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
   const t = useSharedText();
   const { session } = useSession();
   useFocusOnNavigation(name);
+  useKeptFocus();
   const inside = Boolean(session?.user) && !session?.pending;
   return (
     <div className="lb-work">
@@ -110,6 +112,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
       <ModeStrip />
       <EnrolStrip />
       <OfflineStrip />
+      <SessionStrip />
       <div className="lb-work-body">
         {inside && side ? <SideNav name={name} items={side} /> : null}
         <main id="main" className="lb-work-main" data-flush={flush && inside ? 'true' : undefined} tabIndex={-1}>

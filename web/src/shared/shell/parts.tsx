@@ -89,30 +89,41 @@ export function OfflineStrip(): ReactNode {
   );
 }
 
-/** After navigation the focus goes to the heading and the view to the top; the title of the document follows the heading. */
+/** What went wrong with the session itself, such as a log-out that did not reach the server; nothing while there is none. */
+export function SessionStrip(): ReactNode {
+  const { locale } = useLanguage();
+  const { session, problem } = useSession();
+  if (!session || !problem) return null;
+  const { document: told } = problem;
+  return (
+    <div className="lb-strip" role="alert">
+      {locale === 'en' ? [told.titleEn, told.nextEn].filter(Boolean).join('. ') : [told.title, told.next].filter(Boolean).join('。')}
+    </div>
+  );
+}
+
+/** After navigation the focus goes to the heading and the view to the top; the title of the document follows the heading, also when it changes in place. */
 export function useFocusOnNavigation(appName: string): void {
   const { pathname } = useLocation();
   const first = useRef(true);
   useEffect(() => {
-    const focus = !first.current;
+    let focus = !first.current;
     first.current = false;
-    const name = (): boolean => {
+    const name = (): void => {
       const heading = document.querySelector<HTMLElement>('main h1');
-      if (!heading?.textContent) return false;
-      document.title = `${heading.textContent} - ${appName}`;
-      if (focus) {
-        heading.tabIndex = -1;
-        heading.focus({ preventScroll: true });
-        scrollTo(0, 0);
-      }
-      return true;
+      if (!heading?.textContent) return;
+      const title = `${heading.textContent} - ${appName}`;
+      if (document.title !== title) document.title = title;
+      if (!focus) return;
+      focus = false;
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+      scrollTo(0, 0);
     };
-    if (name()) return undefined;
+    name();
     const main = document.querySelector('main');
     if (!main) return undefined;
-    const watcher = new MutationObserver(() => {
-      if (name()) watcher.disconnect();
-    });
+    const watcher = new MutationObserver(name);
     watcher.observe(main, { childList: true, subtree: true, characterData: true });
     return () => watcher.disconnect();
   }, [pathname, appName]);

@@ -69,6 +69,17 @@ export function Notice({ tone = 'info', title, children }: { tone?: 'info' | 'go
   );
 }
 
+/** A page of another role: told without asking the server. */
+export function NotForYou({ title, home }: { title: string; home: string }): ReactNode {
+  const t = useSharedText();
+  return (
+    <>
+      <h1>{title}</h1>
+      <EmptyState text={t('state.notForYou')} action={<a href={home}>{t('state.home')}</a>} />
+    </>
+  );
+}
+
 export function NotFound({ home }: { home: string }): ReactNode {
   const t = useSharedText();
   return (

@@ -1,5 +1,6 @@
 import { useId, useState, type ReactElement } from 'react';
 
+import { listText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import type { LegView } from '../../case/types';
 import { api } from '../../shared/api/client';
@@ -16,7 +17,7 @@ interface UrgeDialogProps {
 
 /** 催办: whom, and why; both sites see it. */
 export function UrgeDialog({ caseNo, legs, onDone, onClose }: UrgeDialogProps): ReactElement {
-  const { t } = useStaffText();
+  const { t, locale } = useStaffText();
   const id = useId();
   const open = legs.filter((leg) => !leg.endedAt && leg.currentElements.length > 0);
   const [legId, setLegId] = useState(String((open.find((leg) => !leg.mine) ?? open[0])?.id ?? ''));
@@ -43,7 +44,7 @@ export function UrgeDialog({ caseNo, legs, onDone, onClose }: UrgeDialogProps): 
         <div className="s-stack">
           <SelectFilter
             label={t('urge.leg')} value={legId} onChange={setLegId}
-            options={open.map((leg) => ({ value: String(leg.id), label: `${leg.siteName} · ${leg.currentElements.map((element) => element.name).join('、')}` }))}
+            options={open.map((leg) => ({ value: String(leg.id), label: `${leg.siteName} · ${listText(locale, leg.currentElements.map((element) => element.name))}` }))}
           />
           <div className="s-filter">
             <label htmlFor={id}>{t('urge.note')}</label>

@@ -7,7 +7,7 @@ import { dueDay, moment, shortDay } from '../../case/dates';
 import { EvidencePanel } from '../../case/EvidencePanel';
 import { ExternalJobs } from '../../case/ExternalJobs';
 import { Legs } from '../../case/Legs';
-import { useCaseText } from '../../case/language';
+import { labelled, useCaseText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -62,13 +62,13 @@ function Tasks({ detail }: TabProps): ReactElement | null {
 }
 
 export function Overview({ detail, onChanged }: TabProps & { onChanged: () => void }): ReactElement {
-  const { t } = useStaffText();
+  const { t, locale } = useStaffText();
   const { t: c } = useCaseText();
   return (
     <>
       {detail.incidents.map((incident) => (
         <Notice key={incident.id} tone="bad" title={t('case.incidents')}>
-          <p>{incident.elementName ? `${incident.elementName}：` : ''}{incident.message}</p>
+          <p>{incident.elementName ? labelled(locale, incident.elementName, incident.message) : incident.message}</p>
           <p className="lb-faint">{moment(incident.openedAt)}</p>
         </Notice>
       ))}

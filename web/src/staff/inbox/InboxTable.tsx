@@ -32,7 +32,7 @@ function Row({ row, claimable, claiming, links, onClaim, onFocus }: Omit<InboxTa
         </Link>
         {row.onBehalfOf ? <> <Tag tone="info">{t('inbox.behalf', { name: row.onBehalfOf })}</Tag></> : null}
       </td>
-      <td data-label={t('inbox.column.item')}>{row.itemName}</td>
+      <td data-label={t('inbox.column.item')}>{pick(row.itemName, row.itemNameEn)}</td>
       <td data-label={t('inbox.column.subject')}>{row.subject}</td>
       <td data-label={t('inbox.column.case')}><Link className="s-quiet-link" to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
       <td data-label={t('inbox.column.status')}><StatusTag status={row.caseStatus} name={pick(row.caseStatusName, row.caseStatusNameEn)} /></td>

@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'react-router';
 
 import { CaseNo } from '../../case/CaseNo';
 import { shortDay } from '../../case/dates';
+import { listText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, usePages, useResource } from '../../case/resource';
 import { DueTag, StatusTag, Tag } from '../../case/tags';
@@ -13,14 +14,14 @@ import { SearchFilter, SelectFilter } from '../Filters';
 import { useStaffText } from '../text';
 
 function Row({ row }: { row: CaseRow }): ReactElement {
-  const { t, pick } = useStaffText();
+  const { t, pick, locale } = useStaffText();
   return (
     <tr>
       <td data-label={t('cases.column.case')}><Link to={`/cases/${encodeURIComponent(row.caseNo)}`}><CaseNo value={row.caseNo} /></Link></td>
-      <td data-label={t('cases.column.item')}>{row.itemName}</td>
+      <td data-label={t('cases.column.item')}>{pick(row.itemName, row.itemNameEn)}</td>
       <td data-label={t('cases.column.subject')}>{row.subject}</td>
       <td data-label={t('cases.column.status')}><StatusTag status={row.status} name={pick(row.statusName, row.statusNameEn)} />{row.stuck ? <> <Tag tone="bad">{t('cases.stuck')}</Tag></> : null}</td>
-      <td data-label={t('cases.column.sites')}>{row.mainSiteName}{row.partnerSiteNames.length > 0 ? <span className="lb-faint"> / {row.partnerSiteNames.join('、')}</span> : null}</td>
+      <td data-label={t('cases.column.sites')}>{row.mainSiteName}{row.partnerSiteNames.length > 0 ? <span className="lb-faint"> / {listText(locale, row.partnerSiteNames)}</span> : null}</td>
       <td data-label={t('cases.column.submitted')} className="s-time">{shortDay(row.submittedAt)}</td>
       <td data-label={t('cases.column.due')}>{row.closedAt ? <span>{pick(row.resultName, row.resultNameEn)} <span className="lb-faint">{shortDay(row.closedAt)}</span></span> : <DueTag due={row.due} dueAt={row.promiseDueAt} />}</td>
     </tr>
@@ -52,7 +53,7 @@ function CasesTable({ rows }: { rows: CaseRow[] }): ReactElement {
 
 /** Cases of my sites, found by number, applicant, item, state and deadline. */
 export function Cases(): ReactElement {
-  const { t } = useStaffText();
+  const { t, pick } = useStaffText();
   const [params, setParams] = useSearchParams();
   const [q, setQ] = useState('');
   const state = params.get('state') ?? 'open';
@@ -77,7 +78,7 @@ export function Cases(): ReactElement {
         />
         <SelectFilter
           label={t('inbox.item')} value={item} onChange={(value) => set('item', value)}
-          options={[{ value: '', label: t('inbox.allItems') }, ...known.filter((row) => row.available).map((row) => ({ value: row.code, label: row.name }))]}
+          options={[{ value: '', label: t('inbox.allItems') }, ...known.filter((row) => row.available).map((row) => ({ value: row.code, label: pick(row.name, row.nameEn) }))]}
         />
         <SelectFilter
           label={t('cases.due')} value={due} onChange={(value) => set('due', value)}

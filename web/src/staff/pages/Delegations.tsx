@@ -2,6 +2,7 @@ import { type ReactElement, type SyntheticEvent, useId, useState } from 'react';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
+import { listText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { useAccountText } from '../../i18n/account';
@@ -67,7 +68,7 @@ function Table({ rows, onDone }: { rows: Row[]; onDone: () => void }): ReactElem
               <tr key={row.id}>
                 <td data-label={t('delegation.people')}>{t('delegation.pair', { delegate: row.delegateName, delegator: row.delegatorName })}</td>
                 <td data-label={t('delegation.role')}>{locale === 'en' ? row.roleNameEn : row.roleName}</td>
-                <td data-label={t('delegation.items')}>{row.items ? row.itemNames.join('、') : t('delegation.all')}</td>
+                <td data-label={t('delegation.items')}>{row.items ? listText(locale, locale === 'en' ? row.itemNamesEn : row.itemNames) : t('delegation.all')}</td>
                 <td data-label={t('delegation.from')}>{moment(row.startsAt)}</td>
                 <td data-label={t('delegation.untilShort')}>{moment(row.endsAt)}</td>
                 <td data-label={t('delegation.standing')}>{t(`standing.${row.standing}`)}</td>
@@ -150,7 +151,7 @@ function NewDelegation({ onDone }: { onDone: (said: string) => void }): ReactEle
         <label>
           {t('delegation.items')}
           <select className="lb-input" name="items" multiple size={4}>
-            {items.map((each) => <option key={each.code} value={each.code}>{each.name}</option>)}
+            {items.map((each) => <option key={each.code} value={each.code}>{locale === 'en' ? each.nameEn : each.name}</option>)}
           </select>
           <small>{t('delegation.itemsHint')}</small>
         </label>

@@ -2,6 +2,7 @@ import { Button } from 'antd';
 import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, usePages, useResource } from '../../case/resource';
 import type { ItemRow, TaskCounts, TaskRow } from '../../case/types';
@@ -64,7 +65,7 @@ function useClaim(onChanged: () => void): Claim {
 
 /** The inbox: what waits for the group, what is mine, what is done; by deadline. */
 export function Inbox(): ReactElement {
-  const { t } = useStaffText();
+  const { t, locale } = useStaffText();
   const [params, setParams] = useSearchParams();
   const asked = params.get('view') as View | null;
   const view: View = asked && VIEWS.includes(asked) ? asked : 'group';
@@ -83,8 +84,8 @@ export function Inbox(): ReactElement {
   const { claiming, claimed, error, claim } = useClaim(onChanged);
   const itemOptions = useMemo(() => {
     const known = items.data?.items ?? [];
-    return known.filter((row) => row.available).map((row) => ({ value: row.code, label: row.name }));
-  }, [items.data]);
+    return known.filter((row) => row.available).map((row) => ({ value: row.code, label: pickText(locale, row.name, row.nameEn) }));
+  }, [items.data, locale]);
   const set = (name: string, value: string): void => {
     const next = new URLSearchParams(params);
     if (value) next.set(name, value); else next.delete(name);

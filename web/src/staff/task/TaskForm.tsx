@@ -8,6 +8,7 @@ import { useFormContext } from '../../case/FormData';
 import { problemOf, ProblemNotice } from '../../case/problem';
 import type { SaveState } from '../../case/saver';
 import type { CompletedTask, TaskAction, TaskDetail } from '../../case/types';
+import { type TaskDraft, useTaskDraft } from '../../case/useTaskDraft';
 import { FormView, type FormHandle } from '../../forms/renderer';
 import type { JsonObject } from '../../kernel';
 import { api, uploadFile } from '../../shared/api/client';
@@ -16,7 +17,6 @@ import { useSession } from '../../shared/session';
 import { Notice } from '../../shared/states';
 import { useCounts } from '../counts';
 import { useStaffText } from '../text';
-import { type TaskDraft, useTaskDraft } from './useTaskDraft';
 
 interface TaskFormProps {
   detail: TaskDetail;

@@ -1,8 +1,8 @@
 import { useCallback } from 'react';
 
-import { useSaver, type SaveState } from '../../case/saver';
-import type { JsonObject } from '../../kernel';
-import { api } from '../../shared/api/client';
+import { useSaver, type SaveState } from './saver';
+import type { JsonObject } from '../kernel';
+import { api } from '../shared/api/client';
 
 export interface TaskDraft {
   state: SaveState;
