@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from domain.errors import Conflict, DomainError, Forbidden
+from domain.rejections import FieldsRejected
 
 
-class ApplicationRejected(DomainError):
+class ApplicationRejected(FieldsRejected):
     """The form has errors; all of them are named."""
 
-    code = "form-rejected"
     title_zh = "申请内容需要修改"
     title_en = "The application needs correction"
     next_zh = "请按提示逐项修改后重新提交。"

@@ -28,7 +28,6 @@ from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
 from domain.definitions.models import Form
 from domain.disclosure import consents
-from domain.errors import FieldError
 from domain.identity import service as identity
 from domain.items import queries as items
 from domain.items.models import Item
@@ -38,7 +37,6 @@ from domain.partners import openings
 from domain.sites import service as sites
 from forms import errors as forms_errors
 from forms import validation
-from forms.messages import text_of
 
 WINDOW, ONLINE = "1", "2"
 """申报来源代码 (GB/T 39046 A.5)."""
@@ -58,7 +56,7 @@ def save_draft(
         with refusals():
             kept = validation.accept_draft(ctx.forms, schema, dict(data), _context(ctx)).data
     except forms_errors.FormRejected as error:
-        raise _rejected(error) from error
+        raise ApplicationRejected.of(error) from error
     now = ctx.clock.now()
     keep = schedule(policies.effective(ctx, "draft.keep", None, item.code).value, now, load(ctx.session, NATION))
     values = {"data": kept, "materials": _entries(chosen), "updated_at": now, "expires_at": keep}
@@ -97,7 +95,7 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         with refusals():
             accepted = validation.validate(ctx.forms, schema, dict(data), _context(ctx)).data
     except forms_errors.FormRejected as error:
-        raise _rejected(error) from error
+        raise ApplicationRejected.of(error) from error
     routed = rules.route(ctx, item.code, accepted)
     application = {**accepted, **routed.computed}
     openings.require_open(ctx, item.code, application)
@@ -195,25 +193,6 @@ def _context(ctx: Context) -> dict[str, Any]:
 
 def _entries(chosen: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     return [{"code": str(entry["code"]), "fileId": str(entry["fileId"])} for entry in chosen]
-
-
-def _rejected(error: forms_errors.FormRejected) -> ApplicationRejected:
-    fields = tuple(
-        FieldError(
-            f"/data{each.path}",
-            each.code,
-            text_of(each.code, each.params, "zh"),
-            text_of(each.code, each.params, "en"),
-            dict(each.params),
-        )
-        for each in error.errors
-    )
-    return ApplicationRejected(
-        f"有 {len(fields)} 项需要修改。",
-        f"{len(fields)} fields need correction.",
-        pointer=fields[0].pointer if fields else None,
-        errors=fields,
-    )
 
 
 def _applicant_of(ctx: Context, person: Mapping[str, str]) -> int:

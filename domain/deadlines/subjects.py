@@ -95,22 +95,8 @@ def open_case(ctx: Context, leg: LegLike, measure: Measure, received_at: datetim
     received = measure.effective(received_at)
     clocks: list[ClockRow] = []
     for kind, key in _kinds(measure.values):
-        clock = ClockRow(
-            case_id=leg.case_id,
-            kind=kind,
-            policy=key,
-            total_days=policies.number(measure.values, key),
-            used_days=0,
-            paused_days=0,
-            extended_days=0,
-            stop_reason="",
-            is_provisional=False,
-            state=WAITING,
-            region_code=leg.site.region_code,
-            running_since=received,
-            source=policies.effective(ctx, key, leg.site, leg.case.item_code, partner_of(leg)).source,
-        )
-        ctx.session.add(clock)
+        clock = _waiting(ctx, leg, measure, kind, key, partner_of(leg))
+        clock.running_since = received
         clocks.append(clock)
     journal.write(ctx, leg.site_id, leg.id, [Change(clock, "receive", None, Why()) for clock in clocks])
     return clocks
@@ -126,10 +112,18 @@ def open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> Clock
         raise ClockNotInState(
             f"分办件的计时没有可用的时限规则“{policy[:60]}”。", "The leg's clock names no policy in days."
         )
+    clock = _waiting(ctx, leg, measure, INTERNAL, policy, leg.site)
+    clock.leg_id = leg.id
+    return clock
+
+
+def _waiting(
+    ctx: Context, leg: LegLike, measure: Measure, kind: str, policy: str, partner: policies.Coded | None
+) -> ClockRow:
+    """A new clock at the leg's site that waits for its start."""
     clock = ClockRow(
         case_id=leg.case_id,
-        leg_id=leg.id,
-        kind=INTERNAL,
+        kind=kind,
         policy=policy,
         total_days=policies.number(measure.values, policy),
         used_days=0,
@@ -139,7 +133,7 @@ def open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> Clock
         is_provisional=False,
         state=WAITING,
         region_code=leg.site.region_code,
-        source=policies.effective(ctx, policy, leg.site, leg.case.item_code, leg.site).source,
+        source=policies.effective(ctx, policy, leg.site, leg.case.item_code, partner).source,
     )
     ctx.session.add(clock)
     return clock

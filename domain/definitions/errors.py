@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from domain.errors import Conflict, DomainError
 from domain.identity.separation import DutiesApart
+from domain.rejections import ModelRefused
 
 
-class DefinitionRefused(DomainError):
+class DefinitionRefused(ModelRefused):
     """The model has errors; ``findings`` are all of them as JSON, with element, rule, line and hint."""
 
     code = "definition-refused"
     title_zh = "流程模型不能部署"
     title_en = "The model cannot be deployed"
-    next_zh = "请按所列问题逐项修改后重新部署。"
-    next_en = "Correct the listed findings and deploy again."
-
-    def __init__(self, findings: list[dict[str, Any]]) -> None:
-        self.findings = findings
-        errors = [row for row in findings if row["severity"] == "error"]
-        first = errors[0] if errors else {"message": "", "messageEn": ""}
-        super().__init__(
-            f"共有 {len(errors)} 处错误，第一处：{first['message']}",
-            f"{len(errors)} errors, the first: {first['messageEn']}",
-        )
 
 
 class DraftConflict(Conflict):

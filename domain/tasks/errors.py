@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.errors import Conflict, DomainError, Forbidden
 from domain.identity.separation import DutiesApart
+from domain.rejections import FieldsRejected
 
 
 class TaskNotOpen(Conflict):
@@ -66,10 +67,9 @@ class ActionUnknown(DomainError):
     next_en = "Choose one of the listed actions."
 
 
-class FormRejected(DomainError):
+class FormRejected(FieldsRejected):
     """The submitted form breaks rules; ``errors`` says which fields and why."""
 
-    code = "form-rejected"
     title_zh = "填写内容不符合要求"
     title_en = "The form was not filled in correctly"
     next_zh = "请按提示修改后重新提交。"

@@ -18,7 +18,7 @@ from domain.cases.rows import TASKS, LegRow, TaskRow
 from domain.clock import CHINA
 from domain.context import Context
 from domain.definitions import store
-from domain.errors import FieldError, Forbidden
+from domain.errors import Forbidden
 from domain.identity.models import Grant, User
 from domain.materials import service as materials
 from domain.tasks import policy
@@ -27,7 +27,6 @@ from engine.contract import Advance, Element, Environment, TaskAction
 from engine.facade import Engine
 from forms import errors as forms_errors
 from forms import validation
-from forms.messages import text_of
 
 CANDIDATES = cast("Table", Candidate.__table__)
 SUBMIT = "SUBMIT"
@@ -130,7 +129,7 @@ def save_draft(ctx: Context, task_id: str, data: Mapping[str, Any]) -> None:
     try:
         kept = validation.accept_draft(ctx.forms, schema, dict(data), context).data if schema else dict(data)
     except forms_errors.FormRejected as error:
-        raise _rejected(error) from error
+        raise FormRejected.of(error) from error
     ctx.session.execute(update(TASKS).where(TASKS.c.id == task_id).values(draft=kept))
 
 
@@ -199,26 +198,7 @@ def _validate(ctx: Context, leg: LegRow, task: TaskRow, data: Mapping[str, Any],
         with refusals():
             return validation.validate(ctx.forms, schema, dict(data), {**context, "action": action}).data
     except forms_errors.FormRejected as error:
-        raise _rejected(error) from error
-
-
-def _rejected(error: forms_errors.FormRejected) -> FormRejected:
-    fields = tuple(
-        FieldError(
-            f"/data{each.path}",
-            each.code,
-            text_of(each.code, each.params, "zh"),
-            text_of(each.code, each.params, "en"),
-            dict(each.params),
-        )
-        for each in error.errors
-    )
-    return FormRejected(
-        f"有 {len(fields)} 项需要修改。",
-        f"{len(fields)} fields need correction.",
-        pointer=fields[0].pointer,
-        errors=fields,
-    )
+        raise FormRejected.of(error) from error
 
 
 def put_in_hands(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None, kind: str) -> None:

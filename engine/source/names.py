@@ -22,6 +22,21 @@ SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 ACTIVITIES = TASKS | SCOPES | {"callActivity"}
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+EVENT_DEFINITIONS = frozenset(
+    f"{kind}EventDefinition"
+    for kind in (
+        "message",
+        "timer",
+        "error",
+        "escalation",
+        "signal",
+        "terminate",
+        "link",
+        "conditional",
+        "compensate",
+        "cancel",
+    )
+)
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 GLOBAL_TASKS = {
     "globalTask": "task",

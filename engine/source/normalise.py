@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from engine.source import names
-from engine.source.names import XSI, bpmn, local
+from engine.source.names import EVENT_DEFINITIONS, XSI, bpmn, local
 from engine.source.reader import extension, flow_nodes
 
 if TYPE_CHECKING:
@@ -22,21 +22,6 @@ REFERENCES = frozenset({
     "dataObjectRef", "dataStoreRef", "operationRef", "itemSubjectRef", "structureRef", "itemRef",
     "activityRef",
 })  # fmt: skip
-DEFINITIONS = frozenset(
-    f"{kind}EventDefinition"
-    for kind in (
-        "message",
-        "timer",
-        "error",
-        "escalation",
-        "signal",
-        "terminate",
-        "link",
-        "conditional",
-        "compensate",
-        "cancel",
-    )
-)
 
 
 def normalise(root: _Element, findings: Findings) -> None:
@@ -114,7 +99,7 @@ def _global_tasks(root: _Element) -> None:
 
 def _event_definition_refs(root: _Element) -> None:
     """An event may refer to an event definition at the root: put a copy where it is used."""
-    shared = {e.get("id"): e for e in root if local(e.tag) in DEFINITIONS}
+    shared = {e.get("id"): e for e in root if local(e.tag) in EVENT_DEFINITIONS}
     for ref in list(root.iter(bpmn("eventDefinitionRef"))):
         found = shared.get(ref.text or "")
         parent = ref.getparent()

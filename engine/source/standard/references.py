@@ -5,28 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.source.names import ACTIVITIES, EVENTS, FLOW_NODES, is_bpmn, local
+from engine.source.names import ACTIVITIES, EVENT_DEFINITIONS, EVENTS, FLOW_NODES, is_bpmn, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from engine.source.standard.index import Standard
 
-DEFINITIONS = frozenset(
-    f"{kind}EventDefinition"
-    for kind in (
-        "message",
-        "timer",
-        "error",
-        "escalation",
-        "signal",
-        "terminate",
-        "link",
-        "conditional",
-        "compensate",
-        "cancel",
-    )
-)
 CHOREOGRAPHY = frozenset({"choreographyTask", "subChoreography", "callChoreography"})
 CONVERSATION = frozenset({"conversation", "subConversation", "callConversation"})
 COLLABORATIONS = frozenset({"collaboration", "choreography", "globalConversation", "globalChoreographyTask"})
@@ -93,8 +78,8 @@ ATTRIBUTES: dict[str, tuple[Reference, ...]] = {
         Reference("operationRef", OPERATION),
     ),
     "multiInstanceLoopCharacteristics": (
-        Reference("oneBehaviorEventRef", DEFINITIONS, vital=True),
-        Reference("noneBehaviorEventRef", DEFINITIONS, vital=True),
+        Reference("oneBehaviorEventRef", EVENT_DEFINITIONS, vital=True),
+        Reference("noneBehaviorEventRef", EVENT_DEFINITIONS, vital=True),
     ),
     "dataObjectReference": (Reference("dataObjectRef", frozenset({"dataObject"}), vital=True),),
     "dataStoreReference": (Reference("dataStoreRef", frozenset({"dataStore"})),),
@@ -173,7 +158,7 @@ CHILDREN: dict[tuple[str, str], Reference] = {
         ),
         (
             "startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent",
-            (Reference("eventDefinitionRef", DEFINITIONS, vital=True),),
+            (Reference("eventDefinitionRef", EVENT_DEFINITIONS, vital=True),),
         ),
         ("messageEventDefinition", (Reference("operationRef", OPERATION),)),
         ("linkEventDefinition", (Reference("source", LINK), Reference("target", LINK))),
