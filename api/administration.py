@@ -33,6 +33,8 @@ class AdminSite(Answer):
     address = fields.String(required=True)
     is_local = fields.Boolean(required=True)
     has_key = fields.Boolean(required=True)
+    uscc = fields.String(required=True)
+    document_word = fields.String(required=True)
 
 
 class AdminSites(Answer):
@@ -93,6 +95,8 @@ def list_sites(ctx: Context) -> dict[str, Any]:
             "address": site.address,
             "is_local": site.is_local,
             "has_key": bool(site.public_key),
+            "uscc": site.uscc or "",
+            "document_word": site.document_word,
         }
         for site, region in sites.list_sites(ctx.session)
     ]

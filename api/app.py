@@ -70,6 +70,7 @@ NOUNS = (
     "policies",
     "contracts",
     "nodes",
+    "set_up",
     "clock",
     "exchange",
 )

@@ -7,10 +7,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
 
 from bootstrap import row_security
 from bootstrap.errors import ChineseNotIndexed, SchemaNotCurrent
 from bootstrap.settings import ROOT
+from domain import reach
+from domain.items.service import load_catalogue
 
 ROLE = "lianban_app"
 """The application's role unless the deployment names another (LIANBAN_DATABASE_ROLE)."""
@@ -47,6 +50,18 @@ def migrate(connection: Connection, revision: str = "head", *, role: str = ROLE)
         _require_chinese(connection)
     if current_revision(connection) == newest_revision():
         row_security.secure(connection, role)
+
+
+def load_shipped(connection: Connection) -> int:
+    """The items of the plan and their data contracts, as they ship with this version: how many items. The caller commits.
+
+    Needs no keys: whoever migrates may not have them.
+    """
+    connection.execute(reach.DUTY)
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        count = load_catalogue(session, connection.execute(text("select now()")).scalar_one())
+        session.commit()
+    return count
 
 
 def _require_chinese(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from bootstrap.commands.surface import json_option, phase, print_json, print_table, read_moment
 from bootstrap.database import cluster_of, destroy_database, open_database
 from bootstrap.errors import BadInput
-from bootstrap.migrations import current_revision, make_revision, migrate, newest_revision
+from bootstrap.migrations import current_revision, load_shipped, make_revision, migrate, newest_revision
 from bootstrap.postgres import backup
 from bootstrap.settings import Settings
 
@@ -29,7 +29,7 @@ def db() -> None:
 
 @db.command("migrate")
 def migrate_command() -> None:
-    """Bring the schema to the newest revision. Safe to repeat; nodes that start together wait for each other."""
+    """Bring schema and catalogue of items to this version. Safe to repeat; nodes that start together wait for each other."""
     settings = Settings.from_environment()
     with (
         open_database(settings) as database,
@@ -37,8 +37,9 @@ def migrate_command() -> None:
     ):
         before = current_revision(connection)
         migrate(connection, role=settings.database_role)
+        items = load_shipped(connection)
         after = current_revision(connection)
-    click.echo(f"数据库结构已是最新 Schema is current: {before or '∅'} → {after}")
+    click.echo(f"数据库结构已是最新 Schema is current: {before or '∅'} → {after}；事项 items {items}")
 
 
 @db.command("status")

@@ -25,7 +25,7 @@ from bootstrap.database import Database, locate_database, own_database
 from bootstrap.errors import BadInput, PortTaken
 from bootstrap.key_ring import open_ring, require_readable
 from bootstrap.logging import configure_logging
-from bootstrap.migrations import migrate, require_current
+from bootstrap.migrations import load_shipped, migrate, require_current
 from bootstrap.nodes.folder import is_draining, run_folder
 from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
 from bootstrap.nodes.node import run_node
@@ -229,6 +229,7 @@ def _prepare_serve(settings: Settings, database: Database) -> None:
         owner = create_engine(database.owner_url)
         with owner.begin() as connection, phase("数据表 tables"):
             migrate(connection, role=settings.database_role)
+            load_shipped(connection)
         owner.dispose()
     engine = make_sql_engine(settings, database.url)
     try:

@@ -81,12 +81,12 @@ def shipped() -> dict[str, dict[str, Any]]:
     return raw
 
 
-def load_contracts(ctx: Context) -> None:
+def load_contracts(session: Session, now: datetime) -> None:
     """Publish what came with the product where it is new; a version that was published here stays in force."""
     for item_code, content in shipped().items():
-        newest = _find_row(ctx.session, item_code)
+        newest = _find_row(session, item_code)
         if newest is None or (newest.published_by is None and newest.content != content):
-            publish(ctx, item_code, content, note="随产品发布")
+            _add(session, item_code, content, newest, at=now, note="随产品发布")
 
 
 def publish(
@@ -94,18 +94,33 @@ def publish(
 ) -> DataContract:
     """A further edition of an item's contract, in force from a moment (None, or a past one: from now on; never before the one before)."""
     newest, now = _find_row(ctx.session, item_code), ctx.clock.now()
-    begins = max(now, in_force_from or now)
+    by = ctx.actor.user_id or None
+    return _add(ctx.session, item_code, content, newest, at=now, note=note, by=by, in_force_from=in_force_from)
+
+
+def _add(
+    session: Session,
+    item_code: str,
+    content: Mapping[str, Any],
+    newest: DataContract | None,
+    *,
+    at: datetime,
+    note: str,
+    by: int | None = None,
+    in_force_from: datetime | None = None,
+) -> DataContract:
+    begins = max(at, in_force_from or at)
     row = DataContract(
         item_code=item_code,
         version=1 if newest is None else newest.version + 1,
         content=dict(content),
         note=note,
-        published_by=ctx.actor.user_id or None,
-        published_at=now,
+        published_by=by,
+        published_at=at,
         in_force_from=begins if newest is None else max(begins, newest.in_force_from),
     )
-    ctx.session.add(row)
-    ctx.session.flush()
+    session.add(row)
+    session.flush()
     return row
 
 

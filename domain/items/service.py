@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from domain.context import Context
 from domain.items import contracts
@@ -25,6 +27,11 @@ def shipped() -> list[dict[str, Any]]:
 
 def load_items(ctx: Context) -> int:
     """Add the shipped items or bring them up to date; a 实施编码 that was entered here stays. How many."""
+    return load_catalogue(ctx.session, ctx.clock.now())
+
+
+def load_catalogue(session: Session, now: datetime) -> int:
+    """The same for whoever has a session alone: every deployment begins with the items of the plan, with each migration."""
     for row in shipped():
         values = {
             "no": row["no"],
@@ -37,6 +44,6 @@ def load_items(ctx: Context) -> int:
             "sheet": {key: value for key, value in row.items() if key not in OWN_COLUMNS},
         }
         statement = insert(Item).values(code=row["code"], **values)
-        ctx.session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
-    contracts.load_contracts(ctx)
+        session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
+    contracts.load_contracts(session, now)
     return len(shipped())

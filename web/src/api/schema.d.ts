@@ -4425,6 +4425,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 启用清单 What is still missing before people can be served. */
+        get: operations["set-up_list_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clock": {
         parameters: {
             query?: never;
@@ -8141,6 +8158,8 @@ export interface components {
             address: string;
             isLocal: boolean;
             hasKey: boolean;
+            uscc: string;
+            documentWord: string;
         };
         AdminSites: {
             items: components["schemas"]["AdminSite"][];
@@ -8854,6 +8873,21 @@ export interface components {
         NodeList: {
             items: components["schemas"]["NodeRow"][];
             shortcomings: components["schemas"]["ShortcomingRow"][];
+        };
+        LackRow: {
+            name: string;
+            nameEn: string;
+        };
+        SetUpStep: {
+            /** @enum {string} */
+            code: "regions" | "sites" | "administrators" | "staff" | "contacts" | "models" | "partners" | "second" | "offices" | "calendar" | "background" | "applicants" | "mail" | "archive" | "protection";
+            needed: boolean;
+            done: boolean;
+            count: number;
+            missing: components["schemas"]["LackRow"][];
+        };
+        SetUpAnswer: {
+            items: components["schemas"]["SetUpStep"][];
         };
         ClockAnswer: {
             training: boolean;
@@ -16109,6 +16143,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "set-up_list_steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpAnswer"];
                 };
             };
             default: components["responses"]["DEFAULT_ERROR"];

@@ -12,7 +12,7 @@ import { useSession } from '../shared/session';
 import { LoginPage } from '../shared/session/LoginPage';
 import { SignedIn } from '../shared/session/Providers';
 import { PortalShell } from '../shared/shell/PortalShell';
-import { EmptyState, ErrorState, Loading, NotFound } from '../shared/states';
+import { EmptyState, ErrorState, Loading, NotFound, Notice } from '../shared/states';
 import { Apply } from './apply/Apply';
 import { Certificate } from './pages/Certificate';
 import { DocumentPage } from './pages/DocumentPage';
@@ -26,6 +26,9 @@ import { PrivacyCentre } from './pages/PrivacyCentre';
 import { Progress } from './pages/Progress';
 import { SelfCheck } from './pages/SelfCheck';
 import { usePortalText } from './text';
+
+/** What a deployment is called until LIANBAN_DEPLOYMENT_NAME says more. */
+const UNNAMED = '联办';
 
 function returnPath(state: unknown): string {
   const from = typeof state === 'object' && state !== null && 'from' in state ? state.from : null;
@@ -48,14 +51,15 @@ function NoSessionYet({ title }: { title: string }): ReactNode {
   return <><h1>{title}</h1><ErrorState problem={problem} onRetry={() => void refresh()} /></>;
 }
 
-/** Pages of a person: log in first, then come back to where one wanted to go. */
-function Personal({ children }: { children: ReactNode }): ReactNode {
+/** Pages of a person: log in first, then come back to where one wanted to go. `window`: a window clerk may use the page for somebody else. */
+function Personal({ window = false, children }: { window?: boolean; children: ReactNode }): ReactNode {
   const { t } = usePortalText();
   const { session } = useSession();
   const location = useLocation();
   if (!session) return <NoSessionYet title={t('brand')} />;
   if (!session.user) return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
   if (session.pending) return <LoginPage app={t('brand')} only="applicants" />;
+  if (window && session.user.roles.some((held) => held.role === 'RECV_CLERK')) return <><Notice title={t('window.title')}><p>{t('window.text')}</p></Notice>{children}</>;
   if (!session.user.isApplicant) return <><h1>{t('nav.login')}</h1><EmptyState text={t('login.notApplicant')} /></>;
   return children;
 }
@@ -68,13 +72,15 @@ export function PortalApp(): ReactElement {
   const account = useAccountText();
   const own = session?.user?.isApplicant ? [{ to: '/my', label: t('nav.cases') }, { to: '/notifications', label: t('nav.notifications') }, { to: '/privacy', label: privacy('centre.title') }, { to: '/account', label: account('nav.account') }] : [];
   const nav = [{ to: '/', label: t('nav.home'), end: true }, ...own, { to: '/progress', label: t('nav.progress') }];
+  const named = session?.mode.deploymentName;
+  const office = named && named !== UNNAMED ? named : t('footer.office');
   return (
-    <PortalShell nav={nav} office={{ name: t('footer.office'), phone: t('footer.phone') }} loginPath="/login">
+    <PortalShell nav={nav} office={{ name: office, phone: t('footer.phone') }} loginPath="/login">
       <Routes>
         <Route path="/" element={<Home />} />
         <Route path="/items/:code" element={<Guide />} />
         <Route path="/items/:code/check" element={<SelfCheck />} />
-        <Route path="/items/:code/apply" element={<Personal><Apply /></Personal>} />
+        <Route path="/items/:code/apply" element={<Personal window><Apply /></Personal>} />
         <Route path="/login" element={<LogIn />} />
         <Route path="/signed-in" element={<SignedIn />} />
         <Route path="/my" element={<Personal><MyCases /></Personal>} />

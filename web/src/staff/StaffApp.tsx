@@ -21,6 +21,7 @@ import { Delegations } from './pages/Delegations';
 import { DocumentPage } from './pages/DocumentPage';
 import { Inbox } from './pages/Inbox';
 import { Task } from './pages/Task';
+import { WindowApply } from './pages/WindowApply';
 import { useStaffText } from './text';
 
 function Frame(): ReactElement {
@@ -36,6 +37,7 @@ function Frame(): ReactElement {
   const nav = [
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
+    ...(roles.includes('RECV_CLERK') ? [{ to: '/apply', label: t('window.title') }] : []),
     ...(decides ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
     { to: '/delegations', label: account('nav.delegations') },
     { to: '/settings/channels', label: channels('own.title') },
@@ -49,6 +51,7 @@ function Frame(): ReactElement {
         <Route path="/cases" element={<Cases />} />
         <Route path="/cases/:caseNo" element={<Case />} />
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
+        <Route path="/apply" element={<WindowApply />} />
         <Route path="/unmask-requests" element={decides ? <><UnmaskRequests /><KeepingRequests /></> : <NotForYou title={privacy('requests.title')} home="/staff/" />} />
         <Route path="/settings/channels" element={<OwnChannels />} />
         <Route path="/account" element={<AccountPage />} />

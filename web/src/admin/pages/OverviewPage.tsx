@@ -7,6 +7,7 @@ import { useAdminText } from '../../i18n/admin';
 import { Loading } from '../../shared/states';
 import type { MissingYear } from '../deadlines/shapes';
 import type { Overview } from '../types';
+import { SetUp } from '../SetUp';
 import { StuckTable } from './StuckPage';
 
 const TILES: readonly [keyof Overview, string, boolean][] = [
@@ -26,6 +27,7 @@ export function OverviewPage(): ReactNode {
   return (
     <>
       <h1>{t('nav.overview')}</h1>
+      <SetUp />
       {overview.error ? <ProblemNotice error={overview.error} onRetry={overview.reload} /> : null}
       {overview.data ? (
         <ul className="lb-tiles">

@@ -36,6 +36,7 @@ interface NewPerson {
   siteId?: number;
 }
 const SITE_ROLES = ['RECV_CLERK', 'HANDLER', 'APPROVER', 'LIAISON', 'SITE_ADMIN'];
+const SUPERVISION = 'supervision';
 const PLATFORM_ROLES = ['DESIGNER', 'PLATFORM_ADMIN', 'AUDITOR'];
 
 /** People of the administrator's sites: register, disable, and why somebody may or may not. */
@@ -61,7 +62,9 @@ export function PeoplePage(): ReactNode {
   const changes = held.includes('users:change') || appoints;
   const own = new Set((session?.user?.roles ?? []).filter((role) => role.role === 'SITE_ADMIN').map((role) => role.siteId));
   const places = (sites.data?.items ?? []).filter((site) => appoints || own.has(site.id));
-  const roles = (matrix.data?.roles ?? []).filter((role) => (appoints ? [...PLATFORM_ROLES, 'SITE_ADMIN'] : SITE_ROLES).includes(role.code));
+  const supervises = places.some((site) => site.sector === SUPERVISION) ? ['SUPERVISOR'] : [];
+  const given = appoints ? [...PLATFORM_ROLES, 'SITE_ADMIN', 'SUPERVISOR'] : [...SITE_ROLES, ...supervises];
+  const roles = (matrix.data?.roles ?? []).filter((role) => given.includes(role.code));
   const role = Form.useWatch('role', form);
   const add = async (values: NewPerson): Promise<void> => {
     const body = { ...values, officePhone: values.officePhone ?? '', siteId: values.siteId ?? null };

@@ -1,5 +1,5 @@
-import { Table } from 'antd';
-import { type ReactNode } from 'react';
+import { Button, Table } from 'antd';
+import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
 import { pickText } from '../../case/language';
@@ -9,9 +9,15 @@ import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { usePeopleText } from '../../i18n/people';
+import { useSetUpText } from '../../i18n/setup';
+import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { Loading, Notice } from '../../shared/states';
+import { EmptyState, Loading, Notice } from '../../shared/states';
+import { Sheets } from '../people/Sheets';
+import { SiteDialog } from '../people/SiteDialog';
+import { SECTORS } from '../sectors';
 import type { SiteRow, UserRow } from '../types';
+import { useAction } from '../useAction';
 
 type Exceptions = components['schemas']['ExceptionList'];
 type Rows<T> = { items: T[] } | T[];
@@ -20,8 +26,6 @@ function listOf<T>(answer: Rows<T> | null): T[] {
   if (answer === null) return [];
   return Array.isArray(answer) ? answer : answer.items;
 }
-
-const SECTORS = ['police', 'water', 'supervision', 'tax', 'fund', 'social', 'medical', 'transport'] as const;
 
 function sectorName(sector: string, t: ReturnType<typeof useAdminText>): string {
   const known = SECTORS.find((candidate) => candidate === sector);
@@ -36,12 +40,19 @@ export function SitesPage(): ReactNode {
   const sites = useResource<Rows<SiteRow>>('/admin/sites');
   const known = useResource<Exceptions>(session?.user?.functions.includes('users:read') ? '/admin/role-exceptions' : null);
   const doubled = known.data?.items ?? [];
+  const su = useSetUpText();
+  const keeps = session?.user?.functions.includes('users:sites') ?? false;
+  const [editing, setEditing] = useState<SiteRow | 'new' | null>(null);
   return (
     <>
-      <h1>{t('nav.sites')}</h1>
+      <div className="lb-page-head">
+        <h1>{t('nav.sites')}</h1>
+        {keeps ? <Button type="primary" onClick={() => setEditing('new')}>{su('si.add')}</Button> : null}
+      </div>
       {known.data?.onePerson ? <Notice tone="warn">{p('dup.onePerson')}</Notice> : null}
       {sites.error ? <ProblemNotice error={sites.error} onRetry={sites.reload} /> : null}
-      {sites.data ? (
+      {sites.data && listOf(sites.data).length === 0 ? <EmptyState text={su('si.empty')} /> : null}
+      {listOf(sites.data).length > 0 ? (
         <Table<SiteRow>
           rowKey="id"
           size="small"
@@ -59,12 +70,27 @@ export function SitesPage(): ReactNode {
             { title: t('sites.sector'), render: (_, row) => sectorName(row.sector, t) },
             { title: t('sites.phone'), dataIndex: 'phone' },
             { title: t('users.active'), render: (_, row) => <Tag tone={row.isLocal ? 'good' : 'info'}>{t(row.isLocal ? 'sites.local' : 'sites.remote')}</Tag> },
+            ...(keeps ? [{ title: su('si.act'), render: (_: unknown, row: SiteRow) => <Button size="small" aria-label={`${su('si.change')} ${row.name}`} onClick={() => setEditing(row)}>{su('si.change')}</Button> }] : []),
           ]}
         />
-      ) : sites.error ? null : (
+      ) : sites.data || sites.error ? null : (
         <Loading />
       )}
+      {keeps ? <Regions /> : null}
+      {keeps ? <Sheets kinds={['sites', 'regions']} onDone={sites.reload} /> : null}
+      {editing ? <SiteDialog row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onDone={sites.reload} /> : null}
     </>
+  );
+}
+
+/** 行政区划: all of GB/T 2260 at once, before there are sites. */
+function Regions(): ReactNode {
+  const t = useSetUpText();
+  const { busy, run } = useAction();
+  return (
+    <p className="lb-soft">
+      {t('su.regionsHint')} <Button size="small" loading={busy} onClick={() => void run(() => api.post('/admin/regions/standard', {}), t('su.loaded'))}>{t('su.load')}</Button>
+    </p>
   );
 }
 

@@ -79,6 +79,9 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'check.unanswered': '{n} questions are not answered yet.',
   'check.anyway': 'Apply all the same',
 
+  'window.title': 'Application at the window',
+  'window.text': 'You fill this in for the person at your window: check the person and the originals, enter the applicant’s data, and let the applicant confirm.',
+  'window.open': 'Open the case at the desk',
   'login.notApplicant': 'You are logged in with a staff account and cannot apply here. Log out and use an applicant account.',
 
   'apply.title': 'Apply: {name}',

@@ -40,6 +40,7 @@ const sharedTexts: Record<keyof typeof zh, string> = {
   'sso.cancel': 'Not now',
   'sso.signedIn': 'Your identity was confirmed',
   'sso.signedInNext': 'Go on in the window before; this one may be closed.',
+  'sso.none': 'No identity provider for applicants is connected here: please take your papers to a window, where the application is entered for you; follow it with the query code. Account and password below are for staff.',
   'sso.onlyAdmins': 'Only administrators log in with a local account here.',
   'state.loading': 'Loading…',
   'state.retry': 'Try again',

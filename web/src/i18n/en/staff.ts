@@ -4,6 +4,9 @@ const staffTexts: Record<keyof typeof zh, string> = {
   'app': 'Lianban desk',
   'nav.inbox': 'Inbox',
   'nav.cases': 'Cases',
+  'window.title': 'Apply at the window',
+  'window.intro': 'Somebody is at the window with the papers: check who it is, then fill in the application. It belongs to the applicant, who sees it after a log-in with an identity provider, or follows it with the query code.',
+  'window.empty': 'No item can be applied for yet: publish its process first.',
 
   'inbox.title': 'Inbox',
   'inbox.group': 'To claim',

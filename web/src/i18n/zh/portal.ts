@@ -79,6 +79,9 @@ const portalTexts = {
   'check.unanswered': '还有 {n} 个问题没有回答。',
   'check.anyway': '仍要申请',
 
+  'window.title': '窗口申报',
+  'window.text': '您正在为窗口的申请人填报：请核验本人和原件，填写申请人的信息，最后由申请人确认。',
+  'window.open': '在工作台打开办件',
   'login.notApplicant': '您登录的是工作人员账号，不能在这里申请。请退出后用申请人账号登录。',
 
   'apply.title': '申请：{name}',

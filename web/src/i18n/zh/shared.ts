@@ -39,6 +39,7 @@ const sharedTexts = {
   'sso.cancel': '暂不核验',
   'sso.signedIn': '身份核验已完成',
   'sso.signedInNext': '请回到原来的窗口继续；本窗口可以关闭。',
+  'sso.none': '这里还没有接入群众登录的统一身份认证：请带材料到办理窗口，由窗口人员代为填报，以后凭查询码查进度。下面的账号密码只供工作人员使用。',
   'sso.onlyAdmins': '本平台只允许管理员用本地账号登录。',
   'state.loading': '正在载入…',
   'state.retry': '重试',

@@ -3,6 +3,9 @@ const staffTexts = {
   'app': '联办工作台',
   'nav.inbox': '待办',
   'nav.cases': '办件',
+  'window.title': '窗口申报',
+  'window.intro': '申请人带材料到窗口时，核验本人后代为填报。申请归申请人本人：以后用统一身份认证登录即可看到；没有登录的凭查询码查进度。',
+  'window.empty': '还没有可以申报的事项：先发布它的流程。',
 
   'inbox.title': '待办',
   'inbox.group': '待签领',

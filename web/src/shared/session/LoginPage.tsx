@@ -5,7 +5,7 @@ import { useLanguage } from '../../i18n';
 import { useAccountText } from '../../i18n/account';
 import { useSharedText } from '../../i18n/shared';
 import { Problem, api } from '../api/client';
-import { ErrorState } from '../states';
+import { ErrorState, Notice } from '../states';
 import { useSession } from '.';
 import { Ask } from './Ask';
 import { PendingStep } from './PendingStep';
@@ -26,7 +26,7 @@ function LoginForm({ heading, note, only, back, onForgot }: FormProps): ReactNod
   const t = useSharedText();
   const words = useAccountText();
   const ways = useWays();
-  const { login } = useSession();
+  const { login, session } = useSession();
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
   const id = useId();
@@ -49,6 +49,7 @@ function LoginForm({ heading, note, only, back, onForgot }: FormProps): ReactNod
       {note ? <p>{note}</p> : null}
       {problem ? <ErrorState problem={problem} /> : null}
       {ways ? <ProviderButtons ways={ways} only={only} back={back} /> : null}
+      {only === 'applicants' && ways && session?.mode.demo === false && ways.items.every((each) => each.audience === 'staff') ? <Notice>{t('sso.none')}</Notice> : null}
       {ways?.localLogin === 'administrators' ? <p className="lb-faint">{t('sso.onlyAdmins')}</p> : null}
       <form onSubmit={(event) => void submit(event)}>
         <label>
