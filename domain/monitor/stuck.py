@@ -23,7 +23,7 @@ from domain.jobs import attending
 from domain.monitor.queries import StuckThing
 from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
-from domain.tasks.queries import LadderMark
+from domain.tasks.lines import LadderMark
 
 _TEXTS = {
     "incident": ("“{what}”出错：{detail}", "“{what}” failed: {detail}"),

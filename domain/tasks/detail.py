@@ -22,7 +22,7 @@ from domain.identity import separation as duties
 from domain.identity.models import User
 from domain.sites.models import Site
 from domain.tasks import policy
-from domain.tasks.queries import TaskLine, lines_of
+from domain.tasks.lines import TaskLine, lines_of
 from domain.tasks.service import SUBMIT, offered_actions
 from engine.contract import Element
 
