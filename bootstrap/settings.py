@@ -8,8 +8,9 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar, get_origin, get_type_hints
 
 from bootstrap import setting_values as values
 from bootstrap.errors import BadSetting
@@ -35,114 +36,121 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One deployment's settings. Lengths are bytes, durations ``timedelta``; secrets never appear in ``repr``."""
+    """One deployment's settings. Lengths are bytes, durations ``timedelta``; secrets never appear in ``repr``.
 
-    home: Path
-    database_url: str | None = field(default=None, repr=False)
-    database_owner_url: str | None = field(default=None, repr=False)
-    database_plain: bool = False
-    database_role: str = "lianban_app"
-    owner_role_accepted: bool = False
-    postgres_bindir: Path | None = None
-    postgres_user: str | None = None
-    archive_folder: Path | None = None
-    host: str = "127.0.0.1"
-    port: int = 8600
-    public_url: str | None = None
-    trusted_proxies: int = 0
-    web_workers: int = 2
-    web_threads: int = 4
-    poll_waiters: int = 32
-    worker_processes: int = field(default_factory=lambda: min(MOST_WORKERS_UNASKED, os.cpu_count() or 1))
-    job_concurrency: int = 4
-    service_concurrency: int = 8
-    queues: tuple[str, ...] = QUEUES
-    work_retention: timedelta = timedelta(days=30)
-    record_retention: timedelta = timedelta(days=180)
-    anchor_every: timedelta = timedelta(minutes=10)
-    anchor_folder: Path | None = None
-    countersign_every: timedelta = timedelta(days=1)
-    tsa_url: str | None = None
-    tsa_ca: Path | None = None
-    takeover: timedelta = timedelta(seconds=8)
-    node_name: str = field(default_factory=socket.gethostname)
-    health_host: str = "127.0.0.1"
-    health_port: int | None = None
-    metrics_token: str | None = field(default=None, repr=False)
-    drain_delay: timedelta = timedelta(0)
-    drain_limit: timedelta = timedelta(seconds=15)
-    run_folder: Path | None = None
-    otlp_endpoint: str | None = None
-    trace_ratio: float = 1.0
-    training: bool = False
-    demo: bool = False
-    providers: Providers = field(default_factory=Providers)
-    deployment_name: str = "联办"
-    log_format: str = "json"
-    log_level: str = "INFO"
-    pool_size: int = 5
-    pool_overflow: int = 5
-    lock_timeout: timedelta = timedelta(seconds=3)
-    statement_timeout: timedelta = timedelta(seconds=30)
-    idle_transaction_timeout: timedelta = timedelta(seconds=10)
-    read_rate: values.Rate | None = (600, 0.05)
-    write_rate: values.Rate | None = (120, 0.2)
-    search_rate: values.Rate | None = (60, 1.0)
-    apply_rate: values.Rate | None = (20, 30.0)
-    address_rate: values.Rate | None = (6000, 0.005)
-    hsts_seconds: int = 31_536_000
-    hsts_subdomains: bool = False
-    max_body_bytes: int = 1024 * 1024
-    max_file_bytes: int = 20 * 1024 * 1024
-    session_idle: timedelta = timedelta(hours=1)
-    session_lifetime: timedelta = timedelta(hours=8)
-    step_up_age: timedelta = timedelta(minutes=10)
-    login_failures: int = 5
-    login_wait: timedelta = timedelta(minutes=1)
-    login_longest_wait: timedelta = timedelta(hours=1)
-    address_failures: int = 50
-    password_length: int = 12
-    applicant_password_length: int = 8
-    password_history: int = 5
-    password_memory_kib: int = 65_536
-    password_passes: int = 3
-    password_lanes: int = 4
-    reset_lifetime: timedelta = timedelta(hours=24)
-    second_factor_roles: tuple[str, ...] | None = None
-    delegation_longest: timedelta = timedelta(days=90)
-    delegation_asks: bool = True
-    api_token_longest: timedelta = timedelta(days=365)
-    second_factor_grace: timedelta = timedelta(days=7)
-    engine_document_bytes: int = 5_000_000
-    engine_steps: int = 10_000
-    engine_call_depth: int = 25
-    engine_instances: int = 2_000
-    engine_tokens: int = 10_000
-    engine_value_bytes: int = 2_000_000
-    engine_state_bytes: int = 8_000_000
-    expression_milliseconds: int = 2_000
-    expression_megabytes: int = 64
-    expression_steps: int = 5_000_000
-    expression_depth: int = 200
-    expression_items: int = 500_000
-    expression_characters: int = 5_000_000
-    trials_per_user: int = 1000
-    trial_resources: int = 50
-    trial_instances: int = 1000
-    trial_steps: int = 1000
-    trial_history: int = 200_000
-    trial_retention: timedelta = timedelta(days=3)
-    secret_key: bytes | None = field(default=None, repr=False)
-    data_key: bytes | None = field(default=None, repr=False)
-    seal_algorithm: str = AES
-    smtp_url: str | None = field(default=None, repr=False)
-    mail_from: str | None = None
-    http_proxy: str | None = field(default=None, repr=False)
-    http_ca_file: Path | None = None
-    role_overrides: Path | None = None
-    one_person_demo: bool = False
-    scanner: str | None = None
-    scanner_timeout: timedelta = timedelta(seconds=30)
+    Beside each type stands what reads the variable of its name from text, or raises ``ValueError``.
+    """
+
+    home: Annotated[Path, values.path]
+    database_url: Annotated[str | None, values.database_url] = field(default=None, repr=False)
+    database_owner_url: Annotated[str | None, values.database_url] = field(default=None, repr=False)
+    database_plain: Annotated[bool, values.flag] = False
+    database_role: Annotated[str, values.role] = "lianban_app"
+    owner_role_accepted: Annotated[bool, values.flag] = False
+    postgres_bindir: Annotated[Path | None, values.path] = None
+    postgres_user: Annotated[str | None, str] = None
+    archive_folder: Annotated[Path | None, values.path] = None
+    host: Annotated[str, str] = "127.0.0.1"
+    port: Annotated[int, values.number(1, 65535)] = 8600
+    public_url: Annotated[str | None, values.public_url] = None
+    trusted_proxies: Annotated[int, values.number(0, 5)] = 0
+    web_workers: Annotated[int, values.number(1, 256)] = 2
+    web_threads: Annotated[int, values.number(1, 64)] = 4
+    poll_waiters: Annotated[int, values.number(0, 512)] = 32
+    worker_processes: Annotated[int, values.number(1, 64)] = field(
+        default_factory=lambda: min(MOST_WORKERS_UNASKED, os.cpu_count() or 1)
+    )
+    job_concurrency: Annotated[int, values.number(1, 64)] = 4
+    service_concurrency: Annotated[int, values.number(1, 256)] = 8
+    queues: Annotated[tuple[str, ...], values.some_of(*QUEUES)] = QUEUES
+    work_retention: Annotated[timedelta, values.seconds(3600, 10 * 366 * 24 * 3600)] = timedelta(days=30)
+    record_retention: Annotated[timedelta, values.seconds(3600, 10 * 366 * 24 * 3600)] = timedelta(days=180)
+    anchor_every: Annotated[timedelta, values.seconds(30, 24 * 3600)] = timedelta(minutes=10)
+    anchor_folder: Annotated[Path | None, values.path] = None
+    countersign_every: Annotated[timedelta, values.seconds(600, 31 * 24 * 3600)] = timedelta(days=1)
+    tsa_url: Annotated[str | None, values.public_url] = None
+    tsa_ca: Annotated[Path | None, values.path] = None
+    takeover: Annotated[timedelta, values.seconds(4, 600)] = timedelta(seconds=8)
+    node_name: Annotated[str, values.name] = field(default_factory=socket.gethostname)
+    health_host: Annotated[str, str] = "127.0.0.1"
+    health_port: Annotated[int | None, values.number(1, 65535)] = None
+    metrics_token: Annotated[str | None, values.token] = field(default=None, repr=False)
+    drain_delay: Annotated[timedelta, values.seconds(0, 300)] = timedelta(0)
+    drain_limit: Annotated[timedelta, values.seconds(1, 600)] = timedelta(seconds=15)
+    run_folder: Annotated[Path | None, values.path] = None
+    otlp_endpoint: Annotated[str | None, values.public_url] = None
+    trace_ratio: Annotated[float, values.ratio] = 1.0
+    training: Annotated[bool, values.flag] = False
+    demo: Annotated[bool, values.flag] = False
+    providers: Annotated[Providers, values.providers] = field(default_factory=Providers)
+    deployment_name: Annotated[str, str] = "联办"
+    log_format: Annotated[str, values.choice("json", "console")] = "json"
+    log_level: Annotated[str, values.choice("DEBUG", "INFO", "WARNING", "ERROR")] = "INFO"
+    pool_size: Annotated[int, values.number(1, 100)] = 5
+    pool_overflow: Annotated[int, values.number(0, 100)] = 5
+    lock_timeout: Annotated[timedelta, values.seconds(1, 60)] = timedelta(seconds=3)
+    statement_timeout: Annotated[timedelta, values.seconds(1, 3600)] = timedelta(seconds=30)
+    idle_transaction_timeout: Annotated[timedelta, values.seconds(1, 3600)] = timedelta(seconds=10)
+    read_rate: Annotated[values.Rate | None, values.rate] = (600, 0.05)
+    write_rate: Annotated[values.Rate | None, values.rate] = (120, 0.2)
+    search_rate: Annotated[values.Rate | None, values.rate] = (60, 1.0)
+    apply_rate: Annotated[values.Rate | None, values.rate] = (20, 30.0)
+    address_rate: Annotated[values.Rate | None, values.rate] = (6000, 0.005)
+    hsts_seconds: Annotated[int, values.number(0, 10 * 366 * 24 * 3600)] = 31_536_000
+    hsts_subdomains: Annotated[bool, values.flag] = False
+    max_body_bytes: Annotated[int, values.number(1024, 64 * 1024 * 1024)] = 1024 * 1024
+    max_file_bytes: Annotated[int, values.number(1024, 1024 * 1024 * 1024)] = 20 * 1024 * 1024
+    session_idle: Annotated[timedelta, values.seconds(60, 7 * 24 * 3600)] = timedelta(hours=1)
+    session_lifetime: Annotated[timedelta, values.seconds(60, 7 * 24 * 3600)] = timedelta(hours=8)
+    step_up_age: Annotated[timedelta, values.seconds(60, 24 * 3600)] = timedelta(minutes=10)
+    login_failures: Annotated[int, values.number(1, 100)] = 5
+    login_wait: Annotated[timedelta, values.seconds(1, 24 * 3600)] = timedelta(minutes=1)
+    login_longest_wait: Annotated[timedelta, values.seconds(1, 7 * 24 * 3600)] = timedelta(hours=1)
+    address_failures: Annotated[int, values.number(1, 100_000)] = 50
+    password_length: Annotated[int, values.number(8, 64)] = 12
+    applicant_password_length: Annotated[int, values.number(8, 64)] = 8
+    password_history: Annotated[int, values.number(0, 24)] = 5
+    password_memory_kib: Annotated[int, values.number(19_456, 1_048_576)] = 65_536
+    password_passes: Annotated[int, values.number(1, 20)] = 3
+    password_lanes: Annotated[int, values.number(1, 16)] = 4
+    reset_lifetime: Annotated[timedelta, values.seconds(300, 7 * 24 * 3600)] = timedelta(hours=24)
+    second_factor_roles: Annotated[
+        tuple[str, ...] | None, values.some_of(*(role.lower() for role in STAFF), "none")
+    ] = None
+    delegation_longest: Annotated[timedelta, values.seconds(3600, 366 * 24 * 3600)] = timedelta(days=90)
+    delegation_asks: Annotated[bool, values.flag] = True
+    api_token_longest: Annotated[timedelta, values.seconds(24 * 3600, 3 * 366 * 24 * 3600)] = timedelta(days=365)
+    second_factor_grace: Annotated[timedelta, values.seconds(0, 90 * 24 * 3600)] = timedelta(days=7)
+    engine_document_bytes: Annotated[int, values.number(10_000, 64 * 1024 * 1024)] = 5_000_000
+    engine_steps: Annotated[int, values.number(100, 1_000_000)] = 10_000
+    engine_call_depth: Annotated[int, values.number(1, 200)] = 25
+    engine_instances: Annotated[int, values.number(1, 100_000)] = 2_000
+    engine_tokens: Annotated[int, values.number(10, 1_000_000)] = 10_000
+    engine_value_bytes: Annotated[int, values.number(1024, 64 * 1024 * 1024)] = 2_000_000
+    engine_state_bytes: Annotated[int, values.number(10_000, 256 * 1024 * 1024)] = 8_000_000
+    expression_milliseconds: Annotated[int, values.number(50, 60_000)] = 2_000
+    expression_megabytes: Annotated[int, values.number(32, 4096)] = 64
+    expression_steps: Annotated[int, values.number(10_000, 1_000_000_000)] = 5_000_000
+    expression_depth: Annotated[int, values.number(10, 500)] = 200
+    expression_items: Annotated[int, values.number(1000, 10_000_000)] = 500_000
+    expression_characters: Annotated[int, values.number(10_000, 100_000_000)] = 5_000_000
+    trials_per_user: Annotated[int, values.number(1, 100_000)] = 1000
+    trial_resources: Annotated[int, values.number(1, 1000)] = 50
+    trial_instances: Annotated[int, values.number(1, 100_000)] = 1000
+    trial_steps: Annotated[int, values.number(1, 100_000)] = 1000
+    trial_history: Annotated[int, values.number(1000, 10_000_000)] = 200_000
+    trial_retention: Annotated[timedelta, values.seconds(60, 366 * 24 * 3600)] = timedelta(days=3)
+    secret_key: Annotated[bytes | None, values.key] = field(default=None, repr=False)
+    data_key: Annotated[bytes | None, values.key] = field(default=None, repr=False)
+    seal_algorithm: Annotated[str, values.choice(*ALGORITHMS)] = AES
+    smtp_url: Annotated[str | None, values.smtp_url] = field(default=None, repr=False)
+    mail_from: Annotated[str | None, values.mail_from] = None
+    http_proxy: Annotated[str | None, values.proxy] = field(default=None, repr=False)
+    http_ca_file: Annotated[Path | None, values.path] = None
+    role_overrides: Annotated[Path | None, values.path] = None
+    one_person_demo: Annotated[bool, values.flag] = False
+    scanner: Annotated[str | None, values.scanner] = None
+    scanner_timeout: Annotated[timedelta, values.seconds(1, 300)] = timedelta(seconds=30)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -214,7 +222,7 @@ class Settings:
         env = os.environ if environ is None else environ
         home = _parse(f"{PREFIX}HOME", env.get(f"{PREFIX}HOME") or "var", values.path)
         merged = {**read_settings_file(home / SETTINGS_FILE), **env}
-        known = {f"{PREFIX}{name.upper()}": (name, parse) for name, parse in _READERS.items()}
+        known = {f"{PREFIX}{name.upper()}": (name, parse) for name, parse in _readers().items()}
         _refuse_unknown(merged, known)
         found = {
             name: _parse(variable, merged[variable], parse)
@@ -225,7 +233,7 @@ class Settings:
         found["secrets"] = _secrets(merged, known)
         if "postgres_bindir" not in found and merged.get("PG_BINDIR"):
             found["postgres_bindir"] = _parse("PG_BINDIR", merged["PG_BINDIR"], values.path)
-        made = cls(**found)  # type: ignore[arg-type]  # each reader below has its field's type
+        made = cls(**found)  # type: ignore[arg-type]  # each reader has its field's type
         practising = made.demo or made.training
         values.require_bound_role(made.database_role, accepted=practising or made.owner_role_accepted)
         return made
@@ -248,6 +256,13 @@ def share_run_folder(folder: Path) -> None:
 
 def _shared(folder: Path) -> dict[str, str]:
     return {f"{PREFIX}RUN_FOLDER": str(folder), MULTIPROCESS: str(folder)}
+
+
+@cache
+def _readers() -> dict[str, Callable[[str], object]]:
+    """Name of a field → what reads it."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
 
 
 def _secrets(env: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
@@ -292,109 +307,3 @@ def parse_queues(text: str) -> tuple[str, ...]:
 def parse_database_url(text: str) -> str:
     """An address given on the command line, as SQLAlchemy wants it. Raises :class:`BadSetting`."""
     return _parse("--database", text, values.database_url)
-
-
-_READERS: dict[str, Callable[[str], object]] = {
-    "home": values.path,
-    "database_url": values.database_url,
-    "database_owner_url": values.database_url,
-    "database_plain": values.flag,
-    "database_role": values.role,
-    "owner_role_accepted": values.flag,
-    "postgres_bindir": values.path,
-    "postgres_user": str,
-    "archive_folder": values.path,
-    "host": str,
-    "port": values.number(1, 65535),
-    "public_url": values.public_url,
-    "trusted_proxies": values.number(0, 5),
-    "web_workers": values.number(1, 256),
-    "web_threads": values.number(1, 64),
-    "poll_waiters": values.number(0, 512),
-    "worker_processes": values.number(1, 64),
-    "job_concurrency": values.number(1, 64),
-    "service_concurrency": values.number(1, 256),
-    "queues": values.some_of(*QUEUES),
-    "takeover": values.seconds(4, 600),
-    "work_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
-    "record_retention": values.seconds(3600, 10 * 366 * 24 * 3600),
-    "anchor_every": values.seconds(30, 24 * 3600),
-    "anchor_folder": values.path,
-    "tsa_url": values.public_url,
-    "tsa_ca": values.path,
-    "countersign_every": values.seconds(600, 31 * 24 * 3600),
-    "node_name": values.name,
-    "health_host": str,
-    "health_port": values.number(1, 65535),
-    "metrics_token": values.token,
-    "drain_delay": values.seconds(0, 300),
-    "drain_limit": values.seconds(1, 600),
-    "run_folder": values.path,
-    "otlp_endpoint": values.public_url,
-    "trace_ratio": values.ratio,
-    "training": values.flag,
-    "demo": values.flag,
-    "providers": values.providers,
-    "deployment_name": str,
-    "log_format": values.choice("json", "console"),
-    "log_level": values.choice("DEBUG", "INFO", "WARNING", "ERROR"),
-    "pool_size": values.number(1, 100),
-    "pool_overflow": values.number(0, 100),
-    "lock_timeout": values.seconds(1, 60),
-    "statement_timeout": values.seconds(1, 3600),
-    "idle_transaction_timeout": values.seconds(1, 3600),
-    **dict.fromkeys(("read_rate", "write_rate", "search_rate", "apply_rate", "address_rate"), values.rate),
-    "hsts_seconds": values.number(0, 10 * 366 * 24 * 3600),
-    "hsts_subdomains": values.flag,
-    "max_body_bytes": values.number(1024, 64 * 1024 * 1024),
-    "max_file_bytes": values.number(1024, 1024 * 1024 * 1024),
-    "session_idle": values.seconds(60, 7 * 24 * 3600),
-    "session_lifetime": values.seconds(60, 7 * 24 * 3600),
-    "step_up_age": values.seconds(60, 24 * 3600),
-    "login_failures": values.number(1, 100),
-    "login_wait": values.seconds(1, 24 * 3600),
-    "login_longest_wait": values.seconds(1, 7 * 24 * 3600),
-    "address_failures": values.number(1, 100_000),
-    "password_length": values.number(8, 64),
-    "applicant_password_length": values.number(8, 64),
-    "password_history": values.number(0, 24),
-    "password_memory_kib": values.number(19_456, 1_048_576),
-    "password_passes": values.number(1, 20),
-    "password_lanes": values.number(1, 16),
-    "reset_lifetime": values.seconds(300, 7 * 24 * 3600),
-    "second_factor_roles": values.some_of(*(role.lower() for role in STAFF), "none"),
-    "delegation_longest": values.seconds(3600, 366 * 24 * 3600),
-    "delegation_asks": values.flag,
-    "api_token_longest": values.seconds(24 * 3600, 3 * 366 * 24 * 3600),
-    "second_factor_grace": values.seconds(0, 90 * 24 * 3600),
-    "engine_document_bytes": values.number(10_000, 64 * 1024 * 1024),
-    "engine_steps": values.number(100, 1_000_000),
-    "engine_call_depth": values.number(1, 200),
-    "engine_instances": values.number(1, 100_000),
-    "engine_tokens": values.number(10, 1_000_000),
-    "engine_value_bytes": values.number(1024, 64 * 1024 * 1024),
-    "engine_state_bytes": values.number(10_000, 256 * 1024 * 1024),
-    "expression_milliseconds": values.number(50, 60_000),
-    "expression_megabytes": values.number(32, 4096),
-    "expression_steps": values.number(10_000, 1_000_000_000),
-    "expression_depth": values.number(10, 500),
-    "expression_items": values.number(1000, 10_000_000),
-    "expression_characters": values.number(10_000, 100_000_000),
-    "trials_per_user": values.number(1, 100_000),
-    "trial_resources": values.number(1, 1000),
-    "trial_instances": values.number(1, 100_000),
-    "trial_steps": values.number(1, 100_000),
-    "trial_history": values.number(1000, 10_000_000),
-    "trial_retention": values.seconds(60, 366 * 24 * 3600),
-    "secret_key": values.key,
-    "data_key": values.key,
-    "seal_algorithm": values.choice(*ALGORITHMS),
-    "smtp_url": values.smtp_url,
-    "mail_from": values.mail_from,
-    "http_proxy": values.proxy,
-    "http_ca_file": values.path,
-    "role_overrides": values.path,
-    "one_person_demo": values.flag,
-    "scanner": values.scanner,
-    "scanner_timeout": values.seconds(1, 300),
-}
