@@ -45,7 +45,7 @@ def make_handlers() -> Handlers:
             "document": documents.effect,
             "supplement": supplements.effect,
         },
-        calls={**dict.fromkeys(HTTP_TYPES, http.connect), letters.TYPE: letters.connect},
+        calls={**dict.fromkeys(HTTP_TYPES, http.make_connect()), letters.TYPE: letters.connect},
         checks={**dict.fromkeys(HTTP_TYPES, checking.http), letters.TYPE: letters.check},
         jobs={
             CALL: calling.call,

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from domain.connectors import hosts, reading
+from domain.connectors import hosts, oauth, reading
 from domain.connectors.addresses import read_url
 from domain.connectors.errors import BadCall
 from domain.connectors.models import AllowedHost
@@ -45,7 +45,9 @@ def http(ctx: Context, element: Element, site_id: int | None) -> Iterator[Findin
     except BadCall:
         yield wrong(element, "errorCodes", dict(element.headers)["errorCodes"], ["404=PersonNotFound", "5xx=retry"])
     entry = yield from _host(ctx, element, literal(given, "url"), site_id)
-    yield from _secrets(ctx, element, entry, site_id)
+    endpoint = literal(given, "authentication.oauthTokenEndpoint")
+    asked = (yield from _host(ctx, element, endpoint, site_id)) if endpoint is not None else None
+    yield from _secrets(ctx, element, entry, asked, site_id)
 
 
 def unknown(element: Element, names: Iterable[str], inputs: Iterable[str], headers: Iterable[str]) -> Iterator[Finding]:
@@ -114,6 +116,22 @@ def _authentication(element: Element, given: Mapping[str, str]) -> Iterator[Find
         head, dot, name = target.partition(".")
         if head == "authentication" and dot and name not in usable:
             yield wrong(element, "authentication", name, usable)
+    if kind == oauth.TYPE:
+        yield from _oauth(element, given)
+
+
+def _oauth(element: Element, given: Mapping[str, str]) -> Iterator[Finding]:
+    """Fields of OAuth whose values are few, and those without which no token can be asked for."""
+    way = literal(given, "authentication.clientAuthentication") or "basicAuthHeader"
+    needed = ["oauthTokenEndpoint", "clientId"]
+    needed += {"privateKeyJwt": ["privateKey"], "tlsClientCertificate": []}.get(way, ["clientSecret"])
+    yield from missing(element, given, [f"authentication.{name}" for name in needed])
+    if way == "tlsClientCertificate":
+        yield from missing(element, given, ["clientCertificate"])
+    for name, known in (("clientAuthentication", oauth.WAYS), ("algorithm", oauth.ALGORITHMS)):
+        value = literal(given, f"authentication.{name}")
+        if value and value not in known:
+            yield wrong(element, f"authentication.{name}", value, known)
 
 
 def _limits(element: Element, given: Mapping[str, str]) -> Iterator[Finding]:
@@ -155,17 +173,25 @@ def _host(
     return entry
 
 
-def _secrets(ctx: Context, element: Element, entry: AllowedHost | None, site_id: int | None) -> Iterator[Finding]:
-    names = {name: None for _, source in element.inputs for name in secrets.names_in(source)}
-    for name in names:
+def _secrets(
+    ctx: Context, element: Element, entry: AllowedHost | None, asked: AllowedHost | None, site_id: int | None
+) -> Iterator[Finding]:
+    """Secrets that are named and not kept, or not listed at the host they would go to; ``asked`` is that of the token endpoint."""
+    named = {(name, target): None for target, source in element.inputs for name in secrets.names_in(source)}
+    told = set[tuple[str, str]]()
+    for name, target in named:
+        where = _goes_to(dict(element.inputs), target, entry, asked)
         elsewhere = site_id is None and any(row.name == name for row in secrets.list_secrets(ctx, None))
         if not elsewhere and not secrets.is_known(ctx, name, site_id):
             zh, en = f"密钥 {name} 没有登记。", f"The secret {name} is not registered."
-        elif entry is not None and name not in entry.secrets:
-            zh = f"密钥 {name} 未获准发往 {entry.host}。"
-            en = f"The secret {name} may not be sent to {entry.host}."
+        elif where is not None and name not in where.secrets:
+            zh = f"密钥 {name} 未获准发往 {where.host}。"
+            en = f"The secret {name} may not be sent to {where.host}."
         else:
             continue
+        if (name, en) in told:
+            continue
+        told.add((name, en))
         yield _finding(
             element,
             "secretUnavailable",
@@ -175,6 +201,19 @@ def _secrets(ctx: Context, element: Element, entry: AllowedHost | None, site_id:
             "Ask an administrator to register it and to list it at the host.",
             Severity.WARNING,
         )
+
+
+def _goes_to(
+    given: Mapping[str, str], target: str, entry: AllowedHost | None, asked: AllowedHost | None
+) -> AllowedHost | None:
+    """The entry whose host gets what an input names; None where that cannot be told."""
+    head, _, name = target.partition(".")
+    if head != "authentication":
+        return entry
+    if not name:
+        return None if oauth.TYPE in given[target] else entry
+    is_oauth = literal(given, "authentication.type") == oauth.TYPE
+    return asked if is_oauth and name in oauth.SECRET_FIELDS else entry
 
 
 def _finding(element: Element, rule: str, *texts: str | Severity) -> Finding:

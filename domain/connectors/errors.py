@@ -124,3 +124,27 @@ class AnswerRefused(CallFailed):
     title_zh = "对方返回失败状态"
     title_en = "The other side answered with a failure"
     is_passing = True
+
+
+class TokenUnavailable(CallFailed):
+    """The authorisation server cannot be reached now, or fails."""
+
+    code = "token-unavailable"
+    title_zh = "暂时取不到访问令牌"
+    title_en = "No access token can be had now"
+    next_zh = "请核对令牌地址所在主机是否可达；恢复后会自动重试，也可手工重试。"
+    next_en = "Look whether the host of the token endpoint is reachable; it is tried again by itself, or by hand."
+    is_passing = True
+
+
+class TokenRefused(CallFailed):
+    """The authorisation server gives no token for these credentials, scopes or audience."""
+
+    code = "token-refused"
+    title_zh = "授权服务器拒绝发放访问令牌"
+    title_en = "The authorisation server refuses a token"
+    next_zh = "请与对方核对客户端标识、密钥或私钥、scopes 与 audience；更换密钥后重试即可，无需改流程。"
+    next_en = (
+        "Compare client id, secret or private key, scopes and audience with the other side; "
+        "after a secret is replaced a retry is enough."
+    )

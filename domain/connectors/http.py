@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -12,8 +12,9 @@ from sqlalchemy import Table, insert, update
 
 from domain.connectors import answers, breaker, hosts, reading, signing
 from domain.connectors.addresses import pin
-from domain.connectors.errors import CallFailed, CallUnreachable
+from domain.connectors.errors import CallFailed, CallUnreachable, TokenRefused, TokenUnavailable
 from domain.connectors.models import AllowedHost, HttpCall
+from domain.connectors.oauth import Fetch, Tokens
 from domain.connectors.reading import Plan, Reading
 from domain.connectors.wire import Answer, Request, exchange
 from domain.context import Context
@@ -24,6 +25,15 @@ from domain.secrets import service as secrets
 log = structlog.get_logger(__name__)
 CALLS: Table = HttpCall.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
 _SERVER_FAULT: Final = 500
+_NOT_AUTHORISED: Final = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a call, and the requests for access tokens that it took."""
+
+    result: Answer | CallFailed
+    fetches: tuple[Fetch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +41,56 @@ class _Try:
     """One try as it is written down and judged."""
 
     row_id: int
-    host: str
-    failures_to_open: int
-    pause_seconds: int
+    who: Mapping[str, Any]
+    entries: tuple[tuple[str, int, int], ...]
+    """(host, failures to open, pause in seconds): of the host that is called, then of its token endpoint if there is one."""
     reading: Reading
 
 
-def connect(ctx: Context, job: JobView) -> Prepared:
+def make_connect() -> Callable[[Context, JobView], Prepared]:
+    """The connector, with the access tokens of this process."""
+    return partial(connect, Tokens())
+
+
+def connect(tokens: Tokens, ctx: Context, job: JobView) -> Prepared:
     """Prepare a call. Raises ``Postponed`` (the host is left alone), ``BadCall``, ``HostNotAllowed``, ``SecretMissing``."""
     plan = reading.read(job.arguments)
     how = reading.read_reading(job.headers)
     entry = hosts.require(ctx, plan.place, job.site_id)
-    breaker.enter(ctx, entry)
-    call = dressed(ctx, plan, entry, job.request_key, signing.resolver(ctx, entry, job.site_id))
-    row_id = begin(
-        ctx,
-        plan,
-        entry,
-        site_id=job.site_id,
-        case_id=job.case_id,
-        leg_id=job.leg_id,
-        element_id=job.element_id,
-        key=job.request_key,
+    asked = signing.token_entry(ctx, plan, job.site_id)
+    call, needs_token = dressed(
+        ctx, plan, entry, asked, job.request_key, lambda each: signing.resolver(ctx, each, job.site_id), tokens
     )
-    made = _Try(row_id, breaker.name_of(entry), entry.failures_to_open, entry.pause_seconds, how)
+    entries = [entry] if asked is None or breaker.name_of(asked) == breaker.name_of(entry) else [entry, asked]
+    for each in sorted(entries if needs_token else [entry], key=breaker.name_of):
+        breaker.enter(ctx, each)
+    who = {
+        "site_id": job.site_id,
+        "case_id": job.case_id,
+        "leg_id": job.leg_id,
+        "element_id": job.element_id,
+        "key": job.request_key,
+    }
+    row_id = begin(ctx, plan, entry, **who)
+    limits = tuple((breaker.name_of(each), each.failures_to_open, each.pause_seconds) for each in entries)
+    made = _Try(row_id, who, limits, how)
     return Prepared(call, partial(_outcome, made), partial(_abandon, made))
 
 
 def dressed(
-    ctx: Context, plan: Plan, entry: AllowedHost, key: str, resolve: signing.Resolve
-) -> Callable[[], Answer | CallFailed]:
-    """The call with its secrets in it, to be made outside of transactions: it gives what came, and raises nothing."""
+    ctx: Context,
+    plan: Plan,
+    entry: AllowedHost,
+    asked: AllowedHost | None,
+    key: str,
+    resolver_of: signing.ResolverOf,
+    tokens: Tokens,
+) -> tuple[Callable[[], Made], bool]:
+    """The call with its secrets in it, to be made outside of transactions: it gives what came, and raises nothing.
+
+    ``asked``: the entry of its token endpoint. The second value: whether an access token has to be fetched first.
+    """
+    resolve = resolver_of(entry)
     place, headers = signing.dress(plan, resolve)
     if plan.idempotency_header:
         headers.setdefault(plan.idempotency_header, key)
@@ -70,21 +99,32 @@ def dressed(
     proxy = secrets.resolve(ctx, name, None) if name is not None else proxy
     trust = signing.trust(ctx, plan, resolve)
     internal = entry.is_internal
+    grant = None if asked is None else signing.grant(ctx, plan, asked, resolver_of(asked), proxy)
 
-    def call() -> Answer | CallFailed:
+    def once(token: str) -> Answer:
+        address = pin(place.host, place.port, internal=internal)
+        direct = internal or place.scheme == "http"
+        sent = {**headers, "Authorization": f"Bearer {token}"} if token else headers
+        return exchange(
+            Request(plan.method, place, address, sent, plan.body, plan.limits, trust, "" if direct else proxy)
+        )
+
+    def call() -> Made:
+        fetches: list[Fetch] = []
         try:
-            address = pin(place.host, place.port, internal=internal)
-            direct = internal or place.scheme == "http"
-            return exchange(
-                Request(plan.method, place, address, headers, plan.body, plan.limits, trust, "" if direct else proxy)
-            )
+            token = "" if grant is None else tokens.take(grant, fetches)
+            answer = once(token)
+            if grant is not None and answer.status == _NOT_AUTHORISED:  # it ended early, or was taken back: once more
+                answer = once(tokens.take(grant, fetches, refused=token))
+            result: Answer | CallFailed = answer
         except CallFailed as failure:
-            return failure
+            result = failure
         except Exception as error:  # noqa: BLE001 -- its text may hold an address or a secret: only the kind is told
             log.warning("call.broken", reason=type(error).__name__)
-            return CallUnreachable("调用中断。", f"The call broke: {type(error).__name__}.")
+            result = CallUnreachable("调用中断。", f"The call broke: {type(error).__name__}.")
+        return Made(result, tuple(fetches))
 
-    return call
+    return call, grant is not None and not tokens.has(grant)
 
 
 def begin(ctx: Context, plan: Plan, entry: AllowedHost, **who: Any) -> int:
@@ -105,15 +145,32 @@ def begin(ctx: Context, plan: Plan, entry: AllowedHost, **who: Any) -> int:
     return row_id
 
 
-def _outcome(made: _Try, ctx: Context, result: Any) -> Outcome:
-    judge = partial(
-        breaker.report, ctx, made.host, failures_to_open=made.failures_to_open, pause_seconds=made.pause_seconds
-    )
+def note_fetches(ctx: Context, fetches: tuple[Fetch, ...], **who: Any) -> None:
+    """Write down the requests for access tokens that a call took."""
+    for fetch in fetches:
+        ctx.session.execute(
+            insert(CALLS).values(
+                **who,
+                method="POST",
+                host=fetch.host,
+                path=fetch.path,
+                state="failed" if fetch.status is None else "answered",
+                status=fetch.status,
+                milliseconds=fetch.milliseconds,
+                sent_bytes=fetch.sent_bytes,
+                received_bytes=fetch.received_bytes,
+                error_code=fetch.error_code,
+                started_at=ctx.clock.now(),
+            )
+        )
+
+
+def _outcome(made: _Try, ctx: Context, done: Made) -> Outcome:
+    result = done.result
+    _judge(made, ctx, done)
     if isinstance(result, CallFailed):
-        judge(well=not result.is_passing)
         end(ctx, made.row_id, state="failed", error_code=result.code)
         return Failed(result.code, result.fact_zh or result.title_zh, retry=result.is_passing)
-    judge(well=result.status < _SERVER_FAULT)
     try:
         found = answers.outcome(ctx, result, made.reading)
     except DomainError as error:
@@ -131,11 +188,26 @@ def _outcome(made: _Try, ctx: Context, result: Any) -> Outcome:
     return found
 
 
-def _abandon(made: _Try, ctx: Context, result: Any) -> None:
+def _abandon(made: _Try, ctx: Context, done: Made) -> None:
     """The case moved on while the call ran: how the host is doing still counts, the answer does not."""
-    well = not result.is_passing if isinstance(result, CallFailed) else result.status < _SERVER_FAULT
-    breaker.report(ctx, made.host, well=well, failures_to_open=made.failures_to_open, pause_seconds=made.pause_seconds)
-    end(ctx, made.row_id, state="abandoned", status=None if isinstance(result, CallFailed) else result.status)
+    _judge(made, ctx, done)
+    status = None if isinstance(done.result, CallFailed) else done.result.status
+    end(ctx, made.row_id, state="abandoned", status=status)
+
+
+def _judge(made: _Try, ctx: Context, done: Made) -> None:
+    """Tell how the hosts are doing: the one that was called, if it was, and its token endpoint."""
+    note_fetches(ctx, done.fetches, **made.who)
+    reports: dict[str, bool] = {fetch.host: fetch.is_well for fetch in done.fetches}
+    result = done.result
+    if not isinstance(result, TokenUnavailable | TokenRefused):
+        well = not result.is_passing if isinstance(result, CallFailed) else result.status < _SERVER_FAULT
+        reports[made.entries[0][0]] = well
+    for host, failures_to_open, pause_seconds in made.entries:
+        if host in reports:
+            breaker.report(
+                ctx, host, well=reports[host], failures_to_open=failures_to_open, pause_seconds=pause_seconds
+            )
 
 
 def end(ctx: Context, row_id: int, **values: Any) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from domain.connectors import oauth
 from domain.connectors.addresses import Place, read_url
 from domain.connectors.errors import BadCall
 from domain.connectors.wire import Limits
@@ -62,6 +63,7 @@ AUTHENTICATIONS: Final[Mapping[str, frozenset[str]]] = {
     "hmac": frozenset(
         {"algorithm", "keyId", "secret", "keyHeader", "signatureHeader", "timestampHeader", "nonceHeader", "encoding"}
     ),
+    oauth.TYPE: oauth.FIELDS,
 }
 LONGEST_BODY: Final = 1_000_000
 MOST_BYTES: Final = 10_000_000
@@ -237,6 +239,8 @@ def _authentication(given: Any) -> dict[str, str]:
     allowed = AUTHENTICATIONS[given["type"]] | {"type"}
     if set(given) - allowed or not all(isinstance(value, str) for value in given.values()):
         raise _wrong("authentication")
+    if given["type"] == oauth.TYPE:
+        oauth.check(given)
     return dict(given)
 
 

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from domain.clock import HOST
-from domain.connectors.addresses import Place
+from domain.connectors import hosts, oauth
+from domain.connectors.addresses import Place, read_url
 from domain.connectors.errors import BadCall, HostNotAllowed
 from domain.connectors.models import AllowedHost
-from domain.connectors.reading import Plan
+from domain.connectors.reading import Plan, recorded_path
 from domain.connectors.wire import Trust
 from domain.context import Context
 from domain.secrets import service as secrets
@@ -32,6 +33,8 @@ HEADERS: Final = {
 }
 """The headers of a signed call, by the field that renames each."""
 Resolve = Callable[[str], str]
+ResolverOf = Callable[[AllowedHost], Resolve]
+"""Who puts secrets in for calls to an entry's host."""
 
 
 def resolver(ctx: Context, entry: AllowedHost, site_id: int | None) -> Resolve:
@@ -70,6 +73,57 @@ def dress(plan: Plan, resolve: Resolve) -> tuple[Place, dict[str, str]]:
     if any(sign in value for value in headers.values() for sign in "\r\n\x00") or not all(map(_fits, headers.values())):
         raise BadCall("密钥含有请求头不允许的字符。", "A secret has signs that no header may have.")
     return place, headers
+
+
+def token_entry(ctx: Context, plan: Plan, site_id: int | None) -> AllowedHost | None:
+    """The entry under which the call's token endpoint is asked; None: the call needs no token. Raises :class:`HostNotAllowed`."""
+    if plan.authentication["type"] != oauth.TYPE:
+        return None
+    return hosts.require(ctx, _token_place(plan), site_id)
+
+
+def grant(ctx: Context, plan: Plan, entry: AllowedHost, resolve: Resolve, proxy: str) -> oauth.Grant:
+    """What a token is fetched with; ``entry`` and ``resolve`` are of the token endpoint's host.
+
+    Raises ``SecretMissing``, :class:`HostNotAllowed`, :class:`BadCall`.
+    """
+    given, place = plan.authentication, _token_place(plan)
+    way = given.get("clientAuthentication", "basicAuthHeader")
+    certificate = plan.client_certificate
+    if way == "tlsClientCertificate" and not certificate:
+        raise BadCall("用证书证明身份时要填写 clientCertificate。", "Give clientCertificate to prove who we are by it.")
+    if way != "tlsClientCertificate" and not _may_go(certificate, entry):
+        certificate = ""  # it belongs to the host that is called alone
+    authority = plan.certificate_authority if _may_go(plan.certificate_authority, entry) else ""
+    internal = entry.is_internal
+    return oauth.Grant(
+        place=place,
+        internal=internal,
+        host=f"{entry.host}:{entry.port}",
+        path=recorded_path("", place),
+        way=way,
+        client_id=resolve(given["clientId"]),
+        secret=resolve(given.get("privateKey" if way == "privateKeyJwt" else "clientSecret", "")),
+        scopes=given.get("scopes", "").strip(),
+        audience=given.get("audience", "").strip(),
+        key_id=given.get("keyId", "").strip(),
+        algorithm=given.get("algorithm", "RS256"),
+        assertion_audience=given.get("assertionAudience", "").strip(),
+        trust=Trust(
+            ctx.outward.ca_file, resolve(authority) if authority else "", resolve(certificate) if certificate else ""
+        ),
+        proxy="" if internal or place.scheme == "http" else proxy,
+        site_id=entry.site_id,
+    )
+
+
+def _token_place(plan: Plan) -> Place:
+    return read_url(plan.authentication["oauthTokenEndpoint"])
+
+
+def _may_go(reference: str, entry: AllowedHost) -> bool:
+    name = secrets.find_name(reference)
+    return name is None or name in entry.secrets
 
 
 def trust(ctx: Context, plan: Plan, resolve: Resolve) -> Trust:

@@ -12,9 +12,11 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from domain.audit import service as audit
-from domain.connectors import answers, breaker, hosts, http, reading, samples, signing
+from domain.connectors import answers, breaker, hosts, http, oauth, reading, samples, signing
 from domain.connectors.errors import CallFailed
+from domain.connectors.http import Made
 from domain.connectors.models import AllowedHost
+from domain.connectors.oauth import Tokens
 from domain.connectors.reading import Plan, Reading
 from domain.connectors.samples import Sample
 from domain.connectors.wire import Answer, Limits
@@ -115,7 +117,8 @@ class Ready:
     reading: Reading
     row_id: int
     veil: Veil
-    call: Callable[[], Answer | CallFailed]
+    who: Mapping[str, Any]
+    call: Callable[[], Made]
 
 
 def preview(ctx: Context, sample: Sample) -> tuple[Shown | None, list[Finding]]:
@@ -144,21 +147,31 @@ def prepare(ctx: Context, sample: Sample) -> Ready:
         raise HostBusy
     veil = Veil()
     key = f"try-{randomness.token_hex(16)}"
-    call = http.dressed(ctx, plan, entry, key, veil.over(signing.resolver(ctx, entry, sample.site_id)))
+    asked = signing.token_entry(ctx, plan, sample.site_id)
+    call, _ = http.dressed(
+        ctx,
+        plan,
+        entry,
+        asked,
+        key,
+        lambda each: veil.over(signing.resolver(ctx, each, sample.site_id)),
+        Tokens(told=veil.learn),  # a try asks for a token of its own: it shows that the token endpoint works, too
+    )
     if plan.authentication["type"] == "basic":
         given = [plan.authentication.get(name, "") for name in ("username", "password")]
         resolve = signing.resolver(ctx, entry, sample.site_id)
         veil.learn(":".join(map(resolve, given)))
-    row_id = http.begin(
-        ctx, plan, entry, site_id=sample.site_id, case_id=None, leg_id=None, element_id=sample.element_id[:120], key=key
-    )
+    who = {"site_id": sample.site_id, "element_id": sample.element_id[:120], "key": key}
+    row_id = http.begin(ctx, plan, entry, **who)
     told = {"host": breaker.name_of(entry), "method": plan.method, "path": plan.path, "call": row_id}
     audit.record(ctx, "call.tried", site_id=sample.site_id, data=told)
-    return Ready(sample, how, row_id, veil, call)
+    return Ready(sample, how, row_id, veil, who, call)
 
 
-def finish(ctx: Context, ready: Ready, answer: Answer | CallFailed) -> Tried:
+def finish(ctx: Context, ready: Ready, made: Made) -> Tried:
     """Second transaction: what the answer would mean to the case. Nothing but the record of the call is written."""
+    http.note_fetches(ctx, made.fetches, **ready.who)
+    answer = made.result
     if isinstance(answer, CallFailed):
         http.end(ctx, ready.row_id, state="failed", error_code=answer.code)
         return Tried("failed", answer.code, answer.fact_zh or answer.title_zh, answer.is_passing)
@@ -203,10 +216,15 @@ def _meaning(ctx: Context, ready: Ready, answer: Answer) -> tuple[Outcome, dict[
 def _entry(ctx: Context, plan: Plan, sample: Sample) -> AllowedHost:
     """The allow-list's entry, when every secret that the call names may go there and is known."""
     entry = hosts.require(ctx, plan.place, sample.site_id)
+    asked = signing.token_entry(ctx, plan, sample.site_id)
     resolve = signing.resolver(ctx, entry, sample.site_id)
-    for text in (*plan.headers.values(), *plan.authentication.values(), plan.client_certificate):
+    known = signing.resolver(ctx, asked or entry, sample.site_id)
+    for text in (*plan.headers.values(), plan.client_certificate):
         if secrets.names_in(text):
             resolve(text)
+    for text in plan.authentication.values():
+        if secrets.names_in(text):
+            known(text)
     return entry
 
 
@@ -225,7 +243,7 @@ def _shown(plan: Plan) -> Shown:
     match given["type"]:
         case "basic":
             headers["Authorization"] = f"Basic {VEIL}"
-        case "bearer":
+        case "bearer" | oauth.TYPE:
             headers["Authorization"] = f"Bearer {VEIL}"
         case "apiKey" if given.get("apiKeyLocation") == "query":
             joint = "&" if "?" in target else "?"

@@ -109,6 +109,41 @@ def test_a_designer_sees_the_request_and_what_its_answer_would_mean(
 
 
 @pytest.mark.network
+def test_a_try_asks_for_a_token_of_its_own_and_shows_neither_it_nor_the_secret(
+    world: World, log_in: LogIn, counter: Start
+) -> None:
+    served, issuer = counter(), counter()
+    token = "token-that-nobody-sees-4711"
+    issuer.answers(200, f'{{"access_token": "{token}", "token_type": "bearer", "expires_in": 60}}'.encode())
+    served.answers(200, f'{{"level": 1, "echo": "{token}"}}'.encode())
+    allow(world, served)
+    allow(world, issuer, "CLIENT_SECRET")
+    person = log_in("designer")
+    fields = {
+        "type": "oauth-client-credentials-flow",
+        "oauthTokenEndpoint": issuer.url("/token"),
+        "clientId": "me",
+        "clientSecret": "secret:CLIENT_SECRET",
+    }
+    given = sample(served.url("/"), inputs={f"authentication.{name}": value for name, value in fields.items()})
+    shown: Any = person.post("/design/call-previews", given).json
+    assert (shown["sendable"], shown["findings"]) == (True, [])
+    assert {"name": "Authorization", "value": "Bearer ●●●"} in shown["request"]["headers"]
+    for _ in range(2):
+        tried = person.post("/design/calls", given)
+        told: Any = tried.json
+        assert (told["kind"], told["status"]) == ("done", 200)
+        assert not any(hush in tried.text for hush in (token, HUSH))
+    assert (len(served.seen), len(issuer.seen)) == (2, 2)
+    assert served.seen[0].headers["authorization"] == f"Bearer {token}"
+    assert [row.path for row in kept(world)] == ["/", "/token"] * 2
+    issuer.answers(401, b'{"error": "invalid_client"}')
+    refused: Any = person.post("/design/calls", given).json
+    assert (refused["kind"], refused["code"], refused["status"]) == ("failed", "token-refused", None)
+    assert "invalid_client（HTTP 401）" in refused["message"]
+
+
+@pytest.mark.network
 def test_refusals_of_the_other_side_are_told_and_leave_the_host_alone(
     world: World, log_in: LogIn, counter: Start
 ) -> None:

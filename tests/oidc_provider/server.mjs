@@ -52,9 +52,12 @@ function makeProvider() {
     fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
     loadExistingGrant,
     acrValues: Object.values(ACR),
+    scopes: ['openid', 'offline_access', 'population.read', 'population.write'],
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], profile: PROFILE, sid: null, iss: null },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: () => true },
       backchannelLogout: { enabled: true },
       claimsParameter: { enabled: true },
       rpInitiatedLogout: {
@@ -64,7 +67,7 @@ function makeProvider() {
       },
     },
     interactions: { url: (ctx, interaction) => `/log-in/${interaction.uid}` },
-    ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 3600, IdToken: 300, Interaction: 600, Session: 3600 },
+    ttl: { AccessToken: 300, ClientCredentials: 300, AuthorizationCode: 60, Grant: 3600, IdToken: 300, Interaction: 600, Session: 3600 },
   });
   provider.on('backchannel.error', (ctx, error, client) => console.error('backchannel', client.clientId, error.message, String(error.cause)));
   provider.on('server_error', (ctx, error) => console.error('server', error));

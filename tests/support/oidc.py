@@ -71,6 +71,8 @@ class Server:
     audiences: dict[str, str] = field(
         default_factory=lambda: {"people": "natural", "firms": "legal", "office": "staff"}
     )
+    machines: list[dict[str, Any]] = field(default_factory=list)
+    """Metadata of more clients: programs that get tokens for themselves."""
 
     @property
     def issuer(self) -> str:
@@ -93,6 +95,7 @@ class Server:
             }
             for key in self.audiences
         ]
+        clients += self.machines
         path = folder / "clients.json"
         path.write_text(json.dumps(clients), encoding="utf-8")
         self.process = subprocess.Popen(
@@ -108,6 +111,14 @@ class Server:
         if self.process is not None:
             self.process.communicate()
             self.process = None
+
+    def introspect(self, token: str, client_id: str, secret: str) -> dict[str, Any]:
+        """What it says of a token that a resource was shown (RFC 7662)."""
+        body = urlencode({"token": token, "client_id": client_id, "client_secret": secret}).encode()
+        request = urllib.request.Request(f"{self.issuer}/token/introspection", data=body)  # noqa: S310 -- the test's own
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 -- as above
+            found: dict[str, Any] = json.load(answer)
+            return found
 
     def rotate(self) -> None:
         """A new signing key; the old one is published no more."""
@@ -127,8 +138,8 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path, home: str) -> Iterator[Server]:
-    server = Server(free_port(), home)
+def running(folder: Path, home: str, machines: list[dict[str, Any]] | None = None) -> Iterator[Server]:
+    server = Server(free_port(), home, machines=machines or [])
     server.start(folder)
     try:
         yield server

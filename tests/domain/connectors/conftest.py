@@ -158,7 +158,7 @@ def counter(authority: Authority) -> Iterator[Callable[..., Counter]]:
     """Starts HTTP servers on the loopback."""
     running: list[ThreadingHTTPServer] = []
 
-    def start(*, tls: bool = False) -> Counter:
+    def start(*, tls: bool | ssl.SSLContext = False) -> Counter:
         made = Counter(scheme="https" if tls else "http")
         made.answers(200)
 
@@ -187,7 +187,8 @@ def counter(authority: Authority) -> Iterator[Callable[..., Counter]]:
 
         server = Quiet(("127.0.0.1", 0), Handler)
         if tls:
-            server.socket = server_context(authority).wrap_socket(server.socket, server_side=True)
+            context = tls if isinstance(tls, ssl.SSLContext) else server_context(authority)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         made.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         running.append(server)

@@ -58,6 +58,30 @@ def test_a_secret_must_be_registered_and_listed_at_the_host(world: World) -> Non
     assert found(world, inputs) == []
 
 
+def test_the_client_secret_goes_to_the_token_endpoint_and_is_listed_there(world: World) -> None:
+    inputs = {
+        "url": URL,
+        "authentication.type": "oauth-client-credentials-flow",
+        "authentication.oauthTokenEndpoint": "https://id.example.gov.cn/token",
+        "authentication.clientId": "lianban",
+        "authentication.clientSecret": "secret:CLIENT_SECRET",
+    }
+    with world.platform.transaction(SYSTEM) as ctx:
+        hosts.put(ctx, "api.example.gov.cn", "agreed", site_id=None)
+        secrets.put(ctx, "CLIENT_SECRET", "value", site_id=None)
+    assert found(world, inputs) == ["hostNotAllowed warning"]
+    with world.platform.transaction(SYSTEM) as ctx:
+        hosts.put(ctx, "id.example.gov.cn", "agreed", site_id=None)
+    assert found(world, inputs) == ["secretUnavailable warning"]
+    with world.platform.transaction(SYSTEM) as ctx:
+        hosts.put(ctx, "id.example.gov.cn", "agreed", site_id=None, names=["CLIENT_SECRET"])
+    assert found(world, inputs) == []
+    way = {**inputs, "authentication.clientAuthentication": "privateKeyJwt", "authentication.algorithm": "HS256"}
+    assert found(world, way) == ["connectorInputMissing error", "connectorValue error"]
+    certificate = {**inputs, "authentication.clientAuthentication": "tlsClientCertificate"}
+    assert found(world, certificate) == ["connectorInputMissing error"]
+
+
 @pytest.mark.parametrize(
     ("inputs", "headers", "rule"),
     [

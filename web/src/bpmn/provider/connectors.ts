@@ -130,8 +130,21 @@ function ignoreNullEntry(panel: Panel): Entry {
   });
 }
 
+interface AuthField {
+  name: string;
+  label: PanelText;
+  secret?: boolean;
+  choices?: [string, PanelText | undefined][];
+  help?: PanelText;
+  /** Values of `clientAuthentication` that need the field; none: all. */
+  ways?: string[];
+}
+
+const OAUTH = 'oauth-client-credentials-flow';
+const TOKEN_ENDPOINT = 'authentication.oauthTokenEndpoint';
+
 /** Fields of each kind of authentication besides `type`; secrets are chosen by name. */
-const AUTHENTICATIONS: Record<string, { name: string; label: PanelText; secret?: boolean; choices?: [string, PanelText | undefined][] }[]> = {
+const AUTHENTICATIONS: Record<string, AuthField[]> = {
   basic: [
     { name: 'username', label: 'authUser' },
     { name: 'password', label: 'authPassword', secret: true },
@@ -148,6 +161,27 @@ const AUTHENTICATIONS: Record<string, { name: string; label: PanelText; secret?:
     { name: 'secret', label: 'authSecret', secret: true },
     { name: 'encoding', label: 'authEncoding', choices: [['hex', undefined], ['base64', undefined]] },
   ],
+  [OAUTH]: [
+    { name: 'oauthTokenEndpoint', label: 'authTokenEndpoint', help: 'authTokenEndpointHelp' },
+    { name: 'clientId', label: 'authClientId' },
+    {
+      name: 'clientAuthentication',
+      label: 'authWay',
+      choices: [['basicAuthHeader', 'authWayBasic'], ['credentialsBody', 'authWayBody'], ['privateKeyJwt', 'authWayJwt'], ['tlsClientCertificate', 'authWayTls']],
+    },
+    { name: 'clientSecret', label: 'authClientSecret', secret: true, ways: ['', 'basicAuthHeader', 'credentialsBody'] },
+    { name: 'privateKey', label: 'authPrivateKey', secret: true, ways: ['privateKeyJwt'] },
+    {
+      name: 'algorithm',
+      label: 'authAlgorithm',
+      choices: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'].map((value) => [value, undefined]),
+      ways: ['privateKeyJwt'],
+    },
+    { name: 'keyId', label: 'authJwtKeyId', ways: ['privateKeyJwt'] },
+    { name: 'assertionAudience', label: 'authAssertionAudience', help: 'authAssertionAudienceHelp', ways: ['privateKeyJwt'] },
+    { name: 'scopes', label: 'authScopes', help: 'authScopesHelp' },
+    { name: 'audience', label: 'authAudience', help: 'authAudienceHelp' },
+  ],
 };
 
 function authGroup(panel: Panel, element: DiagramElement): PanelGroup {
@@ -162,11 +196,16 @@ function authGroup(panel: Panel, element: DiagramElement): PanelGroup {
     value,
     label: say(`auth${value[0]?.toUpperCase() ?? ''}${value.slice(1)}` as PanelText),
   }));
-  const fields = (AUTHENTICATIONS[kind] ?? []).map((field) => {
+  choices.push({ value: OAUTH, label: say('authOAuth') });
+  const way = literalOf(readInput(element, 'authentication.clientAuthentication') ?? '') ?? '';
+  const shown = (AUTHENTICATIONS[kind] ?? []).filter((field) => field.ways === undefined || field.ways.includes(way));
+  const fields = shown.map((field) => {
     const target = `authentication.${field.name}`;
-    if (field.secret === true) return secretEntry(panel, element, target, field.label);
+    if (field.secret === true) return secretEntry(panel, element, target, field.label, kind === OAUTH ? TOKEN_ENDPOINT : 'url');
+    const more: More = field.help === undefined ? {} : { description: say(field.help) };
+    if (target === TOKEN_ENDPOINT) return inputField(panel, target, field.label, { ...more, validate: (value) => urlProblem(panel, value) });
     const offered = field.choices?.map(([value, label]) => ({ value, label: label === undefined ? value : say(label) }));
-    return inputField(panel, target, field.label, offered === undefined ? {} : { choices: offered });
+    return inputField(panel, target, field.label, offered === undefined ? more : { ...more, choices: offered });
   });
   return { ...group, entries: [authKind(panel, choices), ...fields, ...certificates] };
 }
@@ -175,8 +214,9 @@ function authKind(panel: Panel, choices: Choice[]): Entry {
   return inputField(panel, 'authentication.type', 'authKind', { choices, none: panel.say('authNone') });
 }
 
-function secretEntry(panel: Panel, element: DiagramElement, target: string, label: PanelText): Entry {
-  const url = readInput(element, 'url') ?? '';
+/** `place`: the input that holds the address where the secret goes. */
+function secretEntry(panel: Panel, element: DiagramElement, target: string, label: PanelText, place = 'url'): Entry {
+  const url = readInput(element, place) ?? '';
   const choices = secretChoices(url, panel.catalog.connections, panel.say('authElsewhere'));
   const current = readInput(element, target);
   if (current !== undefined && !choices.some((choice) => choice.value === current)) {
