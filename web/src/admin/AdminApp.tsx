@@ -17,9 +17,11 @@ import { usePeopleText } from '../i18n/people';
 import { usePlacesText } from '../i18n/places';
 import { useSharedText } from '../i18n/shared';
 import { useSession } from '../shared/session';
+import { useMay } from '../shared/session/useMay';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
 import './admin.css';
+import { NoAccess } from './NoAccess';
 import { AuditPage } from './pages/AuditPage';
 import { CalendarPage } from './pages/CalendarPage';
 import { CasePage } from './pages/CasePage';
@@ -46,6 +48,18 @@ import { StuckPage } from './pages/StuckPage';
 import { WorkPage } from './pages/WorkPage';
 
 const ROLES = ['SUPERVISOR', 'SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'] as const;
+const CASES = ['case:read', 'case.state:read'] as const;
+
+interface Place {
+  group: 'supervise' | 'run' | 'rules' | 'places' | 'links' | 'watch' | 'more';
+  to: string;
+  label: string;
+  /** The acts of which one opens the page; none: everybody's. Who has none of them is told so, and nothing is asked of the server. */
+  needs?: readonly string[];
+  /** False: not in the navigation, only by its address. */
+  named?: boolean;
+  page: ReactNode;
+}
 
 /** Supervision and operations: which case is stuck, why, and what to do about it. */
 export function AdminApp(): ReactNode {
@@ -53,74 +67,51 @@ export function AdminApp(): ReactNode {
   const shared = useSharedText();
   const channels = useChannelText();
   const people = usePeopleText();
-  const places = usePlacesText();
+  const regions = usePlacesText();
   const privacy = usePrivacyText();
   const evidence = useEvidenceText();
   const providers = useProviderText();
   const account = useAccountText();
   const contracts = useContractText();
   const { session } = useSession();
-  const keeps = session?.user?.roles.some((held) => ['SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR'].includes(held.role)) ?? false;
-  const mayRun = session?.user?.roles.some((held) => held.role === 'SITE_ADMIN' || held.role === 'PLATFORM_ADMIN') ?? false;
-  const audits = session?.user?.roles.some((held) => ['AUDITOR', 'SUPERVISOR', 'PLATFORM_ADMIN'].includes(held.role)) ?? false;
-  const may = (name: string): boolean => session?.user?.functions.includes(name) ?? false;
-  const side = [
-    { to: '/', label: t('nav.overview'), end: true },
-    { to: '/stuck', label: t('nav.stuck') },
-    { to: '/cases', label: t('nav.cases') },
-    { to: '/incidents', label: t('nav.incidents') },
-    { to: '/messages', label: t('nav.messages') },
-    { to: '/work', label: t('nav.work') },
-    { to: '/jobs', label: t('nav.jobs') },
-    ...(mayRun ? [{ to: '/clients', label: t('nav.clients') }] : []),
-    { to: '/policies', label: t('nav.policies') },
-    { to: '/calendar', label: t('nav.calendar') },
-    { to: '/privacy', label: privacy('watch.title') },
-    { to: '/contracts', label: contracts('dc.title') },
-    { to: '/responsibilities', label: places('re.title') },
-    { to: '/sites', label: t('nav.sites') },
-    ...(may('item:read') ? [{ to: '/partnerships', label: places('pa.title') }] : []),
-    ...(may('users:read') ? [{ to: '/organisations', label: places('or.title') }] : []),
-    ...(keeps ? [{ to: '/channels', label: channels('ch.title') }, { to: '/connections', label: channels('co.title') }, { to: '/providers', label: providers('pv.title') }] : []),
-    ...(may('users:read') ? [{ to: '/people', label: people('nav.people') }] : []),
-    { to: '/roles', label: people('nav.roles') },
-    ...(may('contact:read') ? [{ to: '/contacts', label: people('nav.contacts') }] : []),
-    ...(audits ? [{ to: '/audit', label: evidence('nav.audit') }] : []),
-    { to: '/nodes', label: t('nav.nodes') },
-    { to: '/account', label: account('nav.account') },
-    ...(session?.mode.training ? [{ to: '/clock', label: t('nav.clock') }] : []),
+  const places: Place[] = [
+    { group: 'supervise', to: '/', label: t('nav.overview'), needs: ['operation:read'], page: <OverviewPage /> },
+    { group: 'supervise', to: '/stuck', label: t('nav.stuck'), needs: ['operation:read'], page: <StuckPage /> },
+    { group: 'supervise', to: '/cases', label: t('nav.cases'), needs: CASES, page: <CasesPage /> },
+    { group: 'supervise', to: '/incidents', label: t('nav.incidents'), needs: ['operation:read'], page: <IncidentsPage /> },
+    { group: 'supervise', to: '/messages', label: t('nav.messages'), needs: ['replay:read'], page: <MessagesPage /> },
+    { group: 'run', to: '/work', label: t('nav.work'), needs: ['operation:read'], page: <WorkPage /> },
+    { group: 'run', to: '/jobs', label: t('nav.jobs'), needs: ['operation:read'], page: <JobsPage /> },
+    { group: 'run', to: '/nodes', label: t('nav.nodes'), needs: ['node:read'], page: <NodesPage /> },
+    { group: 'rules', to: '/policies', label: t('nav.policies'), needs: ['parameter:read'], page: <PoliciesPage /> },
+    { group: 'rules', to: '/calendar', label: t('nav.calendar'), needs: ['calendar:read'], page: <CalendarPage /> },
+    { group: 'rules', to: '/contracts', label: contracts('dc.title'), needs: ['item:read'], page: <ContractsPage /> },
+    { group: 'rules', to: '/responsibilities', label: regions('re.title'), needs: ['item:read'], page: <ResponsibilitiesPage /> },
+    { group: 'places', to: '/sites', label: t('nav.sites'), needs: ['contact:read', 'users:read'], page: <SitesPage /> },
+    { group: 'places', to: '/partnerships', label: regions('pa.title'), needs: ['item:read'], page: <PartnershipsPage /> },
+    { group: 'places', to: '/organisations', label: regions('or.title'), needs: ['users:read'], page: <OrganisationsPage /> },
+    { group: 'places', to: '/people', label: people('nav.people'), needs: ['users:read'], page: <PeoplePage /> },
+    { group: 'places', to: '/roles', label: people('nav.roles'), page: <RolesPage /> },
+    { group: 'places', to: '/contacts', label: people('nav.contacts'), needs: ['contact:read'], page: <ContactsPage /> },
+    { group: 'links', to: '/clients', label: t('nav.clients'), needs: ['connection:read'], page: <ClientsPage /> },
+    { group: 'links', to: '/channels', label: channels('ch.title'), needs: ['connection:read'], page: <ChannelsPage /> },
+    { group: 'links', to: '/connections', label: channels('co.title'), needs: ['connection:read'], page: <ConnectionsPage /> },
+    { group: 'links', to: '/providers', label: providers('pv.title'), needs: ['connection:read'], page: <ProvidersPage /> },
+    { group: 'watch', to: '/privacy', label: privacy('watch.title'), needs: ['unmask.watch:watch', 'unmask:approve', 'retention:read'], page: <PrivacyPage /> },
+    { group: 'watch', to: '/audit', label: evidence('nav.audit'), needs: ['audit:read', 'audit:config'], page: <AuditPage /> },
+    { group: 'more', to: '/account', label: account('nav.account'), page: <AccountPage /> },
+    { group: 'more', to: '/clock', label: t('nav.clock'), needs: ['clock:advance'], named: session?.mode.training ?? false, page: <ClockPage /> },
   ];
+  const may = useMay();
+  const opens = ({ needs }: Pick<Place, 'needs'>): boolean => !needs || needs.some(may);
   return (
-    <WorkShell name={shared('app.admin')} roles={ROLES} nav={[]} side={side}>
+    <WorkShell name={shared('app.admin')} roles={ROLES} nav={[]} side={places.filter((place) => place.named !== false && opens(place)).map(({ group, to, label }) => ({ group: t(`group.${group}`), to, label, end: to === '/' }))}>
       <App>
         <Routes>
-          <Route path="/" element={<OverviewPage />} />
-          <Route path="/stuck" element={<StuckPage />} />
-          <Route path="/cases" element={<CasesPage />} />
-          <Route path="/cases/:caseNo" element={<CasePage />} />
-          <Route path="/incidents" element={<IncidentsPage />} />
-          <Route path="/messages" element={<MessagesPage />} />
-          <Route path="/work" element={<WorkPage />} />
-          <Route path="/jobs" element={<JobsPage />} />
-          <Route path="/clients" element={<ClientsPage />} />
-          <Route path="/policies" element={<PoliciesPage />} />
-          <Route path="/calendar" element={<CalendarPage />} />
-          <Route path="/privacy" element={<PrivacyPage />} />
-          <Route path="/contracts" element={<ContractsPage />} />
-          <Route path="/sites" element={<SitesPage />} />
-          <Route path="/partnerships" element={<PartnershipsPage />} />
-          <Route path="/organisations" element={<OrganisationsPage />} />
-          <Route path="/responsibilities" element={<ResponsibilitiesPage />} />
-          <Route path="/people" element={<PeoplePage />} />
-          <Route path="/roles" element={<RolesPage />} />
-          <Route path="/contacts" element={<ContactsPage />} />
-          <Route path="/channels" element={<ChannelsPage />} />
-          <Route path="/connections" element={<ConnectionsPage />} />
-          <Route path="/audit" element={<AuditPage />} />
-          <Route path="/providers" element={<ProvidersPage />} />
-          <Route path="/nodes" element={<NodesPage />} />
-          <Route path="/clock" element={<ClockPage />} />
-          <Route path="/account" element={<AccountPage />} />
+          {places.map((place) => (
+            <Route key={place.to} path={place.to} element={opens(place) ? place.page : <NoAccess name={place.label} />} />
+          ))}
+          <Route path="/cases/:caseNo" element={opens({ needs: CASES }) ? <CasePage /> : <NoAccess name={t('nav.cases')} />} />
           <Route path="*" element={<NotFound home="/admin/" />} />
         </Routes>
       </App>

@@ -12,6 +12,7 @@ import { policyValue } from './policyValue';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
 import { SCROLLED } from './scrolling';
+import { useItemName } from './useItemName';
 
 interface Named {
   code: string;
@@ -34,6 +35,7 @@ interface FieldRow {
 export function ContractsPage(): ReactNode {
   const t = useContractText();
   const { data, error, reload } = useResource<{ items: Line[] }>('/contracts');
+  const itemName = useItemName();
   const [chosen, choose] = useState<string>();
   const lines = data?.items ?? [];
   const shown = chosen ?? lines[0]?.itemCode;
@@ -47,7 +49,7 @@ export function ContractsPage(): ReactNode {
             value={shown}
             onChange={choose}
             popupMatchSelectWidth={false}
-            options={lines.map((line) => ({ value: line.itemCode, label: line.itemName }))}
+            options={lines.map((line) => ({ value: line.itemCode, label: itemName(line.itemName) }))}
           />
         ) : null}
       </div>
@@ -65,11 +67,13 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
   const words = useCaseText();
   const { session } = useSession();
   const [editing, edit] = useState(false);
+  const [left, leave] = useState(false);
   const [said, say] = useState(false);
   const { data, error, reload } = useResource<Contract>(`/contracts/${itemCode}`);
   if (error) return <ProblemNotice error={error} onRetry={reload} />;
   if (!data) return <Loading />;
-  const done = (): void => { edit(false); say(true); reload(); };
+  const close = (): void => { edit(false); leave(true); };
+  const done = (): void => { close(); say(true); reload(); };
   return (
     <div className="lb-contract">
       {said ? <Notice tone="good">{t('dc.done')}</Notice> : null}
@@ -83,9 +87,9 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
       </ul>
       {data.draft && !editing ? <ContractDraft contract={data} draft={data.draft} onDone={done} /> : null}
       {session?.user?.functions.includes('contract:draft') && !editing ? (
-        <p><Button onClick={() => edit(true)}>{t(data.draft ? 'dc.redraft' : 'dc.edit')}</Button></p>
+        <p><Button ref={left ? takeFocus : null} onClick={() => edit(true)}>{t(data.draft ? 'dc.redraft' : 'dc.edit')}</Button></p>
       ) : null}
-      {editing ? <ContractEditor contract={data} onDone={done} onLeave={() => edit(false)} /> : null}
+      {editing ? <div ref={takeFocus} tabIndex={-1}><ContractEditor contract={data} onDone={done} onLeave={close} /></div> : null}
       <p>
         <strong>{t('dc.basis')}</strong> {data.basis}
       </p>
@@ -127,6 +131,11 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
       <Names of={data.withheld} />
     </div>
   );
+}
+
+/** The button goes when the editor comes, and the other way round: the focus goes along. */
+function takeFocus(shown: HTMLElement | null): void {
+  shown?.focus();
 }
 
 function MessageName({ message }: { message: Message }): ReactNode {

@@ -2,14 +2,19 @@ import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag, type TagTone } from '../../case/tags';
+import { useItemName } from '../../case/useItemName';
+import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import { Confirmed } from '../Confirmed';
+import { CopyButton } from '../CopyButton';
 import { Dialog } from '../../shared/Dialog';
 import type { ClientRow } from '../types';
 import { useAction } from '../useAction';
@@ -23,7 +28,9 @@ const OVERLAP_HOURS = 24;
 export function ClientsPage(): ReactNode {
   const t = useOperationsText();
   const clients = useResource<{ items: ClientRow[]; longestDays: number }>('/admin/api-clients');
+  const itemName = useItemName();
   const { busy, run } = useAction();
+  const keeps = useMay()('connection:change');
   const [adding, setAdding] = useState(false);
   const [changing, setChanging] = useState<ClientRow | null>(null);
   const [token, setToken] = useState<string | null>(null);
@@ -38,7 +45,7 @@ export function ClientsPage(): ReactNode {
     <>
       <div className="lb-page-head">
         <h1>{t('nav.clients')}</h1>
-        <Button type="primary" onClick={() => setAdding(true)}>{t('clients.add')}</Button>
+        {keeps ? <Button type="primary" onClick={() => setAdding(true)}>{t('clients.add')}</Button> : null}
       </div>
       <p className="lb-soft">{t('clients.intro')}</p>
       {clients.error ? <ProblemNotice error={clients.error} onRetry={clients.reload} /> : null}
@@ -67,7 +74,7 @@ export function ClientsPage(): ReactNode {
             {
               title: t('clients.items'),
               className: 'lb-wrap',
-              render: (_, row) => (row.items ? row.itemNames.map((name) => <div key={name}>{name}</div>) : t('clients.everyItem')),
+              render: (_, row) => (row.items ? row.itemNames.map((name) => <div key={name}>{itemName(name)}</div>) : t('clients.everyItem')),
             },
             {
               title: t('clients.token'),
@@ -84,7 +91,7 @@ export function ClientsPage(): ReactNode {
             {
               title: t('cases.actions'),
               render: (_, row) =>
-                row.state === 'revoked' ? null : (
+                row.state === 'revoked' || !keeps ? null : (
                   <div className="lb-row-buttons">
                     <Button size="small" onClick={() => setChanging(row)}>{t('clients.change')}</Button>
                     <Confirmed ask={t('clients.rotateAsk', { n: OVERLAP_HOURS, days: longestDays })} verb={t('clients.rotate')} onConfirm={() => void take(() => api.post(`/admin/api-clients/${String(row.id)}/rotate`, { overlapHours: OVERLAP_HOURS }), t('clients.rotated'))} size="small" loading={busy}>{t('clients.rotate')}</Confirmed>
@@ -135,7 +142,8 @@ function dayAfter(moment: string | number, days: number): string {
 function TopicsAndExpiry({ longestDays, madeAt }: { longestDays: number; madeAt?: string }): ReactNode {
   const t = useOperationsText();
   const [now] = useState(() => Date.now());
-  const known = useResource<{ items: { code: string; name: string }[] }>('/items');
+  const { locale } = useLanguage();
+  const known = useResource<{ items: { code: string; name: string; nameEn: string }[] }>('/items');
   return (
     <>
       <Form.Item
@@ -150,7 +158,7 @@ function TopicsAndExpiry({ longestDays, madeAt }: { longestDays: number; madeAt?
         <Select mode="tags" open={false} tokenSeparators={[',', ' ', '，']} suffix={null} />
       </Form.Item>
       <Form.Item name="items" label={t('clients.items')} extra={t('clients.itemsHint')}>
-        <Select mode="multiple" allowClear showSearch={{ optionFilterProp: 'label' }} options={(known.data?.items ?? []).map((item) => ({ value: item.code, label: item.name }))} />
+        <Select mode="multiple" allowClear showSearch={{ optionFilterProp: 'label' }} options={(known.data?.items ?? []).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }))} />
       </Form.Item>
       <Form.Item name="expires" label={t('clients.expires')} extra={t('clients.expiresHint', { days: longestDays })} rules={[{ required: true, message: t('clients.expiresMissing') }]}>
         <Input type="date" min={dayAfter(now, 0)} max={dayAfter(madeAt ?? now, longestDays - 1)} />
@@ -217,7 +225,6 @@ function ChangeDialog({ client, longestDays, busy, onClose, onSave }: { client: 
 
 function TokenDialog({ token, onClose }: { token: string; onClose: () => void }): ReactNode {
   const t = useOperationsText();
-  const { run } = useAction();
   return (
     <Dialog
       title={t('clients.tokenTitle')}
@@ -225,7 +232,7 @@ function TokenDialog({ token, onClose }: { token: string; onClose: () => void })
       mask={{ closable: false }}
       footer={
         <>
-          <Button onClick={() => void run(() => navigator.clipboard.writeText(token), t('clients.copied'))}>{t('clients.copy')}</Button>
+          <CopyButton text={token} />
           <Button type="primary" onClick={onClose}>{t('clients.kept')}</Button>
         </>
       }

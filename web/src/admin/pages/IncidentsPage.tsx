@@ -8,6 +8,7 @@ import { query, usePages } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
+import { useMay } from '../../shared/session/useMay';
 import { ListPage } from '../ListPage';
 import type { IncidentRow } from '../types';
 import { useAction } from '../useAction';
@@ -19,6 +20,7 @@ export function IncidentsPage(): ReactNode {
   const { locale } = useLanguage();
   const [state, setState] = useState('open');
   const pages = usePages<IncidentRow>(`/admin/incidents${query({ state })}`);
+  const may = useMay();
   const { busy, run } = useAction();
   const [correcting, setCorrecting] = useState<IncidentRow | null>(null);
   const retry = async (id: number): Promise<void> => {
@@ -68,7 +70,7 @@ export function IncidentsPage(): ReactNode {
             render: (_, row) => (
               <div className="lb-next">
                 <div>{pickText(locale, row.nextAction, row.nextActionEn)}</div>
-                {row.resolvedAt ? null : (
+                {row.resolvedAt || !may('operation:retry') ? null : (
                   <Button size="small" loading={busy} onClick={() => void retry(row.id)}>
                     {t('action.retry')}
                   </Button>

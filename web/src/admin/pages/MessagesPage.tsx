@@ -7,6 +7,7 @@ import { usePages } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
+import { useMay } from '../../shared/session/useMay';
 import { ListPage } from '../ListPage';
 import type { MessageRow } from '../types';
 import { useAction } from '../useAction';
@@ -16,6 +17,7 @@ export function MessagesPage(): ReactNode {
   const t = useOperationsText();
   const { locale } = useLanguage();
   const pages = usePages<MessageRow>('/admin/messages');
+  const may = useMay();
   const { busy, run } = useAction();
   const resend = async (id: number): Promise<void> => {
     if (await run(() => api.post(`/admin/messages/${String(id)}/resend`), t('action.resendDone'))) pages.reload();
@@ -44,7 +46,7 @@ export function MessagesPage(): ReactNode {
         {
           title: t('cases.actions'),
           render: (_, row) =>
-            row.direction === 'out' && row.state !== 'acknowledged' ? (
+            may('replay:resend') && row.direction === 'out' && row.state !== 'acknowledged' ? (
               <Button size="small" loading={busy} onClick={() => void resend(row.id)}>
                 {t('action.resend')}
               </Button>

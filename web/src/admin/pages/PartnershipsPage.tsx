@@ -2,9 +2,11 @@ import { Button, Form, Input, Popconfirm, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
+import { useLanguage } from '../../i18n';
 import { usePlacesText } from '../../i18n/places';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
@@ -30,13 +32,14 @@ interface Values {
 export function PartnershipsPage(): ReactNode {
   const t = usePlacesText();
   const { session } = useSession();
+  const { locale } = useLanguage();
   const keeps = session?.user?.functions.includes('users:sites') ?? false;
   const rows = useResource<{ items: Partnership[] }>('/admin/partnerships');
   const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
   const items = useResource<{ items: Item[] }>('/items');
   const { run } = useAction();
   const [editing, setEditing] = useState<Partnership | 'new' | null>(null);
-  const itemNames = new Map((items.data?.items ?? []).map((item) => [item.code, item.name]));
+  const itemNames = new Map((items.data?.items ?? []).map((item) => [item.code, pickText(locale, item.name, item.nameEn)]));
   const remove = async (row: Partnership): Promise<void> => {
     if (await run(() => api.delete(`/admin/partnerships/${String(row.id)}`), t('pl.saved'))) rows.reload();
   };
@@ -124,6 +127,7 @@ interface DialogProps {
 
 function PartnershipDialog({ row, sites, items, onClose, onDone }: DialogProps): ReactNode {
   const t = usePlacesText();
+  const { locale } = useLanguage();
   const { busy, run } = useAction();
   const [form] = Form.useForm<Values>();
   const regions = [...new Map(sites.map((site) => [site.regionCode, `${site.regionName} ${site.regionCode}`]))];
@@ -139,7 +143,7 @@ function PartnershipDialog({ row, sites, items, onClose, onDone }: DialogProps):
         <Form.Item name="name" label={t('pa.name')} rules={[{ required: true, whitespace: true }]}><Input maxLength={120} /></Form.Item>
         <Form.Item name="agreement" label={t('pa.agreement')} rules={[{ required: true, whitespace: true }]}><Input maxLength={200} /></Form.Item>
         <Form.Item name="items" label={t('pa.items')} rules={[{ required: true }]}>
-          <Select mode="multiple" showSearch={{ optionFilterProp: 'label' }} options={items.map((item) => ({ value: item.code, label: item.name }))} />
+          <Select mode="multiple" showSearch={{ optionFilterProp: 'label' }} options={items.map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }))} />
         </Form.Item>
         <Form.Item name="regions" label={t('pa.regions')} extra={t('pa.regionsHint')} rules={[{ required: true }]}>
           <Select mode="tags" tokenSeparators={[' ', ',', '，']} options={regions.map(([value, label]) => ({ value, label }))} />

@@ -1,6 +1,7 @@
 import { Button, Form, Input, Popconfirm, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -16,6 +17,7 @@ import { DisableDialog } from '../people/DisableDialog';
 import { RoleDialog } from '../people/RoleDialog';
 import { Sheets } from '../people/Sheets';
 import { WhyDialog } from '../people/WhyDialog';
+import { CopyButton } from '../CopyButton';
 import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
@@ -26,7 +28,7 @@ interface Person {
   login: string;
   officePhone: string;
   isActive: boolean;
-  roles: { role: string; roleName: string; siteId: number | null; siteName: string }[];
+  roles: { role: string; roleName: string; roleNameEn: string; siteId: number | null; siteName: string }[];
 }
 interface NewPerson {
   login: string;
@@ -95,6 +97,7 @@ export function PeoplePage(): ReactNode {
           <p>
             <code>{made.login}</code> · <code>{made.password}</code>
           </p>
+          <CopyButton text={made.password} />
         </Notice>
       ) : null}
       {people.error ? <ProblemNotice error={people.error} onRetry={people.reload} /> : null}
@@ -124,7 +127,7 @@ export function PeoplePage(): ReactNode {
             {
               title: t('people.roles'),
               className: 'lb-wrap',
-              render: (_, row) => row.roles.map((each) => <div key={`${each.role}${String(each.siteId)}`}>{each.roleName} · {each.siteName}</div>),
+              render: (_, row) => row.roles.map((each) => <div key={`${each.role}${String(each.siteId)}`}>{pickText(locale, each.roleName, each.roleNameEn)} · {each.siteName}</div>),
             },
             { title: t('people.state'), render: (_, row) => <Tag tone={row.isActive ? 'good' : 'mute'}>{t(row.isActive ? 'people.on' : 'people.off')}</Tag> },
             {

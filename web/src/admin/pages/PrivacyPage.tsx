@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { UnmaskRequests } from '../../case/UnmaskRequests';
+import { useItemName } from '../../case/useItemName';
 import { useLanguage } from '../../i18n';
 import { usePrivacyText } from '../../i18n/privacy';
 import { api } from '../../shared/api/client';
@@ -107,6 +108,7 @@ function Keeping({ siteId, name }: { siteId: number; name: string }): ReactNode 
 function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsked: () => void }): ReactNode {
   const t = usePrivacyText();
   const { locale } = useLanguage();
+  const itemName = useItemName();
   const id = useId();
   const [ahead, setAhead] = useState(0);
   const due = useResource<{ items: Due[]; materials: DueMaterial[] }>(`/retention/due?siteId=${String(siteId)}&ahead=${String(ahead)}`);
@@ -138,7 +140,7 @@ function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsk
           rowKey="caseNo" dataSource={cases}
           columns={[
             { title: t('due.case'), dataIndex: 'caseNo' },
-            { title: t('due.item'), dataIndex: 'itemName', className: 'lb-break' },
+            { title: t('due.item'), render: (_, row) => itemName(row.itemName), className: 'lb-break' },
             { title: t('due.subject'), dataIndex: 'subject' },
             { title: t('due.closed'), render: (_, row) => longDay(row.closedAt, locale) },
             { title: t('due.until'), render: (_, row) => until(row) },
@@ -192,6 +194,7 @@ function State({ row, onDecide }: { row: Erasure; onDecide: (row: Erasure, agree
 function Rules(): ReactNode {
   const t = usePrivacyText();
   const { locale } = useLanguage();
+  const itemName = useItemName();
   const rules = useResource<{ items: Kept[]; materials: MaterialKept[] }>('/retention/rules');
   return (
     <section>
@@ -201,7 +204,7 @@ function Rules(): ReactNode {
       {rules.data ? <WideTable<Kept>
         rowKey="itemCode" dataSource={rules.data.items}
         columns={[
-          { title: t('rules.item'), dataIndex: 'itemName', className: 'lb-break' },
+          { title: t('rules.item'), render: (_, row) => itemName(row.itemName), className: 'lb-break' },
           { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.forEver') : t('rules.year', { n: row.years })) },
           { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
         ]}
@@ -210,7 +213,7 @@ function Rules(): ReactNode {
       {rules.data ? <WideTable<MaterialKept>
         rowKey={(row) => `${row.itemName}-${row.name}`} dataSource={rules.data.materials}
         columns={[
-          { title: t('rules.item'), dataIndex: 'itemName', className: 'lb-break' },
+          { title: t('rules.item'), render: (_, row) => itemName(row.itemName), className: 'lb-break' },
           { title: t('due.kind'), render: (_, row) => (locale === 'en' ? row.nameEn : row.name) },
           { title: t('due.material'), render: (_, row) => row.materials.join('；'), className: 'lb-break' },
           { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.asCase') : t('rules.year', { n: row.years })) },

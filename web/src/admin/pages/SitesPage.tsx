@@ -1,4 +1,4 @@
-import { Button, Table } from 'antd';
+import { Button } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
@@ -11,13 +11,14 @@ import { useAdminText } from '../../i18n/admin';
 import { usePeopleText } from '../../i18n/people';
 import { useSetUpText } from '../../i18n/setup';
 import { api } from '../../shared/api/client';
-import { useSession } from '../../shared/session';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import { SiteDialog } from '../people/SiteDialog';
 import { SECTORS } from '../sectors';
 import type { SiteRow, UserRow } from '../types';
 import { useAction } from '../useAction';
+import { WideTable } from '../WideTable';
 
 type Exceptions = components['schemas']['ExceptionList'];
 type Rows<T> = { items: T[] } | T[];
@@ -36,12 +37,15 @@ function sectorName(sector: string, t: ReturnType<typeof useAdminText>): string 
 export function SitesPage(): ReactNode {
   const t = useAdminText();
   const p = usePeopleText();
-  const { session } = useSession();
+  const may = useMay();
+  const reads = may('users:read');
   const sites = useResource<Rows<SiteRow>>('/admin/sites');
-  const known = useResource<Exceptions>(session?.user?.functions.includes('users:read') ? '/admin/role-exceptions' : null);
+  const known = useResource<Exceptions>(reads ? '/admin/role-exceptions' : null);
   const doubled = known.data?.items ?? [];
   const su = useSetUpText();
-  const keeps = session?.user?.functions.includes('users:sites') ?? false;
+  const keeps = may('users:sites');
+  const [open, setOpen] = useState<number[]>([]);
+  const turn = (id: number): void => setOpen(open.includes(id) ? open.filter((each) => each !== id) : [...open, id]);
   const [editing, setEditing] = useState<SiteRow | 'new' | null>(null);
   return (
     <>
@@ -53,24 +57,33 @@ export function SitesPage(): ReactNode {
       {sites.error ? <ProblemNotice error={sites.error} onRetry={sites.reload} /> : null}
       {sites.data && listOf(sites.data).length === 0 ? <EmptyState text={su('si.empty')} /> : null}
       {listOf(sites.data).length > 0 ? (
-        <Table<SiteRow>
+        <WideTable<SiteRow>
           rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
           dataSource={listOf(sites.data)}
-          expandable={{ columnTitle: t('sites.users'), expandedRowRender: (site) => <><Users siteId={site.id} /><Doubled rows={doubled.filter((row) => row.siteId === site.id)} /></> }}
+          expandable={{ showExpandColumn: false, expandedRowKeys: open, expandedRowRender: (site) => <><Users siteId={site.id} /><Doubled rows={doubled.filter((row) => row.siteId === site.id)} /></> }}
           columns={[
             {
               title: t('sites.name'),
               render: (_, row) => <>{row.name} {doubled.some((each) => each.siteId === row.id) ? <Tag tone="warn">{p('dup.title')}</Tag> : null}</>,
             },
             { title: t('sites.code'), dataIndex: 'code' },
-            { title: t('sites.region'), render: (_, row) => `${row.regionName}（${row.regionCode}）` },
+            { title: t('sites.region'), render: (_, row) => <>{row.regionName} <span className="lb-faint">{row.regionCode}</span></> },
             { title: t('sites.sector'), render: (_, row) => sectorName(row.sector, t) },
             { title: t('sites.phone'), dataIndex: 'phone' },
             { title: t('users.active'), render: (_, row) => <Tag tone={row.isLocal ? 'good' : 'info'}>{t(row.isLocal ? 'sites.local' : 'sites.remote')}</Tag> },
-            ...(keeps ? [{ title: su('si.act'), render: (_: unknown, row: SiteRow) => <Button size="small" aria-label={`${su('si.change')} ${row.name}`} onClick={() => setEditing(row)}>{su('si.change')}</Button> }] : []),
+            {
+              title: su('si.act'),
+              render: (_, row) => (
+                <span className="lb-row-buttons">
+                  {reads ? (
+                    <Button size="small" aria-expanded={open.includes(row.id)} aria-label={t(open.includes(row.id) ? 'sites.hideOf' : 'sites.showOf', { name: row.name })} onClick={() => turn(row.id)}>
+                      {t(open.includes(row.id) ? 'sites.hide' : 'sites.show')}
+                    </Button>
+                  ) : null}
+                  {keeps ? <Button size="small" aria-label={`${su('si.change')} ${row.name}`} onClick={() => setEditing(row)}>{su('si.change')}</Button> : null}
+                </span>
+              ),
+            },
           ]}
         />
       ) : sites.data || sites.error ? null : (
@@ -101,10 +114,8 @@ function Users({ siteId }: { siteId: number }): ReactNode {
   if (users.error) return <ProblemNotice error={users.error} onRetry={users.reload} />;
   if (!users.data) return <Loading rows={3} />;
   return (
-    <Table<UserRow>
+    <WideTable<UserRow>
       rowKey="id"
-      size="small"
-      pagination={false}
       dataSource={listOf(users.data)}
       columns={[
         { title: t('users.name'), dataIndex: 'name' },

@@ -7,10 +7,12 @@ import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, usePages } from '../../case/resource';
 import { DueTag, LadderTag, Tag } from '../../case/tags';
+import { useItemName } from '../../case/useItemName';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { useLiaisonText } from '../../i18n/liaison';
 import { api } from '../../shared/api/client';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { STUCK_REASONS, type StuckReason, type StuckRow } from '../types';
@@ -47,6 +49,7 @@ const TONE: Record<StuckReason, 'bad' | 'warn' | 'mute'> = {
 
 export function StuckTable({ path, heading }: { path: string; heading: boolean }): ReactNode {
   const t = useAdminText();
+  const itemName = useItemName();
   const pages = usePages<StuckRow>(path);
   if (pages.error) return <ProblemNotice error={pages.error} onRetry={pages.reload} />;
   if (pages.loading && pages.items.length === 0) return <Loading />;
@@ -57,7 +60,7 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
         rowKey={(row) => `${row.caseNo}-${row.reason}-${row.waitsFor.siteName}-${row.waitsFor.what}`}
         dataSource={pages.items}
         columns={[
-          { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} /> },
+          { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} itemName={itemName(row.itemName)} /> },
           { title: t('stuck.waitsFor'), render: (_, row) => <WaitsFor row={row} /> },
           { title: t('stuck.since'), render: (_, row) => <Since row={row} /> },
           { title: t('stuck.why'), render: (_, row) => <Why row={row} /> },
@@ -75,11 +78,18 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
   );
 }
 
+<<<<<<< HEAD
 function CaseCell({ row }: { row: StuckRow }): ReactNode {
   const { locale } = useLanguage();
   return (
     <>
       <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{pickText(locale, row.itemName, row.itemNameEn)}</Link>
+=======
+function CaseCell({ row, itemName }: { row: StuckRow; itemName: string }): ReactNode {
+  return (
+    <>
+      <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{itemName}</Link>
+>>>>>>> 9b22e90 (web: an administrator sees only the pages and buttons that the roles open; grouped navigation; item and role names follow the language)
       <div className="lb-faint lb-number">{row.caseNo}</div>
       {row.subject ? <div>{row.subject}</div> : null}
     </>
@@ -128,6 +138,7 @@ function Next({ row, onDone }: { row: StuckRow; onDone: () => void }): ReactNode
   const t = useAdminText();
   const { locale } = useLanguage();
   const { busy, run } = useAction();
+  const may = useMay();
   const [urging, setUrging] = useState(false);
   const retry = async (): Promise<void> => {
     if (await run(() => api.post(`/admin/incidents/${String(row.incidentId)}/retry`), t('action.retryDone'))) onDone();
@@ -135,11 +146,12 @@ function Next({ row, onDone }: { row: StuckRow; onDone: () => void }): ReactNode
   return (
     <div className="lb-next">
       <div>{pickText(locale, row.suggestion, row.suggestionEn)}</div>
-      {row.incidentId ? (
+      {row.incidentId && may('operation:retry') ? (
         <Button size="small" loading={busy} onClick={() => void retry()}>
           {t('action.retry')}
         </Button>
-      ) : row.reason === 'overdue' || row.reason === 'unclaimed' ? (
+      ) : null}
+      {!row.incidentId && may('urge:send') && (row.reason === 'overdue' || row.reason === 'unclaimed') ? (
         <Button size="small" onClick={() => setUrging(true)}>
           {t('action.urge')}
         </Button>

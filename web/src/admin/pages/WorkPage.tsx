@@ -9,6 +9,7 @@ import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
+import { useMay } from '../../shared/session/useMay';
 import { ListPage } from '../ListPage';
 import type { FailedWork, WorkRow } from '../types';
 import { useAction } from '../useAction';
@@ -97,6 +98,7 @@ export function WorkPage(): ReactNode {
 function FailedGroups({ groups, onDone }: { groups: FailedWork[]; onDone: () => void }): ReactNode {
   const t = useOperationsText();
   const { locale } = useLanguage();
+  const may = useMay();
   const { busy, run } = useAction();
   if (groups.length === 0) return null;
   const retry = async ({ kind, code }: FailedWork): Promise<void> => {
@@ -110,9 +112,11 @@ function FailedGroups({ groups, onDone }: { groups: FailedWork[]; onDone: () => 
           <li key={`${group.kind} ${group.code}`}>
             <strong>{pickText(locale, group.kindName, group.kindNameEn)}</strong> <code className="lb-break">{group.code}</code>{' '}
             {t('work.count', { count: String(group.count) })} <span className="lb-faint">{`${t('work.since')} ${moment(group.since)}`}</span>{' '}
-            <Button size="small" loading={busy} onClick={() => void retry(group)}>
-              {t('work.retryAll')}
-            </Button>
+            {may('operation:retry') ? (
+              <Button size="small" loading={busy} onClick={() => void retry(group)}>
+                {t('work.retryAll')}
+              </Button>
+            ) : null}
           </li>
         ))}
       </ul>

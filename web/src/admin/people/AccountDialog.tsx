@@ -12,6 +12,7 @@ import { useKeptText } from '../../i18n/kept';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
+import { CopyButton } from '../CopyButton';
 import { useAction } from '../useAction';
 import { WideTable } from '../WideTable';
 
@@ -51,6 +52,7 @@ export function AccountDialog({ person, onClose }: { person: { id: number; name:
           {reset ? (
             <Notice tone="good" title={t('resetDone')}>
               <p><code>{reset.login}</code> · <code>{reset.code}</code></p>
+              <CopyButton text={reset.code} />
               <p>{t('resetOnce', { at: moment(reset.expiresAt) })}</p>
             </Notice>
           ) : null}

@@ -2,6 +2,7 @@ import { Button, Form, Input, Popconfirm, Select } from 'antd';
 import { type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
@@ -11,7 +12,7 @@ import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 
-type Person = Pick<components['schemas']['AdminUser'], 'id' | 'name'> & { roles: { role: string; roleName: string; siteId: number | null; siteName: string }[] };
+type Person = Pick<components['schemas']['AdminUser'], 'id' | 'name'> & { roles: { role: string; roleName: string; roleNameEn: string; siteId: number | null; siteName: string }[] };
 type Foreseen = components['schemas']['ForeseenAnswer'];
 interface Choice {
   value: string;
@@ -35,6 +36,7 @@ interface Values {
 /** The roles of one person: taken back, or a further one given. What the duties kept apart mean is told before anything is saved. */
 export function RoleDialog({ person, roles, platformRoles, places, onClose, onDone }: Props): ReactNode {
   const t = usePeopleText();
+  const { locale } = useLanguage();
   const { busy, run } = useAction();
   const [form] = Form.useForm<Values>();
   const role = Form.useWatch('role', form);
@@ -60,9 +62,9 @@ export function RoleDialog({ person, roles, platformRoles, places, onClose, onDo
       <ul className="lb-versions">
         {person.roles.map((held) => (
           <li key={`${held.role}${String(held.siteId)}`} className="lb-row">
-            <span>{held.roleName} · {held.siteName}</span>
+            <span>{pickText(locale, held.roleName, held.roleNameEn)} · {held.siteName}</span>
             <Popconfirm title={t('role.takeSure')} onConfirm={() => void take(held)}>
-              <Button size="small" danger disabled={busy} aria-label={`${t('role.take')} ${held.roleName}`}>{t('role.take')}</Button>
+              <Button size="small" danger disabled={busy} aria-label={`${t('role.take')} ${pickText(locale, held.roleName, held.roleNameEn)}`}>{t('role.take')}</Button>
             </Popconfirm>
           </li>
         ))}

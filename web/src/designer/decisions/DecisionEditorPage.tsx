@@ -6,6 +6,7 @@ import { useLanguage } from '../../i18n';
 import { useDecisionText } from '../../i18n/decisions';
 import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
 import { Dialog } from '../../shared/Dialog';
+import { useMay } from '../../shared/session/useMay';
 import { ErrorState, Loading } from '../../shared/states';
 import { download } from '../pages/download';
 import { FindingsPanel } from '../pages/FindingsPanel';
@@ -85,6 +86,7 @@ function Editor(): ReactNode {
 
 function Toolbar({ work, modelKey, onDeploy }: { work: DecisionWork; modelKey: string; onDeploy: () => void }): ReactNode {
   const t = useDecisionText();
+  const may = useMay();
   const off = work.editor === null;
   return (
     <div className="lb-designer-bar">
@@ -100,7 +102,7 @@ function Toolbar({ work, modelKey, onDeploy }: { work: DecisionWork; modelKey: s
           {t('action.download')}
         </Button>
         <Button size="small" disabled={off} onClick={() => void work.check()}>{t('action.check')}</Button>
-        <Button size="small" type="primary" disabled={off} onClick={onDeploy}>{t('action.deploy')}</Button>
+        {may('deploy:request') || may('deploy:publish') ? <Button size="small" type="primary" disabled={off} onClick={onDeploy}>{t('action.deploy')}</Button> : null}
       </Space>
     </div>
   );

@@ -7,6 +7,7 @@ import { useDecisionText } from '../../i18n/decisions';
 import { api } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
 import { Dialog } from '../../shared/Dialog';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { type Many, rows } from '../types';
 import { keepNew } from './fresh';
@@ -16,27 +17,31 @@ import type { DecisionVersion } from './types';
 /** All decision models with their newest version. */
 export function DecisionListPage(): ReactNode {
   const t = useDecisionText();
+  const may = useMay();
+  const deploys = may('deploy:request') || may('deploy:publish');
   const [creating, setCreating] = useState<{ xml?: string } | null>(null);
   const loaded = useLoad((signal) => api.get<Many<DecisionVersion>>('/decisions', { signal }).then(rows), 'decisions');
   return (
     <>
       <div className="lb-page-head">
         <h1>{t('list.title')}</h1>
-        <Space>
-          <Upload
-            accept=".dmn,.xml"
-            showUploadList={false}
-            beforeUpload={(file) => {
-              void file.text().then((xml) => setCreating({ xml }));
-              return false;
-            }}
-          >
-            <Button>{t('action.import')}</Button>
-          </Upload>
-          <Button type="primary" onClick={() => setCreating({})}>
-            {t('action.new')}
-          </Button>
-        </Space>
+        {deploys ? (
+          <Space>
+            <Upload
+              accept=".dmn,.xml"
+              showUploadList={false}
+              beforeUpload={(file) => {
+                void file.text().then((xml) => setCreating({ xml }));
+                return false;
+              }}
+            >
+              <Button>{t('action.import')}</Button>
+            </Upload>
+            <Button type="primary" onClick={() => setCreating({})}>
+              {t('action.new')}
+            </Button>
+          </Space>
+        ) : null}
       </div>
       <p className="lb-soft">{t('list.intro')}</p>
       {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}

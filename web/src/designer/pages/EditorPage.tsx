@@ -6,6 +6,7 @@ import type { DrawnTask } from '../../bpmn/provider/serviceTask';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
+import { useMay } from '../../shared/session/useMay';
 import { ErrorState, Loading } from '../../shared/states';
 import type { Trial, TrialRequest } from '../trial/types';
 import { TryCallDrawer } from '../connect/TryCallDrawer';
@@ -37,6 +38,7 @@ function Editor(): ReactNode {
   const [trial, setTrial] = useState<Trial>();
   const [task, setTask] = useState<DrawnTask>();
   const { dirty } = model;
+  const drafts = useMay()('design:draft');
 
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {
@@ -75,6 +77,7 @@ function Editor(): ReactNode {
     }
   };
   const save = (): void => {
+    if (!drafts) return;
     void attempt(async () => {
       await model.save();
       void message.success(t('editor.saved', { revision: model.revision === null ? 1 : model.revision + 1 }));

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { useDesignerText } from '../../i18n/designer';
 import { useTrialText } from '../../i18n/trial';
+import { useMay } from '../../shared/session/useMay';
 import { useMayTry } from '../trial/useMayTry';
 import { download } from './download';
 import type { ModelEditor } from './useModelEditor';
@@ -21,6 +22,7 @@ export function EditorToolbar({ model, modelKey, onSave, onCheck, onTry, onDeplo
   const t = useDesignerText();
   const trial = useTrialText();
   const mayTry = useMayTry();
+  const may = useMay();
   const { editor, history, dirty } = model;
   const off = editor === null || !model.ready;
   return (
@@ -41,8 +43,8 @@ export function EditorToolbar({ model, modelKey, onSave, onCheck, onTry, onDeplo
         <MoreMenu model={model} modelKey={modelKey} off={off} />
         <Button size="small" disabled={off} onClick={onCheck}>{t('editor.check')}</Button>
         {mayTry ? <Button size="small" disabled={off} onClick={onTry}>{trial('open')}</Button> : null}
-        <Button size="small" disabled={off} onClick={onSave}>{t('editor.save')}</Button>
-        <Button size="small" type="primary" disabled={off} onClick={onDeploy}>{t('editor.deploy')}</Button>
+        {may('design:draft') ? <Button size="small" disabled={off} onClick={onSave}>{t('editor.save')}</Button> : null}
+        {may('deploy:request') || may('deploy:publish') ? <Button size="small" type="primary" disabled={off} onClick={onDeploy}>{t('editor.deploy')}</Button> : null}
       </Space>
     </div>
   );
@@ -51,6 +53,7 @@ export function EditorToolbar({ model, modelKey, onSave, onCheck, onTry, onDeplo
 function MoreMenu({ model, modelKey, off }: { model: ModelEditor; modelKey: string; off: boolean }): ReactNode {
   const t = useDesignerText();
   const { modal } = App.useApp();
+  const drafts = useMay()('design:draft');
   const picker = useRef<HTMLInputElement>(null);
   const run: Record<string, () => void> = {
     xml: () => void model.editor?.xml().then((text) => download(`${modelKey}.bpmn`, text, 'application/xml')),
@@ -77,7 +80,7 @@ function MoreMenu({ model, modelKey, off }: { model: ModelEditor; modelKey: stri
             { key: 'xml', label: t('editor.exportXml') },
             { key: 'svg', label: t('editor.exportSvg') },
             { key: 'import', label: t('editor.importXml') },
-            { key: 'discard', label: t('editor.discard'), danger: true, disabled: model.revision === null },
+            ...(drafts ? [{ key: 'discard', label: t('editor.discard'), danger: true, disabled: model.revision === null }] : []),
           ],
           onClick: ({ key }) => run[key]?.(),
         }}

@@ -6,6 +6,7 @@ import { moment } from '../../case/dates';
 import { useDesignerText } from '../../i18n/designer';
 import { api } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { type DefinitionRow, type Many, rows } from '../types';
 import { ImportDialog } from './ImportDialog';
@@ -14,18 +15,21 @@ import { NewModelDialog } from './NewModelDialog';
 /** All models with their latest version, draft and running cases. */
 export function ListPage(): ReactNode {
   const t = useDesignerText();
+  const drafts = useMay()('design:draft');
   const [dialog, setDialog] = useState<'new' | 'import' | null>(null);
   const loaded = useLoad((signal) => api.get<Many<DefinitionRow>>('/definitions', { signal }).then(rows), 'definitions');
   return (
     <>
       <div className="lb-page-head">
         <h1>{t('home.title')}</h1>
-        <Space>
-          <Button onClick={() => setDialog('import')}>{t('action.import')}</Button>
-          <Button type="primary" onClick={() => setDialog('new')}>
-            {t('action.new')}
-          </Button>
-        </Space>
+        {drafts ? (
+          <Space>
+            <Button onClick={() => setDialog('import')}>{t('action.import')}</Button>
+            <Button type="primary" onClick={() => setDialog('new')}>
+              {t('action.new')}
+            </Button>
+          </Space>
+        ) : null}
       </div>
       <p className="lb-soft">{t('home.intro')}</p>
       {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}

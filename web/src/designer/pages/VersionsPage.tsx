@@ -3,10 +3,13 @@ import { type ReactNode } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
 import { moment } from '../../case/dates';
+import { pickText } from '../../case/language';
+import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
-import { api } from '../../shared/api/client';
+import { api, Problem } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
 import { useSession } from '../../shared/session';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { type Draft, type Many, type VersionRow, rows } from '../types';
 
@@ -30,15 +33,23 @@ export function VersionsPage(): ReactNode {
 function Versions({ modelKey, versions }: { modelKey: string; versions: VersionRow[] }): ReactNode {
   const t = useDesignerText();
   const navigate = useNavigate();
-  const { modal } = App.useApp();
+  const { modal, message } = App.useApp();
+  const { locale } = useLanguage();
   const { session } = useSession();
+  const drafts = useMay()('design:draft');
   const mayMove = session?.user?.roles.some((grant) => grant.role === 'PLATFORM_ADMIN') ?? false;
   if (versions.length === 0) return <EmptyState text={t('versions.empty')} />;
 
   const restore = async (version: VersionRow): Promise<void> => {
-    const xml = await api.get<string>(`/definitions/versions/${String(version.id)}/xml`);
-    const draft = await api.get<Draft>(`/drafts/${modelKey}`);
-    await api.put(`/drafts/${modelKey}`, { name: draft.name, xml }, { ifMatch: '*' });
+    try {
+      const xml = await api.get<string>(`/definitions/versions/${String(version.id)}/xml`);
+      const draft = await api.get<Draft>(`/drafts/${modelKey}`);
+      await api.put(`/drafts/${modelKey}`, { name: draft.name, xml }, { ifMatch: '*' });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      void message.error(pickText(locale, error.document.title, error.document.titleEn), 8);
+      return;
+    }
     await navigate(`/models/${modelKey}`);
   };
   return (
@@ -60,21 +71,23 @@ function Versions({ modelKey, versions }: { modelKey: string; versions: VersionR
             <Space>
               <Link to={`/versions/${modelKey}/${String(row.id)}`}>{t('versions.view')}</Link>
               {mayMove && versions.length > 1 && row.runningCases > 0 ? <Link to={`/versions/${modelKey}/${String(row.id)}/move`}>{t('move.action')}</Link> : null}
-              <Button
-                type="link"
-                size="small"
-                onClick={() =>
-                  modal.confirm({
-                    title: t('versions.draft'),
-                    content: t('versions.draftAsk', { version: row.version }),
-                    okText: t('versions.draft'),
-                    cancelText: t('cancel'),
-                    onOk: () => restore(row),
-                  })
-                }
-              >
-                {t('versions.draft')}
-              </Button>
+              {drafts ? (
+                <Button
+                  type="link"
+                  size="small"
+                  onClick={() =>
+                    modal.confirm({
+                      title: t('versions.draft'),
+                      content: t('versions.draftAsk', { version: row.version }),
+                      okText: t('versions.draft'),
+                      cancelText: t('cancel'),
+                      onOk: () => restore(row),
+                    })
+                  }
+                >
+                  {t('versions.draft')}
+                </Button>
+              ) : null}
             </Space>
           ),
         },

@@ -150,6 +150,7 @@ const operationsTexts: Record<keyof typeof zh, string> = {
   'clients.tokenTitle': 'The new token',
   'clients.tokenOnce': 'Copy it now and hand it over. It cannot be shown again.',
   'clients.copy': 'Copy',
+  'clients.notCopied': 'The browser does not let this page copy: select the text and copy it.',
   'clients.copied': 'Copied.',
   'clients.kept': 'Kept it, close',
   'nodes.intro': 'The processes that serve pages and do background work. One that was not heard of for 20 seconds is silent: it stopped, or cannot reach the database; others take over its work.',

@@ -149,6 +149,7 @@ const operationsTexts = {
   'clients.tokenTitle': '新令牌',
   'clients.tokenOnce': '请现在复制并交给对接单位。关闭后不能再次查看。',
   'clients.copy': '复制',
+  'clients.notCopied': '浏览器不允许复制，请用鼠标选取后复制。',
   'clients.copied': '已复制。',
   'clients.kept': '已保存，关闭',
   'nodes.intro': '提供网页服务和执行后台作业的进程。超过20秒没有消息的显示为失联：可能已停止，或连不上数据库；它的作业由其他节点接手。',

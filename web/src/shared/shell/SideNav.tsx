@@ -22,21 +22,34 @@ export function SideNav({ name, items }: { name: string; items: readonly NavItem
     addEventListener('keydown', close);
     return () => removeEventListener('keydown', close);
   }, [open]);
+  const entry = (item: NavItem): ReactNode => (
+    <li key={item.to}>
+      <NavLink to={item.to} end={item.end ?? false} onClick={() => setOpenAt(null)}>
+        {item.label}
+        <Count value={item.count} />
+      </NavLink>
+    </li>
+  );
   return (
     <nav className="lb-work-side" aria-label={name}>
       <button ref={toggle} type="button" className="lb-button lb-side-toggle" aria-expanded={open} aria-controls={list} onClick={() => setOpenAt(open ? null : pathname)}>
         {t('nav.menu')}
       </button>
       <ul id={list} data-open={open}>
-        {items.map((item) => (
-          <li key={item.to}>
-            <NavLink to={item.to} end={item.end ?? false} onClick={() => setOpenAt(null)}>
-              {item.label}
-              <Count value={item.count} />
-            </NavLink>
+        {grouped(items).map(([group, members], at) => (group ? (
+          <li key={group}>
+            <span className="lb-side-group" id={`${list}-${String(at)}`}>{group}</span>
+            <ul aria-labelledby={`${list}-${String(at)}`}>{members.map(entry)}</ul>
           </li>
-        ))}
+        ) : members.map(entry)))}
       </ul>
     </nav>
   );
+}
+
+/** The entries by group, in the order in which the groups first come. */
+function grouped(items: readonly NavItem[]): [string, NavItem[]][] {
+  const groups = new Map<string, NavItem[]>();
+  for (const item of items) groups.set(item.group ?? '', [...(groups.get(item.group ?? '') ?? []), item]);
+  return [...groups];
 }

@@ -11,6 +11,8 @@ export interface NavItem {
   /** A counter beside the label; 0 and undefined show none. */
   count?: number | string;
   end?: boolean;
+  /** Entries of one group stand together under its name, in the side navigation. */
+  group?: string;
 }
 
 export function Count({ value }: { value: number | string | undefined }): ReactNode {
