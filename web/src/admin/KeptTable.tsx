@@ -9,7 +9,7 @@ import { EmptyState, Loading } from '../shared/states';
 import { Confirmed } from './Confirmed';
 import { PLATFORM, useKeeping } from './keeping';
 import { useAction } from './useAction';
-import { WideTable } from './WideTable';
+import { WideTable } from '../shared/WideTable';
 
 interface Kept {
   id: number;

@@ -5,12 +5,14 @@ import { ProblemNotice } from '../case/problem';
 import { type PagedResource } from '../case/resource';
 import { useAdminText } from '../i18n/admin';
 import { EmptyState, Loading } from '../shared/states';
-import { WideTable } from './WideTable';
+import { WideTable } from '../shared/WideTable';
 
 interface Props<T extends object> {
   title: string;
   /** 2: a part of a page that has other parts. */
   level?: 1 | 2;
+  /** What stands above names it already: the heading is there for whoever cannot see that. */
+  untitled?: boolean;
   intro?: string;
   filters?: ReactNode;
   pages: PagedResource<T>;
@@ -20,12 +22,12 @@ interface Props<T extends object> {
 }
 
 /** A page that is one keyset table: heading, filters, rows, “load more”, and the states around them. */
-export function ListPage<T extends object>({ title, level = 1, intro, filters, pages, empty, rowKey, columns }: Props<T>): ReactNode {
+export function ListPage<T extends object>({ title, level = 1, untitled = false, intro, filters, pages, empty, rowKey, columns }: Props<T>): ReactNode {
   const t = useAdminText();
   const waiting = pages.loading && pages.items.length === 0;
   return (
     <>
-      {level === 1 ? <h1>{title}</h1> : <h2>{title}</h2>}
+      {level === 1 ? <h1>{title}</h1> : <h2 className={untitled ? 'lb-visually-hidden' : undefined}>{title}</h2>}
       {intro ? <p className="lb-soft">{intro}</p> : null}
       {filters ? <div className="lb-filters">{filters}</div> : null}
       {pages.error ? <ProblemNotice error={pages.error} onRetry={pages.reload} /> : null}

@@ -1,9 +1,10 @@
-import { Button, Select, Table } from 'antd';
+import { Button, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { useContractText } from '../i18n/contracts';
 import { useSession } from '../shared/session';
 import { EmptyState, Loading, Notice } from '../shared/states';
+import { WideTable } from '../shared/WideTable';
 import { type Contract, ContractDraft } from './ContractDraft';
 import { ContractEditor } from './ContractEditor';
 import { moment } from './dates';
@@ -11,7 +12,6 @@ import { useCaseText } from './language';
 import { policyValue } from './policyValue';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
-import { SCROLLED } from './scrolling';
 import { useItemName } from './useItemName';
 
 interface Named {
@@ -97,11 +97,8 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
         <strong>{t('dc.access')}</strong> {t('dc.accessText', { value: policyValue(data.accessAfterEnd, words.t, words.has), source: data.accessSource })}
       </p>
       <h2>{t('dc.messages')}</h2>
-      <Table<Message>
-        size="small"
-        pagination={false}
+      <WideTable<Message>
         scroll={{ x: 640 }}
-        components={SCROLLED}
         rowKey={(row) => `${row.sender} ${row.message}`}
         dataSource={data.messages}
         columns={[
@@ -113,11 +110,8 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
         ]}
       />
       <h2>{t('dc.fields')}</h2>
-      <Table<FieldRow>
-        size="small"
-        pagination={false}
+      <WideTable<FieldRow>
         scroll={{ x: 640 }}
-        components={SCROLLED}
         dataSource={fieldRows(data.messages)}
         columns={[
           { title: t('dc.field'), render: (_, row) => <FieldName row={row} /> },

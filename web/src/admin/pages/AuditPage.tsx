@@ -60,7 +60,7 @@ function Log({ title, path, reads = false, config = false }: { title: string; pa
   const [wanted, setWanted] = useState<Wanted>(NONE);
   const pages = usePages<Line & Partial<Read>>(address(path, wanted, config));
   const columns = useColumns(reads, config);
-  return <ListPage<Line & Partial<Read>> level={2} title={title} filters={<Filters onSearch={setWanted} config={config} />} pages={pages} empty={t('empty')} rowKey={(row) => row.id} columns={columns} />;
+  return <ListPage<Line & Partial<Read>> level={2} title={title} untitled filters={<Filters onSearch={setWanted} config={config} />} pages={pages} empty={t('empty')} rowKey={(row) => row.id} columns={columns} />;
 }
 
 function useColumns(reads: boolean, config: boolean): TableColumnsType<Line & Partial<Read>> {
@@ -70,7 +70,7 @@ function useColumns(reads: boolean, config: boolean): TableColumnsType<Line & Pa
   return [
     { title: t('col.at'), render: (_, row) => moment(row.at) },
     { title: t('col.title'), render: (_, row) => <>{pick(row.title, row.titleEn)}<div className="lb-faint">{row.kind}</div></> },
-    { title: t('col.who'), render: (_, row) => <>{row.actorName}{row.forName ? <div>{t('col.for', { name: row.forName })}</div> : null}<div className="lb-faint">{pick(row.roleName, row.roleNameEn)}</div></> },
+    { title: t('col.who'), render: (_, row) => <>{row.actorName === row.roleName ? null : row.actorName}{row.forName ? <div>{t('col.for', { name: row.forName })}</div> : null}<div className="lb-faint">{pick(row.roleName, row.roleNameEn)}</div></> },
     { title: t('col.site'), dataIndex: 'siteName' },
     ...(config ? [] : [{ title: t('col.case'), render: (_: unknown, row: Line) => <span className="lb-number">{row.caseNo}</span> }]),
     ...(reads
@@ -85,11 +85,19 @@ function useColumns(reads: boolean, config: boolean): TableColumnsType<Line & Pa
   ];
 }
 
+/** A value as it stands on record; of a digest the beginning, like in the column of hashes. */
+function shortly(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return /^[0-9a-f]{40,}$/.test(value) ? `${value.slice(0, 12)}…` : value;
+}
+
 function Data({ data }: { data: Record<string, unknown> }): ReactNode {
   const entries = Object.entries(data).filter(([, value]) => value !== null && value !== '');
   return (
     <div style={{ maxWidth: '24rem', overflowWrap: 'anywhere', whiteSpace: 'normal' }}>
-      {entries.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('；')}
+      {entries.map(([name, value]) => (
+        <div key={name}>{name}: <span title={typeof value === 'string' ? value : undefined}>{shortly(value)}</span></div>
+      ))}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router';
 
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
+import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
@@ -100,8 +101,11 @@ function Year({ days, onEdit }: { days: CalendarDay[]; onEdit: Edit }): ReactNod
   );
 }
 
+const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' });
+
 function Month({ number, days, onEdit }: { number: number; days: CalendarDay[]; onEdit: Edit }): ReactNode {
   const t = useDeadlineText();
+  const { locale } = useLanguage();
   const first = days[0];
   const blank = first ? (new Date(`${first.day}T00:00:00Z`).getUTCDay() + 6) % 7 : 0;
   const cells: (CalendarDay | null)[] = [...Array<null>(blank).fill(null), ...days];
@@ -109,7 +113,7 @@ function Month({ number, days, onEdit }: { number: number; days: CalendarDay[]; 
   const weeks = Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7));
   return (
     <table>
-      <caption>{t('calendar.month', { n: number })}</caption>
+      <caption>{locale === 'en' ? MONTH.format(new Date(Date.UTC(2000, number - 1))) : t('calendar.month', { n: number })}</caption>
       <thead>
         <tr>{t('calendar.weekdays').split(',').map((name) => <th key={name} scope="col">{name}</th>)}</tr>
       </thead>

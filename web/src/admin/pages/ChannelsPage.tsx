@@ -15,7 +15,7 @@ import { PLATFORM, useKeeping } from '../keeping';
 import { type KeptDialogProps, KeptSite, KeptTable, siteOf } from '../KeptTable';
 import { ListPage } from '../ListPage';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Channels = components['schemas']['SiteChannels'];
 type Channel = components['schemas']['SiteChannelAnswer'];

@@ -18,7 +18,7 @@ import { CopyButton } from '../CopyButton';
 import { Dialog } from '../../shared/Dialog';
 import type { ClientRow } from '../types';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 const TONES: Record<ClientRow['state'], TagTone> = { active: 'good', expired: 'warn', revoked: 'mute' };
 const TOPIC = /^(\*|[A-Za-z0-9][A-Za-z0-9._:/-]*\*?)$/;

@@ -11,7 +11,7 @@ import { useSession } from '../../shared/session';
 import { EmptyState, Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 interface ContactRow {
   id: number;

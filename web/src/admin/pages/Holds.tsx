@@ -9,7 +9,7 @@ import { Tag, type TagTone } from '../../case/tags';
 import { usePrivacyText } from '../../i18n/privacy';
 import { api } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Hold = components['schemas']['HoldAnswer'];
 const TONES: Record<Hold['state'], TagTone> = { asked: 'warn', held: 'warn', 'release-asked': 'warn', released: 'mute', lapsed: 'mute' };

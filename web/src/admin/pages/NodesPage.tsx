@@ -9,7 +9,7 @@ import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import type { NodeRow, ShortcomingRow } from '../types';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 const TONES: Record<NodeRow['state'], TagTone> = { up: 'good', draining: 'warn', silent: 'bad' };
 const SECOND = 1000;

@@ -12,7 +12,7 @@ import { EmptyState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 import { isCreditCode } from '../creditCode';
 
 type Organisation = components['schemas']['OrganisationRow'];

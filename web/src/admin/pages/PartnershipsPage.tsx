@@ -15,7 +15,7 @@ import { Sheets } from '../people/Sheets';
 import type { SiteRow } from '../types';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Partnership = components['schemas']['PartnershipRow'];
 type Item = components['schemas']['ItemRow'];

@@ -20,7 +20,7 @@ import { WhyDialog } from '../people/WhyDialog';
 import { CopyButton } from '../CopyButton';
 import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 interface Person {
   id: number;
@@ -127,22 +127,22 @@ export function PeoplePage(): ReactNode {
             {
               title: t('people.roles'),
               className: 'lb-wrap',
-              render: (_, row) => row.roles.map((each) => <div key={`${each.role}${String(each.siteId)}`}>{pickText(locale, each.roleName, each.roleNameEn)} · {each.siteName}</div>),
+              render: (_, row) => row.roles.map((each) => <div key={`${each.role}${String(each.siteId)}`}>{pickText(locale, each.roleName, each.roleNameEn)} · {each.siteId === null ? t('people.platform') : each.siteName}</div>),
             },
             { title: t('people.state'), render: (_, row) => <Tag tone={row.isActive ? 'good' : 'mute'}>{t(row.isActive ? 'people.on' : 'people.off')}</Tag> },
             {
               title: t('people.act'),
               render: (_, row) => (
-                <>
-                  <Button type="link" onClick={() => setWhy(row)}>{t('people.why')}</Button>
-                  {changes && row.id !== session?.user?.id ? <Button type="link" onClick={() => setAccount(row)}>{kept('open')}</Button> : null}
-                  {changes && row.id !== session?.user?.id ? <Button type="link" aria-label={t('role.title', { name: row.name })} onClick={() => setGiving(row)}>{t('role.button')}</Button> : null}
+                <span className="lb-links">
+                  <Button type="link" size="small" onClick={() => setWhy(row)}>{t('people.why')}</Button>
+                  {changes && row.id !== session?.user?.id ? <Button type="link" size="small" onClick={() => setAccount(row)}>{kept('open')}</Button> : null}
+                  {changes && row.id !== session?.user?.id ? <Button type="link" size="small" aria-label={t('role.title', { name: row.name })} onClick={() => setGiving(row)}>{t('role.button')}</Button> : null}
                   {changes && row.id !== session?.user?.id ? (
                     <Popconfirm title={row.isActive ? t('people.disableSure') : t('people.enable')} onConfirm={() => void toggle(row)}>
-                      <Button type="link" disabled={busy}>{t(row.isActive ? 'people.disable' : 'people.enable')}</Button>
+                      <Button type="link" size="small" disabled={busy}>{t(row.isActive ? 'people.disable' : 'people.enable')}</Button>
                     </Popconfirm>
                   ) : null}
-                </>
+                </span>
               ),
             },
           ]}

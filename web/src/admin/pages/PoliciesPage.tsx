@@ -14,7 +14,7 @@ import { Progress } from '../deadlines/Progress';
 import type { PolicyLayer, PolicyMatrixRow } from '../deadlines/shapes';
 import { Value } from '../deadlines/Value';
 import type { SiteRow } from '../types';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 const SCOPES = ['platform', 'province', 'site', 'item', 'partner'] as const;
 interface Item { code: string; name: string; nameEn?: string }

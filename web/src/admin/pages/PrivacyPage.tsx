@@ -14,7 +14,7 @@ import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
 import { Confirmed } from '../Confirmed';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 import { Holds } from './Holds';
 
 type Schemas = components['schemas'];

@@ -15,7 +15,7 @@ import { FormDialog } from '../FormDialog';
 import { useKeeping } from '../keeping';
 import type { UserRow } from '../types';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Provider = components['schemas']['AdminProvider'];
 type Link = components['schemas']['LinkAnswer'];

@@ -8,7 +8,7 @@ import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { Loading } from '../../shared/states';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Schemas = components['schemas'];
 type Part = Schemas['Permission'];

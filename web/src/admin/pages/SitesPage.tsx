@@ -13,12 +13,12 @@ import { useSetUpText } from '../../i18n/setup';
 import { api } from '../../shared/api/client';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading, Notice } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import { Sheets } from '../people/Sheets';
 import { SiteDialog } from '../people/SiteDialog';
 import { SECTORS } from '../sectors';
 import type { SiteRow, UserRow } from '../types';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
 
 type Exceptions = components['schemas']['ExceptionList'];
 type Rows<T> = { items: T[] } | T[];

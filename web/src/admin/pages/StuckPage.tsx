@@ -7,7 +7,6 @@ import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, usePages } from '../../case/resource';
 import { DueTag, LadderTag, Tag } from '../../case/tags';
-import { useItemName } from '../../case/useItemName';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { useLiaisonText } from '../../i18n/liaison';
@@ -17,7 +16,7 @@ import { EmptyState, Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { STUCK_REASONS, type StuckReason, type StuckRow } from '../types';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 /** Which cases are stuck, whom they wait for, since when, why, and the way out. */
 export function StuckPage(): ReactNode {
@@ -49,7 +48,6 @@ const TONE: Record<StuckReason, 'bad' | 'warn' | 'mute'> = {
 
 export function StuckTable({ path, heading }: { path: string; heading: boolean }): ReactNode {
   const t = useAdminText();
-  const itemName = useItemName();
   const pages = usePages<StuckRow>(path);
   if (pages.error) return <ProblemNotice error={pages.error} onRetry={pages.reload} />;
   if (pages.loading && pages.items.length === 0) return <Loading />;
@@ -60,7 +58,7 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
         rowKey={(row) => `${row.caseNo}-${row.reason}-${row.waitsFor.siteName}-${row.waitsFor.what}`}
         dataSource={pages.items}
         columns={[
-          { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} itemName={itemName(row.itemName)} /> },
+          { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} /> },
           { title: t('stuck.waitsFor'), render: (_, row) => <WaitsFor row={row} /> },
           { title: t('stuck.since'), render: (_, row) => <Since row={row} /> },
           { title: t('stuck.why'), render: (_, row) => <Why row={row} /> },
@@ -78,18 +76,11 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
   );
 }
 
-<<<<<<< HEAD
 function CaseCell({ row }: { row: StuckRow }): ReactNode {
   const { locale } = useLanguage();
   return (
     <>
       <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{pickText(locale, row.itemName, row.itemNameEn)}</Link>
-=======
-function CaseCell({ row, itemName }: { row: StuckRow; itemName: string }): ReactNode {
-  return (
-    <>
-      <Link to={`/cases/${encodeURIComponent(row.caseNo)}`}>{itemName}</Link>
->>>>>>> 9b22e90 (web: an administrator sees only the pages and buttons that the roles open; grouped navigation; item and role names follow the language)
       <div className="lb-faint lb-number">{row.caseNo}</div>
       {row.subject ? <div>{row.subject}</div> : null}
     </>

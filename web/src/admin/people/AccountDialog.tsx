@@ -14,7 +14,7 @@ import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { CopyButton } from '../CopyButton';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Kept = components['schemas']['KeptAccount'];
 type Line = components['schemas']['SessionLine'];

@@ -9,7 +9,7 @@ import { api } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Answer = components['schemas']['DisableAnswer'];
 type Row = components['schemas']['DisableRow'];

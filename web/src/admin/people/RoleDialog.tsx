@@ -62,7 +62,7 @@ export function RoleDialog({ person, roles, platformRoles, places, onClose, onDo
       <ul className="lb-versions">
         {person.roles.map((held) => (
           <li key={`${held.role}${String(held.siteId)}`} className="lb-row">
-            <span>{pickText(locale, held.roleName, held.roleNameEn)} · {held.siteName}</span>
+            <span>{pickText(locale, held.roleName, held.roleNameEn)} · {held.siteId === null ? t('people.platform') : held.siteName}</span>
             <Popconfirm title={t('role.takeSure')} onConfirm={() => void take(held)}>
               <Button size="small" danger disabled={busy} aria-label={`${t('role.take')} ${pickText(locale, held.roleName, held.roleNameEn)}`}>{t('role.take')}</Button>
             </Popconfirm>

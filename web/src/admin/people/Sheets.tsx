@@ -7,7 +7,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api, downloadFile } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
 import { useAction } from '../useAction';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Kind = 'users' | 'sites' | 'organisations' | 'regions' | 'contacts' | 'partners';
 type CellError = components['schemas']['CellErrorRow'];
@@ -43,7 +43,10 @@ export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () =
         <Select aria-label={t('people.kind')} value={kind} onChange={(value) => { setKind(value); setReport(null); }} options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} style={{ minWidth: 140 }} />
         <Button href={`/api/v1/admin/sheets/${kind}/template`}>{t('people.template')}</Button>
         <Button disabled={busy} onClick={() => void run(() => downloadFile(`/admin/sheets/${kind}`, undefined, `${kind}-export.xlsx`), t('people.exported'))}>{t('people.export')}</Button>
-        <input type="file" accept=".xlsx,.csv" aria-label={t('people.file')} onChange={(event) => { setFile(event.target.files?.[0] ?? null); setReport(null); }} />
+        <label className="lb-button lb-file">
+          <input className="lb-visually-hidden" type="file" accept=".xlsx,.csv" aria-label={t('people.file')} onChange={(event) => { setFile(event.target.files?.[0] ?? null); setReport(null); }} />
+          {file?.name ?? t('people.file')}
+        </label>
         <Button disabled={!file || busy} onClick={() => void run(send(true), t('people.try'))}>{t('people.try')}</Button>
         <Button type="primary" disabled={!checked || busy} onClick={() => void run(send(false), t('people.import'))}>{t('people.import')}</Button>
       </div>

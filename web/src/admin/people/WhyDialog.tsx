@@ -8,7 +8,7 @@ import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
-import { WideTable } from '../WideTable';
+import { WideTable } from '../../shared/WideTable';
 
 type Why = components['schemas']['Why'];
 

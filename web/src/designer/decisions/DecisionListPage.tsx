@@ -1,4 +1,4 @@
-import { Button, Form, Input, Space, Table, Upload } from 'antd';
+import { Button, Form, Input, Space, Upload } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
@@ -9,6 +9,7 @@ import { useLoad } from '../../shared/api/useLoad';
 import { Dialog } from '../../shared/Dialog';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import { type Many, rows } from '../types';
 import { keepNew } from './fresh';
 import { newDecisions } from './template';
@@ -55,11 +56,8 @@ function Models({ models }: { models: DecisionVersion[] }): ReactNode {
   const t = useDecisionText();
   if (models.length === 0) return <EmptyState text={t('list.empty')} />;
   return (
-    <Table<DecisionVersion>
+    <WideTable<DecisionVersion>
       rowKey="key"
-      size="small"
-      pagination={false}
-      scroll={{ x: 'max-content' }}
       dataSource={models}
       columns={[
         {

@@ -1,4 +1,4 @@
-import { Button, Space, Table } from 'antd';
+import { Button, Space } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
@@ -8,6 +8,7 @@ import { api } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import { type DefinitionRow, type Many, rows } from '../types';
 import { ImportDialog } from './ImportDialog';
 import { NewModelDialog } from './NewModelDialog';
@@ -45,11 +46,8 @@ function Definitions({ definitions }: { definitions: DefinitionRow[] }): ReactNo
   const navigate = useNavigate();
   if (definitions.length === 0) return <EmptyState text={t('list.empty')} />;
   return (
-    <Table<DefinitionRow>
+    <WideTable<DefinitionRow>
       rowKey="key"
-      size="small"
-      pagination={false}
-      scroll={{ x: 'max-content' }}
       dataSource={definitions}
       onRow={(row) => ({ onDoubleClick: () => void navigate(`/models/${row.key}`) })}
       columns={[

@@ -1,4 +1,4 @@
-import { Button, Space, Table } from 'antd';
+import { Button, Space } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 
@@ -7,6 +7,7 @@ import { useTrialText } from '../../i18n/trial';
 import { api, Problem } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import type { TrialHead } from '../trial/types';
 
 /** The designer's own trials. */
@@ -32,11 +33,8 @@ export function TrialsPage(): ReactNode {
       {!loaded.data && !loaded.problem ? <Loading /> : null}
       {loaded.data?.length === 0 ? <EmptyState text={t('list.empty')} /> : null}
       {loaded.data && loaded.data.length > 0 ? (
-        <Table<TrialHead>
+        <WideTable<TrialHead>
           rowKey="id"
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
           dataSource={loaded.data}
           columns={[
             { title: t('list.name'), render: (_, row) => <Link to={`/trials/${String(row.id)}`}>{row.name}</Link> },

@@ -1,4 +1,4 @@
-import { App, Button, Space, Table } from 'antd';
+import { App, Button, Space } from 'antd';
 import { type ReactNode } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
@@ -11,6 +11,7 @@ import { useLoad } from '../../shared/api/useLoad';
 import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import { type Draft, type Many, type VersionRow, rows } from '../types';
 
 /** Deployed versions of one model, newest first. */
@@ -53,11 +54,8 @@ function Versions({ modelKey, versions }: { modelKey: string; versions: VersionR
     await navigate(`/models/${modelKey}`);
   };
   return (
-    <Table<VersionRow>
+    <WideTable<VersionRow>
       rowKey="id"
-      size="small"
-      pagination={false}
-      scroll={{ x: 'max-content' }}
       dataSource={versions}
       columns={[
         { title: t('versions.version'), render: (_, row) => t('versions.number', { version: row.version }) },

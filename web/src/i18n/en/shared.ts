@@ -30,6 +30,7 @@ const sharedTexts: Record<keyof typeof zh, string> = {
   'enrol.by': 'Set up a second factor by {time}; from then on a log-in asks for it.',
   'enrol.now': 'Set it up now',
   'session.as': '{name} ({site} · {role})',
+  'session.platform': 'whole platform',
   'session.noRole': 'Your account has no role in this application.',
   'session.switchAccount': 'Log in with another account',
   'sso.or': 'Or log in with a local account:',

@@ -29,6 +29,7 @@ const sharedTexts = {
   'enrol.by': '请在 {time} 前绑定动态验证码，之后登录时必须使用。',
   'enrol.now': '现在绑定',
   'session.as': '{name}（{site} · {role}）',
+  'session.platform': '全平台',
   'session.noRole': '您的账号没有使用本应用的权限。',
   'session.switchAccount': '换一个账号登录',
   'sso.or': '或使用本地账号登录：',

@@ -12,6 +12,11 @@ export function SideNav({ name, items }: { name: string; items: readonly NavItem
   const toggle = useRef<HTMLButtonElement>(null);
   const list = useId();
   const open = openAt === pathname;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // A long list scrolls by itself: the page that is open is in sight there.
+    nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+  }, [pathname]);
   useEffect(() => {
     if (!open) return undefined;
     const close = (event: KeyboardEvent): void => {
@@ -31,7 +36,7 @@ export function SideNav({ name, items }: { name: string; items: readonly NavItem
     </li>
   );
   return (
-    <nav className="lb-work-side" aria-label={name}>
+    <nav ref={nav} className="lb-work-side" aria-label={name}>
       <button ref={toggle} type="button" className="lb-button lb-side-toggle" aria-expanded={open} aria-controls={list} onClick={() => setOpenAt(open ? null : pathname)}>
         {t('nav.menu')}
       </button>

@@ -30,7 +30,7 @@ export const workTheme: ThemeConfig = {
     borderRadius: 4,
     fontSize: 14,
     controlHeight: 32,
-    fontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif",
+    fontFamily: 'var(--lb-font)',
     motion: false,
   },
   components: {

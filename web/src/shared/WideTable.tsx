@@ -5,7 +5,7 @@ import { SCROLLED } from '../case/scrolling';
 
 /**
  * A table without pages. Wide, it scrolls sideways, also for whoever has only a keyboard; on a phone each row is a card whose lines
- * are named by the columns (admin.css), so that nothing has to be moved sideways.
+ * are named by the columns (work.css), so that nothing has to be moved sideways.
  */
 export function WideTable<T extends object>({ columns, className, ...props }: TableProps<T>): ReactNode {
   return (
