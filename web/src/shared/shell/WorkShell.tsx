@@ -55,7 +55,7 @@ function User(): ReactNode {
   return (
     <div className="lb-work-user">
       <Apps />
-      <span>{role ? t('session.as', { name: user.name, site: role.siteId === null ? t('session.platform') : role.siteName, role: locale === 'en' ? role.roleNameEn : role.roleName }) : user.name}{principals ? t('session.actsFor', { names: principals }) : ''}</span>
+      <span>{role ? t('session.as', { name: user.name, site: role.siteCode ? role.siteName : t('session.platform'), role: locale === 'en' ? role.roleNameEn : role.roleName }) : user.name}{principals ? t('session.actsFor', { names: principals }) : ''}</span>
       <LanguageButton className="lb-button" />
       <button type="button" className="lb-button" onClick={() => void logout()}>
         {t('session.logout')}
