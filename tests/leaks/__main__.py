@@ -16,7 +16,9 @@ def main() -> int:
         target = Path(folder) / "report.md"
         os.environ["LEAKS_REPORT"] = str(target)
         here, given = Path(__file__).parent, sys.argv[1:]
-        files = ["test_expectations.py", "test_walk.py", *(["walking_pages.py"] if "--pages" in given else [])]
+        files = sorted(path.name for path in here.glob("test_*.py")) + (
+            ["walking_pages.py"] if "--pages" in given else []
+        )
         more = [each for each in given if each != "--pages"]
         status = pytest.main([*(str(here / name) for name in files), "-q", *more])
         if target.exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,8 @@ from tests.leaks.world import DELEGATE, MOVE_ITEM, PLATFORM, STAFF
 LEVELS = {"nothing": Level.NOTHING, "masked": Level.MASKED, "clear": Level.CLEAR}
 DESK = {"RECV_CLERK", "HANDLER", "APPROVER"}
 REGION = slice(0, 6)
+NUMBERS = {"frame", "messages", "steps", "partner-steps", "own-steps"}
+"""What a log or a plain column may hold: identifiers, nothing that a person typed or is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Leak:
             f"{self.function}: {self.who} ({self.relation}) saw {self.thing}.{self.field} [{self.kind}] {self.shown.name},"
             f" allowed {self.allowed.name}"
         )
+
+
+def told(leaks: Iterable[Leak | str]) -> str:
+    """All of them, a line each."""
+    return "\n".join(sorted({str(leak) for leak in leaks}))
 
 
 class Oracle:

@@ -24,6 +24,8 @@ from tests.leaks.world import APPLICANTS, PLATFORM, STAFF, World
 API = "/api/v1"
 PARAMETER = re.compile(r"\{(\w+)\}")
 EVERYBODY = (*STAFF, *PLATFORM, *APPLICANTS, "anonymous", "client")
+MANY = ("neighbour", "other applicant")
+"""What a case is to most people; each of those looks for some of them, together they look for every one."""
 ABOUT_CASES = {
     "case_no", "task_id", "file_id", "document_id", "leg_id", "message_id", "incident_id", "procedure_id", "step_id",
     "notification_id", "work_id", "delivery_id", "job_id",
@@ -226,6 +228,16 @@ class Walk:
                 self._looked.add(cell)
                 self.cells |= {(*cell, kind) for kind in self.oracle.table["kinds"]}
 
+    def cases(self, who: str) -> list[str]:
+        """The cases that this person looks for: all, but of those of neighbours or other applicants two. Which two goes round."""
+        turn = EVERYBODY.index(who)
+        found = {relation: [] for relation in MANY} | {"": list[str]()}
+        for key in self.world.cases:
+            relation = self.oracle.relation(who, key)
+            found[relation if relation in MANY else ""].append(key)
+        round_ = [keys[(turn + more) % len(keys)] for relation in MANY if (keys := found[relation]) for more in (0, 1)]
+        return found[""] + list(dict.fromkeys(round_))
+
     def fingerprint(self) -> dict[str, str]:
         """Table → what lies in it, for those that a refused write must leave alone."""
         content = "md5(coalesce(string_agg(t::text, '' order by t.id), ''))"
@@ -279,6 +291,11 @@ def _absent(value: str) -> str:
 
 def reads(found: Iterable[Operation]) -> list[Operation]:
     return [operation for operation in found if operation.method == "GET"]
+
+
+ALL = {operation.name: operation for operation in operations()}
+DOOR = {401, 403}
+"""Who is refused at the door is refused at every address behind it."""
 
 
 def names_case(operation: Operation) -> bool:

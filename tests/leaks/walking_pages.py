@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
-from tests.leaks.oracle import Leak
-from tests.leaks.test_walk import NUMBERS
+from tests.leaks.oracle import NUMBERS, Leak
 from tests.leaks.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
