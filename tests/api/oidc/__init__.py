@@ -1,0 +1,1 @@
+"""Log-in by a real provider, over the addresses that browsers and the provider visit."""
