@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,6 @@ def known_failures() -> dict[str, str]:
     lines = (KIT / "known-failures.txt").read_text(encoding="utf-8").splitlines()
     rows = [line.partition("  ") for line in lines if line and not line.startswith("#")]
     return {key: reason.strip() for key, _, reason in rows}
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    made = Kernel(time_limit_ms=20_000)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name[-1]}-{path.name}")

@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.contract import Job
 from tests.engine.kit import (  # fmt: skip
-    Driver,
     boundary,
     end,
     node,
@@ -15,7 +14,6 @@ from tests.engine.kit import (  # fmt: skip
     user,
 )
 
-Drive = Callable[..., Driver]
 COMPENSATE = "<bpmn:compensateEventDefinition{}/>"
 
 
@@ -40,10 +38,6 @@ def handler(kind: str, of: str, inner: str = "", ext: str = "") -> str:
 
 def undo_job(of: str) -> str:
     return undo(of, handler("serviceTask", of, ext=f'<zeebe:taskDefinition type="undo.{of}"/>'))
-
-
-def sub(id: str, *parts: str) -> str:
-    return node("subProcess", id, "".join(parts))
 
 
 def event_sub(id: str, definition: str, *parts: str, interrupting: bool = True) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -325,3 +325,7 @@ class Driver:
     @property
     def ended(self) -> bool:
         return self.last.ended
+
+
+Drive = Callable[..., Driver]
+"""The fixture ``drive``: makes a driver of a model."""

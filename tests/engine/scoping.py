@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tests.engine.kit import (
-    Driver,
     chain,
     declare,
     end,
@@ -14,7 +11,6 @@ from tests.engine.kit import (
     user,
 )
 
-Drive = Callable[..., Driver]
 ERROR = '<bpmn:errorEventDefinition errorRef="e_E"/>'
 DECLARED = declare(messages=["withdraw", "m"], errors=["E"], signals=["s"], escalations=["X"])
 

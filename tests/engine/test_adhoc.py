@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from engine.errors import AdHocNotOpen, ElementNotEnabled
 from tests.engine.kit import (
+    Drive,
     Driver,
     boundary,
     chain,
@@ -26,7 +25,6 @@ from tests.engine.kit import (
     user,
 )
 
-Drive = Callable[..., Driver]
 TASKS = user("a") + user("b") + user("c")
 
 

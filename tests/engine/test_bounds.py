@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,9 +13,22 @@ from engine import errors
 from engine.contract import ExpressionCheck, Expressions, Variables
 from engine.limits import Limits
 from forms.errors import ExpressionFailed as Failed
-from tests.engine.kit import Driver, boundary, chain, document, end, flow, io, node, script, service, start, timer, user
-
-Drive = Callable[..., Driver]
+from tests.engine.kit import (
+    Drive,
+    Driver,
+    boundary,
+    chain,
+    document,
+    end,
+    flow,
+    io,
+    node,
+    script,
+    service,
+    start,
+    timer,
+    user,
+)
 
 
 class Failing:

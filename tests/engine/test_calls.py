@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from engine.errors import StateUnreadable
 from engine.facade import Engine
 from engine.limits import Limits
 from engine.model import from_json, to_json
-from tests.engine.compensating import compensate, event_sub, sub, undo
+from tests.engine.compensating import compensate, event_sub, undo
 from tests.engine.kit import (
-    Driver,
+    Drive,
     boundary,
     catch,
     chain,
@@ -32,9 +31,8 @@ from tests.engine.kit import (
     timer,
     user,
 )
+from tests.engine.scoping import sub
 from tests.engine.test_refusals import findings
-
-Drive = Callable[..., Driver]
 
 
 def call(process: str = "q", binding: str = "", tag: str = "", inner: str = "", ext: str = "", **told: str) -> str:

@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from engine.contract import Expressions, Job, ServiceError
-from tests.engine.compensating import ABC, Drive, compensate, connect, event_sub, handler, logging, sub, undo, undo_job
+from tests.engine.compensating import ABC, compensate, connect, event_sub, handler, logging, undo, undo_job
 from tests.engine.kit import (  # fmt: skip
+    Drive,
     Driver,
     boundary,
     chain,
@@ -24,6 +25,7 @@ from tests.engine.kit import (  # fmt: skip
     timer,
     user,
 )
+from tests.engine.scoping import sub
 from tests.engine.test_refusals import findings
 
 

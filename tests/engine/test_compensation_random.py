@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.contract import Expressions
-from tests.engine.compensating import compensate, sub, undo
+from tests.engine.compensating import compensate, undo
 from tests.engine.kit import Driver, chain, document, end, loop, node, start, throw, user
+from tests.engine.scoping import sub
 
 RUNS = int(os.environ.get("LIANBAN_TEST_RUNS", "120")) // 2
 LONG = settings(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from engine.contract import Job
-from tests.engine.compensating import Drive, compensate, event_sub, handler, logging, sub, undo, undo_job
+from tests.engine.compensating import compensate, event_sub, handler, logging, undo, undo_job
 from tests.engine.kit import (  # fmt: skip
+    Drive,
     chain,
     declare,
     document,
@@ -23,6 +24,7 @@ from tests.engine.kit import (  # fmt: skip
     throw,
     user,
 )
+from tests.engine.scoping import sub
 
 
 def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_item(drive: Drive) -> None:

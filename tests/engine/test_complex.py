@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.engine.kit import (
-    Driver,
+    Drive,
     chain,
     declare,
     document,
@@ -20,8 +18,6 @@ from tests.engine.kit import (
     start,
     user,
 )
-
-Drive = Callable[..., Driver]
 
 
 def gateway(condition: str = "", **attributes: str) -> str:

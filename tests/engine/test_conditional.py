@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from engine.errors import ElementNotActive, ProcessUnknown
 from tests.engine.kit import (
-    Driver,
+    Drive,
     boundary,
     catch,
     chain,
@@ -25,7 +23,6 @@ from tests.engine.kit import (
     user,
 )
 
-Drive = Callable[..., Driver]
 WAITING = document(start() + catch("c", condition("x > 3")) + user("a") + end() + chain("start", "c", "a", "end"))
 
 

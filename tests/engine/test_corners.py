@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.engine.kit import (
+    Drive,
     Driver,
     boundary,
     catch,
@@ -28,7 +27,6 @@ from tests.engine.kit import (
     user,
 )
 
-Drive = Callable[..., Driver]
 DECLARED = declare(messages=["m", "n"], signals=["s"], errors=["e"], escalations=["up", "down"])
 ESCALATE = '<bpmn:escalationEventDefinition escalationRef="x_up"/>'
 TRIGGERS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +9,21 @@ import pytest
 
 from engine import cron, timers
 from engine.contract import Environment
-from tests.engine.kit import START, Clock, Driver, boundary, catch, chain, document, end, node, start, timer, user
+from tests.engine.kit import (
+    START,
+    Clock,
+    Drive,
+    boundary,
+    catch,
+    chain,
+    document,
+    end,
+    node,
+    start,
+    timer,
+    user,
+)
 
-Drive = Callable[..., Driver]
 CHINA = ZoneInfo("Asia/Shanghai")
 ENV = Environment(now=START, schedule=Clock.schedule, zone=CHINA)  # 2026-03-02 01:00Z is Monday 09:00 in China
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from engine.contract import Environment
-from tests.engine.kit import Driver, boundary, catch, chain, document, end, io, loop, message, node, start, throw, user
+from tests.engine.kit import (
+    Drive,
+    boundary,
+    catch,
+    chain,
+    document,
+    end,
+    io,
+    loop,
+    message,
+    node,
+    start,
+    throw,
+    user,
+)
 
-Drive = Callable[..., Driver]
 OBJECT = '<bpmn:dataObject id="do1" name="order"/><bpmn:dataObjectReference id="ref1" dataObjectRef="do1"/>'
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -21,10 +21,8 @@ Judge = Callable[[bytes], tuple[Finding, ...]]
 
 
 @pytest.fixture(scope="module")
-def decisions() -> Iterator[EngineDecisions]:
-    kernel = Kernel(time_limit_ms=20_000)
-    yield EngineDecisions(kernel)
-    kernel.close()
+def decisions(kernel: Kernel) -> EngineDecisions:
+    return EngineDecisions(kernel)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from engine.decisions.names import NAMESPACES
@@ -17,10 +15,8 @@ ONE = '<output name="out"/>'
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
-    kernel = Kernel(time_limit_ms=20_000)
-    yield asker(kernel)
-    kernel.close()
+def ask(kernel: Kernel) -> Ask:
+    return asker(kernel)
 
 
 @pytest.mark.parametrize("space", NAMESPACES)

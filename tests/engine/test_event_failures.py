@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from engine.contract import Job, ServiceError
 from tests.engine.kit import (
     START,
-    Driver,
+    Drive,
     boundary,
     chain,
     declare,
@@ -23,8 +22,6 @@ from tests.engine.kit import (
     timer,
     user,
 )
-
-Drive = Callable[..., Driver]
 
 
 def fail(job: Job) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from tests.engine.kit import (
     START,
-    Driver,
+    Drive,
     boundary,
     catch,
     chain,
@@ -24,9 +23,6 @@ from tests.engine.kit import (
     timer,
     user,
 )
-
-Drive = Callable[..., Driver]
-
 
 MESSAGES = declare(messages=["m", "n"])
 

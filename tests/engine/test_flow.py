@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from engine.contract import Job
-from tests.engine.kit import Driver, chain, document, end, flow, io, node, script, service, start, throw, user
-
-Drive = Callable[..., Driver]
+from tests.engine.kit import Drive, chain, document, end, flow, io, node, script, service, start, throw, user
 
 
 def test_tasks_follow_each_other_and_outputs_go_to_the_process(drive: Drive) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from engine.errors import ProcessUnknown
-from tests.engine.kit import Driver, catch, chain, declare, document, end, io, message, node, signal, start, user
+from tests.engine.kit import Drive, catch, chain, declare, document, end, io, message, node, signal, start, user
 
-Drive = Callable[..., Driver]
 DECLARED = declare(messages=["m", "n"], signals=["s"])
 KEYED = '<bpmn:message id="m_k" name="k"><bpmn:extensionElements><zeebe:subscription correlationKey="=no"/></bpmn:extensionElements></bpmn:message>'
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.engine.kit import (
-    Driver,
+    Drive,
     boundary,
     chain,
     declare,
@@ -26,7 +24,6 @@ from tests.engine.kit import (
     user,
 )
 
-Drive = Callable[..., Driver]
 SIGNALS = declare(messages=["m"], signals=["s", "t"], errors=["e"], escalations=["up"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from engine.errors import InstanceEnded, MoveRefused
 from tests.engine.compensating import compensate
 from tests.engine.kit import (
     START,
+    Drive,
     Driver,
     boundary,
     catch,
@@ -29,7 +29,6 @@ from tests.engine.kit import (
 )
 from tests.engine.test_calls import call, main, other
 
-Drive = Callable[..., Driver]
 M = declare(messages=["m", "n"])
 
 

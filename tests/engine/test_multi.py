@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from engine.limits import Limits
 from tests.engine.kit import (
-    Driver,
+    Drive,
     boundary,
     chain,
     declare,
@@ -23,8 +21,6 @@ from tests.engine.kit import (
     start,
     user,
 )
-
-Drive = Callable[..., Driver]
 
 
 def model(activity: str, extra: str = "") -> bytes:

@@ -9,9 +9,8 @@ import pytest
 
 from engine.contract import ContractField, Effect, Severity, TaskAction
 from engine.model import from_json, to_json
-from tests.engine.kit import HEAD, Driver, chain, document, end, flow, io, node, start, timer, user
+from tests.engine.kit import HEAD, Drive, Driver, chain, document, end, flow, io, node, start, timer, user
 
-Drive = Callable[..., Driver]
 NS = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
 FORM = '<extensionElements><zeebe:formDefinition formId="f"/></extensionElements>'
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from bootstrap.decisions import EngineDecisions
@@ -16,9 +14,8 @@ from engine.limits import Limits
 from engine.model import from_json, to_json
 from forms.kernel import Kernel
 from tests.engine.decision_kit import decision, dmn, given, literal, table
-from tests.engine.kit import Driver, chain, document, end, io, loop, node, start, user
+from tests.engine.kit import Drive, chain, document, end, io, loop, node, start, user
 
-Drive = Callable[..., Driver]
 FEES = dmn(
     given("age", "number")
     + decision("fee", table("age", '<output name="fee" typeRef="number"/>', "&lt; 18 => 0", "&gt;= 18 => 20"), "i_age")
@@ -27,16 +24,14 @@ FEES = dmn(
 
 
 @pytest.fixture(scope="module")
-def decide() -> Iterator[Decide]:
-    kernel = Kernel(time_limit_ms=20_000)
+def decide(kernel: Kernel) -> Decide:
     _, plan, _ = read(FEES, Limits())
 
     def find(called: CalledDecision) -> tuple[DecisionPlan, str] | None:
         key = f"urn:test#{called.decision_id}"
         return (plan, key) if key in plan.data["nodes"] else None
 
-    yield decider(find, EngineDecisions(kernel), None)
-    kernel.close()
+    return decider(find, EngineDecisions(kernel), None)
 
 
 def rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.kit import (
+    Drive,
     boundary,
     catch,
     chain,
@@ -22,7 +23,7 @@ from tests.engine.kit import (
     timer,
     user,
 )
-from tests.engine.scoping import DECLARED, ERROR, Drive, handler, sub
+from tests.engine.scoping import DECLARED, ERROR, handler, sub
 
 
 def test_a_sub_process_is_a_scope(drive: Drive) -> None:

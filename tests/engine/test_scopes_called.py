@@ -11,6 +11,7 @@ from engine.errors import IncidentNotOpen
 from engine.limits import Limits
 from tests.engine.kit import (
     HEAD,
+    Drive,
     boundary,
     catch,
     chain,
@@ -28,7 +29,7 @@ from tests.engine.kit import (
     timer,
     user,
 )
-from tests.engine.scoping import CALLED, DECLARED, ERROR, Drive, call, handler, sub
+from tests.engine.scoping import CALLED, DECLARED, ERROR, call, handler, sub
 
 
 def test_a_call_activity_gives_back_what_the_called_process_wrote(drive: Drive) -> None:

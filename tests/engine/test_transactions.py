@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from engine.contract import Expressions, Job
-from tests.engine.compensating import compensate, event_sub, handler, sub, undo, undo_job
+from tests.engine.compensating import compensate, event_sub, handler, undo, undo_job
 from tests.engine.kit import (  # fmt: skip
-    Driver,
+    Drive,
     boundary,
     chain,
     declare,
@@ -25,9 +24,9 @@ from tests.engine.kit import (  # fmt: skip
     timer,
     user,
 )
+from tests.engine.scoping import sub
 from tests.engine.test_refusals import findings
 
-Drive = Callable[..., Driver]
 CANCEL = "<bpmn:cancelEventDefinition/>"
 DECIDE = (
     node("exclusiveGateway", "x", default="f_x_ok")

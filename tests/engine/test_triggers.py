@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from engine.errors import ProcessUnknown
 from tests.engine.kit import (
-    Driver,
+    Drive,
     boundary,
     catch,
     chain,
@@ -26,7 +24,6 @@ from tests.engine.kit import (
     user,
 )
 
-Drive = Callable[..., Driver]
 DECLARED = declare(messages=["m", "n"], signals=["s", "t"], errors=["e"], escalations=["up"])
 ALL = message("m_m") + signal("s_s") + timer("PT1H") + condition("x")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.contract import Expressions
-from tests.engine.compensating import compensate, sub, undo
+from tests.engine.compensating import compensate, undo
 from tests.engine.kit import (
     Driver,
     boundary,
@@ -30,11 +30,11 @@ from tests.engine.kit import (
     timer,
     user,
 )
+from tests.engine.scoping import CALLED, sub
 from tests.engine.test_calls import call
 from tests.engine.test_transactions import CANCEL
 
 STATES = Path(__file__).parent / "states"
-CALLED = start("cs") + user("ca") + end("ce") + chain("cs", "ca", "ce")
 BRANCHES = ("task", "late", "receive", "choice", "far", "call", "people", "sub", "wrong")
 
 

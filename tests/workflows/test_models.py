@@ -34,11 +34,6 @@ Box = tuple[float, float, float, float]
 
 
 @pytest.fixture(scope="module")
-def kernel() -> Kernel:
-    return Kernel()
-
-
-@pytest.fixture(scope="module")
 def engine(kernel: Kernel) -> Engine:
     return Engine(EngineExpressions(kernel), source=lambda _: b"")
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -83,13 +83,6 @@ CERT: dict[str, Any] = {
     "newOrgUscc": "91530000DEM000002A",
     "newOrgQualGrade": "GRADE2",
 }
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    made = Kernel(time_limit_ms=5000)  # the machine of a test run may be busy
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +11,6 @@ from domain.items.models import Item
 from forms.kernel import Expression, Kernel
 
 OFFERED = {"hukou-join-parents", "water-safety-change"}
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    made = Kernel(time_limit_ms=5000)  # the machine of a test run may be busy
-    yield made
-    made.close()
 
 
 def test_all_22_items_are_loaded_once(ctx: Context) -> None:

@@ -1,6 +1,5 @@
 import io
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -44,13 +43,6 @@ def ofd() -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("OFD.xml", "<ofd/>")
     return buffer.getvalue()
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    made = Kernel(time_limit_ms=5000)  # the machine of a test run may be busy
-    yield made
-    made.close()
 
 
 @pytest.fixture

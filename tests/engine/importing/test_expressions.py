@@ -67,17 +67,17 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "feel"), VALUES, ids=[v[0] for v in VALUES])
-def test_a_value_becomes_feel(text: str, feel: str | None, feel_kernel: FeelExpressions) -> None:
-    if feel is None:
+@pytest.mark.parametrize(("text", "written"), VALUES, ids=[v[0] for v in VALUES])
+def test_a_value_becomes_feel(text: str, written: str | None, feel: FeelExpressions) -> None:
+    if written is None:
         with pytest.raises(Unconvertible) as refused:
             expressions.value(text)
         assert refused.value.reason_zh
         assert refused.value.reason_en
         return
-    assert expressions.value(text) == feel
-    if feel.startswith("="):
-        assert feel_kernel.check([feel[1:]])[0].error is None
+    assert expressions.value(text) == written
+    if written.startswith("="):
+        assert feel.check([written[1:]])[0].error is None
 
 
 CONDITIONS = [
@@ -230,13 +230,11 @@ def meaning(expr: Expr, values: dict[str, Any]) -> Any:
 
 @settings(max_examples=150, deadline=None)
 @given(boolean(3), st.integers(-5, 5), st.integers(-5, 5), st.booleans(), st.one_of(st.none(), st.booleans()))
-def test_feel_means_what_juel_meant(
-    feel_kernel: FeelExpressions, expr: Expr, a: int, b: int, p: bool, q: bool | None
-) -> None:
+def test_feel_means_what_juel_meant(feel: FeelExpressions, expr: Expr, a: int, b: int, p: bool, q: bool | None) -> None:
     values = {"a": a, "b": b, "c": 3, "p": p, "q": q}
-    feel = expressions.value("${" + juel(expr) + "}")
-    assert feel[1:] == Writer().text(expr)
-    assert (next(iter(feel_kernel.evaluate([feel[1:]], values))) or False) is (meaning(expr, values) or False)
+    written = expressions.value("${" + juel(expr) + "}")
+    assert written[1:] == Writer().text(expr)
+    assert (next(iter(feel.evaluate([written[1:]], values))) or False) is (meaning(expr, values) or False)
 
 
 @settings(max_examples=300, deadline=None)

@@ -36,8 +36,8 @@ GO = '<signal id="go" name="go"/>'
 
 
 @pytest.mark.parametrize("body", [ORPHAN, UNDONE_BY_NOTHING], ids=["orphan", "undone by nothing"])
-def test_what_has_no_effect_there_has_none_here(body: str, feel_kernel: FeelExpressions) -> None:
-    run = InMemory(feel_kernel)
+def test_what_has_no_effect_there_has_none_here(body: str, feel: FeelExpressions) -> None:
+    run = InMemory(feel)
     run.deploy([xml(body)])
     run.start("p", {})
     assert run.tasks() == ["a"]
@@ -46,7 +46,7 @@ def test_what_has_no_effect_there_has_none_here(body: str, feel_kernel: FeelExpr
 
 
 @pytest.mark.parametrize("body", [ORPHAN, UNDONE_BY_NOTHING])
-def test_plain_bpmn_and_our_own_models_must_still_be_right(body: str, feel_kernel: FeelExpressions) -> None:
+def test_plain_bpmn_and_our_own_models_must_still_be_right(body: str, feel: FeelExpressions) -> None:
     for space in ("", 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'):
         source = xml(body, GO, space)
         if space:
@@ -54,7 +54,7 @@ def test_plain_bpmn_and_our_own_models_must_still_be_right(body: str, feel_kerne
                 '<userTask id="a"><extensionElements><zeebe:formDefinition formId="f"/></extensionElements></userTask>'
             )
             source = source.replace(b'<userTask id="a"/>', task.encode())
-        engine = Engine(feel_kernel, source={}.__getitem__)
+        engine = Engine(feel, source={}.__getitem__)
         with pytest.raises(DefinitionRefused):
             engine.parse(engine.convert(source).xml, written=source)
 
@@ -85,19 +85,17 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("rule", "body", "declared"), REFUSED)
-def test_what_is_refused_there_is_refused_here(
-    rule: str, body: str, declared: str, feel_kernel: FeelExpressions
-) -> None:
+def test_what_is_refused_there_is_refused_here(rule: str, body: str, declared: str, feel: FeelExpressions) -> None:
     with pytest.raises(Refused) as refused:
-        InMemory(feel_kernel).deploy([xml(body, declared)])
+        InMemory(feel).deploy([xml(body, declared)])
     assert isinstance(refused.value.__cause__, DefinitionRefused)
     assert rule in {f.rule for f in refused.value.__cause__.findings if f.severity == "error"}
 
 
-def test_a_line_that_only_prints_is_left_out(feel_kernel: FeelExpressions) -> None:
+def test_a_line_that_only_prints_is_left_out(feel: FeelExpressions) -> None:
     script = '<scriptTask id="b" scriptFormat="groovy"><script>\n  out:println "here";\n  execution.setVariable("x" , "y");\n</script></scriptTask>'
     body = script + LINE.replace('sourceRef="s" targetRef="a"', 'sourceRef="s" targetRef="b"')
-    run = InMemory(feel_kernel)
+    run = InMemory(feel)
     run.deploy([xml(body + '<sequenceFlow sourceRef="b" targetRef="a"/>', space=FLOWABLE)])
     run.start("p", {})
     assert run.tasks() == ["a"]
@@ -132,9 +130,9 @@ REACHES = [
 
 @pytest.mark.parametrize(("reach", "body", "called", "left"), REACHES)
 def test_how_far_a_terminate_end_event_reaches(
-    reach: str, body: str, called: str, left: list[str], feel_kernel: FeelExpressions
+    reach: str, body: str, called: str, left: list[str], feel: FeelExpressions
 ) -> None:
-    run = InMemory(feel_kernel)
+    run = InMemory(feel)
     run.deploy([xml(beside(body), called, FLOWABLE)])
     run.start("p", {})
     run.complete("b", {}, every=False)

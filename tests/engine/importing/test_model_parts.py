@@ -47,21 +47,21 @@ def test_errors_without_declaration_or_code() -> None:
     assert {("repaired", "errorDeclared"), ("manual", "codeVariableLost")} <= said(made)
 
 
-def test_listeners_and_data_objects(feel_kernel: FeelExpressions) -> None:
+def test_listeners_and_data_objects(feel: FeelExpressions) -> None:
     listener = '<camunda:executionListener event="end" expression="${execution.setVariable(\'seen\', true)}"/>'
     java = '<camunda:taskListener event="create" class="com.acme.L"/>'
     data = f'<dataObject id="d" name="limit" itemSubjectRef="xsd:int">{ext("<flowable:value>5</flowable:value>")}</dataObject>'
     xml = model(f'<task id="t">{ext(listener)}</task>', f'<userTask id="u">{ext(java)}</userTask>', flows=data)
     made, _ = done(xml)
     assert {("converted", "listener"), ("manual", "listenerLost"), ("converted", "dataObject")} <= said(made)
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([xml])
     handle = product.start("p", {})
     assert product.instances[handle].last.variables == {"limit": 5, "seen": True}
 
 
-def test_a_receive_task_without_message_is_confirmed_by_a_person(feel_kernel: FeelExpressions) -> None:
-    product = InMemory(feel_kernel)
+def test_a_receive_task_without_message_is_confirmed_by_a_person(feel: FeelExpressions) -> None:
+    product = InMemory(feel)
     product.deploy([model('<receiveTask id="t"/>')])
     product.start("p", {})
     assert product.tasks() == ["t"]
@@ -207,7 +207,7 @@ def test_conditions_of_loops_gateways_and_ad_hoc_subprocesses() -> None:
     assert texts == ["=n < 3", "=activationCount >= 1", "=done = true"]
 
 
-def test_names_with_expressions_are_evaluated_where_something_waits(feel_kernel: FeelExpressions) -> None:
+def test_names_with_expressions_are_evaluated_where_something_waits(feel: FeelExpressions) -> None:
     before = '<signal id="g" name="alert-${x}"/><message id="m" name="${y}"/>'
     xml = model(
         '<intermediateThrowEvent id="t"><signalEventDefinition signalRef="g"/></intermediateThrowEvent>',
@@ -221,7 +221,7 @@ def test_names_with_expressions_are_evaluated_where_something_waits(feel_kernel:
         "=y",
     ]
     assert ("manual", "name") not in said(made)
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([xml])
     handle = product.start("p", {"x": 1, "y": "paid"})
     assert [(s.signal) for s in product.instances[handle].last.signals] == ["alert-1"]

@@ -100,8 +100,8 @@ def test_fields_results_and_parameters_of_a_service_task() -> None:
     assert ("converted", "field") in said(made)
 
 
-def test_expressions_are_evaluated_by_the_task(feel_kernel: FeelExpressions) -> None:
-    product = InMemory(feel_kernel)
+def test_expressions_are_evaluated_by_the_task(feel: FeelExpressions) -> None:
+    product = InMemory(feel)
     product.deploy(
         [
             model(
@@ -121,8 +121,8 @@ def test_expressions_are_evaluated_by_the_task(feel_kernel: FeelExpressions) -> 
     assert [job.type for job in product.jobs.done] == ["evaluate", "evaluate", "evaluate", "LOG_it"]
 
 
-def test_a_script_that_throws_is_caught_at_its_border(feel_kernel: FeelExpressions) -> None:
-    product = InMemory(feel_kernel)
+def test_a_script_that_throws_is_caught_at_its_border(feel: FeelExpressions) -> None:
+    product = InMemory(feel)
     boundary = '<boundaryEvent id="b" attachedToRef="t"><errorEventDefinition errorRef="NO"/></boundaryEvent>'
     product.deploy(
         [
@@ -137,8 +137,8 @@ def test_a_script_that_throws_is_caught_at_its_border(feel_kernel: FeelExpressio
     assert product.tasks() == ["u"]
 
 
-def test_what_cannot_be_converted_is_refused_not_run_wrong(feel_kernel: FeelExpressions) -> None:
-    product = InMemory(feel_kernel)
+def test_what_cannot_be_converted_is_refused_not_run_wrong(feel: FeelExpressions) -> None:
+    product = InMemory(feel)
     for task in (
         '<userTask id="t" camunda:assignee="${users.find(x)}"/>',
         '<userTask id="t" camunda:dueDate="${cal.next()}"/>',
@@ -186,7 +186,7 @@ def test_a_script_with_statements_is_a_job_and_told() -> None:
     assert "".join(root.find(f".//{bpmn('script')}").itertext()) == 'new File("x").delete()'
 
 
-def test_calls_pass_what_they_say_and_nothing_else(feel_kernel: FeelExpressions) -> None:
+def test_calls_pass_what_they_say_and_nothing_else(feel: FeelExpressions) -> None:
     rows = (
         '<camunda:in source="a" target="b"/><camunda:in sourceExpression="${a + 1}" target="c"/>'
         '<camunda:in sourceExpression="text" target="d"/><camunda:in businessKey="#{execution.processBusinessKey}"/>'
@@ -212,30 +212,30 @@ def test_calls_pass_what_they_say_and_nothing_else(feel_kernel: FeelExpressions)
         {"processId": "q", "propagateAllParentVariables": "false", "propagateAllChildVariables": "false"},
     ]
     assert {("converted", "callIsolated"), ("dropped", "ignored"), ("converted", "calledVersion")} <= said(made)
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([xml])
     handle = product.start("p", {"a": 1})
     assert product.instances[handle].last.variables == {"a": 1, "got": 1}
 
 
-def test_a_call_of_a_process_that_an_expression_names(feel_kernel: FeelExpressions) -> None:
+def test_a_call_of_a_process_that_an_expression_names(feel: FeelExpressions) -> None:
     made, root = done(model('<callActivity id="t" calledElement="${which}" flowable:inheritVariables="true"/>'))
     assert one(root, "calledElement") == {
         "processId": "=which",
         "propagateAllParentVariables": "true",
         "propagateAllChildVariables": "false",
     }
-    InMemory(feel_kernel).engine.parse(made.xml)
+    InMemory(feel).engine.parse(made.xml)
 
 
-def test_multi_instance(feel_kernel: FeelExpressions) -> None:
+def test_multi_instance(feel: FeelExpressions) -> None:
     loop = (
         '<multiInstanceLoopCharacteristics isSequential="true" camunda:collection="people" camunda:elementVariable="who">'
         "<completionCondition>${nrOfCompletedInstances == 2}</completionCondition></multiInstanceLoopCharacteristics>"
     )
     made, root = done(model(f'<userTask id="t" camunda:assignee="${{who}}_${{loopCounter}}">{loop}</userTask>'))
     assert one(root, "loopCharacteristics") == {"inputCollection": "=people", "inputElement": "who"}
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([made.xml])
     handle = product.start("p", {"people": ["a", "b", "c"]})
     first = product.engine.inspect("d0", product.instances[handle].last.state).tasks

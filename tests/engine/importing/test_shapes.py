@@ -41,23 +41,23 @@ BOUNDARY = (
 )
 
 
-def test_a_boundary_event_without_flow_ends_its_token(feel_kernel: FeelExpressions) -> None:
+def test_a_boundary_event_without_flow_ends_its_token(feel: FeelExpressions) -> None:
     xml = file(CAMUNDA, BOUNDARY, "s>t t>e")
     made, root = done(xml)
     assert ("repaired", "boundaryEnds") in said(made)
     assert {"b_end", "b_flow"} <= {s.get("bpmnElement") for s in root.iter(f"{{{DI}}}BPMNShape", f"{{{DI}}}BPMNEdge")}
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([xml])
     product.start("p", {})
     product.advance(6)
     assert product.ended()
-    assert "boundaryWithoutFlow" in refused(feel_kernel, file(PLAIN, BOUNDARY, "s>t t>e"))
+    assert "boundaryWithoutFlow" in refused(feel, file(PLAIN, BOUNDARY, "s>t t>e"))
 
 
-def test_who_wrote_a_file_without_vendor_names(feel_kernel: FeelExpressions) -> None:
+def test_who_wrote_a_file_without_vendor_names(feel: FeelExpressions) -> None:
     plain = file(PLAIN, BOUNDARY, "s>t t>e")
     by_modeller = plain.replace(b'targetNamespace="t"', b'targetNamespace="http://activiti.org/bpmn"')
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([by_modeller])
     product.start("p", {})
     product.advance(6)
@@ -76,7 +76,7 @@ def test_the_added_end_event_is_drawn_under_its_boundary_event() -> None:
     assert (bounds.get("x"), bounds.get("y")) == ("100", "146")
 
 
-def test_an_event_based_gateway_with_one_event_is_passed_through(feel_kernel: FeelExpressions) -> None:
+def test_an_event_based_gateway_with_one_event_is_passed_through(feel: FeelExpressions) -> None:
     nodes = (
         f'{START}<eventBasedGateway id="g"/><intermediateCatchEvent id="c"><messageEventDefinition messageRef="m"/>'
         f'</intermediateCatchEvent><userTask id="t"/>{END}'
@@ -84,32 +84,32 @@ def test_an_event_based_gateway_with_one_event_is_passed_through(feel_kernel: Fe
     message = '<message id="m" name="M"/>'
     xml = file(CAMUNDA, nodes, "s>g g>c c>t t>e", message)
     assert ("repaired", "oneEvent") in said(done(xml)[0])
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([xml])
     product.start("p", {})
     assert product.message("M")
     assert product.tasks() == ["t"]
-    assert "eventGatewayFlows" in refused(feel_kernel, file(PLAIN, nodes, "s>g g>c c>t t>e", message))
+    assert "eventGatewayFlows" in refused(feel, file(PLAIN, nodes, "s>g g>c c>t t>e", message))
     task = f'{START}<eventBasedGateway id="g"/><manualTask id="t"/>{END}'
-    assert "eventGatewayTarget" in refused(feel_kernel, file(CAMUNDA, task, "s>g g>t t>e"))
+    assert "eventGatewayTarget" in refused(feel, file(CAMUNDA, task, "s>g g>t t>e"))
 
 
-def test_flowable_takes_the_first_flow_without_condition(feel_kernel: FeelExpressions) -> None:
+def test_flowable_takes_the_first_flow_without_condition(feel: FeelExpressions) -> None:
     nodes = f'{START}<exclusiveGateway id="g"/><userTask id="a"/><userTask id="b"/><userTask id="c"/>{END}'
     flows = "s>g g>a:${n==1} g>b g>c a>e b>e c>e"
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([file(FLOWABLE, nodes, flows)])
     product.start("p", {"n": 2})
     product.start("p", {"n": 1})
     assert product.tasks() == ["b", "a"]
-    assert "conditionMissing" in refused(feel_kernel, file(CAMUNDA, nodes, flows))
+    assert "conditionMissing" in refused(feel, file(CAMUNDA, nodes, flows))
 
 
-def test_spaces_around_ids_do_not_count(feel_kernel: FeelExpressions) -> None:
+def test_spaces_around_ids_do_not_count(feel: FeelExpressions) -> None:
     xml = model('<userTask id="t"/>').replace(b'sourceRef="t"', b'id=" f1 " sourceRef="t "')
     made, _ = done(xml)
     assert ("repaired", "idSpaces") in said(made)
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([xml])
     product.start("p", {})
     product.complete("t", {}, every=False)
@@ -123,27 +123,27 @@ THROWS = (
 )
 
 
-def test_an_error_without_code_is_caught_for_any_and_not_thrown(feel_kernel: FeelExpressions) -> None:
+def test_an_error_without_code_is_caught_for_any_and_not_thrown(feel: FeelExpressions) -> None:
     for bare in ('<error id="caught"/>', '<error id="caught" errorCode=""/>'):
-        product = InMemory(feel_kernel)
+        product = InMemory(feel)
         product.deploy([file(CAMUNDA, THROWS, "s>sub sub>e b>t t>e", f'{bare}<error id="thrown" errorCode="7"/>')])
         product.start("p", {})
         assert product.tasks() == ["t"]
     nobody = '<error id="caught"/><error id="thrown"/>'
-    assert "errorCodeMissing" in refused(feel_kernel, file(CAMUNDA, THROWS, "s>sub sub>e b>t t>e", nobody))
-    product = InMemory(feel_kernel)
+    assert "errorCodeMissing" in refused(feel, file(CAMUNDA, THROWS, "s>sub sub>e b>t t>e", nobody))
+    product = InMemory(feel)
     product.deploy([file(FLOWABLE, THROWS, "s>sub sub>e b>t t>e", nobody)])
     product.start("p", {})
     assert product.tasks() == ["t"]
 
 
 @pytest.mark.parametrize("name", ["new-${n}", "new-#{n}"])
-def test_a_message_start_event_needs_a_plain_name(name: str, feel_kernel: FeelExpressions) -> None:
+def test_a_message_start_event_needs_a_plain_name(name: str, feel: FeelExpressions) -> None:
     nodes = '<startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent><userTask id="t"/>' + END
     message = f'<message id="m" name="{name}"/>'
-    assert "startNameExpression" in refused(feel_kernel, file(CAMUNDA, nodes, "s>t t>e", message))
+    assert "startNameExpression" in refused(feel, file(CAMUNDA, nodes, "s>t t>e", message))
     caught = START + '<receiveTask id="t" messageRef="m"/>' + END
-    product = InMemory(feel_kernel)
+    product = InMemory(feel)
     product.deploy([file(CAMUNDA, caught, "s>t t>e", message)])
     product.start("p", {"n": "case"})
     assert product.message("new-case")
@@ -162,9 +162,9 @@ def test_a_message_start_event_needs_a_plain_name(name: str, feel_kernel: FeelEx
     ],
 )
 def test_exclusive_gateways_that_camunda_and_flowable_refuse(
-    rule: str, gateway: str, flows: str, feel_kernel: FeelExpressions
+    rule: str, gateway: str, flows: str, feel: FeelExpressions
 ) -> None:
     nodes = START + gateway + (END if ">e" in flows else "")
     for head in (CAMUNDA, FLOWABLE):
-        assert rule in refused(feel_kernel, file(head, nodes, flows))
-    InMemory(feel_kernel).deploy([file(PLAIN, nodes, flows.replace("${n==1}", "n=1").replace("${n==2}", "n=2"))])
+        assert rule in refused(feel, file(head, nodes, flows))
+    InMemory(feel).deploy([file(PLAIN, nodes, flows.replace("${n==1}", "n=1").replace("${n==2}", "n=2"))])
