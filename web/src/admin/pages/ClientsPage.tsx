@@ -45,7 +45,7 @@ export function ClientsPage(): ReactNode {
     <>
       <div className="lb-page-head">
         <h1>{t('nav.clients')}</h1>
-        {keeps ? <Button type="primary" onClick={() => setAdding(true)}>{t('clients.add')}</Button> : null}
+        {keeps ? <Button type="primary" disabled={!clients.data} onClick={() => setAdding(true)}>{t('clients.add')}</Button> : null}
       </div>
       <p className="lb-soft">{t('clients.intro')}</p>
       {clients.error ? <ProblemNotice error={clients.error} onRetry={clients.reload} /> : null}
