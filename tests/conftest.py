@@ -6,6 +6,7 @@
 - ``session``: a session inside a transaction that is rolled back after the test (savepoints make commit() harmless).
 - ``empty_database``: for tests that really commit (several connections, processes): all tables are emptied afterwards.
 - ``demo_template``: the name of a database with the whole demo in it, to be copied (:mod:`tests.support.databases`).
+- ``kernel``, ``feel``: this worker's expression kernel, patient because a busy machine must not matter.
 - ``chromium``: headless Chromium, for the tests of one module (two live Playwrights in one process exclude each other).
 - ``platform``: a :class:`bootstrap.container.Platform` on ``engine_sql`` in training mode; implies ``empty_database``.
 """
@@ -34,6 +35,8 @@ from bootstrap.settings import ROOT, Settings
 from domain.base import set_seal
 from domain.definitions import store
 from domain.sealing import Seal
+from forms.expressions import FeelExpressions
+from forms.kernel import BUNDLE, Kernel
 from tests.support import databases
 from tests.support.clusters import by_copy
 from tests.support.distribution import ByModule, longest_first
@@ -183,6 +186,19 @@ def empty_database(engine_sql: Engine) -> Iterator[None]:
 def platform(engine_sql: Engine, settings: Settings, empty_database: None) -> Platform:
     del empty_database
     return Platform(settings, engine_sql)
+
+
+@pytest.fixture(scope="session")
+def kernel() -> Iterator[Kernel]:
+    assert BUNDLE.exists(), "build the kernel first: make build"
+    made = Kernel(time_limit_ms=20_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def feel(kernel: Kernel) -> FeelExpressions:
+    return FeelExpressions(kernel)
 
 
 @pytest.fixture(scope="module")

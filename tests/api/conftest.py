@@ -64,6 +64,12 @@ def settle(platform: Platform) -> dict[str, Actor]:
 
 
 @pytest.fixture
+def submitted(world: World) -> World:
+    """With a case of the simple model."""
+    return world.with_case()
+
+
+@pytest.fixture
 def app(world: World) -> flask.Flask:
     return create_app(world.platform)
 

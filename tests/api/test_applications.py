@@ -16,11 +16,7 @@ PDF = b"%PDF-1.4\n" + b"x" * 200
 
 @pytest.fixture
 def closed(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    world.complete("clerk", "review", "ACCEPT", note="齐全")
-    world.complete("approver", "approve")
-    return world
+    return world.with_closed_case()
 
 
 def get(browser: Browser, path: str, **query: str) -> Any:

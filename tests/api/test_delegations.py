@@ -20,13 +20,6 @@ from tests.support.world import ITEM, World
 LogIn = Callable[[str], Browser]
 
 
-@pytest.fixture
-def started(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    return world
-
-
 def body(world: World, delegate: str, role: str = "APPROVER", **more: Any) -> dict[str, Any]:
     with world.platform.transaction(SYSTEM) as ctx:
         now = ctx.clock.now()
@@ -50,11 +43,11 @@ def delegate(world: World, giver: Browser, taker: Browser, to: str, **more: Any)
     return int(found["id"])
 
 
-def test_a_colleague_decides_in_both_names(started: World, log_in: LogIn) -> None:
+def test_a_colleague_decides_in_both_names(submitted: World, log_in: LogIn) -> None:
     approver, handler = log_in("approver"), log_in("handler")
-    delegate(started, approver, handler, "handler")
+    delegate(submitted, approver, handler, "handler")
     assert [each["name"] for each in handler.session()["user"]["actsFor"]] == ["approver"]
-    started.complete("clerk", "review", "ACCEPT", note="齐全")
+    submitted.complete("clerk", "review", "ACCEPT", note="齐全")
     [row] = handler.get("/tasks").json["items"]  # type: ignore[index]
     assert (row["elementId"], row["onBehalfOf"]) == ("approve", "approver")
     assert handler.get("/tasks/counts").json["group"] == 1  # type: ignore[index]
@@ -64,7 +57,7 @@ def test_a_colleague_decides_in_both_names(started: World, log_in: LogIn) -> Non
     assert [each["id"] for each in handler.get("/tasks?view=mine").json["items"]] == [row["id"]]  # type: ignore[index]
     done = handler.post(f"/tasks/{row['id']}/complete", {"data": {}})
     assert done.status_code == 200, done.text
-    with started.platform.transaction(SYSTEM) as ctx:
+    with submitted.platform.transaction(SYSTEM) as ctx:
         task = ctx.session.get_one(Task, row["id"])
         people = dict(ctx.session.execute(select(User.login, User.id)).all())
         assert (task.completed_by, task.completed_for) == (people["handler"], people["approver"])
@@ -78,70 +71,72 @@ def test_a_colleague_decides_in_both_names(started: World, log_in: LogIn) -> Non
 
 
 @pytest.mark.parametrize("how", ["its end passes", "the delegator ends it"])
-def test_a_page_that_is_open_when_it_ends(started: World, log_in: LogIn, how: str) -> None:
+def test_a_page_that_is_open_when_it_ends(submitted: World, log_in: LogIn, how: str) -> None:
     approver, handler = log_in("approver"), log_in("handler")
-    number = delegate(started, approver, handler, "handler")
-    started.complete("clerk", "review", "ACCEPT", note="齐全")
-    task = started.task("approve").id
+    number = delegate(submitted, approver, handler, "handler")
+    submitted.complete("clerk", "review", "ACCEPT", note="齐全")
+    task = submitted.task("approve").id
     assert handler.get(f"/tasks/{task}").json["mayComplete"] is True  # type: ignore[index]
     if how == "its end passes":
-        started.pass_time("P3D")
+        submitted.pass_time("P3D")
     else:
         assert approver.post(f"/delegations/{number}/end").status_code == 200
     refused = assert_problem(handler.post(f"/tasks/{task}/complete", {"data": {}}), 403, "delegation-ended")
     assert "approver" in refused["detail"]
-    assert started.open_tasks() == ["approve"]
+    assert submitted.open_tasks() == ["approve"]
     assert handler.get("/tasks").json["items"] == []  # type: ignore[index]
     assert_problem(handler.post(f"/delegations/{number}/end"), 409, "delegation-over")
 
 
-def test_who_prepared_a_case_does_not_decide_it_for_somebody(started: World, log_in: LogIn) -> None:
+def test_who_prepared_a_case_does_not_decide_it_for_somebody(submitted: World, log_in: LogIn) -> None:
     approver, clerk = log_in("approver"), log_in("clerk")
-    delegate(started, approver, clerk, "clerk")
-    started.complete("clerk", "review", "ACCEPT", note="齐全")
-    task = started.task("approve").id
+    delegate(submitted, approver, clerk, "clerk")
+    submitted.complete("clerk", "review", "ACCEPT", note="齐全")
+    task = submitted.task("approve").id
     page: Any = clerk.get(f"/tasks/{task}").json
     assert page["mayComplete"] is False
     assert "职责分离" in page["why"]
     assert_problem(clerk.post(f"/tasks/{task}/complete", {"data": {}}), 403, "separation-of-duties")
 
 
-def test_items_that_were_not_delegated(started: World, log_in: LogIn) -> None:
+def test_items_that_were_not_delegated(submitted: World, log_in: LogIn) -> None:
     approver, handler = log_in("approver"), log_in("handler")
     assert_problem(
-        approver.post("/delegations", body(started, "handler", items=["nothing"])), 422, "delegation-invalid"
+        approver.post("/delegations", body(submitted, "handler", items=["nothing"])), 422, "delegation-invalid"
     )
-    number = delegate(started, approver, handler, "handler", items=[ITEM])
-    started.complete("clerk", "review", "ACCEPT", note="齐全")
+    number = delegate(submitted, approver, handler, "handler", items=[ITEM])
+    submitted.complete("clerk", "review", "ACCEPT", note="齐全")
     assert len(handler.get("/tasks").json["items"]) == 1  # type: ignore[index]
-    with started.platform.transaction(SYSTEM) as ctx:
+    with submitted.platform.transaction(SYSTEM) as ctx:
         ctx.session.get_one(Delegation, number).items = ["another-item"]
     assert handler.get("/tasks").json["items"] == []  # type: ignore[index]
-    task = started.task("approve").id
+    task = submitted.task("approve").id
     assert_problem(handler.post(f"/tasks/{task}/complete", {"data": {}}), 403, "not-your-task")
 
 
-def test_it_is_never_handed_on_and_stays_at_the_site(started: World, log_in: LogIn) -> None:
+def test_it_is_never_handed_on_and_stays_at_the_site(submitted: World, log_in: LogIn) -> None:
     approver, handler = log_in("approver"), log_in("handler")
-    delegate(started, approver, handler, "handler")
-    assert_problem(handler.post("/delegations", body(started, "clerk")), 422, "delegation-invalid")
-    assert_problem(approver.post("/delegations", body(started, "far")), 422, "delegation-invalid")
-    assert_problem(approver.post("/delegations", body(started, "approver")), 422, "delegation-invalid")
-    late = body(started, "clerk2")
+    delegate(submitted, approver, handler, "handler")
+    assert_problem(handler.post("/delegations", body(submitted, "clerk")), 422, "delegation-invalid")
+    assert_problem(approver.post("/delegations", body(submitted, "far")), 422, "delegation-invalid")
+    assert_problem(approver.post("/delegations", body(submitted, "approver")), 422, "delegation-invalid")
+    late = body(submitted, "clerk2")
     late["endsAt"] = late["startsAt"]
     assert_problem(approver.post("/delegations", late), 422, "delegation-invalid")
-    assert_problem(log_in("clerk").post("/delegations", body(started, "handler", role="RECV_CLERK")), 403, "forbidden")
+    assert_problem(
+        log_in("clerk").post("/delegations", body(submitted, "handler", role="RECV_CLERK")), 403, "forbidden"
+    )
 
 
-def test_an_administrator_arranges_one_that_holds_at_once(started: World, log_in: LogIn) -> None:
+def test_an_administrator_arranges_one_that_holds_at_once(submitted: World, log_in: LogIn) -> None:
     admin, handler = log_in("siteadmin"), log_in("handler")
-    with started.platform.transaction(SYSTEM) as ctx:
+    with submitted.platform.transaction(SYSTEM) as ctx:
         approver = ctx.session.scalar(select(User.id).where(User.login == "approver"))
-    made: Any = admin.post("/delegations", body(started, "handler", delegatorId=approver)).json
+    made: Any = admin.post("/delegations", body(submitted, "handler", delegatorId=approver)).json
     assert (made["standing"], made["mine"]) == ("active", "administrator")
     assert [each["name"] for each in handler.session()["user"]["actsFor"]] == ["approver"]
     assert len(admin.get("/admin/delegations").json["items"]) == 1  # type: ignore[index]
-    with started.platform.transaction(SYSTEM) as ctx:
+    with submitted.platform.transaction(SYSTEM) as ctx:
         told = ctx.session.scalars(
             select(Notification.title).where(Notification.template == "delegation.arranged")
         ).all()

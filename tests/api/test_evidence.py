@@ -8,17 +8,9 @@ from domain.actors import SYSTEM
 from domain.audit import anchors
 from domain.evidence import verifier
 from tests.api.browser import Browser, assert_problem
-from tests.support import models
 from tests.support.world import World
 
 LogIn = Callable[[str], Browser]
-
-
-@pytest.fixture
-def submitted(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    return world
 
 
 def test_the_approver_takes_a_package_out_and_it_verifies(submitted: World, log_in: LogIn) -> None:

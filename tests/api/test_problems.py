@@ -38,34 +38,27 @@ BAD_BODIES: dict[str, tuple[bytes, str, int, str]] = {
 }
 
 
-@pytest.fixture
-def opened(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    return world
-
-
-def test_bad_bodies_are_named_and_harm_nothing(opened: World, log_in: LogIn) -> None:
+def test_bad_bodies_are_named_and_harm_nothing(submitted: World, log_in: LogIn) -> None:
     clerk = log_in("clerk")
-    path = f"/tasks/{opened.task('review').id}/complete"
+    path = f"/tasks/{submitted.task('review').id}/complete"
     for name, (body, media_type, status, code) in BAD_BODIES.items():
         answer = clerk.post(path, data=body, content_type=media_type)
         problem = assert_problem(answer, status, code)
         assert "Traceback" not in answer.text, name
         if status == 422:
             assert problem["errors"], name
-    assert opened.open_tasks() == ["review"]
+    assert submitted.open_tasks() == ["review"]
     assert clerk.post(path, {"action": "ACCEPT", "data": {}}).status_code == 200
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_the_place_of_a_syntax_error_is_told(log_in: LogIn) -> None:
     answer = log_in("clerk").post("/tasks/x/complete", data=b'{"data":\n {,}}', content_type="application/json")
     assert "第 2 行" in assert_problem(answer, 400, "invalid-json")["detail"]
 
 
-def test_deep_brackets_inside_text_are_only_text(opened: World, log_in: LogIn) -> None:
-    path = f"/tasks/{opened.task('review').id}/complete"
+def test_deep_brackets_inside_text_are_only_text(submitted: World, log_in: LogIn) -> None:
+    path = f"/tasks/{submitted.task('review').id}/complete"
     answer = log_in("clerk").post(path, {"action": "ACCEPT", "data": {"note": DEEP}})
     assert answer.status_code == 200, answer.text
 
@@ -144,10 +137,10 @@ def test_an_internal_error_says_nothing_internal(world: World, monkeypatch: pyte
     assert "RuntimeError" not in answer.text
 
 
-def test_a_lock_held_elsewhere_is_busy_and_says_when_to_retry(opened: World, log_in: LogIn) -> None:
+def test_a_lock_held_elsewhere_is_busy_and_says_when_to_retry(submitted: World, log_in: LogIn) -> None:
     clerk = log_in("clerk")
-    path = f"/tasks/{opened.task('review').id}/claim"
-    with Session(opened.platform.sql) as other:
+    path = f"/tasks/{submitted.task('review').id}/claim"
+    with Session(submitted.platform.sql) as other:
         other.execute(text("select id from legs for update"))
         other.execute(text("set lock_timeout = '0'"))
         answer = clerk.post(path)

@@ -4,23 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from domain.actors import SYSTEM, Principal
 from domain.audit import service as audit
 from tests.api.browser import Browser
-from tests.support import models
 from tests.support.world import World
 
 LogIn = Callable[[str], Browser]
-
-
-@pytest.fixture
-def submitted(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    return world
 
 
 def reads(world: World) -> list[Any]:

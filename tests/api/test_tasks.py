@@ -10,13 +10,6 @@ from tests.support.world import World
 LogIn = Callable[[str], Browser]
 
 
-@pytest.fixture
-def opened(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    return world
-
-
 def only(browser: Browser, **query: str) -> dict[str, Any]:
     found = browser.post("/tasks/search", query) if "q" in query else browser.get("/tasks", query_string=query)
     rows: Any = found.json
@@ -25,7 +18,7 @@ def only(browser: Browser, **query: str) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_the_inbox_shows_a_task_with_its_deadline(log_in: LogIn) -> None:
     row = only(log_in("clerk"))
     assert row["name"] == "review"
@@ -38,7 +31,7 @@ def test_the_inbox_shows_a_task_with_its_deadline(log_in: LogIn) -> None:
     assert approver["items"] == []
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_claiming_moves_a_task_from_the_group_to_mine(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     task = only(clerk)
@@ -56,7 +49,7 @@ def test_claiming_moves_a_task_from_the_group_to_mine(log_in: LogIn) -> None:
     assert_problem(other.post(f"/tasks/{task['id']}/complete", {"action": "ACCEPT", "data": {}}), 409, "task-claimed")
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_a_task_page_has_form_buttons_and_case(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     answer = clerk.get(f"/tasks/{only(clerk)['id']}")
@@ -70,7 +63,7 @@ def test_a_task_page_has_form_buttons_and_case(log_in: LogIn) -> None:
     assert answer.headers["ETag"]
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_completing_leads_on_and_a_second_completion_is_refused(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     task = only(clerk)
@@ -84,7 +77,7 @@ def test_completing_leads_on_and_a_second_completion_is_refused(log_in: LogIn) -
     assert only(clerk, view="done")["id"] == task["id"]
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_the_same_key_gives_the_same_answer_once(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     path = f"/tasks/{only(clerk)['id']}/complete"
@@ -99,7 +92,7 @@ def test_the_same_key_gives_the_same_answer_once(log_in: LogIn) -> None:
     assert_problem(clerk.post(path, body, headers={"Idempotency-Key": "short"}), 400, "bad-idempotency-key")
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_a_refused_request_may_be_repeated_with_its_key(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     path = f"/tasks/{only(clerk)['id']}/complete"
@@ -110,15 +103,15 @@ def test_a_refused_request_may_be_repeated_with_its_key(log_in: LogIn) -> None:
     assert clerk.post(path, {"action": "ACCEPT", "data": {}}, headers=key).status_code == 200
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_an_unknown_button_is_named(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     answer = clerk.post(f"/tasks/{only(clerk)['id']}/complete", {"action": "GRANT", "data": {}})
     assert assert_problem(answer, 422, "action-unknown")["pointer"] == "/action"
 
 
-def test_another_sites_staff_find_nothing(opened: World, log_in: LogIn) -> None:
-    task_id = opened.task("review").id
+def test_another_sites_staff_find_nothing(submitted: World, log_in: LogIn) -> None:
+    task_id = submitted.task("review").id
     for login in ("far", "partner"):
         stranger = log_in(login)
         assert_problem(stranger.get(f"/tasks/{task_id}"), 404, "not-found")
@@ -126,7 +119,7 @@ def test_another_sites_staff_find_nothing(opened: World, log_in: LogIn) -> None:
             assert_problem(
                 stranger.post(f"/tasks/{task_id}/{act}", {"data": {}} if act == "complete" else None), 404, "not-found"
             )
-    assert opened.open_tasks() == ["review"]
+    assert submitted.open_tasks() == ["review"]
 
 
 def test_separation_of_duties_is_told_beforehand(world: World, log_in: LogIn) -> None:
@@ -143,7 +136,7 @@ def test_separation_of_duties_is_told_beforehand(world: World, log_in: LogIn) ->
     assert_problem(refused, 403, "separation-of-duties")
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_a_draft_is_kept_and_a_colleague_can_take_over(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     task_id = only(clerk)["id"]
@@ -178,7 +171,7 @@ def test_pages_follow_each_other_and_cursors_are_signed(world: World, log_in: Lo
     assert_problem(clerk.get("/tasks", query_string={"due": "whenever"}), 422, "invalid-fields")
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("submitted")
 def test_search_finds_chinese_and_numbers(log_in: LogIn) -> None:
     clerk = log_in("clerk")
     number = only(clerk)["caseNo"]

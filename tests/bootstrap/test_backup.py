@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import func, select, text
 
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.errors import BackupNotTaken, BackupNotUsable
-from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster, backup
 from bootstrap.postgres.binaries import find_system_user
 from bootstrap.settings import Settings
@@ -24,6 +23,7 @@ from domain.deadlines.models import LadderStep
 from domain.definitions import store
 from scheduler import jobs
 from tests.support import models
+from tests.support.clusters import migrated
 from tests.support.world import World
 
 pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -47,14 +47,8 @@ def archive(disk: Path) -> Path:
 
 @pytest.fixture
 def cluster(tmp_path: Path, archive: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path / "first", durable=False, more=backup.archiving(archive))
-    made.start()
-    sql = create_engine(made.url())
-    with sql.begin() as connection:
-        migrate(connection)
-    sql.dispose()
-    yield made
-    made.destroy()
+    with migrated(Cluster(tmp_path / "first", durable=False, more=backup.archiving(archive))) as made:
+        yield made
 
 
 @pytest.fixture

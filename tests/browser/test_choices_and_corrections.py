@@ -20,7 +20,7 @@ from tests.browser.person import Person
 from tests.support.models import chain, collaboration, flow, node, outputs, pool, user
 from tests.support.world import FORM
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 SITE = "532622-police"
 ITEM = "test-survey"

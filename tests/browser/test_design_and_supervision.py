@@ -15,7 +15,7 @@ from bootstrap.story import Story
 from tests.browser.conftest import Deployment
 from tests.browser.person import PATIENCE_MS, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 KEY = "hukou-join-parents"
 LATIN_ONLY = """

@@ -18,7 +18,7 @@ from tests.browser.test_journey_item2 import PAPER, fill_in
 from tests.support import oidc
 from tests.support.oidc import SECRET, Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

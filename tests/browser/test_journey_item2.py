@@ -18,7 +18,7 @@ from bootstrap.demo.people import APPLICANTS
 from tests.browser.conftest import Deployment
 from tests.browser.person import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 PAPER: FilePayload = {
     "name": "材料.pdf",

@@ -21,7 +21,7 @@ from tests.browser.conftest import Deployment
 from tests.browser.person import PATIENCE_MS, Person
 from tests.browser.test_staff_conflicts import actor_of, open_case
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_a_second_factor_is_set_up_and_logs_in(deployment: Deployment, as_person: Callable[..., Person]) -> None:

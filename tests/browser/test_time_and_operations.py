@@ -18,7 +18,7 @@ from domain.outbox.models import Work
 from tests.browser.conftest import Deployment
 from tests.browser.person import PATIENCE_MS, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ACCEPTED = 5
 """Steps of the story until the case is accepted and its promise runs."""

@@ -17,10 +17,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, create_engine, text
 
-from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
 from bootstrap.processes import processes_in
 from tests.journeys.nodes import Node, ask
+from tests.support.clusters import migrated
 
 pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(240)]
 PAGE = "/api/v1/session"
@@ -72,14 +72,8 @@ class Balancer:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path / "pg", durable=False)
-    made.start()
-    sql = create_engine(made.url())
-    with sql.begin() as connection:
-        migrate(connection)
-    sql.dispose()
-    yield made
-    made.destroy()
+    with migrated(Cluster(tmp_path / "pg", durable=False)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
 from bootstrap.keys import write_whole
+from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
 from bootstrap.postgres.binaries import Binaries
 from bootstrap.postgres.cluster import ADMIN
@@ -40,3 +44,15 @@ def by_copy(folder: Path) -> Callable[[Cluster, Binaries, Layout], None]:
 
 def _copy(source: Path, target: Path) -> None:
     subprocess.run(["/bin/cp", "-a", str(source), str(target)], check=True)  # with owner and modes
+
+
+@contextmanager
+def migrated(cluster: Cluster) -> Iterator[Cluster]:
+    """Started, with the newest schema; destroyed at the end."""
+    cluster.start()
+    sql = create_engine(cluster.url())
+    with sql.begin() as connection:
+        migrate(connection)
+    sql.dispose()
+    yield cluster
+    cluster.destroy()

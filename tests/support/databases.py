@@ -31,7 +31,7 @@ def make_once(admin_url: str, name: str, fill: Callable[[str], None], *, templat
         known = admin.execute(text("select 1 from pg_database where datname = :name"), {"name": name})
         if known.scalar() is None:
             draft = f"{name}_draft"
-            admin.execute(text(f"create database {draft} template {template}"))
+            admin.execute(text(f"create database {draft} template {template} strategy file_copy"))
             fill(url_of(admin_url, draft))
             admin.execute(text(f"alter database {draft} rename to {name}"))
     return name
@@ -41,7 +41,7 @@ def make_once(admin_url: str, name: str, fill: Callable[[str], None], *, templat
 def copied(admin_url: str, name: str, *, template: str = SCHEMA) -> Iterator[str]:
     """The address of a new database like ``template``, dropped at the end."""
     with _administrator(admin_url) as admin:
-        admin.execute(text(f"create database {name} template {template}"))
+        admin.execute(text(f"create database {name} template {template} strategy file_copy"))
     yield url_of(admin_url, name)
     with _administrator(admin_url) as admin:
         admin.execute(text(f"drop database {name} with (force)"))

@@ -7,20 +7,28 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-LONGEST = ("tests/browser/", "tests/contract/", "tests/journeys/", "tests/scenarios/", "tests/workflows/")
+LONGEST = (
+    "tests/contract/",
+    "tests/leaks/",
+    "tests/browser/",
+    "tests/journeys/",
+    "tests/scenarios/",
+    "tests/workflows/",
+)
 """What begins first, so that no worker is left with it at the end."""
+TOGETHER = ("tests/leaks/",)
+"""Folders whose modules share what costs more to make than to use."""
 
 
 class ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
-    """A module stays with one worker, so that what its tests share is made once; browsers run one after the other."""
+    """A module stays with one worker, so that what its tests share is made once."""
 
     def __init__(self, config: pytest.Config, log: Any = None) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
-        module = module_of(nodeid)
-        return LONGEST[0] if module.startswith(LONGEST[0]) else module
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), module_of(nodeid))
 
 
 def module_of(nodeid: str) -> str:

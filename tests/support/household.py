@@ -8,8 +8,7 @@ from typing import Any
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS
 from bootstrap.script import application
-from domain.cases.models import Case
-from tests.support.scene import Person, Scene
+from tests.support.scene import JointCase, Scene
 
 ITEM = "hukou-join-parents"
 ACCEPT: dict[str, Any] = {
@@ -36,9 +35,10 @@ DIRECTIONS = {
 
 
 @dataclass
-class Household:
+class Household(JointCase):
     """A case of item 2 in a scene. ``direction``: 砚山县 is where the child moves in, or out."""
 
+    item = ITEM
     scene: Scene
     direction: str = "in"
     children: int = 1
@@ -59,21 +59,7 @@ class Household:
         places = {"moveInRegion": self.to_region, "moveOutRegion": self.from_region, "applicantRegion": self.to_region}
         return {**base, **places, "movers": movers, "moveOutAddr": self.kids[0].address, **self.extra}
 
-    # -- people
-    def main(self, desk: str) -> Person:
-        return self.scene.as_user(f"{self.here}.{desk}")
-
-    def partner(self, desk: str) -> Person:
-        return self.scene.as_user(f"{self.there}.{desk}")
-
-    @property
-    def applicant(self) -> Person:
-        return self.scene.as_user(self.login)
-
     # -- steps
-    def apply(self) -> Case:
-        return self.applicant.apply(ITEM, self.data())
-
     def to_acceptance(self) -> Household:
         self.apply()
         self.main("clerk").complete("precheck", "PASS", **PRECHECK)

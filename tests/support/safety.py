@@ -9,10 +9,9 @@ from typing import Any
 from bootstrap.demo.certificates import CERTIFICATES, GUANGXI_BUILDER, YUNNAN_BUILDER
 from bootstrap.demo.people import APPLICANTS
 from domain.actors import SYSTEM
-from domain.cases.models import Case
 from domain.certificates import service as certificates
 from domain.certificates.models import Certificate
-from tests.support.scene import Person, Scene
+from tests.support.scene import JointCase, Scene
 
 ITEM = "water-safety-change"
 PHOTO = base64.b64decode(
@@ -37,9 +36,10 @@ PLACES = {
 
 
 @dataclass
-class Change:
+class Change(JointCase):
     """A case of item 12 in a scene."""
 
+    item = ITEM
     scene: Scene
     login: str = "engineer"
     kind: str = ""
@@ -83,21 +83,7 @@ class Change:
             **self.extra,
         }
 
-    # -- people
-    def main(self, desk: str) -> Person:
-        return self.scene.as_user(f"{self.here}.{desk}")
-
-    def partner(self, desk: str) -> Person:
-        return self.scene.as_user(f"{self.there}.{desk}")
-
-    @property
-    def applicant(self) -> Person:
-        return self.scene.as_user(self.login)
-
     # -- steps
-    def apply(self) -> Case:
-        return self.applicant.apply(ITEM, self.data())
-
     def confirmed(self) -> Change:
         self.apply()
         self.applicant.complete("holderConfirm", "CONFIRM", method="FACE", confirmed=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from sqlalchemy import Engine, func, select
 
@@ -213,6 +214,33 @@ class Scene:
         order = columns.opened_at if model is Task else next(iter(columns.__table__.primary_key.columns))
         with self.platform.transaction(SYSTEM) as ctx:
             return list(ctx.session.scalars(select(model).where(*where).order_by(order)))
+
+
+class JointCase(ABC):
+    """A case of an item in a scene, and who acts in it: log-ins of the main site begin with ``here``, the partner's with ``there``."""
+
+    item: ClassVar[str]
+    scene: Scene
+    login: str
+    here: str
+    there: str
+
+    @abstractmethod
+    def data(self) -> dict[str, Any]:
+        """What the applicant hands in."""
+
+    def main(self, desk: str) -> Person:
+        return self.scene.as_user(f"{self.here}.{desk}")
+
+    def partner(self, desk: str) -> Person:
+        return self.scene.as_user(f"{self.there}.{desk}")
+
+    @property
+    def applicant(self) -> Person:
+        return self.scene.as_user(self.login)
+
+    def apply(self) -> Case:
+        return self.applicant.apply(self.item, self.data())
 
 
 def applicant(login: str) -> DemoApplicant:

@@ -121,6 +121,19 @@ class World:
         with self.platform.transaction(applicant) as ctx:
             return runtime.open_case(ctx, new)
 
+    def with_case(self) -> World:
+        """The same world with the simple model and a case of it handed in."""
+        self.deploy(models.simple())
+        self.submit()
+        return self
+
+    def with_closed_case(self) -> World:
+        """The same world with a case of the simple model that was granted."""
+        self.with_case()
+        self.complete("clerk", "review", "ACCEPT", note="齐全")
+        self.complete("approver", "approve")
+        return self
+
     def task(self, element_id: str, leg_id: int | None = None) -> Task:
         """The newest task of an element."""
         query = select(Task).where(Task.element_id == element_id).order_by(Task.opened_at.desc()).limit(1)

@@ -5,18 +5,13 @@ from sqlalchemy import text
 
 from domain.actors import SYSTEM
 from domain.audit import service as audit
-from tests.support import models
 from tests.support.owner import as_owner
 from tests.support.world import World
 
 
 @pytest.fixture
 def closed(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    world.complete("clerk", "review", "ACCEPT", note="齐全")
-    world.complete("approver", "approve")
-    return world
+    return world.with_closed_case()
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,7 @@ def _counted(world: World) -> Iterator[dict[str, int]]:
 
 @pytest.fixture
 def started(world: World) -> World:
-    world.deploy(models.simple())
-    world.submit()
-    return world
+    return world.with_case()
 
 
 def test_one_commit_and_few_statements(started: World) -> None:
