@@ -18,7 +18,7 @@ from bootstrap.commands.keys import keys
 from bootstrap.commands.scenarios import test
 from bootstrap.commands.serving import demo, scheduler, serve, web, worker
 from bootstrap.commands.sites import sites
-from bootstrap.commands.surface import EXIT_CODES, show_error
+from bootstrap.commands.surface import EXIT_CODES, show_error, show_usage_error
 from bootstrap.errors import BootstrapError
 from domain.errors import DomainError
 from engine.errors import EngineError
@@ -77,8 +77,7 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        sys.exit(show_usage_error(error))
     except (BootstrapError, DomainError, FormsError, EngineError) as error:
         sys.exit(show_error(error))
     sys.exit(answer if isinstance(answer, int) else 0)  # click returns what a command passed to Exit

@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from bootstrap.commands.definitions import opened_platform
-from bootstrap.commands.surface import local_time
+from bootstrap.commands.surface import filled, local_time
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
 from domain.identity import founding
@@ -23,7 +23,7 @@ def administrator() -> None:
 
 @administrator.command("create")
 @click.argument("login")
-@click.option("--name", required=True, help="The person's name, as it stands in the record.")
+@click.option("--name", required=True, callback=filled, help="The person's name, as it stands in the record.")
 def create_command(login: str, name: str) -> None:
     """Make the first platform administrator LOGIN. Refused when there is one."""
     settings = Settings.from_environment()
@@ -34,7 +34,7 @@ def create_command(login: str, name: str) -> None:
 
 @administrator.command("recover")
 @click.argument("login")
-@click.option("--reason", required=True, help="Why; it goes into the record.")
+@click.option("--reason", required=True, callback=filled, help="Why; it goes into the record.")
 def recover_command(login: str, reason: str) -> None:
     """Let the platform administrator LOGIN in again: password and second factor are set anew, all log-ins end."""
     settings = Settings.from_environment()

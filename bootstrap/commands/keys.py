@@ -9,6 +9,7 @@ import click
 from bootstrap.commands.definitions import opened_platform
 from bootstrap.commands.surface import json_option, local_time, print_json, print_table
 from bootstrap.container import Platform
+from bootstrap.errors import BadInput
 from bootstrap.key_ring import RingFile, shown
 from bootstrap.settings import Settings
 from bootstrap.waking import promote
@@ -17,6 +18,7 @@ from domain.base import get_seal
 from domain.resealing import service as resealing
 from domain.sealing import ALGORITHMS
 
+KINDS = ("file", "secret", "command")
 SOURCE = "file:NAME, secret:NAME or command:PROGRAM …; usual: a new file under LIANBAN_HOME/keys."
 
 
@@ -93,6 +95,13 @@ def rotate_command(source: str, algorithm: str | None, blind: bool, prepare: boo
 
     All nodes must run this version of the product. Nodes that share LIANBAN_HOME/keys learn of the key within seconds.
     """
+    if source and source.partition(":")[0] not in KINDS:
+        raise BadInput(
+            f"不认识的密钥来源“{source.partition(':')[0]}”。",
+            f"{source.partition(':')[0]!r} is no source of a key.",
+            next_zh="可用 file:名称、secret:名称 或 command:程序；不写 --source 则在 LIANBAN_HOME/keys 下新建。",
+            next_en="Use file:NAME, secret:NAME or command:PROGRAM; without --source a new file is made in LIANBAN_HOME/keys.",
+        )
     settings = Settings.from_environment()
     with opened_platform() as platform:
         ring, now = RingFile(settings), datetime.now(UTC).isoformat(timespec="seconds")

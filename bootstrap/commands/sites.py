@@ -39,6 +39,7 @@ def list_command(as_json: bool) -> None:
                 "name": site.name,
                 "local": site.is_local,
                 "key": keys.fingerprint(site.public_key) if site.public_key else "",
+                "publicKey": site.public_key or "",
                 "endpoint": site.endpoint or "",
                 "pins": site.endpoint_pins,
             }
@@ -116,13 +117,13 @@ def rotate_command(code: str, overlap: int, finish: bool) -> None:
 @sites.command("keys")
 @click.argument("code")
 def keys_command(code: str) -> None:
-    """The keys of a site, and which partners know the next one."""
+    """The keys of a site, to be told to partners (lianban sites partner CODE --key …), and which partners know the next one."""
     with opened_platform() as platform, platform.transaction(SYSTEM) as ctx:
         state = key_change.state_of(ctx, get_site(ctx, code))
         present = state.site.public_key
-        click.echo(f"使用中 in use: {keys.fingerprint(present) if present else '—'}")
+        click.echo(f"使用中 in use: {keys.fingerprint(present) if present else '—'}  公钥 public key: {present or '—'}")
         if state.next_key:
-            click.echo(f"下一把 next:   {keys.fingerprint(state.next_key)}")
+            click.echo(f"下一把 next:   {keys.fingerprint(state.next_key)}  公钥 public key: {state.next_key}")
         print_table(
             ["伙伴 partner", "确认 confirmed"],
             [(partner.code, local_time(notice.answered_at)) for notice, partner in state.notices],
@@ -139,4 +140,9 @@ def _check_32_bytes(text: str) -> None:
     except (ValueError, binascii.Error):
         whole = False
     if not whole:
-        raise BadInput("密钥和指纹是 32 字节的 base64。", "A key or pin is 32 bytes as base64.")
+        raise BadInput(
+            "密钥和指纹是 32 字节的 base64。",
+            "A key or pin is 32 bytes as base64.",
+            next_zh="请伙伴执行 lianban sites keys 机构代码，把显示的公钥告诉您，并当面或电话核对指纹。",
+            next_en="Have the partner run lianban sites keys CODE and tell you the public key; compare fingerprints by telephone.",
+        )

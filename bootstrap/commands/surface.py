@@ -34,6 +34,19 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")(function)
 
 
+def filled(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """For an option that may not be empty."""
+    del context
+    if not value.strip():
+        raise BadInput(
+            f"{parameter.opts[0]} 不能为空。",
+            f"{parameter.opts[0]} must not be empty.",
+            next_zh="请填写内容。",
+            next_en="Write something there.",
+        )
+    return value.strip()
+
+
 def show_error(error: BootstrapError | DomainError | FormsError | EngineError) -> int:
     """Write the error to standard error; returns the exit code."""
     if isinstance(error, FormsError | EngineError):
@@ -56,6 +69,34 @@ def show_error(error: BootstrapError | DomainError | FormsError | EngineError) -
         for field in error.errors:
             click.echo(f"  {field.pointer}: {field.message_zh} / {field.message_en}", err=True)
     return code
+
+
+def show_usage_error(error: click.ClickException) -> int:
+    """Write what the command line was given and cannot use; returns the exit code."""
+    click.secho(f"错误 [bad-usage] {_usage_zh(error)}", fg="red", err=True)
+    click.echo(f"Error: {error.format_message()}", err=True)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(f"  → {context.get_usage().removeprefix('Usage: ')}", err=True)
+        click.echo(f"  → 用法 Usage: {context.command_path} --help", err=True)
+    return error.exit_code
+
+
+def _usage_zh(error: click.ClickException) -> str:
+    if isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+        option = isinstance(error.param, click.Option) and error.param.opts[0]
+        return f"缺少{'选项' if option else '参数'} {option or name}。"
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}。"
+    if isinstance(error, click.BadParameter):
+        name = error.param.human_readable_name if error.param else ""
+        return f"参数 {name} 的值不能用。"
+    if isinstance(error, click.FileError):
+        return f"无法打开文件 {error.ui_filename}。"
+    if isinstance(error, click.UsageError) and error.message.startswith("No such command"):
+        return "没有这个命令。"
+    return "命令写法不对。"
 
 
 def print_json(value: object) -> None:

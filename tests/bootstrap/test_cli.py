@@ -44,6 +44,15 @@ def test_status_for_a_script(lianban: Run) -> None:
         (["deploy", "no-such-file.bpmn"], {}, 2, "bad-input"),
         (["demo"], {}, 2, "bad-input"),
         (["test", "no-such-folder"], {}, 2, "bad-input"),
+        (["nothing"], {}, 2, "bad-usage"),
+        (["db", "backup"], {}, 2, "bad-usage"),
+        (["db", "restore", "/no-such-folder"], {}, 2, "bad-usage"),
+        (["case", "list", "--state", "wrong"], {}, 2, "bad-usage"),
+        (["case", "list", "--sate", "open"], {}, 2, "bad-usage"),
+        (["administrator", "create", "zhang.san", "--name", " "], {}, 2, "bad-input"),
+        (["administrator", "recover", "zhang.san", "--reason", ""], {}, 2, "bad-input"),
+        (["keys", "rotate", "--source", "nothing:x"], {}, 2, "bad-input"),
+        (["sites", "partner", "x", "--key", "x"], {}, 2, "bad-input"),
     ],
 )
 def test_refusals_are_bilingual_with_a_code(
