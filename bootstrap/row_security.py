@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from bootstrap import row_statements
 from bootstrap.errors import ApplicationRoleMissing, RowSecurityOff
 from bootstrap.setting_values import NO_ROLE
-from domain import row_policies
+from domain.row_policies import TABLES
 
 _MARK: Final = "row security "
 _DENIED: Final = "42501"
@@ -27,20 +28,31 @@ def secure(connection: Connection, role: str) -> None:
     name = "public" if forced else _quoted(connection, role)
     if not forced:
         _see_to_role(connection, role, name)
-    mark = _MARK + row_policies.digest(name, forced=forced)
-    if connection.execute(text("select obj_description('alembic_version'::regclass)")).scalar() == mark:
+    mark = _MARK + row_statements.digest(name, forced=forced)
+    if _stands(connection, mark):
         if not forced:
             _grant(connection, name)
         return
     schema = _quoted(connection, connection.execute(text("select current_schema()")).scalar_one())
-    statements = row_policies.function_statements(schema, name, forced=forced)
-    for table, rule in sorted(row_policies.TABLES.items()):
+    statements = row_statements.function_statements(schema, name, forced=forced)
+    for table, rule in sorted(TABLES.items()):
         if _exists(connection, table):
-            statements += row_policies.table_statements(table, rule, name, forced=forced)
+            statements += row_statements.table_statements(table, rule, name, forced=forced)
     for statement in [*statements, f"comment on table alembic_version is '{mark}'"]:
         connection.exec_driver_sql(statement)
     if not forced:
         _grant(connection, name)
+
+
+def _stands(connection: Connection, mark: str) -> bool:
+    """Whether all of it is there. A table that was made anew (by a revision taken back and applied again) has lost its policies."""
+    if connection.execute(text("select obj_description('alembic_version'::regclass)")).scalar() != mark:
+        return False
+    guarded = [table for table, rule in TABLES.items() if rule.is_guarded]
+    bare = text(
+        "select count(*) from unnest(cast(:names as text[])) name join pg_class on oid = to_regclass(name) where not relrowsecurity"
+    )
+    return not connection.execute(bare, {"names": guarded}).scalar_one()
 
 
 def require_bound(connection: Connection) -> None:
@@ -94,7 +106,7 @@ def _try(connection: Connection, role: str, statement: str) -> None:
 def _grant(connection: Connection, name: str) -> None:
     """Reading and writing of rows, nothing more; the record can only be added to, and the schema's revision only be read."""
     schema = _quoted(connection, connection.execute(text("select current_schema()")).scalar_one())
-    kept = [table for table, rule in row_policies.TABLES.items() if rule.is_kept and _exists(connection, table)]
+    kept = [table for table, rule in TABLES.items() if rule.is_kept and _exists(connection, table)]
     for statement in (
         f"grant usage on schema {schema} to {name}",
         f"grant select, insert, update, delete on all tables in schema {schema} to {name}",

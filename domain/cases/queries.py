@@ -22,7 +22,7 @@ from domain.definitions.models import Definition
 from domain.errors import NotFound
 from domain.items.queries import ItemNames, names_in_both
 from domain.outbox.models import Message
-from domain.row_policies import COARSE
+from domain.row_functions import COARSE
 from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
 
