@@ -30,7 +30,7 @@ from bootstrap.setting_values import NO_ROLE
 from bootstrap.settings import Settings
 from bootstrap.telemetry import metrics, tracing
 from bootstrap.wiring import make_handlers
-from domain import reach
+from domain import changes, reach
 from domain.actors import Actor
 from domain.audit.reads import write_reads
 from domain.audit.service import RECORDED
@@ -274,7 +274,7 @@ def make_sql_engine(settings: Settings, url: str) -> SqlEngine:
     options = [f"-c {name}={int(value.total_seconds() * 1000)}" for name, value in limits.items()]
     if settings.database_role != NO_ROLE:
         options.append(f"-c role={settings.database_role}")
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
@@ -289,6 +289,8 @@ def make_sql_engine(settings: Settings, url: str) -> SqlEngine:
             **DEAD_PEER,
         },
     )
+    changes.watch(engine)
+    return engine
 
 
 def _refusal(error: Exception) -> Exception:

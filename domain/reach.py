@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from domain.actors import Actor, Role
+from domain.errors import NotFound
 from domain.statements import Statement
 
 
@@ -58,6 +59,7 @@ DUTY: Final[TextClause] = text("select set_config('lianban.scope', 'system', tru
 """For a connection that acts for the platform outside of :meth:`Platform.transaction`."""
 _TELL: Final = Statement(f"select {SETTING}")
 _HOLD: Final = Statement(f"select {HOLD.format('cases.id')} from cases where id = %(id)s")  # noqa: S608 -- constants
+_BACK: Final = text("select set_config('lianban.scope', :scope, true)")
 _SCOPE: Final = Statement("select current_setting('lianban.scope', true), set_config('lianban.scope', %(scope)s, true)")
 
 
@@ -75,8 +77,9 @@ def tell(session: Session, reach: Reach) -> None:
 
 
 def hold(session: Session, case_id: int) -> None:
-    """Hold a case that the actor sees, for writes about it outside of a step."""
-    _HOLD.run(session, {"id": case_id})
+    """Hold a case that the actor sees, for writes about it outside of a step. Raises :class:`NotFound` for any other."""
+    if _HOLD.row(session, {"id": case_id}) is None:
+        raise NotFound("没有这个办件。", "There is no such case.")
 
 
 @contextmanager
@@ -92,8 +95,9 @@ def for_platform(session: Session) -> Iterator[None]:
         yield
         session.flush()
     except BaseException:
-        # Who catches it may go on in this transaction, unless it failed in the database: then its settings end with it.
+        # Who catches it may go on in this transaction, unless it failed in the database: then its settings end with it. What was
+        # not written yet is not written for the platform any more: no flush before.
         with suppress(SQLAlchemyError):
-            _SCOPE.row(session, own)
+            session.connection().execute(_BACK, own)
         raise
     _SCOPE.row(session, own)

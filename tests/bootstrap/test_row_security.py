@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import Connection, Engine, create_engine, delete, text, update
+from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from bootstrap.container import Platform, make_sql_engine
 from bootstrap.errors import RowSecurityOff
@@ -15,8 +15,11 @@ from bootstrap.row_security import refuse_unbound, require_bound, secure
 from bootstrap.settings import Settings
 from domain import reach, row_policies
 from domain.actors import SYSTEM, Actor, Role
+from domain.applications.models import ApplicationDraft
 from domain.cases import events
-from domain.cases.models import Case, Leg, Task
+from domain.cases.models import Case, CaseSubject, Leg, Task
+from domain.changes import ChangeMissed
+from domain.errors import NotFound
 from domain.materials.models import Material
 from domain.metadata import metadata
 from domain.row_policies import TABLES, TableClass
@@ -33,6 +36,12 @@ def bound(settings: Settings, pg_url: str) -> Iterator[Engine]:
     engine = make_sql_engine(settings, pg_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def product(settings: Settings, bound: Engine) -> Platform:
+    """The product without the tests' own oracle beside it (``tests/support/reach_watch.py``), which would be the first to fail."""
+    return Platform(settings, bound)
 
 
 @pytest.fixture
@@ -169,7 +178,8 @@ def test_a_step_holds_its_case_and_no_other(world: World) -> None:
         assert ctx.session.execute(held).scalar_one() == ""
         reach.hold(ctx.session, task.case_id)
         assert ctx.session.execute(held).scalar_one() == f"{{{task.case_id}}}"
-        reach.hold(ctx.session, task.case_id + 1000)
+        with pytest.raises(NotFound):
+            reach.hold(ctx.session, task.case_id + 1000)
         assert ctx.session.execute(held).scalar_one() == f"{{{task.case_id}}}"
 
 
@@ -179,6 +189,73 @@ def test_the_platform_acts_in_a_part_of_a_transaction_only(world: World) -> None
         with reach.for_platform(ctx.session):
             assert ctx.session.query(Leg).count() == 1
         assert ctx.session.query(Leg).count() == 0
+
+
+def test_a_part_that_failed_leaves_nothing_to_be_written_for_the_platform(world: World) -> None:
+    foreign = CaseSubject(case_id=world.case().id, kind="x", blind="y", is_open=True)
+    with world.platform.transaction(world.people["stranger"]) as ctx:
+        with suppress(ValueError), reach.for_platform(ctx.session):
+            ctx.session.add(foreign)
+            raise ValueError
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            ctx.session.flush()
+        ctx.session.rollback()
+
+
+def test_a_change_by_key_hits_its_rows_or_fails(world: World, product: Platform) -> None:
+    case, task = world.case(), world.task("prepare")
+    by_key = update(Task).where(Task.id == task.id).values(name="x")
+    several = update(Task).where(Task.id.in_([task.id, task.id])).values(name="x")
+    for statement in (by_key, several, delete(Case).where(Case.id == case.id)):
+        with pytest.raises(ChangeMissed), product.transaction(world.people["stranger"]) as ctx:
+            ctx.session.execute(statement)
+    for statement in (by_key, several):
+        with product.transaction(world.people["clerk"]) as ctx:
+            ctx.session.execute(statement)
+    assert world.task("prepare").name == "x"
+
+
+def test_what_was_loaded_is_deleted_or_the_deletion_fails(world: World, product: Platform) -> None:
+    applicant, stranger = world.people["applicant"], world.people["stranger"]
+    with product.transaction(applicant) as ctx:
+        now, item = ctx.clock.now(), world.case().item_code
+        values = {"item_code": item, "data": {}, "materials": [], "updated_at": now, "expires_at": now}
+        ctx.session.add(ApplicationDraft(user_id=applicant.user_id, **values))
+    with product.transaction(stranger) as ctx:
+        with reach.for_platform(ctx.session):
+            found = ctx.session.query(ApplicationDraft).one()
+        ctx.session.delete(found)
+        with pytest.raises(ChangeMissed):
+            ctx.session.flush()
+        ctx.session.rollback()
+    own = delete(ApplicationDraft).where(ApplicationDraft.user_id == applicant.user_id)
+    with pytest.raises(DatabaseError, match="the own rows"), product.transaction(stranger) as ctx:
+        ctx.session.execute(own)
+    with product.transaction(applicant) as ctx:
+        assert ctx.session.execute(own.returning(ApplicationDraft.id)).all() == [(found.id,)]
+
+
+def test_a_change_by_conditions_needs_to_reach_all_that_they_mean(world: World, product: Platform) -> None:
+    task = world.task("prepare")
+    every = update(Task).where(Task.case_id == task.case_id, Task.state == "open").values(name="y")
+    for who in ("clerk", "stranger"):
+        with pytest.raises(DatabaseError, match="a held case"), product.transaction(world.people[who]) as ctx:
+            ctx.session.execute(every)
+    with product.transaction(world.people["clerk"]) as ctx:
+        reach.hold(ctx.session, task.case_id)
+        ctx.session.execute(every)
+    assert world.task("prepare").name == "y"
+
+
+def test_a_table_made_anew_is_secured_again(pg_url: str) -> None:
+    owner = create_engine(pg_url)
+    with owner.connect() as connection:
+        connection.execute(text("alter table ratings disable row level security"))
+        secure(connection, "lianban_app")
+        query = text("select relrowsecurity from pg_class where oid = 'ratings'::regclass")
+        assert connection.execute(query).scalar_one()
+        connection.rollback()
+    owner.dispose()
 
 
 def test_securing_again_changes_nothing_and_an_unbound_role_is_refused(pg_url: str) -> None:
