@@ -44,6 +44,8 @@ NOUNS = (
     "notifications",
     "tasks",
     "cases",
+    "course",
+    "ladder",
     "disclosure",
     "privacy",
     "why",
