@@ -49,41 +49,41 @@ EVENTLESS: Final[dict[str, str]] = {
 }
 """Writing routes whose requests need no event, and why. ``trials`` play without cases in a room of their own."""
 TRIALS: Final = "trials."
-_TOLD: Final = frozenset(
+TOLD: Final = frozenset(
     {
-        "activity_id",
         "ad_hoc_id",
         "case_no",
         "channel",
         "channel_id",
         "client_id",
         "code",
+        "contact_id",
         "day",
-        "decision_id",
+        "delegation_id",
         "delivery_id",
         "disclosure_id",
         "erasure_id",
         "hold_id",
         "host_id",
         "incident_id",
+        "item_code",
         "job_id",
         "key",
+        "kind",
         "leg_id",
+        "link_id",
         "message_id",
         "notification_id",
+        "number",
+        "partnership_id",
         "procedure_id",
-        "recomputation_id",
         "region",
         "secret_id",
+        "site_id",
         "step_id",
         "task_id",
+        "uscc",
         "user_id",
-        "delegation_id",
-        "site_id",
-        "organisation_id",
-        "partner_id",
-        "contact_id",
-        "session_id",
         "version",
         "version_id",
         "work_id",
@@ -106,5 +106,5 @@ def record_command(ctx: Context, path: dict[str, Any], response: flask.Response)
         return
     sites = [site for site in ctx.actor.grants if site]
     data: dict[str, Any] = {"command": endpoint, "status": response.status_code}
-    data |= {name: value for name, value in path.items() if name in _TOLD}
+    data |= {name: value for name, value in path.items() if name in TOLD}
     audit.record(ctx, KIND, site_id=sites[0] if len(sites) == 1 else None, data=data)

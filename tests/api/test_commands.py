@@ -8,7 +8,7 @@ import flask
 import pytest
 from sqlalchemy import text
 
-from api.recording import EVENTLESS, KIND, TRIALS, needs_event
+from api.recording import EVENTLESS, KIND, TOLD, TRIALS, needs_event
 from bootstrap.cli import cli
 from domain.actors import SYSTEM
 from domain.audit import keys
@@ -53,6 +53,12 @@ def test_every_writing_route_leaves_an_event_or_says_why_not(app: flask.Flask) -
     silent = {endpoint for endpoint, method in routes if not needs_event(endpoint, method)}
     assert {name for name in silent if not name.startswith(TRIALS)} == set(EVENTLESS)
     assert all(len(why) > 10 for why in EVENTLESS.values())
+
+
+def test_what_an_address_names_is_recorded_except_for_one_time_tokens(app: flask.Flask) -> None:
+    recorded = [rule for rule in app.url_map.iter_rules() if needs_event(rule.endpoint, max(rule.methods or {"GET"}))]
+    names = {name for rule in recorded for name in rule.arguments if not rule.rule.startswith("/oidc/")}
+    assert names - TOLD == {"token"}
 
 
 def test_a_command_that_says_nothing_itself_is_recorded(world: World, log_in: LogIn) -> None:
