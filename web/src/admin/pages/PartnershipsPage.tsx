@@ -1,4 +1,4 @@
-import { Button, Form, Input, Popconfirm, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
@@ -14,6 +14,7 @@ import { EmptyState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import type { SiteRow } from '../types';
 import { Dialog } from '../../shared/Dialog';
+import { Confirmed } from '../Confirmed';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
 
@@ -79,9 +80,7 @@ export function PartnershipsPage(): ReactNode {
               render: (_: unknown, row: Partnership) => (
                 <span className="lb-row-buttons">
                   <Button size="small" aria-label={`${t('pl.change')} ${row.name}`} onClick={() => setEditing(row)}>{t('pl.change')}</Button>
-                  <Popconfirm title={t('pa.removeSure', { name: row.name })} onConfirm={() => void remove(row)}>
-                    <Button size="small" danger aria-label={`${t('pa.remove')} ${row.name}`}>{t('pa.remove')}</Button>
-                  </Popconfirm>
+                  <Confirmed ask={t('pa.removeSure', { name: row.name })} verb={t('pa.remove')} onConfirm={() => void remove(row)} size="small" danger aria-label={`${t('pa.remove')} ${row.name}`}>{t('pa.remove')}</Confirmed>
                 </span>
               ),
             }] : []),

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Popconfirm, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { pickText } from '../../case/language';
@@ -17,6 +17,7 @@ import { DisableDialog } from '../people/DisableDialog';
 import { RoleDialog } from '../people/RoleDialog';
 import { Sheets } from '../people/Sheets';
 import { WhyDialog } from '../people/WhyDialog';
+import { Confirmed } from '../Confirmed';
 import { CopyButton } from '../CopyButton';
 import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
@@ -138,9 +139,12 @@ export function PeoplePage(): ReactNode {
                   {changes && row.id !== session?.user?.id ? <Button type="link" size="small" onClick={() => setAccount(row)}>{kept('open')}</Button> : null}
                   {changes && row.id !== session?.user?.id ? <Button type="link" size="small" aria-label={t('role.title', { name: row.name })} onClick={() => setGiving(row)}>{t('role.button')}</Button> : null}
                   {changes && row.id !== session?.user?.id ? (
-                    <Popconfirm title={row.isActive ? t('people.disableSure') : t('people.enable')} onConfirm={() => void toggle(row)}>
-                      <Button type="link" size="small" disabled={busy}>{t(row.isActive ? 'people.disable' : 'people.enable')}</Button>
-                    </Popconfirm>
+                    <Confirmed
+                      ask={t(row.isActive ? 'people.disableSure' : 'people.enableSure', { name: row.name })} verb={t(row.isActive ? 'people.disable' : 'people.enable')} danger={row.isActive}
+                      onConfirm={() => void toggle(row)} type="link" size="small" disabled={busy} aria-label={t(row.isActive ? 'people.disableOf' : 'people.enableOf', { name: row.name })}
+                    >
+                      {t(row.isActive ? 'people.disable' : 'people.enable')}
+                    </Confirmed>
                   ) : null}
                 </span>
               ),
@@ -152,7 +156,7 @@ export function PeoplePage(): ReactNode {
       {adding ? (
         <Dialog title={t('people.add')} onCancel={() => setAdding(false)} onOk={() => form.submit()} confirmLoading={busy}>
           <Form form={form} layout="vertical" onFinish={(values) => void add(values)}>
-            <Form.Item name="login" label={t('people.login')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,59}$/ }]}>
+            <Form.Item name="login" label={t('people.login')} extra={t('people.loginRule')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,59}$/, message: t('people.loginRule') }]}>
               <Input maxLength={60} autoComplete="off" />
             </Form.Item>
             <Form.Item name="name" label={t('people.name')} rules={[{ required: true }]}>

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Popconfirm, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
@@ -12,6 +12,7 @@ import { useKeptText } from '../../i18n/kept';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
+import { Confirmed } from '../Confirmed';
 import { CopyButton } from '../CopyButton';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
@@ -194,9 +195,7 @@ function Delegations({ userId }: { userId: number }): ReactNode {
         {
           title: t('act'),
           render: (_, row) => (OVER.includes(row.standing) ? null : (
-            <Popconfirm title={t('endSure')} okText={t('end')} cancelText={t('cancel')} onConfirm={() => end(row)}>
-              <Button type="link" disabled={busy} aria-label={t('endDelegationNamed', { pair: pair(row) })}>{t('end')}</Button>
-            </Popconfirm>
+            <Confirmed ask={t('endSure')} verb={t('end')} onConfirm={() => end(row)} type="link" disabled={busy} aria-label={t('endDelegationNamed', { pair: pair(row) })}>{t('end')}</Confirmed>
           )),
         },
       ]}

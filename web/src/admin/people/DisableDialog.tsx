@@ -41,8 +41,10 @@ export function DisableDialog({ userIds, onClose, onDone }: Props): ReactNode {
       onOk={() => void send(!possible)}
     >
       <p>{t('off.intro')}</p>
-      <label htmlFor={id}>{t('off.reason')}</label>
-      <Input.TextArea id={id} rows={2} maxLength={300} value={reason} onChange={(event) => { setReason(event.target.value); setSeen(null); }} />
+      <div className="lb-field">
+        <label htmlFor={id}>{t('off.reason')}</label>
+        <Input.TextArea id={id} rows={2} maxLength={300} value={reason} onChange={(event) => { setReason(event.target.value); setSeen(null); }} />
+      </div>
       {seen && !possible ? <Notice tone="bad" title={t('off.blocked')} /> : null}
       {seen ? (
         <WideTable<Row>

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Popconfirm, Select } from 'antd';
+import { Form, Input, Select } from 'antd';
 import { type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
@@ -10,6 +10,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
+import { Confirmed } from '../Confirmed';
 import { useAction } from '../useAction';
 
 type Person = Pick<components['schemas']['AdminUser'], 'id' | 'name'> & { roles: { role: string; roleName: string; roleNameEn: string; siteId: number | null; siteName: string }[] };
@@ -63,9 +64,12 @@ export function RoleDialog({ person, roles, platformRoles, places, onClose, onDo
         {person.roles.map((held) => (
           <li key={`${held.role}${String(held.siteId)}`} className="lb-row">
             <span>{pickText(locale, held.roleName, held.roleNameEn)} · {held.siteId === null ? t('people.platform') : held.siteName}</span>
-            <Popconfirm title={t('role.takeSure')} onConfirm={() => void take(held)}>
-              <Button size="small" danger disabled={busy} aria-label={`${t('role.take')} ${pickText(locale, held.roleName, held.roleNameEn)}`}>{t('role.take')}</Button>
-            </Popconfirm>
+            <Confirmed
+              ask={t('role.takeSure')} verb={t('role.take')} onConfirm={() => void take(held)} size="small" danger disabled={busy}
+              aria-label={`${t('role.take')} ${pickText(locale, held.roleName, held.roleNameEn)}`}
+            >
+              {t('role.take')}
+            </Confirmed>
           </li>
         ))}
       </ul>

@@ -37,7 +37,7 @@ export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () =
   const checked = report !== null && report.errors.length === 0 && !report.applied;
   const done = report?.applied ? t('people.applied', { added: report.added, changed: report.changed }) : '';
   return (
-    <section aria-labelledby="sheets-title">
+    <section className="lb-sheets" aria-labelledby="sheets-title">
       <h2 id="sheets-title">{t('people.sheets')}</h2>
       <div className="lb-filters">
         <Select aria-label={t('people.kind')} value={kind} onChange={(value) => { setKind(value); setReport(null); }} options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} style={{ minWidth: 140 }} />
