@@ -9,15 +9,19 @@ from marshmallow import fields
 from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
+from domain.cases import labels
 from domain.context import Context
 from domain.deadlines import policies
+from domain.definitions import sides
 from domain.errors import NotFound
+from domain.identity import functions
 from domain.identity.queries import names_of
 from domain.items import contracts
-from domain.items.models import DataContract
+from domain.items.models import DataContract, Item
 from domain.items.queries import get_item, item_names
 from domain.partners import agreed, editions
 from domain.partners.models import ContractDraft
+from domain.sites import service as sites
 from domain.sites.queries import sites_by_id
 
 routes = Routes("contracts", "数据契约 Data contracts")
@@ -141,8 +145,30 @@ class ContractRefusalBody(CamelSchema):
     revision = fields.Integer(required=True)
 
 
+class ContractApprover(Answer):
+    """A site of the reader that acts on these sides of the item and may agree for one of them."""
+
+    site_id = fields.Integer(required=True)
+    site_name = fields.String(required=True)
+    sides = fields.List(choice(editions.SIDES), required=True)
+
+
+class ContractFlow(Answer):
+    """A message that the item's deployed model sends between its sides, with what it takes along."""
+
+    message = fields.String(required=True)
+    name = fields.String(required=True)
+    sender = fields.String(required=True, metadata={"enum": ["main", "partner"]})
+    crossing = many(ContractFieldAnswer)
+    materials = fields.List(fields.String(), required=True)
+
+
 class ContractAnswer(Answer):
-    """An item's contract in force, what of the item never crosses, and the edition that is being agreed on."""
+    """An item's contract in force, what of the item never crosses, and the edition that is being agreed on.
+
+    ``flows``: what the item's model sends now, to choose from; ``item_materials``: all materials of the item; ``known_documents``: all
+    documents of the platform. ``approvers``: for which of the reader's sites and sides the reader may agree.
+    """
 
     item_code = fields.String(required=True)
     item_name = fields.String(required=True)
@@ -156,6 +182,10 @@ class ContractAnswer(Answer):
     versions = many(ContractVersionAnswer)
     content = Free(required=True)
     draft = fields.Nested(ContractDraftAnswer, required=True, allow_none=True)
+    approvers = many(ContractApprover)
+    flows = many(ContractFlow)
+    item_materials = many(ContractMaterial)
+    known_documents = many(ContractMaterial)
 
 
 @routes.on("GET", "/contracts", answer=ContractList)
@@ -193,7 +223,7 @@ def drop_contract_draft(ctx: Context, item_code: str) -> None:
 @guard("contract:approve", recent=True)
 def approve_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -> dict[str, Any]:
     """批准草案 One side agrees; the second side's approval publishes the edition."""
-    editions.approve(ctx, item_code, **body)
+    editions.approve(ctx, item_code, **body, acts=_acts(ctx, item_code, body["site_id"]))
     return _contract(ctx, item_code)
 
 
@@ -201,7 +231,7 @@ def approve_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -
 @guard("contract:approve")
 def refuse_contract_draft(ctx: Context, body: dict[str, Any], item_code: str) -> None:
     """不同意草案 One side does not agree: the draft is closed with the reason."""
-    editions.refuse(ctx, item_code, **body)
+    editions.refuse(ctx, item_code, **body, acts=_acts(ctx, item_code, body["site_id"]))
 
 
 def _contract(ctx: Context, item_code: str) -> dict[str, Any]:
@@ -228,7 +258,27 @@ def _contract(ctx: Context, item_code: str) -> dict[str, Any]:
         "versions": [_version(row, present) for row in versions],
         "content": newest.content,
         "draft": None if draft is None else _draft(ctx, draft, newest),
+        "approvers": _approvers(ctx, item),
+        "flows": sides.list_flows(ctx, item),
+        "item_materials": [{"code": code, "name": name} for code, name in named.items()],
+        "known_documents": [{"code": code, "name": label.name} for code, label in labels.DOCUMENTS.items()],
     }
+
+
+def _approvers(ctx: Context, item: Item) -> list[dict[str, Any]]:
+    """The reader's sites that may agree for a side of the item."""
+    mine = [site for site in ctx.actor.site_ids if functions.may(ctx.actor, "contract:approve", site_id=site)]
+    rows = []
+    for site in sites_by_id(ctx.session, set(mine)).values():
+        acts = sides.sides_of(ctx, item, site)
+        if acts:
+            own = [side for side in editions.SIDES if side in acts]
+            rows.append({"site_id": site.id, "site_name": site.name, "sides": own})
+    return sorted(rows, key=lambda row: str(row["site_name"]))
+
+
+def _acts(ctx: Context, item_code: str, site_id: int) -> frozenset[str]:
+    return sides.sides_of(ctx, get_item(ctx.session, item_code), sites.get_site_by_id(ctx, site_id))
 
 
 def _version(row: DataContract, present: DataContract) -> dict[str, Any]:

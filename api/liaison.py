@@ -10,19 +10,19 @@ from marshmallow import fields
 from api.auth import guard
 from api.entry import Routes
 from api.reading import case_read
-from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.schemas import Answer, CamelSchema, Moment, choice, many, text
 from api.shapes import DueAnswer
 from domain.cases import queries as cases
 from domain.context import Context
 from domain.identity import functions
-from domain.liaison import letters, responsible
+from domain.liaison import letters, responsible, unread
 from domain.partners import contacts, responsibilities
 
 routes = Routes("liaison", "工作联络 Liaison")
 
 
 class CalleeAnswer(Answer):
-    """Whom to call. ``confirmed_at`` None: nobody confirmed it in the contact book."""
+    """Whom to call. ``confirmed_at`` None: nobody confirmed it in the contact book. ``linked``: a notice reaches this person's account."""
 
     kind = fields.String(required=True, metadata={"enum": ["contact", "liaison", "admin", "office"]})
     name = fields.String(required=True)
@@ -32,6 +32,7 @@ class CalleeAnswer(Answer):
     deputy_phone = fields.String(required=True)
     stale = fields.Boolean(required=True)
     confirmed_at = Moment(required=True, allow_none=True)
+    linked = fields.Boolean(required=True)
 
 
 class ResponsibleRow(Answer):
@@ -67,19 +68,23 @@ class ResponsibleAnswer(Answer):
 
 
 class ContactMessageRow(Answer):
-    """A message between two sites of the case."""
+    """A message between two sites of the case. Not read by ``read_by_at`` it was passed on at ``passed_at``, to whom ``passed`` says."""
 
     id = fields.Integer(required=True)
     from_site_name = fields.String(required=True)
     to_site_name = fields.String(required=True)
     sender_name = fields.String(required=True)
-    told = fields.String(required=True, metadata={"enum": ["contact", "stale", "none"]})
+    told = fields.String(required=True, metadata={"enum": [unread.DESK, *contacts.STATES]})
     told_name = fields.String(required=True)
     text = fields.String(required=True)
     sent_at = Moment(required=True)
     read_name = fields.String(required=True)
     read_at = Moment(required=True, allow_none=True)
     mine = fields.Boolean(required=True)
+    read_by_at = Moment(required=True, allow_none=True)
+    passed_at = Moment(required=True, allow_none=True)
+    passed = fields.String(required=True, metadata={"enum": ["", *contacts.STATES]})
+    passed_name = fields.String(required=True)
 
 
 class WritableSite(Answer):
@@ -99,9 +104,10 @@ class ContactMessages(Answer):
 
 
 class ContactMessageBody(CamelSchema):
-    """A message to another site of the case."""
+    """A message to another site of the case: to who has it in hand there (``desk``), or to its 联络员 at once."""
 
     to_site_id = fields.Integer(required=True)
+    to = choice(letters.TO, load_default=unread.DESK)
     text = text(1, letters.LONGEST)
 
 
@@ -150,8 +156,8 @@ def list_contact_messages(ctx: Context, case_no: str) -> dict[str, Any]:
 @routes.on("POST", "/cases/<case_no>/contact-messages", body=ContactMessageBody, answer=ContactMessageRow, status=201)
 @guard("liaison:write")
 def write_contact_message(ctx: Context, body: dict[str, Any], case_no: str) -> letters.Letter:
-    """一键联系 Write to another site of the case: its 联络员 hears of it, and it is on record."""
-    return letters.write(ctx, cases.get_frame(ctx, case_no), body["to_site_id"], body["text"])
+    """一键联系、写消息 Write to another site of the case, on record; unread for the hours of ``liaison.unread``, its 联络员 gets it."""
+    return letters.write(ctx, cases.get_frame(ctx, case_no), body["to_site_id"], body["text"], body["to"])
 
 
 @routes.on("POST", "/cases/<case_no>/contact-messages/read", answer=ReadAnswer)

@@ -10,13 +10,14 @@ from marshmallow import fields, validate
 
 from api.auth import guard, public
 from api.entry import Routes
-from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.schemas import Answer, CamelSchema, Moment, choice, many, text
 from api.spreadsheets import FormQuery, spreadsheet
 from domain.applications import guide
 from domain.audit import service as audit
 from domain.context import Context
 from domain.definitions import queries as definitions
 from domain.identity import functions
+from domain.identity import service as identity
 from domain.identity.queries import names_of
 from domain.identity.roles import role_name
 from domain.items import queries as items
@@ -107,7 +108,7 @@ class PublicContacts(Answer):
 
 
 class ContactRow(PublicContact):
-    """An entry as staff see it; mobiles only at the own site."""
+    """An entry as staff see it; mobiles only at the own site. ``account``: whether notices reach the person's account here."""
 
     id = fields.Integer(required=True)
     site_id = fields.Integer(required=True)
@@ -122,6 +123,34 @@ class ContactRow(PublicContact):
     stale = fields.Boolean(required=True)
     may_change = fields.Boolean(required=True)
     updated_at = Moment(required=True)
+    user_id = fields.Integer(required=True, allow_none=True)
+    deputy_user_id = fields.Integer(required=True, allow_none=True)
+    account = choice(contacts.ACCOUNTS, required=True)
+    deputy_account = choice(contacts.ACCOUNTS, required=True)
+
+
+class ContactPerson(Answer):
+    """Somebody who works at the site and may be chosen for its contact book."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    login = fields.String(required=True)
+    office_phone = fields.String(required=True)
+    role_names = fields.List(fields.String(), required=True)
+    role_names_en = fields.List(fields.String(), required=True)
+
+
+class ContactPeople(Answer):
+    """The people of a site, by name."""
+
+    items = many(ContactPerson)
+    next = fields.String(required=True, allow_none=True)
+
+
+class SiteQuery(CamelSchema):
+    """Of which site."""
+
+    site_id = fields.Integer(required=True)
 
 
 class ContactList(Answer):
@@ -132,10 +161,12 @@ class ContactList(Answer):
 
 
 class ContactBody(CamelSchema):
-    """An entry of a site and item (empty: all items)."""
+    """An entry of a site and item (empty: all items). ``user_id``, ``deputy_user_id``: their accounts; then the accounts' names count."""
 
     site_id = fields.Integer(required=True)
     item_code = text(0, 60, required=False, load_default="")
+    user_id = fields.Integer(required=False, allow_none=True, load_default=None)
+    deputy_user_id = fields.Integer(required=False, allow_none=True, load_default=None)
     name = text(1, 60)
     office_phone = text(3, 40)
     duty_time = text(1, 120)
@@ -244,6 +275,27 @@ def list_contacts(ctx: Context) -> dict[str, Any]:
     return {"items": [_contact(ctx, line) for line in contacts.list_contacts(ctx)], "next": None}
 
 
+@routes.on("GET", "/admin/contacts/people", query=SiteQuery, answer=ContactPeople)
+@guard("contact:change")
+def list_contact_people(ctx: Context, query: dict[str, int]) -> dict[str, Any]:
+    """可选联络员 The people of an own site, to choose a contact and a deputy from."""
+    functions.require(ctx.actor, "contact:change", site_id=query["site_id"])
+    audit.record_read(ctx, "staff.list", fields=["name"])
+    people = identity.list_staff(ctx, query["site_id"])
+    items = [
+        {
+            "id": user.id,
+            "name": user.name,
+            "login": user.login,
+            "office_phone": user.office_phone,
+            "role_names": [role_name(role)[0] for role in held],
+            "role_names_en": [role_name(role)[1] for role in held],
+        }
+        for user, held in people
+    ]
+    return {"items": items, "next": None}
+
+
 @routes.on("PUT", "/admin/contacts", body=ContactBody, answer=ContactRow)
 @guard("contact:change")
 def put_contact(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
@@ -334,6 +386,10 @@ def _contact(ctx: Context, line: Line) -> dict[str, Any]:
         "stale": line.stale,
         "may_change": functions.may(ctx.actor, "contact:change", site_id=row.site_id),
         "updated_at": row.updated_at,
+        "user_id": row.user_id if mine else None,
+        "deputy_user_id": row.deputy_user_id if mine else None,
+        "account": line.account,
+        "deputy_account": line.deputy_account,
     }
 
 

@@ -14,6 +14,7 @@ from domain.context import Context, Handlers
 from domain.deadlines import clocks
 from domain.documents import service as documents
 from domain.jobs import calling, operations
+from domain.liaison import unread
 from domain.materials import service as materials
 from domain.materials import supplements
 from domain.notifications import listeners
@@ -52,6 +53,7 @@ def make_handlers() -> Handlers:
             "certificate.expire": certificates.expire,
             "certificate.remind": certificates.remind,
             operations.RETRY: operations.retry_one,
+            unread.KIND: unread.pass_on,
             recomputation.KIND: recomputation.run,
             "notice.send": sending.send,
             procedures.EXPECTED: procedures.expected,

@@ -151,6 +151,9 @@ TOLD: dict[str, Told] = {
     ),
     "ladder.answered": Told("答复{ladder}", "{ladder_en} answered", "good"),
     "liaison.written": Told("工作联络：{sender}向{receiver}发出消息", "Message between the sites", "info"),
+    "liaison.passed": Told(
+        "工作联络：{receiver}逾时未读，已转联络员", "Message not read in time: passed on to the site's liaison", "warn"
+    ),
     "liaison.read": Told("工作联络：{receiver}已读", "The other site has read the message", "info"),
 }
 

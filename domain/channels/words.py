@@ -51,6 +51,7 @@ NOTICES: Final[Mapping[str, Words]] = {
     "procedure.extended": ("办理时限已延长", "Time extended"),
     "procedure.overdue": ("特别程序已到预计时间", "Special procedure past its time"),
     "liaison.written": ("对方机构来信", "Message from the other site"),
+    "liaison.unread": ("对方机构来信逾时未读", "Message from the other site not read in time"),
     "contact.stale": ("联络员信息待确认", "Contacts to confirm"),
     "delegation.asked": ("请您接受委托代理", "Asked to act for somebody"),
     "delegation.arranged": ("已安排委托代理", "Delegation arranged"),

@@ -43,8 +43,8 @@ class Hours:
         """From policy values ``calendar.officeEnd`` and ``calendar.dayEnd``."""
         standard = cls()
         return cls(
-            _clock_time(values.get("calendar.officeEnd"), standard.office_end),
-            _clock_time(values.get("calendar.dayEnd"), standard.day_end),
+            clock_time(values.get("calendar.officeEnd"), standard.office_end),
+            clock_time(values.get("calendar.dayEnd"), standard.day_end),
         )
 
 
@@ -101,14 +101,15 @@ _LEVELS = {
 
 
 def told(literal: str) -> tuple[str, str]:
-    """A duration as people read it, in Chinese and English: ``5wd``, ``P40D``, ``PT4H``; anything else as it is."""
+    """A duration as people read it, in Chinese and English: ``5wd``, ``4wh``, ``P40D``, ``PT4H``; anything else as it is."""
     if literal in _LEVELS:
         return _LEVELS[literal]
-    number = literal.lstrip("PT").rstrip("wdDH")
+    number = literal.lstrip("PT").rstrip("wdDHh")
     if not number.isdigit():
         return literal, literal
     for end, zh, en in (
         ("wd", "个工作日", "working days"),
+        ("wh", "个工作小时", "working hours"),
         ("D", "日（自然日）", "calendar days"),
         ("H", "小时", "hours"),
     ):
@@ -157,7 +158,8 @@ def _moment(text: str, hours: Hours) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
-def _clock_time(text: str | None, standard: time) -> time:
+def clock_time(text: str | None, standard: time) -> time:
+    """A time of day as policies write it (``24:00``: the day's last second). Raises :class:`BadLiteral`."""
     if not text:
         return standard
     if text == "24:00":

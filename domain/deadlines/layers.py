@@ -21,6 +21,7 @@ from domain.deadlines.calendar import Calendar
 from domain.deadlines.due import is_duration, schedule, told, workdays_of
 from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
 from domain.deadlines.models import Policy, PolicyVersion
+from domain.deadlines.office import workhours_of
 from domain.deadlines.policies import LAYER_NAMES, LAYERS, Entry
 from domain.errors import NotFound
 from domain.sites.models import Site
@@ -145,6 +146,7 @@ def check_unit(entry: Entry, value: str) -> None:
     """Raises :class:`BadPolicyValue` for a value that does not have the policy's unit."""
     checks: dict[str, Callable[[], bool]] = {
         "wd": lambda: workdays_of(value) is not None,
+        "wh": lambda: workhours_of(value) is not None,
         "duration": lambda: is_duration(value),
         "number": lambda: value.isascii() and value.isdigit(),
         "switch": lambda: value in {"on", "off"},

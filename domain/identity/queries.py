@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +106,12 @@ def grants_of(session: Session, user_id: int) -> list[GrantRow]:
     """The roles that a person holds."""
     rows = session.execute(select(Grant.site_id, Grant.role).where(Grant.user_id == user_id).order_by(Grant.id))
     return [GrantRow(site_id, role) for site_id, role in rows]
+
+
+def logins_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """Log-ins by account."""
+    rows = session.execute(select(User.id, User.login).where(User.id.in_(list(user_ids))))
+    return dict(rows.all())
 
 
 def names_of(session: Session, user_ids: set[int]) -> dict[int, str]:

@@ -139,12 +139,25 @@ def list_platform_holders(ctx: Context, role: Role) -> list[int]:
     return list(ctx.session.scalars(query.where(Grant.role == role, Grant.site_id.is_(None), User.is_active)))
 
 
-def list_named(ctx: Context, site_id: int, names: Collection[str]) -> list[int]:
-    """Ids of the active people with a role at the site who have one of these names."""
-    wanted = {name for name in names if name}
-    query = select(User.id, User.name).join(Grant, Grant.user_id == User.id)
-    query = query.where(Grant.site_id == site_id, User.is_active, User.is_applicant.is_(False)).distinct()
-    return sorted(user_id for user_id, name in ctx.session.execute(query) if name in wanted)
+def list_working(ctx: Context, site_id: int, user_ids: Collection[int | None]) -> list[int]:
+    """Which of these accounts are active and hold a role at the site, in the order given."""
+    wanted = [user_id for user_id in user_ids if user_id is not None]
+    if not wanted:
+        return []
+    query = select(User.id).join(Grant, Grant.user_id == User.id)
+    query = query.where(Grant.site_id == site_id, User.id.in_(wanted), User.is_active, User.is_applicant.is_(False))
+    found = set(ctx.session.scalars(query))
+    return [user_id for user_id in dict.fromkeys(wanted) if user_id in found]
+
+
+def list_staff(ctx: Context, site_id: int) -> list[tuple[User, tuple[Role, ...]]]:
+    """The active people with a role at the site and their roles there, by name."""
+    query = select(User, Grant.role).join(Grant, Grant.user_id == User.id)
+    query = query.where(Grant.site_id == site_id, User.is_active, User.is_applicant.is_(False)).order_by(Grant.id)
+    held: dict[int, tuple[User, tuple[Role, ...]]] = {}
+    for user, role in ctx.session.execute(query):
+        held[user.id] = (user, (*held.get(user.id, (user, ()))[1], Role(role)))
+    return sorted(held.values(), key=lambda each: (each[0].name, each[0].id))
 
 
 def list_supervisors(ctx: Context, region_code: str) -> list[int]:

@@ -17,15 +17,20 @@ from domain.cases.models import Task
 from domain.cases.queries import Frame
 from domain.context import Context
 from domain.identity import functions
+from domain.liaison import unread
 from domain.liaison.errors import BadLetter, NotOfYourSite
 from domain.liaison.models import ContactMessage
+from domain.liaison.unread import DESK
 from domain.notifications import service as notifications
 from domain.partners import contacts
+from domain.partners.contacts import Reached
 
 LONGEST: Final = 500
 MOST: Final = 200
 """Messages of one case that its page shows, the newest."""
 WRITERS: Final = "liaison:write"
+LIAISON: Final = "liaison"
+TO: Final = (DESK, LIAISON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +48,17 @@ class Letter:
     read_name: str
     read_at: datetime | None
     mine: bool
+    read_by_at: datetime | None
+    passed_at: datetime | None
+    passed: str
+    passed_name: str
 
 
-def write(ctx: Context, frame: Frame, to_site_id: int, text: str) -> Letter:
-    """Write to another site of the case; its 联络员 and whoever has a task of the case there hear of it.
+def write(ctx: Context, frame: Frame, to_site_id: int, text: str, to: str = DESK) -> Letter:
+    """Write to another site of the case, to be read there within the hours of policy ``liaison.unread``.
 
-    Raises :class:`BadLetter`, :class:`NotOfYourSite`.
+    ``to``: ``desk``, whoever has a task of the case in hand there hears of it (its 联络员 when nobody has, or when it stays unread);
+    ``liaison`` (一键联系): the 联络员 hears of it at once as well. Raises :class:`BadLetter`, :class:`NotOfYourSite`.
     """
     sites = case_sites(frame)
     if to_site_id not in sites:
@@ -59,7 +69,10 @@ def write(ctx: Context, frame: Frame, to_site_id: int, text: str) -> Letter:
     if own is None:
         raise NotOfYourSite
     reach.hold(ctx.session, frame.case.id)
+    busy = _at_work(ctx, frame.case.id, to_site_id)
     reached = contacts.reached(ctx, to_site_id, frame.case.item_code)
+    if to == DESK and busy:
+        reached = Reached(DESK, "", ())
     row = ContactMessage(
         case_id=frame.case.id,
         from_site_id=own,
@@ -73,7 +86,8 @@ def write(ctx: Context, frame: Frame, to_site_id: int, text: str) -> Letter:
     )
     ctx.session.add(row)
     ctx.session.flush()
-    _tell(ctx, frame, row, reached.user_ids)
+    unread.plan(ctx, frame.case, row)
+    _tell(ctx, frame, row, [*reached.user_ids, *busy])
     _record(ctx, frame, row, "liaison.written", own)
     return _line(ctx, frame, row)
 
@@ -127,24 +141,27 @@ def _shows(ctx: Context, frame: Frame, row: ContactMessage) -> bool:
     return bool({row.from_site_id, row.to_site_id} & set(ctx.actor.site_ids))
 
 
-def _tell(ctx: Context, frame: Frame, row: ContactMessage, readers: Iterable[int]) -> None:
-    at_work = select(Task.assignee_id).where(
-        Task.case_id == frame.case.id,
-        Task.site_id == row.to_site_id,
+def _at_work(ctx: Context, case_id: int, site_id: int) -> list[int]:
+    """Who has the case in hand at the other site: told, never shown."""
+    query = select(Task.assignee_id).where(
+        Task.case_id == case_id,
+        Task.site_id == site_id,
         Task.state == "open",
         Task.role != Role.APPLICANT,
         Task.assignee_id.is_not(None),
     )
-    with reach.for_platform(ctx.session):  # who has the case in hand at the other site: told, never shown
-        busy = [each for each in ctx.session.scalars(at_work) if each is not None]
+    with reach.for_platform(ctx.session):
+        return [each for each in ctx.session.scalars(query) if each is not None]
+
+
+def _tell(ctx: Context, frame: Frame, row: ContactMessage, readers: Iterable[int]) -> None:
     legs = {leg.site_id: leg.case_no for leg in frame.legs}
     values = {
         "caseNo": legs.get(row.to_site_id, frame.case.case_no),
         "siteName": frame.sites[row.from_site_id].name,
         "senderName": row.sender_name,
     }
-    everybody = [*readers, *busy]
-    notifications.send(ctx, everybody, "liaison.written", values, case_id=frame.case.id, site_id=row.to_site_id)
+    notifications.send(ctx, readers, "liaison.written", values, case_id=frame.case.id, site_id=row.to_site_id)
 
 
 def _record(ctx: Context, frame: Frame, row: ContactMessage, kind: str, site_id: int) -> None:
@@ -174,4 +191,8 @@ def _line(ctx: Context, frame: Frame, row: ContactMessage) -> Letter:
         read_name=row.read_name,
         read_at=row.read_at,
         mine=row.from_site_id in ctx.actor.site_ids,
+        read_by_at=row.read_by_at,
+        passed_at=row.passed_at,
+        passed=row.passed,
+        passed_name=row.passed_name,
     )

@@ -14,8 +14,9 @@ from domain.base import Base, SealedJSON
 class ContactMessage(Base):
     """一封工作联络: from one site of a case to another. ``text`` (sealed) is what was written; the record keeps its digest.
 
-    ``told``: whom the notice went to: the contact book's 联络员 (contact), the administrator because the entry is stale (stale) or
-    missing (none).
+    ``told``: whom the notice went to: who has the case in hand there (desk), or the site's 联络员 as the contact book knows it
+    (``TOLD``). ``read_by_at``: until when it is to be read, in working hours of the receiving site; unread then, it was passed on:
+    ``passed_at``, ``passed`` and ``passed_name`` say when, to whom and in what state of the contact book.
     """
 
     __tablename__ = "contact_messages"
@@ -34,3 +35,7 @@ class ContactMessage(Base):
     read_by: Mapped[int | None]
     read_name: Mapped[str] = mapped_column(String(80), default="")
     read_at: Mapped[datetime | None]
+    read_by_at: Mapped[datetime | None]
+    passed_at: Mapped[datetime | None]
+    passed: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    passed_name: Mapped[str] = mapped_column(String(80), default="", server_default="")

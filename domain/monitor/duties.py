@@ -32,6 +32,7 @@ KINDS: Final[dict[str, Label]] = {
     "service.call": Label("调用外部服务", "Calling a service"),
     "job.retry": Label("重试外部作业", "Another try for a service task"),
     "notice.send": Label("发送通知", "Sending a notice"),
+    "liaison.unread": Label("未读联络转联络员", "Passing on an unread message between sites"),
     "deadline.step": Label("时限提醒与催办", "Step of the deadline ladder"),
     "deadline.recompute": Label("重新计算时限", "Reckoning dates anew"),
     "certificate.expire": Label("证件到期", "End of a certificate"),

@@ -23,6 +23,7 @@ KINDS: Final[dict[str, Label]] = {
     "deadline.step": Label("预警、催办、督办或会商", "A step of the reminder ladder"),
     "job.retry": Label("服务任务重试", "A service task is tried again"),
     "keys.reseal": Label("换用新密钥", "Sealed under a new key"),
+    "liaison.unread": Label("工作联络未读转联络员", "An unread message between sites is passed on"),
     "message.ack": Label("检查机构间消息是否签收", "Check whether a message was acknowledged"),
     "message.deliver": Label("送达机构间消息", "Delivery of a message between sites"),
     "message.expire": Label("暂存的消息过期", "A parked message lapses"),

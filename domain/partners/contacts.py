@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from domain.deadlines.due import schedule
 from domain.errors import NotFound
 from domain.identity import functions
 from domain.identity import service as identity
-from domain.identity.models import User
+from domain.identity.models import Grant, User
 from domain.items.models import Item
 from domain.notifications import service as notifications
 from domain.partners.errors import BadEntry
@@ -27,18 +27,27 @@ from domain.partners.models import Contact
 from domain.sites.models import Region, Site
 
 CONFIRM: Final = "contact.confirm"
+STATES: Final = ("contact", "unlinked", "stale", "none")
+"""How the contact book knows who is told at a site (:class:`Reached`)."""
+LINKED: Final = "linked"
+GONE: Final = "gone"
+NONE: Final = "none"
+ACCOUNTS: Final = (LINKED, GONE, NONE)
+"""An entry's account: it works at the site; it was closed or has no role there any more; nobody chose one."""
 FIELDS: Final = ("name", "office_phone", "duty_time", "deputy_name", "deputy_phone", "is_public")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry with its place, and until when its confirmation is good."""
+    """An entry with its place, until when its confirmation is good, and its accounts: linked, gone, none (of the deputy too)."""
 
     contact: Contact
     site: Site
     region_name: str
     confirm_by: datetime
     stale: bool
+    account: str = NONE
+    deputy_account: str = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +62,16 @@ class Callee:
     deputy_phone: str
     stale: bool
     confirmed_at: datetime | None = None
+    linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """Whose accounts a notice to a site goes to.
 
-    ``state``: ``contact`` the contact book's 联络员 (``name``); ``stale`` or ``none``: nobody confirmed who that is, so it goes to
-    the site's administrators as well.
+    ``state``: ``contact`` the account of the contact book's 联络员 (``name``) or of the deputy; ``unlinked``: the entry has no account
+    that works there, so it goes to who holds that role; ``stale`` or ``none``: nobody confirmed who that is, so it goes to the site's
+    administrators as well.
     """
 
     state: str
@@ -96,19 +107,44 @@ def list_contacts(ctx: Context, *, site_ids: Collection[int] | None = None, stal
     for contact, site, region in ctx.session.execute(query):
         last = until.setdefault(contact.confirmed_at, confirm_by(ctx, contact.confirmed_at))
         lines.append(Line(contact, site, region, last, last < now))
+    lines = _with_accounts(ctx, lines)
     return [line for line in lines if stale is None or line.stale is stale]
+
+
+def _with_accounts(ctx: Context, lines: list[Line]) -> list[Line]:
+    named = {each for line in lines for each in (line.contact.user_id, line.contact.deputy_user_id) if each is not None}
+    here = select(Grant.site_id, Grant.user_id).join(User, User.id == Grant.user_id)
+    working = {(at, who) for at, who in ctx.session.execute(here.where(User.id.in_(named), User.is_active))}
+
+    def state(line: Line, user_id: int | None) -> str:
+        if user_id is None:
+            return NONE
+        return LINKED if (line.site.id, user_id) in working else GONE
+
+    return [
+        replace(
+            line,
+            account=state(line, line.contact.user_id),
+            deputy_account=state(line, line.contact.deputy_user_id),
+        )
+        for line in lines
+    ]
 
 
 def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> Contact:
     """Add or change the entry of a site and item (empty: all items); saving it confirms it.
 
-    ``values``: name, office_phone, duty_time, deputy_name, deputy_phone, is_public, mobile, deputy_mobile.
-    Raises :class:`BadEntry`, ``FunctionRefused``.
+    ``values``: name, office_phone, duty_time, deputy_name, deputy_phone, is_public, mobile, deputy_mobile, and of who has an account
+    here user_id, deputy_user_id (then the account's name counts). Raises :class:`BadEntry`, ``FunctionRefused``.
     """
     functions.require(ctx.actor, "contact:change", site_id=site.id)
     if item_code and ctx.session.get(Item, item_code) is None:
         raise BadEntry("没有这个事项。", "There is no such item.", pointer="/itemCode")
-    if not values.get("deputy_name") and not values.get("deputy_phone"):
+    person = _account(ctx, site, values.get("user_id"), "/userId")
+    deputy = _account(ctx, site, values.get("deputy_user_id"), "/deputyUserId")
+    if person is not None and deputy is person:
+        raise BadEntry("替补应为另一人。", "The deputy is somebody else.", pointer="/deputyUserId")
+    if deputy is None and not values.get("deputy_name") and not values.get("deputy_phone"):
         raise BadEntry(
             "必须填写替补联络员或替补电话。", "A deputy or a deputy's phone is needed.", pointer="/deputyName"
         )
@@ -118,12 +154,29 @@ def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> 
         ctx.session.add(row)
     for name in FIELDS:
         setattr(row, name, values[name])
+    row.user_id, row.deputy_user_id = (each.id if each else None for each in (person, deputy))
+    row.name, row.deputy_name = person.name if person else row.name, deputy.name if deputy else row.deputy_name
     row.private = {"mobile": values.get("mobile") or "", "deputyMobile": values.get("deputy_mobile") or ""}
     row.updated_at = ctx.clock.now()
     _confirmed(ctx, row)
     ctx.session.flush()
     audit.record(ctx, "contact.changed", site_id=site.id, data={"itemCode": item_code})
     return row
+
+
+def _account(ctx: Context, site: Site, user_id: int | None, pointer: str) -> User | None:
+    if user_id is None:
+        return None
+    if not identity.list_working(ctx, site.id, [user_id]):
+        raise not_of_the_site(pointer)
+    return ctx.session.get_one(User, user_id)
+
+
+def not_of_the_site(pointer: str) -> BadEntry:
+    """The refusal of an account that does not work at the entry's site, or is none."""
+    return BadEntry(
+        "请选择在该机构任职的人员账号。", "Choose the account of somebody who works at this site.", pointer=pointer
+    )
 
 
 def confirm(ctx: Context, contact_id: int) -> Contact:
@@ -179,6 +232,7 @@ def callee(ctx: Context, site: Site, item_code: str) -> Callee:
             entry.deputy_phone,
             stale=confirm_by(ctx, entry.confirmed_at) < ctx.clock.now(),
             confirmed_at=entry.confirmed_at,
+            linked=bool(_linked(ctx, entry)),
         )
     for kind, role in (("liaison", Role.LIAISON), ("admin", Role.SITE_ADMIN)):
         holders = identity.list_holders(ctx, site.id, [role])
@@ -206,17 +260,30 @@ def public_line(ctx: Context, site: Site, item_code: str) -> tuple[str, str]:
 def reached(ctx: Context, site_id: int, item_code: str) -> Reached:
     """Who at the site is told about a case of the item: whom the contact book names (and the deputy), while somebody confirms it.
 
-    An entry whose people have no account here stands for the site's liaisons. Without an entry, or with a stale one, the site's
-    administrators are told with them, so that a step always finds somebody and somebody mends the book.
+    They are told by their accounts, never found by their names: an entry without an account that works at the site stands for the
+    site's liaisons. Without an entry, with a stale one, or when nobody is a liaison, the site's administrators are told as well, so
+    that a step always finds somebody and somebody mends the book.
     """
-    liaisons = identity.list_holders(ctx, site_id, [Role.LIAISON])
     entry = find(ctx.session, site_id, item_code) or find(ctx.session, site_id, "")
-    if entry is not None and confirm_by(ctx, entry.confirmed_at) >= ctx.clock.now():
-        named = identity.list_named(ctx, site_id, {entry.name, entry.deputy_name})
-        return Reached("contact", entry.name, tuple(named or liaisons))
-    admins = identity.list_holders(ctx, site_id, [Role.SITE_ADMIN])
-    state, name = ("none", "") if entry is None else ("stale", entry.name)
-    return Reached(state, name, tuple(dict.fromkeys([*liaisons, *admins])))
+    linked = () if entry is None else _linked(ctx, entry)
+    fresh = entry is not None and confirm_by(ctx, entry.confirmed_at) >= ctx.clock.now()
+    if entry is not None and fresh and linked:
+        name = entry.name if entry.user_id in linked else entry.deputy_name
+        return Reached("contact", name, linked)
+    liaisons = identity.list_holders(ctx, site_id, [Role.LIAISON])
+    if entry is not None and fresh and liaisons:
+        return Reached("unlinked", entry.name, tuple(liaisons))
+    state, name = ("none", "") if entry is None else ("unlinked" if fresh else "stale", entry.name)
+    return Reached(state, name, tuple(dict.fromkeys([*linked, *liaisons, *list_menders(ctx, site_id)])))
+
+
+def list_menders(ctx: Context, site_id: int) -> list[int]:
+    """Who keeps the contact book of a site and hears of what reached nobody: its administrators."""
+    return identity.list_holders(ctx, site_id, [Role.SITE_ADMIN])
+
+
+def _linked(ctx: Context, entry: Contact) -> tuple[int, ...]:
+    return tuple(identity.list_working(ctx, entry.site_id, [entry.user_id, entry.deputy_user_id]))
 
 
 def remind(ctx: Context) -> int:

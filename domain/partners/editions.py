@@ -6,7 +6,7 @@ before keep the edition they began under (:mod:`domain.items.contracts`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from domain.sites import service as sites
 from domain.sites.models import Site
 
 SIDES: Final = ("main", "partner")
+SIDE_NAMES: Final = {"main": ("主办方", "the lead side"), "partner": ("协办方", "the partner side")}
 EMPTY: Final[Mapping[str, Any]] = {"basis": "", "messages": [], "documents": []}
 """What crosses before there is a first edition."""
 
@@ -74,12 +75,20 @@ def put_draft(
     return row
 
 
-def approve(ctx: Context, item_code: str, site_id: int, side: str, *, revision: int) -> DataContract | None:
+def approve(
+    ctx: Context, item_code: str, site_id: int, side: str, *, revision: int, acts: Collection[str]
+) -> DataContract | None:
     """One side agrees, by an administrator of one of its sites. The second side's approval publishes: the new edition, else None.
 
+    ``acts``: the sides on which the site acts (:func:`domain.definitions.sides.sides_of`).
     Raises :class:`NotYours`, :class:`DraftChanged`, :class:`ContractRefused`, ``NotFound``, ``FunctionRefused``.
     """
-    row, site = _for_decision(ctx, item_code, site_id, revision)
+    row, site = _for_decision(ctx, item_code, site_id, revision, acts)
+    if side not in acts:
+        zh, en = SIDE_NAMES[side]
+        raise NotYours(
+            f"{site.name}在该事项中不是{zh}。", f"{site.code} does not act on {en} of this item.", pointer="/side"
+        )
     if row.drafted_by == ctx.actor.user_id or any(
         each["userId"] == ctx.actor.user_id or each["siteId"] == site_id for each in row.approvals
     ):
@@ -95,9 +104,9 @@ def approve(ctx: Context, item_code: str, site_id: int, side: str, *, revision: 
     return _publish(ctx, row) if {each["side"] for each in row.approvals} == set(SIDES) else None
 
 
-def refuse(ctx: Context, item_code: str, site_id: int, reason: str, *, revision: int) -> None:
+def refuse(ctx: Context, item_code: str, site_id: int, reason: str, *, revision: int, acts: Collection[str]) -> None:
     """One side does not agree: the draft is closed with the reason. Raises as :func:`approve`."""
-    row, _ = _for_decision(ctx, item_code, site_id, revision)
+    row, _ = _for_decision(ctx, item_code, site_id, revision, acts)
     _close(ctx, row, "dropped", reason)
     _record(ctx, "contract.refused", row, site_id, {"reason": reason.strip()})
 
@@ -115,9 +124,15 @@ def newest(session: Session, item_code: str) -> DataContract | None:
     return next(iter(contracts.list_versions(session, item_code)), None)
 
 
-def _for_decision(ctx: Context, item_code: str, site_id: int, revision: int) -> tuple[ContractDraft, Site]:
+def _for_decision(
+    ctx: Context, item_code: str, site_id: int, revision: int, acts: Collection[str]
+) -> tuple[ContractDraft, Site]:
     functions.require(ctx.actor, "contract:approve", site_id=site_id)
     site = sites.get_site_by_id(ctx, site_id)
+    if not acts:
+        raise NotYours(
+            f"{site.name}不参与该事项的协同办理。", f"{site.code} takes no part in this item.", pointer="/siteId"
+        )
     row = _get(ctx, item_code)
     _require_same(row.revision, revision)
     present = newest(ctx.session, item_code)

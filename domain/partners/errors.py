@@ -50,10 +50,10 @@ class DraftChanged(Conflict):
 
 
 class NotYours(Forbidden):
-    """Approving is for somebody else: not for who drew it up, nor twice for one site or person."""
+    """Approving is for somebody else: not who drew it up, nobody and no site twice, no site that does not act on that side."""
 
     code = "contract-approval-refused"
     title_zh = "不能由您批准"
     title_en = "Somebody else must approve"
-    next_zh = "双方各由一个机构的管理员批准，起草人不能批准。"
-    next_en = "An administrator of one site of each side approves, never who drew it up."
+    next_zh = "双方各由一个在该事项中属于这一方的机构的管理员批准，起草人不能批准。"
+    next_en = "An administrator of one site that acts on each side of the item approves, never who drew it up."

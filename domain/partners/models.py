@@ -33,7 +33,11 @@ class Partnership(Base):
 
 
 class Contact(Base):
-    """联络员: who answers for a unit (and an item, empty: all), with a deputy (R-08.2). ``private`` (sealed): mobile numbers."""
+    """联络员: who answers for a unit (and an item, empty: all), with a deputy (R-08.2). ``private`` (sealed): mobile numbers.
+
+    ``user_id`` and ``deputy_user_id``: their accounts here, which notices go to; None: nobody chose one (a unit of another
+    deployment, or an entry that is to be completed).
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (UniqueConstraint("site_id", "item_code"), Index("ix_contacts_confirmed", "confirmed_at"))
@@ -41,9 +45,11 @@ class Contact(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     item_code: Mapped[str] = mapped_column(String(60), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     name: Mapped[str] = mapped_column(String(60))
     office_phone: Mapped[str] = mapped_column(String(40))
     duty_time: Mapped[str] = mapped_column(String(120))
+    deputy_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     deputy_name: Mapped[str] = mapped_column(String(60), default="")
     deputy_phone: Mapped[str] = mapped_column(String(40), default="")
     private: Mapped[Any | None] = mapped_column(SealedJSON("contacts.private"))

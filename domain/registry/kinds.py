@@ -119,6 +119,8 @@ CONTACTS: Final = Sheet(
         Column("mobile", "手机（内部）", "mobile", read=c.phone, longest=40),
         Column("deputy_mobile", "替补手机（内部）", "deputy's mobile", read=c.phone, longest=40),
         Column("is_public", "公开", "public", required=True, read=c.yes, example="是"),
+        Column("login", "联络员登录名", "login", longest=60),
+        Column("deputy_login", "替补登录名", "deputy's login", longest=60),
     ),
     rows.put_contact,
     rows.list_contacts,

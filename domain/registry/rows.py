@@ -14,6 +14,7 @@ from domain.identity import service as identity
 from domain.partners import contacts, openings
 from domain.sites import queries as sites
 from domain.sites import registry, service
+from domain.sites.models import Site
 
 Row = Mapping[str, Any]
 
@@ -120,16 +121,32 @@ def put_contact(ctx: Context, row: Row, outcome: Outcome) -> None:
     """An entry of the contact book."""
     site = service.get_site(ctx, row["site_code"], pointer="/site_code")
     outcome.count(added=contacts.find(ctx.session, site.id, row["item_code"]) is None)
-    contacts.put(ctx, site, row["item_code"], row)
+    columns = {"user_id": "login", "deputy_user_id": "deputy_login"}
+    accounts = {name: _account(ctx, site, row, column) for name, column in columns.items()}
+    contacts.put(ctx, site, row["item_code"], {**row, **accounts})
+
+
+def _account(ctx: Context, site: Site, row: Row, column: str) -> int | None:
+    """The account that a line of the contact book names by its log-in; whether others exist is not told."""
+    if not row[column]:
+        return None
+    user = identity.find_user(ctx, row[column])
+    if user is None or not identity.list_working(ctx, site.id, [user.id]):
+        raise contacts.not_of_the_site(f"/{column}")
+    return user.id
 
 
 def list_contacts(ctx: Context) -> Iterable[list[str]]:
     """The entries of the reader's sites."""
-    for line in contacts.list_contacts(ctx, site_ids=own_sites(ctx, "contact:change")):
+    lines = contacts.list_contacts(ctx, site_ids=own_sites(ctx, "contact:change"))
+    accounts = {each for line in lines for each in (line.contact.user_id, line.contact.deputy_user_id) if each}
+    logins = people.logins_of(ctx.session, accounts)
+    for line in lines:
         row, private = line.contact, line.contact.private or {}
         phones = (private.get("mobile", ""), private.get("deputyMobile", ""))
         named = (row.name, row.office_phone, row.duty_time, row.deputy_name, row.deputy_phone)
-        yield [line.site.code, row.item_code, *named, *phones, _yes(row.is_public)]
+        told = [logins.get(each or 0, "") for each in (row.user_id, row.deputy_user_id)]
+        yield [line.site.code, row.item_code, *named, *phones, _yes(row.is_public), *told]
 
 
 def put_partnership(ctx: Context, row: Row, outcome: Outcome) -> None:

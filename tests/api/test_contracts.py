@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.actors import SYSTEM, Role
+from domain.definitions.models import Definition
 from domain.identity import service as identity
 from domain.items.models import Item
 from domain.sites import service as sites
@@ -62,6 +63,34 @@ def test_an_edition_is_drawn_up_approved_by_both_sides_and_in_force(log_in: LogI
     listed: Any = partner.get("/contracts").json
     assert [(each["itemCode"], each["fieldCount"]) for each in listed["items"]] == [(ITEM, 1)]
     assert_problem(main.post(path, ask), 404, "not-found")
+
+
+def test_a_site_agrees_only_for_a_side_on_which_it_acts(log_in: LogIn, places: dict[str, int], world: World) -> None:
+    """A pool of the model that names its site is that site's alone; of a sector's item, a site of another sector has no side."""
+    fixed = models.joint().replace(b'source="=application.moveInOrg"', f'source="{models.MAIN_SITE}"'.encode())
+    definition = world.deploy(fixed.replace(f'source="{models.PARTNER_SITE}"'.encode(), b'source="=moveOutOrg"'))
+    with world.platform.transaction(SYSTEM) as ctx:
+        item = ctx.session.get_one(Item, ITEM)
+        item.definition_key, item.sector = ctx.session.get_one(Definition, definition).key, "police"
+    designer, main, partner = log_in("designer"), log_in("siteadmin"), log_in("partner")
+    drawn: Any = designer.put(f"/contracts/{ITEM}/draft", DRAFT).json
+    assert (drawn["approvers"], next((each["message"], each["sender"]) for each in drawn["flows"])) == (
+        [],
+        ("REQUEST", "main"),
+    )
+    path, ask = f"/contracts/{ITEM}/draft/approval", {"siteId": places["partner"], "revision": 1}
+    assert main.get(f"/contracts/{ITEM}").json["approvers"][0]["sides"] == ["main", "partner"]  # type: ignore[index]
+    assert partner.get(f"/contracts/{ITEM}").json["approvers"][0]["sides"] == ["partner"]  # type: ignore[index]
+    told = assert_problem(partner.post(path, ask | {"side": "main"}), 403, "contract-approval-refused")
+    assert told["pointer"] == "/side"
+    with world.platform.transaction(SYSTEM) as ctx:
+        ctx.session.get_one(Item, ITEM).sector = "water"
+    assert partner.get(f"/contracts/{ITEM}").json["approvers"] == []  # type: ignore[index]
+    told = assert_problem(partner.post(path, ask | {"side": "partner"}), 403, "contract-approval-refused")
+    assert told["pointer"] == "/siteId"
+    refusal = {"siteId": places["partner"], "reason": "缺少依据", "revision": 1}
+    assert_problem(partner.post(f"/contracts/{ITEM}/draft/refusal", refusal), 403, "contract-approval-refused")
+    assert main.post(path, {"siteId": places["main"], "side": "main", "revision": 1}).status_code == 200
 
 
 def test_a_refused_or_dropped_draft_is_gone(log_in: LogIn, places: dict[str, int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -35,11 +35,18 @@ def enter_contact(world: World, **changed: Any) -> None:
     with world.platform.transaction(SYSTEM) as ctx:
         site = world.legs()["P_partner"].site_id
         now = ctx.clock.now()
-        entry = Contact(site_id=site, name="partner", office_phone="0757-1", duty_time="9-5", confirmed_by=0)
+        entry = Contact(site_id=site, name="联络员", office_phone="0757-1", duty_time="9-5", confirmed_by=0)
+        entry.user_id = world.people["partner"].user_id
         entry.confirmed_at = entry.updated_at = now
         for name, value in changed.items():
             setattr(entry, name, value)
         ctx.session.add(entry)
+
+
+def pass_until(world: World, moment: str, *, minutes: int) -> None:
+    with world.platform.transaction(SYSTEM) as ctx:
+        left = datetime.fromisoformat(moment) + timedelta(minutes=minutes) - ctx.clock.now()
+    world.pass_time(f"PT{int(left.total_seconds())}S")
 
 
 def test_each_side_is_told_who_has_to_act(world: World, log_in: LogIn) -> None:
@@ -84,7 +91,7 @@ def test_a_message_reaches_the_liaison_of_the_contact_book_and_is_on_record(worl
     main, other = (f"/cases/{numbers[pool]}/contact-messages" for pool in ("P_main", "P_partner"))
     there = clerk.get(main).json["sites"][0]["id"]  # type: ignore[index]
     sent: Any = clerk.post(main, {"toSiteId": there, "text": "请协助核对迁出材料"}).json
-    assert (sent["told"], sent["toldName"], sent["readAt"], sent["mine"]) == ("contact", "partner", None, True)
+    assert (sent["told"], sent["toldName"], sent["readAt"], sent["mine"]) == ("contact", "联络员", None, True)
     got: Any = partner.get(other).json
     assert (got["unread"], [each["text"] for each in got["items"]]) == (1, ["请协助核对迁出材料"])
     assert partner.post(f"{other}/read").json == {"read": 1}
@@ -134,10 +141,53 @@ def test_a_stale_entry_sends_the_ladder_to_the_administrator_and_says_so(world: 
         step = clerk.get(path).json["ladder"][-1]  # type: ignore[index]
         return step["told"], step["toldName"]
 
-    assert urge() == ("contact", "partner")
+    assert urge() == ("contact", "联络员")
+    with world.platform.transaction(SYSTEM) as ctx:
+        ctx.session.execute(update(Contact).values(user_id=None))
+    assert urge() == ("unlinked", "联络员")
     with world.platform.transaction(SYSTEM) as ctx:
         ctx.session.execute(update(Contact).values(confirmed_at=ctx.clock.now() - timedelta(days=91)))
-    assert urge() == ("stale", "partner")
+    assert urge() == ("stale", "联络员")
     with world.platform.transaction(SYSTEM) as ctx:
         ctx.session.execute(Contact.__table__.delete())  # type: ignore[attr-defined]  # declared as FromClause
     assert urge() == ("none", "")
+
+
+def test_a_message_that_nobody_reads_is_passed_on_in_working_hours(world: World, log_in: LogIn) -> None:
+    numbers = at_the_partner(world)
+    enter_contact(world, user_id=None, deputy_name="替补", deputy_user_id=world.people["partner"].user_id)
+    task = world.task("work")
+    assert log_in("partner").post(f"/tasks/{task.id}/claim").status_code in (200, 204)
+    clerk, path = log_in("clerk"), f"/cases/{numbers['P_main']}/contact-messages"
+    there = clerk.get(path).json["sites"][0]["id"]  # type: ignore[index]
+    first: Any = clerk.post(path, {"toSiteId": there, "text": "请核对"}).json
+    assert (first["told"], first["toldName"], first["passedAt"]) == ("desk", "", None)
+    second: Any = clerk.post(path, {"toSiteId": there, "to": "liaison", "text": "请督促"}).json
+    assert (second["told"], second["toldName"]) == ("contact", "替补")
+    pass_until(world, first["readByAt"], minutes=-1)
+    run_due(world.platform)
+    waiting: Any = clerk.get(path).json
+    assert [each["passed"] for each in waiting["items"]] == ["", ""]
+    world.pass_time("PT2M")
+    run_due(world.platform)
+    rows: Any = clerk.get(path).json["items"]
+    assert [(each["passed"], each["passedName"], each["passedAt"] is not None) for each in rows] == [
+        ("contact", "替补", True)
+    ] * 2
+    with world.platform.transaction(SYSTEM) as ctx:
+        told = ctx.session.scalars(select(Notification.user_id).where(Notification.template == "liaison.unread")).all()
+        assert set(told) == {world.people["partner"].user_id}
+        kinds = list(ctx.session.scalars(select(AuditEvent.kind).where(AuditEvent.kind == "liaison.passed")))
+        assert len(kinds) == 2
+    assert log_in("partner").post(f"/cases/{numbers['P_partner']}/contact-messages/read").json == {"read": 2}
+
+
+def test_a_message_that_was_read_is_not_passed_on(world: World, log_in: LogIn) -> None:
+    numbers = at_the_partner(world)
+    clerk, path = log_in("clerk"), f"/cases/{numbers['P_main']}/contact-messages"
+    there = clerk.get(path).json["sites"][0]["id"]  # type: ignore[index]
+    sent: Any = clerk.post(path, {"toSiteId": there, "text": "请核对"}).json
+    assert log_in("partner").post(f"/cases/{numbers['P_partner']}/contact-messages/read").json == {"read": 1}
+    pass_until(world, sent["readByAt"], minutes=60)
+    run_due(world.platform)
+    assert clerk.get(path).json["items"][0]["passedAt"] is None  # type: ignore[index]

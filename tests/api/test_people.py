@@ -176,6 +176,20 @@ def test_the_contact_book_is_confirmed_and_always_has_somebody(log_in: LogIn, wo
         "isPublic": True,
     }
     assert_problem(admin.put("/admin/contacts", {**body, "deputyName": ""}), 422, "partner-entry-refused")
+    people: Any = admin.get(f"/admin/contacts/people?siteId={body['siteId']}").json
+    staff = {row["login"]: row["id"] for row in people["items"]}
+    assert {"clerk", "handler"} <= staff.keys()
+    assert "partner" not in staff
+    assert_problem(log_in("far").get(f"/admin/contacts/people?siteId={body['siteId']}"), 403, "forbidden")
+    stranger = world.people["partner"].user_id
+    for wrong, pointer in (
+        ({"userId": stranger}, "/userId"),
+        ({"userId": staff["clerk"], "deputyUserId": staff["clerk"]}, "/deputyUserId"),
+    ):
+        problem: Any = assert_problem(admin.put("/admin/contacts", {**body, **wrong}), 422, "partner-entry-refused")
+        assert problem["pointer"] == pointer
+    linked: Any = admin.put("/admin/contacts", {**body, "userId": staff["handler"]}).json
+    assert (linked["name"], linked["account"], linked["deputyAccount"]) == ("handler", "linked", "none")
     row: Any = admin.put("/admin/contacts", body).json
     assert (row["stale"], row["mobile"], row["mayChange"]) == (False, "13800000009", True)
     seen: Any = log_in("far").get("/admin/contacts").json["items"][0]  # type: ignore[index]

@@ -13,10 +13,12 @@ from bootstrap.container import Platform
 from domain.actors import SYSTEM, Actor, Role
 from domain.cases.models import Case
 from domain.clock import CHINA
+from domain.definitions import sides
 from domain.identity.functions import FunctionRefused
 from domain.inbox import service as inbox
 from domain.items import contracts
 from domain.items.models import DataContract, Item
+from domain.items.queries import get_item
 from domain.materials.models import Material
 from domain.outbox.envelope import read
 from domain.outbox.models import Message
@@ -82,7 +84,9 @@ def draft(
 
 def approve(world: World, who: str, side: str, revision: int = 1) -> DataContract | None:
     with world.platform.transaction(world.people[who]) as ctx:
-        return editions.approve(ctx, ITEM, ctx.actor.site_ids[0], side, revision=revision)
+        site = sites.get_site_by_id(ctx, ctx.actor.site_ids[0])
+        acts = sides.sides_of(ctx, get_item(ctx.session, ITEM), site)
+        return editions.approve(ctx, ITEM, site.id, side, revision=revision, acts=acts)
 
 
 def settle_edition(world: World, content: dict[str, Any], day: date | None = None) -> None:
@@ -185,7 +189,7 @@ def test_a_change_takes_back_what_was_approved(world: World) -> None:
 def test_a_refused_draft_is_closed_and_never_in_force(world: World) -> None:
     draft(world, NARROW)
     with world.platform.transaction(world.people["partner-admin"]) as ctx:
-        editions.refuse(ctx, ITEM, ctx.actor.site_ids[0], "缺少依据", revision=1)
+        editions.refuse(ctx, ITEM, ctx.actor.site_ids[0], "缺少依据", revision=1, acts=editions.SIDES)
     with world.platform.transaction(SYSTEM) as ctx:
         assert editions.find_draft(ctx.session, ITEM) is None
         assert editions.newest(ctx.session, ITEM) is None

@@ -350,6 +350,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/contacts/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可选联络员 The people of an own site, to choose a contact and a deputy from. */
+        get: operations["partners_list_contact_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/contacts/{contact_id}/confirm": {
         parameters: {
             query?: never;
@@ -477,7 +494,7 @@ export interface paths {
         /** 工作联络 The messages between the sites of a case, as far as they concern the reader's. */
         get: operations["liaison_list_contact_messages"];
         put?: never;
-        /** 一键联系 Write to another site of the case: its 联络员 hears of it, and it is on record. */
+        /** 一键联系、写消息 Write to another site of the case, on record; unread for the hours of ``liaison.unread``, its 联络员 gets it. */
         post: operations["liaison_write_contact_message"];
         delete?: never;
         options?: never;
@@ -4893,15 +4910,37 @@ export interface components {
             mayChange: boolean;
             /** Format: date-time */
             updatedAt: string;
+            userId: number | null;
+            deputyUserId: number | null;
+            /** @enum {string} */
+            account: "linked" | "gone" | "none";
+            /** @enum {string} */
+            deputyAccount: "linked" | "gone" | "none";
         };
         ContactList: {
             items: components["schemas"]["ContactRow"][];
+            next: string | null;
+        };
+        ContactPerson: {
+            id: number;
+            name: string;
+            login: string;
+            officePhone: string;
+            roleNames: string[];
+            roleNamesEn: string[];
+        };
+        ContactPeople: {
+            items: components["schemas"]["ContactPerson"][];
             next: string | null;
         };
         ContactBody: {
             siteId: number;
             /** @default  */
             itemCode: string;
+            /** @default null */
+            userId: number | null;
+            /** @default null */
+            deputyUserId: number | null;
             name: string;
             officePhone: string;
             dutyTime: string;
@@ -4964,6 +5003,7 @@ export interface components {
             stale: boolean;
             /** Format: date-time */
             confirmedAt: string | null;
+            linked: boolean;
         };
         ResponsibleRow: {
             /** @enum {string} */
@@ -5000,7 +5040,7 @@ export interface components {
             toSiteName: string;
             senderName: string;
             /** @enum {string} */
-            told: "contact" | "stale" | "none";
+            told: "desk" | "contact" | "unlinked" | "stale" | "none";
             toldName: string;
             text: string;
             /** Format: date-time */
@@ -5009,6 +5049,13 @@ export interface components {
             /** Format: date-time */
             readAt: string | null;
             mine: boolean;
+            /** Format: date-time */
+            readByAt: string | null;
+            /** Format: date-time */
+            passedAt: string | null;
+            /** @enum {string} */
+            passed: "" | "contact" | "unlinked" | "stale" | "none";
+            passedName: string;
         };
         WritableSite: {
             id: number;
@@ -5022,6 +5069,11 @@ export interface components {
         };
         ContactMessageBody: {
             toSiteId: number;
+            /**
+             * @default desk
+             * @enum {string}
+             */
+            to: "desk" | "liaison";
             text: string;
         };
         ReadAnswer: {
@@ -5837,7 +5889,7 @@ export interface components {
             /** Format: date-time */
             raisedAt: string;
             /** @enum {string} */
-            told: "" | "contact" | "stale" | "none";
+            told: "" | "contact" | "unlinked" | "stale" | "none";
             toldName: string;
         };
         TaskRowAnswer: {
@@ -6200,7 +6252,7 @@ export interface components {
             raisedByName: string | null;
             note: string;
             /** @enum {string} */
-            told: "" | "contact" | "stale" | "none";
+            told: "" | "contact" | "unlinked" | "stale" | "none";
             toldName: string;
             answer: string | null;
             /** Format: date-time */
@@ -8806,6 +8858,19 @@ export interface components {
             differences: components["schemas"]["ContractDifference"][];
             approvals: components["schemas"]["ContractApproval"][];
         };
+        ContractApprover: {
+            siteId: number;
+            siteName: string;
+            sides: ("main" | "partner")[];
+        };
+        ContractFlow: {
+            message: string;
+            name: string;
+            /** @enum {string} */
+            sender: "main" | "partner";
+            crossing: components["schemas"]["ContractFieldAnswer"][];
+            materials: string[];
+        };
         ContractAnswer: {
             itemCode: string;
             itemName: string;
@@ -8821,6 +8886,10 @@ export interface components {
                 [key: string]: unknown;
             };
             draft: components["schemas"]["ContractDraftAnswer"] | null;
+            approvers: components["schemas"]["ContractApprover"][];
+            flows: components["schemas"]["ContractFlow"][];
+            itemMaterials: components["schemas"]["ContractMaterial"][];
+            knownDocuments: components["schemas"]["ContractMaterial"][];
         };
         ContractDraftBody: {
             content: {
@@ -9565,6 +9634,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactRow"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    partners_list_contact_people: {
+        parameters: {
+            query: {
+                siteId: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPeople"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];

@@ -16,7 +16,7 @@ type Letter = components['schemas']['ContactMessageRow'];
 type Place = components['schemas']['WritableSite'];
 
 const LONGEST = 500;
-const TOLD = { contact: 'letters.toldContact', stale: 'letters.toldStale', none: 'letters.toldNone' } as const;
+const TOLD = { desk: 'letters.toldDesk', contact: 'letters.toldContact', unlinked: 'letters.toldUnlinked', stale: 'letters.toldStale', none: 'letters.toldNone' } as const;
 
 /** 工作联络: what the sites of a case wrote to each other; opening it says that it was read. */
 export function Letters({ caseNo }: { caseNo: string }): ReactElement {
@@ -34,7 +34,7 @@ export function Letters({ caseNo }: { caseNo: string }): ReactElement {
       <p className="lb-faint">{t('letters.intro')}</p>
       {data.items.length === 0 ? <p className="lb-none">{t('letters.empty')}</p> : null}
       <ol className="lb-letters">{data.items.map((letter) => <Line key={letter.id} letter={letter} />)}</ol>
-      {data.sites.length > 0 ? <WriteLetter caseNo={caseNo} to={data.sites} begin="" onSent={reload} /> : null}
+      {data.sites.length > 0 ? <WriteLetter caseNo={caseNo} to={data.sites} begin="" first="desk" onSent={reload} /> : null}
     </>
   );
 }
@@ -50,9 +50,23 @@ function Line({ letter }: { letter: Letter }): ReactElement {
       <p className="lb-letter-text">{letter.text}</p>
       <p className="lb-faint">
         {letter.mine ? `${t(TOLD[letter.told], { name: letter.toldName })} · ` : ''}
-        {letter.readAt ? t('letters.read', { name: letter.readName, at: moment(letter.readAt) }) : <Tag tone="mute">{t('letters.unread')}</Tag>}
+        {letter.readAt ? t('letters.read', { name: letter.readName, at: moment(letter.readAt) }) : <Unread letter={letter} />}
       </p>
     </li>
+  );
+}
+
+function Unread({ letter }: { letter: Letter }): ReactElement {
+  const t = useLiaisonText();
+  if (letter.passedAt) {
+    const at = moment(letter.passedAt);
+    return <Tag tone="warn">{letter.passed === 'contact' ? t('letters.passed', { at, name: letter.passedName }) : t('letters.passedRole', { at })}</Tag>;
+  }
+  return (
+    <>
+      <Tag tone="mute">{t('letters.unread')}</Tag>
+      {letter.readByAt ? ` ${t('letters.readBy', { at: moment(letter.readByAt) })}` : ''}
+    </>
   );
 }
 
@@ -60,11 +74,13 @@ interface WriteProps {
   caseNo: string;
   to: Place[];
   begin: string;
+  /** Whom it goes to first: who has the case in hand there, or its 联络员 as well. */
+  first: 'desk' | 'liaison';
   onSent: () => void;
 }
 
 /** A message to another site of the case. `begin` is what stands there, ready to be sent. */
-export function WriteLetter({ caseNo, to, begin, onSent }: WriteProps): ReactElement {
+export function WriteLetter({ caseNo, to, begin, first, onSent }: WriteProps): ReactElement {
   const t = useLiaisonText();
   const id = useId();
   const { keyOf, answered } = useActionKey();
@@ -77,7 +93,7 @@ export function WriteLetter({ caseNo, to, begin, onSent }: WriteProps): ReactEle
   const send = (): void => {
     setTried(true);
     if (missing) return;
-    const body = { toSiteId: place, text: text.trim() };
+    const body = { toSiteId: place, to: first, text: text.trim() };
     setBusy(true);
     setError(null);
     api.post(`/cases/${encodeURIComponent(caseNo)}/contact-messages`, body, { idempotencyKey: keyOf(body) })

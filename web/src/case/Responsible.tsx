@@ -86,6 +86,7 @@ function CallDialog({ caseNo, row, confirmDays, onClose, onSent }: CallProps): R
     <Dialog title={t('call.title', { site: row.siteName })} onCancel={onClose} footer={null} destroyOnHidden>
       {call && call.kind !== 'contact' ? <Notice tone="warn">{t('call.confirmedNever')}</Notice> : null}
       {call?.stale ? <Notice tone="warn">{t('call.stale', { n: confirmDays })}</Notice> : null}
+      {call && !call.linked && row.mayWrite ? <Notice tone="warn">{t('call.unlinked')}</Notice> : null}
       {call ? (
         <dl className="lb-call">
           <dt>{t(`call.${call.kind}`)}</dt>
@@ -100,7 +101,7 @@ function CallDialog({ caseNo, row, confirmDays, onClose, onSent }: CallProps): R
       {row.mayWrite ? (
         <WriteLetter
           caseNo={caseNo} to={[{ id: row.siteId, name: row.siteName }]}
-          begin={row.step ? t('call.default', { step: row.step }) : t('call.defaultNoStep')} onSent={onSent}
+          first="liaison" begin={row.step ? t('call.default', { step: row.step }) : t('call.defaultNoStep')} onSent={onSent}
         />
       ) : row.kind === 'partner' ? <p className="lb-soft">{t('call.onlyPhone')}</p> : null}
     </Dialog>

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Select } from 'antd';
+import { Button, Popconfirm } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
@@ -9,55 +9,34 @@ import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading } from '../../shared/states';
-import { Dialog } from '../../shared/Dialog';
+import { ContactDialog, type ContactRow } from '../people/ContactDialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
 
-interface ContactRow {
-  id: number;
-  siteName: string;
-  regionName: string;
-  itemCode: string;
-  name: string;
-  officePhone: string;
-  dutyTime: string;
-  deputyName: string;
-  deputyPhone: string;
-  confirmBy: string;
-  stale: boolean;
-  mayChange: boolean;
-}
-const FIELDS = [
-  ['name', 'contacts.person', true],
-  ['officePhone', 'contacts.phone', true],
-  ['dutyTime', 'contacts.duty', true],
-  ['deputyName', 'contacts.deputy', true],
-] as const;
+const KEEPERS = new Set(['SITE_ADMIN', 'LIAISON']);
 
-/** The contact book: who answers for a unit, who is the deputy, and whether somebody said so lately. */
+/** The contact book: who answers for a unit, who is the deputy, whether notices reach them, and whether somebody confirmed it lately. */
 export function ContactsPage(): ReactNode {
   const t = usePeopleText();
   const contacts = useResource<{ items: ContactRow[] }>('/admin/contacts');
+  const items = useResource<{ items: { code: string; name: string }[] }>('/items');
   const { session } = useSession();
   const { busy, run } = useAction();
-  const [adding, setAdding] = useState(false);
-  const [form] = Form.useForm<Record<string, string | number>>();
-  const own = new Map((session?.user?.roles ?? []).filter((held) => ['SITE_ADMIN', 'LIAISON'].includes(held.role)).map((held) => [held.siteId, held.siteName]));
+  const [editing, setEditing] = useState<ContactRow | 'new' | null>(null);
+  const own = new Map<number, string>();
+  for (const held of session?.user?.roles ?? []) {
+    if (held.siteId !== null && KEEPERS.has(held.role)) own.set(held.siteId, held.siteName ?? '');
+  }
+  const names = new Map((items.data?.items ?? []).map((item) => [item.code, item.name]));
   const rows = contacts.data?.items;
-  const save = async (values: Record<string, string | number>): Promise<void> => {
-    if (await run(() => api.put('/admin/contacts', { ...values, isPublic: true }), t('people.saved'))) {
-      setAdding(false);
-      contacts.reload();
-    }
-  };
-  const confirm = async (row: ContactRow): Promise<void> => {
-    if (await run(() => api.post(`/admin/contacts/${String(row.id)}/confirm`), t('people.saved'))) contacts.reload();
+  const act = async (work: () => Promise<unknown>): Promise<void> => {
+    if (await run(work, t('people.saved'))) contacts.reload();
   };
   return (
     <>
       <div className="lb-page-head">
         <h1>{t('nav.contacts')}</h1>
-        {own.size > 0 ? <Button type="primary" onClick={() => setAdding(true)}>{t('contacts.add')}</Button> : null}
+        {own.size > 0 ? <Button type="primary" onClick={() => setEditing('new')}>{t('contacts.add')}</Button> : null}
       </div>
       <p className="lb-soft">{t('contacts.intro')}</p>
       {contacts.error ? <ProblemNotice error={contacts.error} onRetry={contacts.reload} /> : null}
@@ -69,10 +48,11 @@ export function ContactsPage(): ReactNode {
           dataSource={rows}
           columns={[
             { title: t('contacts.region'), dataIndex: 'regionName' },
-            { title: t('contacts.unit'), dataIndex: 'siteName' },
-            { title: t('contacts.person'), render: (_, row) => `${row.name} ${row.officePhone}` },
-            { title: t('contacts.duty'), dataIndex: 'dutyTime' },
-            { title: t('contacts.deputy'), render: (_, row) => `${row.deputyName} ${row.deputyPhone}` },
+            { title: t('contacts.unit'), className: 'lb-wrap', dataIndex: 'siteName' },
+            { title: t('contacts.item'), className: 'lb-wrap', render: (_, row) => (row.itemCode ? names.get(row.itemCode) ?? row.itemCode : t('contacts.allItems')) },
+            { title: t('contacts.person'), render: (_, row) => <Who name={row.name} phone={row.officePhone} account={row.account} /> },
+            { title: t('contacts.duty'), className: 'lb-wrap', dataIndex: 'dutyTime' },
+            { title: t('contacts.deputy'), render: (_, row) => <Who name={row.deputyName} phone={row.deputyPhone} account={row.deputyAccount} /> },
             {
               title: t('contacts.confirmBy'),
               render: (_, row) => (
@@ -83,25 +63,30 @@ export function ContactsPage(): ReactNode {
             },
             {
               title: t('people.act'),
-              render: (_, row) => (row.mayChange ? <Button disabled={busy} onClick={() => void confirm(row)}>{t('contacts.confirm')}</Button> : null),
+              render: (_, row) => (row.mayChange ? (
+                <div className="lb-row">
+                  <Button disabled={busy} onClick={() => void act(() => api.post(`/admin/contacts/${String(row.id)}/confirm`))}>{t('contacts.confirm')}</Button>
+                  <Button disabled={busy} onClick={() => setEditing(row)}>{t('contacts.change')}</Button>
+                  <Popconfirm title={t('contacts.removeAsk')} okText={t('contacts.remove')} onConfirm={() => void act(() => api.delete(`/admin/contacts/${String(row.id)}`))}>
+                    <Button danger disabled={busy}>{t('contacts.remove')}</Button>
+                  </Popconfirm>
+                </div>
+              ) : null),
             },
           ]}
         />
       ) : null}
-      {adding ? (
-        <Dialog title={t('contacts.add')} onCancel={() => setAdding(false)} onOk={() => form.submit()} confirmLoading={busy}>
-          <Form form={form} layout="vertical" onFinish={(values) => void save(values)}>
-            <Form.Item name="siteId" label={t('people.site')} rules={[{ required: true }]}>
-              <Select options={[...own].map(([value, label]) => ({ value, label }))} />
-            </Form.Item>
-            {FIELDS.map(([name, label, required]) => (
-              <Form.Item key={name} name={name} label={t(label)} rules={[{ required }]}>
-                <Input maxLength={60} />
-              </Form.Item>
-            ))}
-          </Form>
-        </Dialog>
-      ) : null}
+      {editing ? <ContactDialog entry={editing === 'new' ? null : editing} sites={own} onClose={() => setEditing(null)} onDone={contacts.reload} /> : null}
+    </>
+  );
+}
+
+function Who({ name, phone, account }: { name: string; phone: string; account: ContactRow['account'] }): ReactNode {
+  const t = usePeopleText();
+  return (
+    <>
+      {name} {phone}
+      {name && account !== 'linked' ? <div><Tag tone="warn">{t(account === 'gone' ? 'contacts.accountGone' : 'contacts.accountNone')}</Tag></div> : null}
     </>
   );
 }

@@ -138,6 +138,7 @@ const caseTexts: Record<keyof typeof zh, string> = {
   'why.localWork': '{day} is a local working day and counts',
   'value.and': ', ',
   'value.workdays': '{n} working day(s)',
+  'value.workhours': '{n} working hour(s)',
   'value.years': '{n} year(s)',
   'value.months': '{n} month(s)',
   'value.days': '{n} calendar day(s)',

@@ -137,6 +137,7 @@ const caseTexts = {
   'why.localWork': '{day} 当地上班，计入',
   'value.and': '、',
   'value.workdays': '{n} 个工作日',
+  'value.workhours': '{n} 个工作小时',
   'value.years': '{n} 年',
   'value.months': '{n} 个月',
   'value.days': '{n} 日（自然日）',
