@@ -31,6 +31,7 @@ NOUNS = (
     "people",
     "leaving",
     "partners",
+    "contact_book",
     "liaison",
     "spreadsheets",
     "session",

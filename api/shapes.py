@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from api.schemas import Answer, Code, Moment, many
-from domain.partners import contacts
+from domain.deadlines import ladder
 
 
 class DueAnswer(Answer):
@@ -31,7 +31,7 @@ class LadderMarkAnswer(Answer):
     kind_name_en = fields.String(required=True)
     level = fields.Integer(required=True)
     raised_at = Moment(required=True)
-    told = fields.String(required=True, metadata={"enum": ["", *contacts.STATES]})
+    told = fields.String(required=True, metadata={"enum": list(ladder.TOLD)})
     told_name = fields.String(required=True)
 
 

@@ -127,6 +127,20 @@ class RingFile:
             )
         self._save(replace(listed, active=number))
 
+    def retire(self, number: int) -> Entry:
+        """Take a key off the ring that is not in use; its material is left where it lies. Raises :class:`KeyNotReadable`."""
+        listed = self.listed()
+        entry = next((each for each in listed.keys if each.id == number), None)
+        if entry is None or number == listed.active:
+            raise KeyNotReadable(
+                f"密钥环里没有编号为 {number} 的旧密钥。",
+                f"There is no former key {number} on the ring.",
+                next_zh="请用 lianban keys status 查看编号；正在使用的密钥不能移出。",
+                next_en="See the ids with lianban keys status; the key in use cannot be taken out.",
+            )
+        self._save(replace(listed, keys=tuple(each for each in listed.keys if each.id != number)))
+        return entry
+
     def add_blind(self, source: str, created: str) -> Entry:
         """A further secret of the blind index; its values are made from those of the one before."""
         listed = self.listed()

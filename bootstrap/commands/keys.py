@@ -15,6 +15,7 @@ from bootstrap.settings import Settings
 from bootstrap.waking import promote
 from domain.actors import SYSTEM
 from domain.base import get_seal
+from domain.resealing import retiring
 from domain.resealing import service as resealing
 from domain.sealing import ALGORITHMS
 
@@ -135,6 +136,31 @@ def rewrap_command() -> None:
     """Seal everything under the present key, in the background; also goes on where an earlier run stopped."""
     with opened_platform() as platform:
         _begin(platform, "rewrap")
+
+
+@keys.command("retire")
+@click.argument("number", type=int)
+def retire_command(number: int) -> None:
+    """Take the former key NUMBER off the ring, once nothing is sealed with it any more. Backups made before still need it."""
+    ring = RingFile(Settings.from_environment())
+    with opened_platform() as platform:
+        get_seal().look()
+        listed = ring.listed()
+        if number not in {entry.id for entry in listed.keys} - {listed.active}:
+            ring.retire(number)  # tells which ids there are
+        with platform.transaction(SYSTEM) as ctx:
+            retiring.require_unused(ctx, number)
+            retiring.record(ctx, number)
+        entry = ring.retire(number)
+    blind = any(each.source == entry.source for each in (*ring.listed().blinds, *ring.listed().keys))
+    source = shown(entry)["source"]
+    click.echo(f"密钥 key {number}（{source}）已移出密钥环 is off the ring")
+    click.echo(
+        f"{source} 仍在使用（盲索引或其他密钥），请勿删除。 {source} is still needed (blind index or another key): keep it."
+        if blind
+        else f"请把 {source} 与此前的备份一起保存，备份到期后再销毁。"
+        f" Keep {source} with the backups made so far, and destroy it when they expire."
+    )
 
 
 def _begin(platform: Platform, reason: str) -> None:

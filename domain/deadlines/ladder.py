@@ -40,6 +40,8 @@ EVENTS: Final = {
 ALERTS: Final = {"REMIND": "预警", "URGE": "黄牌", "SUPERVISE": "红牌", "CONFER": "红牌"}
 LETTERS: Final = {"REMIND": "R", "URGE": "U", "SUPERVISE": "S", "CONFER": "C"}
 LONGEST_NOTE = 400
+TOLD: Final = ("", "contact", "unlinked", "stale", "none")
+"""Whom a step went to, as the contact book knows who speaks for the site; empty: nobody does (an applicant is reminded)."""
 
 
 class WorkLike(Protocol):

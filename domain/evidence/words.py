@@ -40,6 +40,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "host.removed": ("移除外呼主机", "Host removed"),
     "job.fetched": ("外部系统领取任务", "Jobs fetched"),
     "keys.resealed": ("数据密钥更换完成", "Data sealed under the new key"),
+    "keys.retired": ("旧数据密钥移出密钥环", "Former data key taken off the ring"),
     "keys.resealing": ("开始更换数据密钥", "Data key change begun"),
     "letter.tried": ("测试发送邮件", "Letter tried"),
     "person.erased": ("删除个人信息", "One person's data erased"),

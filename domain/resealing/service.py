@@ -129,7 +129,7 @@ def census(ctx: Context) -> list[Held]:
         counted = select(head, func.count()).select_from(table).where(column.is_not(None)).group_by(head)
         numbers: dict[int, int] = {}
         for begins, count in ctx.session.execute(counted):
-            key = blind_version(begins) if blind else _key_of_head(begins)
+            key = blind_version(begins) if blind else key_of_head(begins)
             numbers[key] = numbers.get(key, 0) + count
         present = seal.blind_version if blind else seal.ring.active
         found += [Held(place, key, count, key == present) for key, count in sorted(numbers.items())]
@@ -145,7 +145,8 @@ def list_parts(ctx: Context) -> tuple[Resealing | None, Sequence[ResealingPart]]
     return newest, list(ctx.session.scalars(query))
 
 
-def _key_of_head(head: bytes) -> int:
+def key_of_head(head: bytes) -> int:
+    """The key of sealed bytes by their first three."""
     return FIRST if head[:1] == b"\x01" else int.from_bytes(head[1:3])
 
 

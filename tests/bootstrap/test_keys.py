@@ -113,3 +113,14 @@ def test_the_blind_index_gets_keys_of_its_own(tmp_path: Path) -> None:
     after = Seal(ring.load())
     assert after.raise_blind(before.blind("a")) == after.blind("a")
     assert json.loads(ring.path.read_text())["blinds"][1]["source"] == "file:blind-2"
+
+
+def test_a_former_key_leaves_the_ring_and_never_the_one_in_use(tmp_path: Path) -> None:
+    ring = open_ring(Settings(home=tmp_path))
+    ring.activate(ring.add("", AES, "").id)
+    assert ring.retire(1).source == "file:data"
+    assert [entry.id for entry in ring.listed().keys] == [0, 2]
+    assert Seal(ring.load()).blind("a") == ring.seal().blind("a")
+    for number in (1, 2, 9):
+        with pytest.raises(KeyNotReadable):
+            ring.retire(number)

@@ -1,5 +1,6 @@
 """Keys are changed while data lies there: batch by batch, resumable, passing over what somebody holds."""
 
+import base64
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, select, type_coerce, update
 
+from domain.audit import service as audit
 from domain.base import get_seal, set_seal
 from domain.clock import FixedClock
 from domain.context import Context
@@ -14,8 +16,9 @@ from domain.errors import Conflict
 from domain.identity import service as identity
 from domain.identity.models import User
 from domain.outbox.models import Work
-from domain.resealing import service
+from domain.resealing import retiring, service
 from domain.resealing.models import Resealing, ResealingPart
+from domain.resealing.retiring import KeyInUse
 from domain.sealing import AES, SM4, KeyRing, Seal, SealKey
 
 OLD, NEW, BLIND = (
@@ -125,3 +128,28 @@ def test_one_run_at_a_time_and_the_newer_keys_win(ctx: Context, people: list[int
 def test_sealed_columns_and_the_blind_index_are_made_anew() -> None:
     found = {place for place, _, _ in service.places()}
     assert {"cases.application", "legs.state", "files.content", "users.id_no_blind", "site_keys.private_key"} <= found
+
+
+def test_a_former_key_is_taken_out_only_when_nothing_is_sealed_with_it(
+    ctx: Context, people: list[int], clock: FixedClock
+) -> None:
+    del people
+    with pytest.raises(KeyInUse, match="the one in use"):
+        retiring.require_unused(ctx, 0)
+    change_keys()
+    with pytest.raises(KeyInUse, match=r"8 values are still sealed with key 0: users.person 8"):
+        retiring.require_unused(ctx, 0)
+    service.begin(ctx, "rotate")
+    with pytest.raises(KeyInUse, match="not finished"):
+        retiring.require_unused(ctx, 0)
+    drain(ctx, clock)
+    clock.at += service.AGAIN
+    drain(ctx, clock)
+    retiring.require_unused(ctx, 0)
+    kept = base64.b64encode(Seal(OLD).seal(b"{}", "x")).decode()
+    audit.record(ctx, retiring.CORRECTED, data={"names": ["a"], "reason": "更正", "sealed": kept})
+    ctx.session.flush()
+    with pytest.raises(KeyInUse) as refused:
+        retiring.require_unused(ctx, 0)
+    assert "1 corrections in the record" in refused.value.fact_en
+    assert "has to stay" in refused.value.next_en

@@ -25,7 +25,7 @@ export function ContactsPage(): ReactNode {
   const [editing, setEditing] = useState<ContactRow | 'new' | null>(null);
   const own = new Map<number, string>();
   for (const held of session?.user?.roles ?? []) {
-    if (held.siteId !== null && KEEPERS.has(held.role)) own.set(held.siteId, held.siteName ?? '');
+    if (KEEPERS.has(held.role)) own.set(held.siteId, held.siteName);
   }
   const names = new Map((items.data?.items ?? []).map((item) => [item.code, item.name]));
   const rows = contacts.data?.items;
