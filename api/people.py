@@ -13,6 +13,7 @@ from api.schemas import Answer, CamelSchema, Moment, many, text
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
+from domain.deadlines import exceptional
 from domain.identity import administration, exceptions, functions
 from domain.identity.administration import NotYourPeople
 from domain.identity.exceptions import Exceptional
@@ -81,12 +82,16 @@ class SeparationText(Answer):
 
 
 class ForeseenAnswer(Answer):
-    """What a role would mean: the rule that forbids it, or those by which the person does not do both in one leg."""
+    """What a role would mean: the rule that forbids it, or those by which the person does not do both in one leg.
+
+    ``latest_end``: the last day that an exception may have.
+    """
 
     refused = fields.Nested(SeparationText, required=True, allow_none=True)
     apart = many(SeparationText)
     held = fields.List(fields.String(), required=True)
     needs_exception = fields.Boolean(required=True)
+    latest_end = fields.Date(required=True)
 
 
 class ExceptionRow(Answer):
@@ -216,8 +221,10 @@ def change(ctx: Context, body: dict[str, Any], user_id: int) -> None:
 def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
     """授予角色 Give a role at a site."""
     user = administration.get_known(ctx, user_id)
-    given = Exceptional(body["reason"], body["ends_on"]) if body["reason"] and body["ends_on"] else None
-    administration.give(ctx, user, Role(body["role"]), _site(ctx, body["site_id"]), given)
+    site, given = _site(ctx, body["site_id"]), None
+    if body["reason"] and body["ends_on"]:
+        given = Exceptional(body["reason"], body["ends_on"], exceptional.latest_end(ctx, site))
+    administration.give(ctx, user, Role(body["role"]), site, given)
 
 
 @routes.on("GET", "/admin/users/<int:user_id>/roles/foreseen", query=RoleQuery, answer=ForeseenAnswer)
@@ -225,12 +232,14 @@ def give(ctx: Context, body: dict[str, Any], user_id: int) -> None:
 def foresee(ctx: Context, query: dict[str, Any], user_id: int) -> dict[str, Any]:
     """第二角色预览 What a further role would mean: which duties the person then does not do together."""
     user = administration.get_known(ctx, user_id)
-    found = administration.foresee(ctx, user, Role(query["role"]), _site(ctx, query["site_id"]))
+    site = _site(ctx, query["site_id"])
+    found = administration.foresee(ctx, user, Role(query["role"]), site)
     return {
         "refused": _rule(found.refused) if found.refused else None,
         "apart": [_rule(rule) for rule in found.apart],
         "held": [str(role) for role in found.held],
         "needs_exception": found.refused is None and bool(found.apart),
+        "latest_end": exceptional.latest_end(ctx, site),
     }
 
 

@@ -39,12 +39,23 @@ class ExceptionNeeded(DomainError):
     next_en = "Give a reason and a last day; within one leg the two steps are still done by different people."
 
 
+class ExceptionTooLong(DomainError):
+    """The exception would last longer than policy allows."""
+
+    code = "role-exception-too-long"
+    title_zh = "兼岗期限过长"
+    title_en = "The exception would last too long"
+    next_zh = "请缩短期限；到期后仍需要的，重新说明理由。期限由时限规则“一人兼岗最长期限”规定。"
+    next_en = "Choose an earlier day; if it is still needed then, give the reason anew. The limit is the policy role.exceptionLongest."
+
+
 @dataclass(frozen=True, slots=True)
 class Exceptional:
-    """Why somebody gets both roles, and until which day."""
+    """Why somebody gets both roles, and until which day; ``latest``: the last day that policy allows."""
 
     reason: str
     ends_on: date
+    latest: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ def foresee(ctx: Context, user: User, role: Role, site: Site | None) -> Foreseen
 
 
 def require_exception(ctx: Context, user: User, role: Role, site: Site | None, given: Exceptional | None) -> None:
-    """Raise :class:`ExceptionNeeded` when the role needs one and none (or none that can stand) is given."""
+    """Raise :class:`ExceptionNeeded` when the role needs one and none is given, :class:`ExceptionTooLong` beyond policy."""
     apart = foresee(ctx, user, role, site).apart
     if not apart:
         return
@@ -93,6 +104,12 @@ def require_exception(ctx: Context, user: User, role: Role, site: Site | None, g
         raise ExceptionNeeded(*fact, pointer="/reason")
     if given.ends_on < _today(ctx):
         raise ExceptionNeeded("截止日期已过。", "The last day has passed.", pointer="/endsOn")
+    if given.ends_on > given.latest:
+        raise ExceptionTooLong(
+            f"截止日期最晚为 {given.latest.isoformat()}。",
+            f"The last day is {given.latest.isoformat()} at the latest.",
+            pointer="/endsOn",
+        )
 
 
 def enter(ctx: Context, user: User, role: Role, site: Site, given: Exceptional) -> RoleException:

@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -274,9 +275,13 @@ def test_a_second_role_is_explained_before_it_is_given(log_in: LogIn, world: Wor
     assert_problem(admin.get(f"{path}/foreseen?role=AUDITOR"), 403, "not-your-people")
     body = {"role": "APPROVER", "siteId": own}
     assert_problem(admin.post(path, body), 422, "role-exception-needed")
-    assert admin.post(path, {**body, "reason": "只有一人在岗", "endsOn": "2099-12-31"}).status_code == 204
+    latest = date.fromisoformat(told["latestEnd"])
+    late = {**body, "reason": "只有一人在岗", "endsOn": (latest + timedelta(days=1)).isoformat()}
+    refused = assert_problem(admin.post(path, late), 422, "role-exception-too-long")
+    assert (refused["pointer"], latest.isoformat() in refused["detail"]) == ("/endsOn", True)
+    assert admin.post(path, {**late, "endsOn": latest.isoformat()}).status_code == 204
     (row,) = admin.get("/admin/role-exceptions").json["items"]  # type: ignore[index]
-    assert (row["name"], row["reason"], row["endsOn"]) == ("clerk", "只有一人在岗", "2099-12-31")
+    assert (row["name"], row["reason"], row["endsOn"]) == ("clerk", "只有一人在岗", latest.isoformat())
     assert_problem(log_in("clerk").get("/admin/role-exceptions"), 403, "forbidden")
 
 

@@ -79,14 +79,14 @@ def test_both_roles_for_one_person_need_a_reason_and_an_end(
     today = clock.now().astimezone(CHINA).date()
     for given, pointer in (
         (None, "/reason"),
-        (Exceptional(" ", today), "/reason"),
-        (Exceptional("只有一人", today - timedelta(days=1)), "/endsOn"),
+        (Exceptional(" ", today, today), "/reason"),
+        (Exceptional("只有一人", today - timedelta(days=1), today), "/endsOn"),
     ):
         with pytest.raises(ExceptionNeeded) as refused:
             administration.give(admin, handler, Role.APPROVER, main_site, given)
         assert refused.value.pointer == pointer
     assert roles_of(admin, handler) == {"HANDLER"}
-    administration.give(admin, handler, Role.APPROVER, main_site, Exceptional("只有一人在岗", today))
+    administration.give(admin, handler, Role.APPROVER, main_site, Exceptional("只有一人在岗", today, today))
     (row,) = exceptions.list_doubled(admin, [main_site.id])
     assert (row.name, row.reason, row.ends_on, row.given_name) == (handler.name, "只有一人在岗", today, "示例管理员")
     assert exceptions.list_doubled(admin, [main_site.id + 1]) == []
@@ -96,13 +96,13 @@ def test_the_role_is_taken_back_after_its_last_day_and_the_exception_ends_with_t
     admin: Context, handler: User, main_site: Site, clock: FixedClock
 ) -> None:
     today = clock.now().astimezone(CHINA).date()
-    given = Exceptional("只有一人在岗", today)
+    given = Exceptional("只有一人在岗", today, today)
     administration.give(admin, handler, Role.APPROVER, main_site, given)
     assert exceptions.lapse(admin) == 0
     clock.at += timedelta(days=1)
     assert exceptions.lapse(admin) == 1
     assert (roles_of(admin, handler), exceptions.lapse(admin)) == ({"HANDLER"}, 0)
-    given = Exceptional("又只有一人", today + timedelta(days=9))
+    given = Exceptional("又只有一人", today + timedelta(days=9), today + timedelta(days=9))
     administration.give(admin, handler, Role.APPROVER, main_site, given)
     administration.take(admin, handler, Role.HANDLER, main_site)
     assert exceptions.list_doubled(admin) == []

@@ -137,7 +137,7 @@ def test_a_former_key_is_taken_out_only_when_nothing_is_sealed_with_it(
     with pytest.raises(KeyInUse, match="the one in use"):
         retiring.require_unused(ctx, 0)
     change_keys()
-    with pytest.raises(KeyInUse, match=r"8 values are still sealed with key 0: users.person 8"):
+    with pytest.raises(KeyInUse, match=r"16 values are still sealed with key 0: .*users.person 8"):
         retiring.require_unused(ctx, 0)
     service.begin(ctx, "rotate")
     with pytest.raises(KeyInUse, match="not finished"):

@@ -91,8 +91,8 @@ export function RoleDialog({ person, roles, platformRoles, places, onClose, onDo
             <Form.Item name="reason" label={t('role.reason')} rules={[{ required: true, whitespace: true }]}>
               <Input.TextArea rows={2} maxLength={300} />
             </Form.Item>
-            <Form.Item name="endsOn" label={t('role.endsOn')} rules={[{ required: true }]}>
-              <Input type="date" />
+            <Form.Item name="endsOn" label={t('role.endsOn')} extra={t('role.latest', { date: foreseen.latestEnd })} rules={[{ required: true }]}>
+              <Input type="date" max={foreseen.latestEnd} />
             </Form.Item>
           </>
         ) : null}

@@ -92,6 +92,7 @@ const peopleTexts: Record<keyof typeof zh, string> = {
   'role.apartMeans': 'In one leg of a case this person then does one of the two steps; somebody else must do the other. The role is taken back after the last day; the site’s page shows reason and end.',
   'role.reason': 'Reason for the exception',
   'role.endsOn': 'Last day (then taken back)',
+  'role.latest': 'At the latest {date} (policy role.exceptionLongest)',
   'off.button': 'Close accounts ({n})',
   'off.choose': 'Choose',
   'off.chooseOne': 'Choose {name}',

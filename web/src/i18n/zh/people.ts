@@ -91,6 +91,7 @@ const peopleTexts = {
   'role.apartMeans': '授予后，该人员在同一分办件中只能办理其中一个环节，另一环节必须由他人办理。到截止日期自动收回，机构页面公示理由和截止日期。',
   'role.reason': '兼岗理由',
   'role.endsOn': '截止日期（到期自动收回）',
+  'role.latest': '最晚 {date}（时限规则“一人兼岗最长期限”）',
   'off.button': '批量停用（{n}）',
   'off.choose': '选择',
   'off.chooseOne': '选择{name}',
