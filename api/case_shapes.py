@@ -7,6 +7,7 @@ from marshmallow import fields
 from api.ad_hocs import OfferedAnswer
 from api.schemas import Answer, Free, Moment, choice, many
 from api.shapes import CaseSummaryAnswer, CertificateRow, DocumentRow, MaterialAnswer, PrivacyAnswer
+from domain.deadlines import ladder
 
 
 class CurrentElement(Answer):
@@ -87,7 +88,7 @@ class LadderAnswer(Answer):
     raised_at = Moment(required=True)
     raised_by_name = fields.String(required=True, allow_none=True)
     note = fields.String(required=True)
-    told, told_name = choice(("", "contact", "stale", "none"), required=True), fields.String(required=True)
+    told, told_name = choice(ladder.TOLD, required=True), fields.String(required=True)
     answer = fields.String(required=True, allow_none=True)
     answered_at = Moment(required=True, allow_none=True)
     may_answer = fields.Boolean(required=True)

@@ -114,7 +114,9 @@ def renew_codes(ctx: Context, user: User, *, cost: HashCost = USUAL) -> list[str
     codes = {_make_code() for _ in range(2 * HOW_MANY)}
     by_lookup = {code[:LOOKUP]: code for code in codes}
     chosen = sorted(by_lookup.values(), key=lambda _: secrets.randbits(32))[:HOW_MANY]
-    for code in chosen:  # one by one: on a busy machine ten slow hashes in a row are longer than a transaction may stand still
+    for (
+        code
+    ) in chosen:  # one by one: on a busy machine ten slow hashes in a row are longer than a transaction may stand still
         digest = hash_password(code[LOOKUP:], cost)
         ctx.session.add(RecoveryCode(user_id=user.id, lookup=code[:LOOKUP], code_hash=digest))
         ctx.session.flush()

@@ -1759,7 +1759,7 @@ export interface paths {
             cookie?: never;
         };
         /** 协同时间线 What happened, one lane per site, messages as arrows. */
-        get: operations["cases_get_timeline"];
+        get: operations["course_get_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1778,7 +1778,7 @@ export interface paths {
             cookie?: never;
         };
         /** 流程图 The diagram with current positions and the way taken. */
-        get: operations["cases_get_diagram"];
+        get: operations["course_get_diagram"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1799,7 +1799,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 催办 Urge the site that the case waits for. */
-        post: operations["cases_urge"];
+        post: operations["ladder_urge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1818,7 +1818,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 督办 Supervise the site that the case waits for (supervisors of the region). */
-        post: operations["cases_supervise"];
+        post: operations["ladder_supervise"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1837,7 +1837,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 答复 Answer an urge or a supervision order. */
-        post: operations["cases_answer_step"];
+        post: operations["ladder_answer_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4730,6 +4730,8 @@ export interface components {
             apart: components["schemas"]["SeparationText"][];
             held: string[];
             needsException: boolean;
+            /** Format: date */
+            latestEnd: string;
         };
         ExceptionRow: {
             siteId: number;
@@ -11822,7 +11824,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    cases_get_timeline: {
+    course_get_timeline: {
         parameters: {
             query?: never;
             header?: never;
@@ -11845,7 +11847,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    cases_get_diagram: {
+    course_get_diagram: {
         parameters: {
             query?: never;
             header?: never;
@@ -11868,7 +11870,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    cases_urge: {
+    ladder_urge: {
         parameters: {
             query?: never;
             header?: {
@@ -11899,7 +11901,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    cases_supervise: {
+    ladder_supervise: {
         parameters: {
             query?: never;
             header?: {
@@ -11930,7 +11932,7 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
-    cases_answer_step: {
+    ladder_answer_step: {
         parameters: {
             query?: never;
             header?: {
