@@ -57,9 +57,12 @@ CHANGE = setting(Setting("investigate", Place("site", SITE), "7wd", "本县规�
 _MORE = {
     "clocks": {"id": "nextval('clocks_id_seq')", "case_id": "{base} + n"},
     "work": crowd.COPIES["work"]
-    | {"ref": "case when kind = 'deadline.step' then 'copy-' || ({base} + n) else ref end"},
+    | {
+        "ref": "case when kind = 'deadline.step' then 'copy-' || ({base} + n) else ref end",
+        "due_at": "original.due_at + case when kind = 'deadline.step' then n % 30 * interval '1 day' else n * interval '1 second' end",
+    },
 }
-"""A timer keeps its id, as it stands in the state that is copied along."""
+"""A timer keeps its id, as it stands in the state that is copied along. Steps of ladders fall on ends of days, of which there are few."""
 
 
 def main() -> None:

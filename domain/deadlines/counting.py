@@ -7,7 +7,7 @@ and from the effective start to the due date there are used + paused + remaining
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from domain.clock import CHINA
@@ -95,10 +95,15 @@ def set_due(clock: ClockRow, calendar: Calendar, hours: Hours) -> None:
     if clock.running_since is None:
         return
     since, left = clock.running_since.astimezone(CHINA).date(), clock.total_days - clock.used_days
+    day = due_day(since, left, calendar)
+    clock.due_at, clock.is_provisional = end_of(day, hours), calendar.is_provisional(day)
+
+
+def due_day(since: date, left: int, calendar: Calendar) -> date:
+    """The day on which a clock is due that runs since a day and has so many working days left (negative: it was late already)."""
     if left < 0:  # overdue before it was stopped: it stays late by as many working days
         since = calendar.add(since + timedelta(days=1), -1)
-    day = calendar.add(since, left)
-    clock.due_at, clock.is_provisional = end_of(day, hours), calendar.is_provisional(day)
+    return calendar.add(since, left)
 
 
 def run_days(clock: ClockRow, now: datetime, calendar: Calendar) -> int:

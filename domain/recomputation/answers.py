@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import BigInteger, Table, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.context import Context
 from domain.deadlines.models import LadderStep
 from domain.recomputation.moves import ANSWER, Move
+from domain.recomputation.reading import Frame, LegFrame
 from domain.recomputation.reckoning import Reckoner
 from domain.recomputation.scope import ANSWER_POLICY, Scope
 
@@ -17,7 +19,7 @@ STEPS: Final = cast("Table", LadderStep.__table__)
 
 
 def plan(
-    ctx: Context, scope: Scope, reckoner: Reckoner, frames: Mapping[int, Any], legs: Mapping[int, Any]
+    ctx: Context, scope: Scope, reckoner: Reckoner, frames: Mapping[int, Frame], legs: Mapping[int, LegFrame]
 ) -> list[Move]:
     """The answers of these cases that are still awaited and move."""
     if not (legs and (scope.moves_all_terms or scope.policy_key == ANSWER_POLICY)):
@@ -30,7 +32,11 @@ def plan(
         STEPS.c.level,
         STEPS.c.raised_at,
         STEPS.c.answer_due_at,
-    ).where(STEPS.c.case_id.in_(list(frames)), STEPS.c.answered_at.is_(None), STEPS.c.answer_due_at.is_not(None))
+    ).where(
+        STEPS.c.case_id == any_(bindparam("ids", list(frames), type_=ARRAY(BigInteger))),
+        STEPS.c.answered_at.is_(None),
+        STEPS.c.answer_due_at.is_not(None),
+    )
     moves: list[Move] = []
     for row in ctx.session.execute(awaited.order_by(STEPS.c.id)):
         leg = legs.get(row.leg_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -33,7 +33,7 @@ KIND: Final = "deadline.recompute"
 AT_ONCE: Final = 200
 """Cases that are done within the request; more become batches of work."""
 BATCH_SIZE: Final = 50
-READ_SIZE: Final = 1000
+READ_SIZE: Final = 5000
 SHOWN: Final = 50
 AFTERWARDS: Final = timedelta(minutes=1)
 """When cases are looked at again that were opened or moved on while the change was being written."""
@@ -205,32 +205,43 @@ def _look(ctx: Context, scope: Scope, found: Preview) -> None:
     ids = list_cases(ctx, scope)
     planner, now = Planner(ctx, scope), ctx.clock.now()
     found.reached_cases, found.at_once = len(ids), len(ids) <= AT_ONCE
-    counts: Counter[str] = Counter()
     items: Counter[str] = Counter()
     places: Counter[int] = Counter()
     rows: list[Move] = []
     worst: list[Move] = []
     for part in _parts(ids, READ_SIZE):
-        moves = [move for move in planner.plan(part) if not move.is_silent]
-        counts.update(move.kind for move in moves)
+        plan = planner.look(part)
+        moves = [move for move in plan.moves if not move.is_silent]
         for move in moves:
-            if move.kind == TIMER and move.after is not None and move.after <= now:
-                found.fires_now += 1
-            if move.kind in {CLOCK, TASK, TIMER}:
+            _count(found, move, now)
+            if move.kind != ANSWER:
                 rows += [move] if len(rows) < SHOWN else []
                 if move.becomes_overdue(now):
                     found.overdue += 1
                     worst += [move] if len(worst) < SHOWN else []
-            if move.kind == CLOCK and move.label == PROMISE and move.before and move.after:
-                found.promises_later += move.after > move.before
-                found.promises_earlier += move.after < move.before
-        touched = {move.case_id for move in moves}
-        found.cases += len(touched)
-        places.update(site for _, site in {(move.case_id, move.site_id) for move in moves})
-        items.update(ctx.session.scalars(select(CASES.c.item_code).where(CASES.c.id.in_(touched))))
-    found.clocks, found.tasks, found.timers = counts[CLOCK], counts[TASK], counts[TIMER]
-    found.steps = counts[STEP] + counts[ANSWER]
+        found.steps += sum(len(ladder.moves) for ladder in plan.ladders)
+        touched = {(move.case_id, move.site_id) for move in moves}
+        touched |= {(ladder.task.case_id, ladder.leg.site_id) for ladder in plan.ladders}
+        cases = {case_id for case_id, _ in touched}
+        found.cases += len(cases)
+        places.update(site_id for _, site_id in touched)
+        items.update(plan.frames[case_id].item_code for case_id in cases)
     _name(ctx, found, rows, worst, items, places, now)
+
+
+def _count(found: Preview, move: Move, now: datetime) -> None:
+    if move.kind == CLOCK:
+        found.clocks += 1
+        if move.label == PROMISE and move.before and move.after:
+            found.promises_later += move.after > move.before
+            found.promises_earlier += move.after < move.before
+    elif move.kind == TASK:
+        found.tasks += 1
+    elif move.kind == TIMER:
+        found.timers += 1
+        found.fires_now += move.after is not None and move.after <= now
+    else:
+        found.steps += 1
 
 
 def _name(

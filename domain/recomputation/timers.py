@@ -7,18 +7,17 @@ process has changed in its variables since the timer was opened shall not move i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
-
-from sqlalchemy import ColumnElement, select
+from typing import Final
 
 from domain.context import Context
 from domain.deadlines.due import is_duration, workdays_of
-from domain.outbox.work import OPEN, WORK
+from domain.recomputation import reading
 from domain.recomputation.moves import TIMER, Move
+from domain.recomputation.reading import Frame, LegFrame, moment
 from domain.recomputation.reckoning import Measure, Reckoner
-from domain.recomputation.scope import Scope, reads_policy
+from domain.recomputation.scope import Scope
 from forms.kernel import Expression
 
 _READ: Final = re.compile(r"deadlines\s*\[\s*\"([^\"]+)\"\s*\]")
@@ -26,41 +25,30 @@ _READ: Final = re.compile(r"deadlines\s*\[\s*\"([^\"]+)\"\s*\]")
 
 
 def plan(
-    ctx: Context, scope: Scope, reckoner: Reckoner, frames: Mapping[int, Any], legs: Mapping[int, Any]
+    ctx: Context, scope: Scope, reckoner: Reckoner, frames: Mapping[int, Frame], legs: Mapping[int, LegFrame]
 ) -> list[Move]:
     """The timers of these legs that move."""
     if not legs:
         return []
     terms = Terms(ctx, scope)
     moves: list[Move] = []
-    for row in _waiting(ctx, scope, legs):
+    of_policy = "" if scope.moves_all_terms else scope.policy_key
+    for row in reading.timers(ctx.session, list(legs), of_policy):
         leg = legs[row.leg_id]
         measure = reckoner.measure(frames[leg.case_id], leg)
-        literal = row.data["literal"] if scope.moves_all_terms else terms.now(row.data["source"], measure)
+        literal = row.literal if scope.moves_all_terms else terms.now(row.source or "", measure)
         if literal is None:
             continue
-        after = reckoner.due(literal, datetime.fromisoformat(row.data["since"]), measure)
-        if after != row.due_at:
-            label, new = row.data["elementId"], None if scope.moves_all_terms else literal
+        after, before = reckoner.due(literal, datetime.fromisoformat(row.since_text), measure), moment(row.due_text)
+        if after != before:
+            new = None if scope.moves_all_terms else literal
             moves.append(
                 Move(
-                    TIMER, row.ref, leg.case_id, leg.id, leg.site_id, label, row.due_at, after,
+                    TIMER, row.ref, leg.case_id, leg.id, leg.site_id, row.element_id, before, after,
                     literal=new, work_id=row.id, policy=scope.policy_key,
                 )
             )  # fmt: skip
     return moves
-
-
-def _waiting(ctx: Context, scope: Scope, legs: Mapping[int, Any]) -> Iterable[Any]:
-    wanted: list[ColumnElement[bool]] = [
-        WORK.c.leg_id.in_(list(legs)),
-        WORK.c.kind == "timer.fire",
-        WORK.c.state.in_(OPEN),
-        WORK.c.data.has_key("literal") if scope.moves_all_terms else reads_policy(scope.policy_key),
-    ]
-    return ctx.session.execute(
-        select(WORK.c.id, WORK.c.ref, WORK.c.leg_id, WORK.c.due_at, WORK.c.data).where(*wanted).order_by(WORK.c.id)
-    )
 
 
 class Terms:

@@ -172,3 +172,10 @@ def test_received_in_the_evening_stopped_and_resumed_before_it_began_loses_nothi
     counting.run(clock, evening + timedelta(hours=2), calendar, HOURS)
     assert clock.due_at == due
     assert (clock.used_days, clock.paused_days) == (0, 0)
+
+
+def test_a_clock_that_was_late_and_goes_on_on_a_day_off_stays_as_late() -> None:
+    calendar, saturday = Calendar(), date(2026, 6, 13)
+    assert counting.due_day(saturday, -1, calendar) == date(2026, 6, 11)
+    assert counting.due_day(date(2026, 6, 12), -1, calendar) == date(2026, 6, 11)
+    assert counting.due_day(saturday, 1, calendar) == date(2026, 6, 15)
