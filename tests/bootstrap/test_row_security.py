@@ -224,6 +224,7 @@ def test_what_was_loaded_is_deleted_or_the_deletion_fails(world: World, product:
     with product.transaction(stranger) as ctx:
         with reach.for_platform(ctx.session):
             found = ctx.session.query(ApplicationDraft).one()
+        draft_id = found.id
         ctx.session.delete(found)
         with pytest.raises(ChangeMissed):
             ctx.session.flush()
@@ -232,7 +233,7 @@ def test_what_was_loaded_is_deleted_or_the_deletion_fails(world: World, product:
     with pytest.raises(DatabaseError, match="the own rows"), product.transaction(stranger) as ctx:
         ctx.session.execute(own)
     with product.transaction(applicant) as ctx:
-        assert ctx.session.execute(own.returning(ApplicationDraft.id)).all() == [(found.id,)]
+        assert ctx.session.execute(own.returning(ApplicationDraft.id)).all() == [(draft_id,)]
 
 
 def test_a_change_by_conditions_needs_to_reach_all_that_they_mean(world: World, product: Platform) -> None:
