@@ -103,7 +103,7 @@ function Entries({ entries, roles, onChange }: { entries: Entry[]; roles: Roles;
         { title: t('re.duty'), render: words('duty', 300) },
         { title: t('re.basis'), render: words('basis', 200) },
         ...(onChange ? [{
-          title: '',
+          title: t('pl.act'),
           render: (_: unknown, _entry: Entry, index: number) => (
             <Popconfirm title={t('re.removeSure')} onConfirm={() => onChange(entries.filter((_each, at) => at !== index))}>
               <Button size="small" aria-label={`${t('re.remove')} ${String(index + 1)}`}>{t('re.remove')}</Button>

@@ -22,7 +22,7 @@ export function VersionsPage(): ReactNode {
   return (
     <>
       <div className="lb-page-head">
-        <h1>{t('versions.title', { name: key })}</h1>
+        <h1>{t('versions.title', { name: loaded.data?.[0]?.name ?? key })}</h1>
         <Link to="/">{t('action.back')}</Link>
       </div>
       {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
