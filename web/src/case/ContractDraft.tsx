@@ -1,13 +1,13 @@
-import { Button, Checkbox, Input, Table, Tag } from 'antd';
+import { Button, Checkbox, Input, Tag } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../api/schema';
 import { useContractText } from '../i18n/contracts';
 import { api } from '../shared/api/client';
 import { useSession } from '../shared/session';
+import { WideTable } from '../shared/WideTable';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
-import { SCROLLED } from './scrolling';
 
 export type Contract = components['schemas']['ContractAnswer'];
 type Draft = components['schemas']['ContractDraftAnswer'];
@@ -96,11 +96,8 @@ export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
 function Differences({ of }: { of: Difference[] }): ReactNode {
   const t = useContractText();
   return (
-    <Table<Difference>
-      size="small"
-      pagination={false}
+    <WideTable<Difference>
       scroll={{ x: 640 }}
-      components={SCROLLED}
       rowKey={(row) => [row.what, row.kind, row.subject, row.message, row.sender].join(' ')}
       dataSource={of}
       columns={[

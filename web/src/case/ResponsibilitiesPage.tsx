@@ -1,4 +1,4 @@
-import { Button, Input, Popconfirm, Select, Table } from 'antd';
+import { Button, Input, Popconfirm, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../api/schema';
@@ -8,6 +8,7 @@ import { api, Problem } from '../shared/api/client';
 import { Dialog } from '../shared/Dialog';
 import { useSession } from '../shared/session';
 import { EmptyState, Loading, Notice } from '../shared/states';
+import { WideTable } from '../shared/WideTable';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
@@ -94,8 +95,8 @@ function Entries({ entries, roles, onChange }: { entries: Entry[]; roles: Roles;
       <Input.TextArea autoSize={{ minRows: 1, maxRows: 4 }} maxLength={longest} value={entry[name]} aria-label={`${t(`re.${name}`)} ${String(index + 1)}`} onChange={(event) => put(index, { [name]: event.target.value })} />
     ) : entry[name];
   return (
-    <Table<Entry>
-      size="small" pagination={false} className="lb-duties" dataSource={entries} rowKey={(entry) => String(entries.indexOf(entry))}
+    <WideTable<Entry>
+      scroll={{ x: 640 }} className="lb-duties" dataSource={entries} rowKey={(entry) => String(entries.indexOf(entry))}
       columns={[
         { title: t('re.stage'), width: '18%', render: words('stage', 60) },
         { title: t('re.leg'), width: '10%', render: (_, entry) => t(entry.leg === 'main' ? 're.main' : 're.partner') },
