@@ -28,7 +28,8 @@ export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
   const [read, setRead] = useState(false);
   const [busy, setBusy] = useState(false);
   const place = `/contracts/${contract.itemCode}/draft`;
-  const mine = (session?.user?.roles ?? []).filter((held) => held.role === 'SITE_ADMIN');
+  const mine = contract.approvers;
+  const isOutside = mine.length === 0 && (session?.user?.functions.includes('contract:approve') ?? false);
   const agreed = new Map(draft.approvals.map((each) => [each.side, each]));
   const act = (work: () => Promise<unknown>): void => {
     setBusy(true);
@@ -53,13 +54,14 @@ export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
         })}
       </ul>
       {error ? <ProblemNotice error={error} /> : null}
+      {isOutside ? <p className="lb-soft">{t('dc.noSide')}</p> : null}
       {mine.length > 0 ? (
         <>
           <Checkbox checked={read} onChange={(event) => setRead(event.target.checked)}>{t('dc.read')}</Checkbox>
           {mine.map((held) => (
             <p key={held.siteId} className="lb-row">
               {held.siteName}
-              {(['main', 'partner'] as const).filter((side) => !agreed.has(side)).map((side) => (
+              {held.sides.filter((side) => !agreed.has(side)).map((side) => (
                 <Button
                   key={side}
                   type="primary"

@@ -4,27 +4,20 @@ import { type ReactNode, useState } from 'react';
 import { useContractText } from '../i18n/contracts';
 import { api } from '../shared/api/client';
 import type { Contract } from './ContractDraft';
+import { type Message, MessageEditor, NewMessage } from './ContractMessageEditor';
 import { ProblemNotice } from './problem';
 
-interface Field {
-  path: string;
+interface Named {
+  code: string;
   name: string;
-}
-interface Message {
-  message: string;
-  name: string;
-  from: 'main' | 'partner';
-  purpose: string;
-  fields: Field[];
-  materials: string[];
 }
 interface Content {
   basis: string;
   messages: Message[];
-  documents: { code: string; name: string }[];
+  documents: Named[];
 }
 
-/** Draws up the next edition: what each message may take along is chosen, with the ground and the day. */
+/** Draws up the next edition: which messages there are, what each may take along, which documents both sides read, on what ground, from which day. */
 export function ContractEditor({ contract, onDone, onLeave }: { contract: Contract; onDone: () => void; onLeave: () => void }): ReactNode {
   const t = useContractText();
   const newest = contract.content as unknown as Content;
@@ -34,31 +27,46 @@ export function ContractEditor({ contract, onDone, onLeave }: { contract: Contra
   const [from, setFrom] = useState(contract.draft?.inForceOn ?? '');
   const [error, setError] = useState<unknown>(null);
   const message = content.messages[place];
-  const change = (more: Partial<Message>): void =>
-    setContent({ ...content, messages: content.messages.map((each, number) => (number === place ? { ...each, ...more } : each)) });
+  const put = (messages: Message[]): void => setContent({ ...content, messages });
+  const change = (more: Partial<Message>): void => put(content.messages.map((each, number) => (number === place ? { ...each, ...more } : each)));
   const send = (): void => {
     setError(null);
     const edition = contract.versions[0]?.version ?? 0;
     api.put(`/contracts/${contract.itemCode}/draft`, { content, note, inForceOn: from, basedOn: edition, revision: contract.draft?.revision ?? 0 })
       .then(onDone, setError);
   };
-  const known = [...contract.withheld, ...contract.messages.flatMap((each) => each.materials)];
-  const materials = [...new Map(known.map((each) => [each.code, each.name])).entries()].sort();
+  const same = (one: Message, other: Message): boolean => one.message === other.message && one.from === other.from;
+  const unlisted = contract.flows.filter((flow) => !content.messages.some((each) => each.message === flow.message && each.from === flow.sender));
   return (
-    <section aria-labelledby="contract-editor">
+    <section className="lb-contract-editor" aria-labelledby="contract-editor">
       <h2 id="contract-editor">{t('dc.edit')}</h2>
       <p>
         <label htmlFor="dc-basis">{t('dc.basis')}</label>
         <Input.TextArea id="dc-basis" rows={2} maxLength={500} value={content.basis} onChange={(event) => setContent({ ...content, basis: event.target.value })} />
       </p>
-      <Select
-        aria-label={t('dc.message')}
-        value={place}
-        onChange={setPlace}
-        popupMatchSelectWidth={false}
-        options={content.messages.map((each, number) => ({ value: number, label: `${each.name}（${t(`dc.way.${each.from}`)}）` }))}
-      />
-      {message ? <MessageEditor key={place} message={message} before={newest.messages.find((each) => each.message === message.message && each.from === message.from)} materials={materials} onChange={change} /> : null}
+      <h3>{t('dc.messages')}</h3>
+      {content.messages.length > 0 ? (
+        <Select
+          aria-label={t('dc.message')}
+          value={place}
+          onChange={setPlace}
+          popupMatchSelectWidth={false}
+          options={content.messages.map((each, number) => ({ value: number, label: `${each.name}（${t(`dc.way.${each.from}`)}）` }))}
+        />
+      ) : <p className="lb-none">{t('dc.noMessages')}</p>}
+      {message ? (
+        <MessageEditor
+          key={`${message.message} ${message.from}`}
+          message={message}
+          before={newest.messages.find((each) => same(each, message))}
+          flow={contract.flows.find((flow) => flow.message === message.message && flow.sender === message.from)}
+          materials={contract.itemMaterials}
+          onChange={change}
+          onRemove={() => { put(content.messages.filter((each) => each !== message)); setPlace(0); }}
+        />
+      ) : null}
+      <NewMessage flows={unlisted} taken={content.messages} onAdd={(added) => { put([...content.messages, added]); setPlace(content.messages.length); }} />
+      <Documents known={contract.knownDocuments} chosen={content.documents} onChange={(documents) => setContent({ ...content, documents })} />
       <p>
         <label htmlFor="dc-note">{t('dc.note')}</label>
         <Input id="dc-note" maxLength={300} value={note} onChange={(event) => setNote(event.target.value)} />
@@ -75,60 +83,24 @@ export function ContractEditor({ contract, onDone, onLeave }: { contract: Contra
   );
 }
 
-interface MessageProps {
-  message: Message;
-  before: Message | undefined;
-  materials: [string, string][];
-  onChange: (more: Partial<Message>) => void;
-}
-
-function MessageEditor({ message, before, materials, onChange }: MessageProps): ReactNode {
+/** The documents that both sides read. */
+function Documents({ known, chosen, onChange }: { known: Named[]; chosen: Named[]; onChange: (chosen: Named[]) => void }): ReactNode {
   const t = useContractText();
-  const [path, setPath] = useState('');
-  const [name, setName] = useState('');
-  const offered = [...new Map([...(before?.fields ?? []), ...message.fields].map((each) => [each.path, each])).values()];
-  const chosen = new Set(message.fields.map((each) => each.path));
-  const toggle = (field: Field, isIn: boolean): void =>
-    onChange({ fields: isIn ? [...message.fields, field] : message.fields.filter((each) => each.path !== field.path) });
+  const offered = [...new Map([...known, ...chosen].map((each) => [each.code, each])).values()];
+  const codes = new Set(chosen.map((each) => each.code));
   return (
-    <>
-      <p>
-        <label htmlFor="dc-purpose">{t('dc.purpose')}</label>
-        <Input id="dc-purpose" maxLength={500} value={message.purpose} onChange={(event) => onChange({ purpose: event.target.value })} />
-      </p>
-      <fieldset>
-        <legend>{t('dc.field')}</legend>
-        {offered.map((field) => (
-          <div key={field.path}>
-            <Checkbox checked={chosen.has(field.path)} onChange={(event) => toggle(field, event.target.checked)}>
-              {field.name} <span className="lb-faint lb-break">{field.path}</span>
-            </Checkbox>
-          </div>
-        ))}
-        <p className="lb-row">
-          <Input aria-label={t('dc.newPath')} placeholder={t('dc.newPath')} value={path} onChange={(event) => setPath(event.target.value)} />
-          <Input aria-label={t('dc.newName')} placeholder={t('dc.newName')} value={name} onChange={(event) => setName(event.target.value)} />
-          <Button
-            disabled={!path.trim() || !name.trim() || chosen.has(path.trim())}
-            onClick={() => { toggle({ path: path.trim(), name: name.trim() }, true); setPath(''); setName(''); }}
+    <fieldset>
+      <legend>{t('dc.documents')}</legend>
+      {offered.map((each) => (
+        <div key={each.code}>
+          <Checkbox
+            checked={codes.has(each.code)}
+            onChange={(event) => onChange(event.target.checked ? [...chosen, { code: each.code, name: each.name }] : chosen.filter((row) => row.code !== each.code))}
           >
-            {t('dc.add')}
-          </Button>
-        </p>
-      </fieldset>
-      <fieldset>
-        <legend>{t('dc.materials')}</legend>
-        {materials.map(([code, label]) => (
-          <div key={code}>
-            <Checkbox
-              checked={message.materials.includes(code)}
-              onChange={(event) => onChange({ materials: event.target.checked ? [...message.materials, code].sort() : message.materials.filter((each) => each !== code) })}
-            >
-              {code} {label}
-            </Checkbox>
-          </div>
-        ))}
-      </fieldset>
-    </>
+            {each.name} <span className="lb-faint">{each.code}</span>
+          </Checkbox>
+        </div>
+      ))}
+    </fieldset>
   );
 }

@@ -58,6 +58,16 @@ const contractTexts: Record<keyof typeof zh, string> = {
   'dc.newName': 'Name of the field',
   'dc.add': 'Add',
   'dc.done': 'Done.',
+  'dc.messageName': 'Name of the message',
+  'dc.removeMessage': 'Remove this message',
+  'dc.noFields': 'The model takes no fields along; add some below.',
+  'dc.inModel': 'sent by the present model',
+  'dc.addMessage': 'Add a message',
+  'dc.allListed': 'Every message of the present model is listed; enter below what the model is to send later.',
+  'dc.newCode': 'Code (capitals, digits, underscores)',
+  'dc.direction': 'Direction',
+  'dc.noMessages': 'There are no messages yet.',
+  'dc.noSide': 'Your site does not act on either side of this item: it neither agrees nor refuses.',
 };
 
 export default contractTexts;

@@ -57,6 +57,16 @@ const contractTexts = {
   'dc.newName': '字段名称',
   'dc.add': '增加',
   'dc.done': '已提交。',
+  'dc.messageName': '消息名称',
+  'dc.removeMessage': '删去此消息',
+  'dc.noFields': '模型没有带出字段，可在下方增加。',
+  'dc.inModel': '现行流程带出',
+  'dc.addMessage': '增加消息',
+  'dc.allListed': '现行流程的消息都已列出；流程将要新增的，可在下方登记。',
+  'dc.newCode': '消息代码（大写字母、数字、下划线）',
+  'dc.direction': '方向',
+  'dc.noMessages': '还没有消息。',
+  'dc.noSide': '贵机构不在这个事项的任何一方办理，不能批准或否决。',
 };
 
 export default contractTexts;
