@@ -15,6 +15,7 @@ from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
 from bootstrap.commands.imports import import_models
 from bootstrap.commands.keys import keys
+from bootstrap.commands.registers import registers
 from bootstrap.commands.scenarios import test
 from bootstrap.commands.serving import demo, scheduler, serve, web, worker
 from bootstrap.commands.sites import sites
@@ -66,6 +67,7 @@ for command in (
     audit,
     administrator,
     sites,
+    registers,
 ):
     cli.add_command(command)
 

@@ -99,16 +99,20 @@ def register(
     *,
     valid_until: date,
     state: str = VALID,
+    number: str = "",
 ) -> Certificate:
-    """Take an existing certificate into the repository (it came from an older system). Raises :class:`ValidCertificateExists`."""
+    """Take an existing certificate into the repository (it came from an older system), under its own number where it has one.
+
+    Raises :class:`ValidCertificateExists`.
+    """
     kind, now = _kind(kind_code), ctx.clock.now()
     blind = get_seal().blind(str(holder["idNo"]))
     if state == VALID:
         _require_none_valid(ctx, kind, str(holder["idNo"]))
-    number, identifier = _numbers(ctx, kind, site, now)
+    drawn, identifier = _numbers(ctx, kind, site, now)
     certificate = Certificate(
         kind=kind.code,
-        number=number,
+        number=number or drawn,
         identifier=identifier,
         state=state,
         holder_blind=blind,
