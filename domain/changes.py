@@ -13,7 +13,7 @@ are not looked at. What remains, a step of one case that changes another's rows,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, BindParameter, Delete, Engine, Table, Update, cast, event, func, null
@@ -114,6 +114,5 @@ def _whose(statement: Any) -> Any:
 
 
 def _how_many(named: BindParameter[Any], values: Mapping[str, Any]) -> int:
-    value = values.get(named.key, named.value) if values else named.value
-    many = isinstance(value, Sequence | set | frozenset) and not isinstance(value, str | bytes)
-    return len(set(value)) if many else 1
+    value: Any = values.get(named.key, named.value) if values else named.value
+    return len(set(value)) if isinstance(value, list | tuple | set | frozenset) else 1

@@ -192,14 +192,15 @@ class Planner:
             there.setdefault(_step(step), (place, moment(at)))
         planned = self._rungs(measure, due_at)
         for key in dict.fromkeys([*there, *planned]):
-            place, before = there.get(key, (None, None))
+            found = there.get(key)
+            row, before = (None, None) if found is None else found
             if key in done or (before is not None and before <= now):
                 continue
             after = planned.get(key)
             if after is None and key[0] != "REMIND":
                 after = now
             if before != after:
-                yield StepMove(*key, before, after, place)
+                yield StepMove(*key, before, after, row)
 
     def _rungs(self, measure: Measure, due_at: datetime) -> dict[tuple[str, int], datetime]:
         key = (measure, due_at)
