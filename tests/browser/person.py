@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, ViewportSize, expect
+
+from tests.browser.judging import accessibility_findings
 
 DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -152,10 +153,7 @@ class Person:
         expect(self.page.locator("h1")).to_have_count(1)
         self.has_loaded()
         self._keep_picture(name)
-        found = [
-            (finding["id"], [node["target"] for node in finding["nodes"]][:5])
-            for finding in Axe().run(self.page).response["violations"]
-        ]
+        found = accessibility_findings(self.page)
         assert not self._said, f"{name}: the console of {self.page.url} says {self._said}"
         violations = self.page.evaluate("window.violations")
         assert not violations, f"{name}: CSP violations at {self.page.url}: {violations}"
