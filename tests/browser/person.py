@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, ViewportSize, expect
 
+from bootstrap.demo.people import PASSWORD
 from tests.browser.judging import accessibility_findings
 
 DESKTOP: ViewportSize = {"width": 1366, "height": 768}
@@ -69,6 +70,16 @@ class Person:
         """By the list of demo people, on the page that asks for it."""
         self.page.locator(f'[data-login="{login}"]').click()
         expect(self.page.locator(f'[data-login="{login}"]')).to_have_count(0, timeout=PATIENCE_MS)
+
+    def enter(self, login: str, path: str) -> None:
+        """Log in beside the pages and open one: who logs in by the page is tested where that is the subject."""
+        session = f"{self._url}/api/v1/session"
+        token = self._context.request.get(session).json()["csrfToken"]
+        answer = self._context.request.post(
+            session, data={"login": login, "password": PASSWORD}, headers={"X-CSRF-Token": token}
+        )
+        assert answer.ok, answer.text()
+        self.go(path)
 
     def go(self, path: str) -> None:
         self._asked.clear()  # what the page before still asked for

@@ -105,9 +105,7 @@ def test_a_handler_starts_a_step_of_the_survey(
 ) -> None:
     for mobile in (False, True):
         handler = as_person("handler", mobile=mobile)
-        handler.go("/staff/")
-        handler.log_in("yanshan.handler")
-        handler.go(f"/staff/cases/{case_no}")
+        handler.enter("yanshan.handler", f"/staff/cases/{case_no}")
         handler.sees("可启动的环节")
         handler.sees_not("集体研究")
         if not mobile:
@@ -129,9 +127,7 @@ def test_a_handler_starts_a_step_of_the_survey(
 
 def test_a_failure_can_be_corrected_on_a_phone(as_person: Callable[..., Person], failed_case: str) -> None:
     phone = as_person("administrator on a phone", mobile=True)
-    phone.go("/admin/incidents")
-    phone.log_in("yanshan.admin")
-    phone.go("/admin/incidents")
+    phone.enter("yanshan.admin", "/admin/incidents")
     phone.sees(failed_case)
     phone.page.get_by_role("row").filter(has_text=failed_case).get_by_role("button", name="更正数据并重试").click()
     phone.page.get_by_role("dialog").get_by_text("fee", exact=True).wait_for()
@@ -143,9 +139,7 @@ def test_the_administrator_corrects_the_fee_and_the_case_goes_on(
     deployment: Deployment, as_person: Callable[..., Person], failed_case: str
 ) -> None:
     admin = as_person("administrator")
-    admin.go("/admin/incidents")
-    admin.log_in("yanshan.admin")
-    admin.go("/admin/incidents")
+    admin.enter("yanshan.admin", "/admin/incidents")
     admin.sees(failed_case)
     admin.finds_page_clean("incidents")
     row = admin.page.get_by_role("row").filter(has_text=failed_case)

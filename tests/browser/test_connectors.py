@@ -109,8 +109,7 @@ def test_a_designer_draws_a_call_and_tries_it(
             ctx, "127.0.0.1", "测试", site_id=None, port=port, is_internal=True, is_plain=True, names=["PERSON_TOKEN"]
         )
     designer = as_person("designer")
-    designer.go("/designer/models/call-by-hand")
-    designer.log_in("designer")
+    designer.enter("designer", "/designer/models/call-by-hand")
     expect(designer.page.locator('[data-element-id="start"]').first).to_be_visible(timeout=PATIENCE_MS)
     draw(designer, "http", 460, 120)
 

@@ -13,8 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def begin(designer: Person) -> None:
-    designer.go("/designer/decisions")
-    designer.log_in("designer")
+    designer.enter("designer", "/designer/decisions")
     designer.sees("还没有决策模型")
     designer.finds_page_clean("decisions-empty")
     designer.press("新建决策")
@@ -75,7 +74,6 @@ def test_a_designer_makes_a_decision(as_person: Callable[..., Person]) -> None:
 
 def test_the_decision_pages_fit_a_phone(as_person: Callable[..., Person]) -> None:
     designer = as_person("designer-phone", mobile=True)
-    designer.go("/designer/decisions/fees")
-    designer.log_in("designer")
+    designer.enter("designer", "/designer/decisions/fees")
     designer.sees("检查通过")
     designer.finds_page_clean("decisions-phone")

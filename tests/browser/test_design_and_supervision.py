@@ -124,9 +124,7 @@ def test_an_administrator_sees_what_is_stuck(as_person: Callable[..., Person], w
 
 def test_platform_admin_reads_no_case_content(as_person: Callable[..., Person], waiting_case: str) -> None:
     platform = as_person("platform")
-    platform.go("/admin/")
-    platform.log_in("platform")
-    platform.go("/admin/cases")
+    platform.enter("platform", "/admin/cases")
     platform.sees("子女投靠父母户口迁移")
     platform.sees_not("岑")
     platform.finds_page_clean("admin-platform-cases")
@@ -135,8 +133,7 @@ def test_platform_admin_reads_no_case_content(as_person: Callable[..., Person], 
 
 def test_every_page_that_the_navigation_names_is_clean(as_person: Callable[..., Person], waiting_case: str) -> None:
     admin = as_person("platform")
-    admin.go("/admin/")
-    admin.log_in("platform")
+    admin.enter("platform", "/admin/")
     links = admin.page.locator(".lb-work-side a")
     expect(links.first).to_be_visible()
     pages = [urlsplit(link.get_attribute("href") or "").path for link in links.all()]

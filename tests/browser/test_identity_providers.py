@@ -88,9 +88,7 @@ def test_staff_log_in_and_out_at_the_provider(deployment: Deployment, as_person:
 def test_administrators_see_providers_and_link_staff(deployment: Deployment, as_person: Callable[..., Person]) -> None:
     del deployment
     admin = as_person("platform")
-    admin.go("/admin/providers")
-    admin.log_in("platform")
-    admin.go("/admin/providers")
+    admin.enter("platform", "/admin/providers")
     admin.page.get_by_role("button", name="检查 people", exact=True).click()
     admin.sees("正常")
     admin.finds_page_clean("admin-providers")

@@ -29,8 +29,7 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 
 def test_a_vendor_model_is_imported(as_person: Callable[..., Person]) -> None:
     designer = as_person("designer")
-    designer.go("/designer/")
-    designer.log_in("designer")
+    designer.enter("designer", "/designer/")
     designer.sees("子女投靠父母户口迁移")
     designer.press("导入 BPMN 文件")
     dialog = designer.page.get_by_role("dialog")
@@ -53,8 +52,7 @@ def test_a_vendor_model_is_imported(as_person: Callable[..., Person]) -> None:
 
 def test_a_file_that_is_no_model_is_refused_with_a_reason(as_person: Callable[..., Person]) -> None:
     designer = as_person("designer")
-    designer.go("/designer/")
-    designer.log_in("designer")
+    designer.enter("designer", "/designer/")
     designer.press("导入 BPMN 文件")
     dialog = designer.page.get_by_role("dialog")
     dialog.locator('input[type="file"]').set_input_files(

@@ -48,14 +48,12 @@ def test_a_child_moves_between_two_provinces(deployment: Deployment, as_person: 
     deployment.settle()
 
     officer = as_person("yanshan.handler")
-    officer.go("/staff/")
-    officer.log_in("yanshan.handler")
+    officer.enter("yanshan.handler", "/staff/")
     investigate(officer)
     deployment.settle()
 
     approver = as_person("yanshan.approver")
-    approver.go("/staff/")
-    approver.log_in("yanshan.approver")
+    approver.enter("yanshan.approver", "/staff/")
     approve(approver)
     deployment.settle()
 
@@ -63,8 +61,7 @@ def test_a_child_moves_between_two_provinces(deployment: Deployment, as_person: 
     clerk_sees_the_urge(clerk, case_no)
 
     partner = as_person("shunde.handler")
-    partner.go("/staff/")
-    partner.log_in("shunde.handler")
+    partner.enter("shunde.handler", "/staff/")
     sign_in_and_check(partner)
     deployment.settle()
     move_out(partner)
@@ -375,8 +372,6 @@ def move_out(partner: Person) -> None:
 
 def stranger_sees_nothing(as_person: Callable[..., Person], case_no: str) -> None:
     stranger = as_person("youjiang.clerk")
-    stranger.go("/staff/")
-    stranger.log_in("youjiang.clerk")
-    stranger.go("/staff/cases?state=all")
+    stranger.enter("youjiang.clerk", "/staff/cases?state=all")
     stranger.sees("没有符合条件的办件")
     stranger.sees_not(case_no)

@@ -27,9 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 def test_a_second_factor_is_set_up_and_logs_in(deployment: Deployment, as_person: Callable[..., Person]) -> None:
     del deployment
     clerk = as_person("yanshan.deputy", mobile=True)
-    clerk.go("/staff/account")
-    clerk.log_in("yanshan.deputy")
-    clerk.go("/staff/account")
+    clerk.enter("yanshan.deputy", "/staff/account")
     clerk.press("开始绑定")
     expect(clerk.page.get_by_role("img", name="绑定验证器的二维码")).to_be_visible()
     clerk.finds_page_clean("account-enrol")
@@ -55,9 +53,7 @@ def test_a_second_factor_is_set_up_and_logs_in(deployment: Deployment, as_person
 
 def test_a_decisive_act_asks_again_and_goes_on(deployment: Deployment, as_person: Callable[..., Person]) -> None:
     admin = as_person("yanshan.admin")
-    admin.go("/admin/people")
-    admin.log_in("yanshan.admin")
-    admin.go("/admin/people")
+    admin.enter("yanshan.admin", "/admin/people")
     admin.press("登记人员")
     form = admin.page.get_by_role("dialog")
     form.get_by_label("登录名").fill("yanshan.new")
@@ -89,8 +85,7 @@ def test_a_delegation_ends_while_its_page_is_open(deployment: Deployment, as_per
     open_case(deployment)
     delegate(deployment, "yanshan.clerk", "yanshan.liaison")
     liaison = as_person("yanshan.liaison")
-    liaison.go("/staff/")
-    liaison.log_in("yanshan.liaison")
+    liaison.enter("yanshan.liaison", "/staff/")
     liaison.sees("网上预审")
     bar = liaison.page.locator("header")
     expect(bar).to_contain_text("（代 ")

@@ -71,8 +71,7 @@ def test_a_second_completion_is_told_and_the_input_stays(
     open_case(deployment)
     first, second = as_person("first window"), as_person("second window")
     for window in (first, second):
-        window.go("/staff/")
-        window.log_in("yanshan.clerk2")
+        window.enter("yanshan.clerk2", "/staff/")
         window.sees("网上预审")
     first.page.get_by_role("link", name="网上预审").first.click()
     first.press("签领并办理")
@@ -105,9 +104,7 @@ def test_who_investigated_may_not_approve_and_reads_why(
         identity.grant(ctx, user, Role.APPROVER, sites.get_site(ctx, "532622-police"))
         name = user.name
     officer = as_person(both)
-    officer.go("/staff/")
-    officer.log_in(both)
-    officer.go(f"/staff/tasks/{open_task(deployment, 'approval').id}")
+    officer.enter(both, f"/staff/tasks/{open_task(deployment, 'approval').id}")
     officer.sees("您不能办理本任务")
     officer.sees(f"“调查核实”由{name}办理")
     expect(officer.page.get_by_role("button", name="准予迁入")).to_have_count(0)

@@ -57,8 +57,7 @@ def test_a_published_year_moves_a_promise(
     before = promise(deployment, accepted_case)
     first, last = two_weeks_before(before.astimezone(CHINA).date())
     admin = as_person("platform")
-    admin.go(f"/admin/calendar?year={last.year}")
-    admin.log_in("platform")
+    admin.enter("platform", f"/admin/calendar?year={last.year}")
     admin.sees("12月")
     admin.press("发布本年安排")
     shown = dialog(admin)
@@ -92,8 +91,7 @@ def test_failed_work_is_tried_again(
             update(Work).where(Work.id == row).values(state="failed", last_error="Unreachable", attempts=5)
         )
     admin = as_person("platform")
-    admin.go("/admin/work")
-    admin.log_in("platform")
+    admin.enter("platform", "/admin/work")
     admin.sees("Unreachable")
     admin.finds_page_clean("admin-work-failed")
     admin.page.get_by_role("row").filter(has_text="Unreachable").get_by_role("button", name="重试").click()
@@ -105,8 +103,7 @@ def test_failed_work_is_tried_again(
 
 def test_a_token_is_shown_once_and_revoked(as_person: Callable[..., Person]) -> None:
     admin = as_person("yanshan.admin")
-    admin.go("/admin/clients")
-    admin.log_in("yanshan.admin")
+    admin.enter("yanshan.admin", "/admin/clients")
     admin.press("登记客户端")
     shown = dialog(admin)
     shown.get_by_label("名称").fill("州税务核验系统")
@@ -131,8 +128,7 @@ def test_a_token_is_shown_once_and_revoked(as_person: Callable[..., Person]) -> 
 
 def test_staff_asks_why_this_day(as_person: Callable[..., Person], accepted_case: str) -> None:
     handler = as_person("yanshan.handler", mobile=True)
-    handler.go(f"/staff/cases/{accepted_case}")
-    handler.log_in("yanshan.handler")
+    handler.enter("yanshan.handler", f"/staff/cases/{accepted_case}")
     explained(
         handler, handler.page.locator(".lb-clock").filter(has_text="承诺").get_by_role("button", name="为什么是这一天")
     )

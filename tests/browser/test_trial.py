@@ -24,9 +24,7 @@ def shows(place: Locator, text: str) -> None:
 
 def test_a_designer_tries_a_model_out(as_person: Callable[..., Person]) -> None:
     designer = as_person("designer")
-    designer.go("/designer/")
-    designer.log_in("designer")
-    designer.go(f"/designer/models/{KEY}")
+    designer.enter("designer", f"/designer/models/{KEY}")
     expect(designer.page.locator('[data-element-id="acceptance"]').first).to_be_visible(timeout=PATIENCE_MS)
     designer.press("试运行")
     trial = designer.page.get_by_role("dialog")
@@ -63,8 +61,7 @@ def test_a_designer_tries_a_model_out(as_person: Callable[..., Person]) -> None:
 
 def test_a_model_that_cannot_run_shows_where_and_trials_fit_a_phone(as_person: Callable[..., Person]) -> None:
     designer = as_person("designer")
-    designer.go(f"/designer/models/{KEY}")
-    designer.log_in("designer")
+    designer.enter("designer", f"/designer/models/{KEY}")
     expect(designer.page.locator('[data-element-id="acceptance"]').first).to_be_visible(timeout=PATIENCE_MS)
     designer.press("试运行")
     shows(designer.page.get_by_role("dialog"), "启动流程")
@@ -72,8 +69,7 @@ def test_a_model_that_cannot_run_shows_where_and_trials_fit_a_phone(as_person: C
     shows(designer.page.get_by_role("dialog"), "网上预审")
 
     phone = as_person("designer", mobile=True)
-    phone.go("/designer/trials")
-    phone.log_in("designer")
+    phone.enter("designer", "/designer/trials")
     phone.sees("我的试运行")
     phone.finds_page_clean("trials")
     phone.follow("子女投靠父母户口迁移")
@@ -81,8 +77,7 @@ def test_a_model_that_cannot_run_shows_where_and_trials_fit_a_phone(as_person: C
     phone.finds_page_clean("trial")
 
     refused = as_person("designer")
-    refused.go(f"/designer/models/{KEY}")
-    refused.log_in("designer")
+    refused.enter("designer", f"/designer/models/{KEY}")
     expect(refused.page.locator('[data-element-id="acceptance"]').first).to_be_visible(timeout=PATIENCE_MS)
     refused.page.locator('[data-element-id="precheck"]').first.click(force=True)
     refused.page.keyboard.press("Delete")
