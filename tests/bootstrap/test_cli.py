@@ -93,10 +93,10 @@ def test_commands_that_overlap_share_one_embedded_server(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     outputs = [process.communicate(timeout=90) for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0], outputs
+    assert [process.returncode for process in running] == [0, 0], outputs
     facts = json.loads(lianban_process("db", "status", "--json").stdout)
     assert facts["embedded"]
     assert facts["revision"] == facts["newest"]

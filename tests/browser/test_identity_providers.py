@@ -77,9 +77,9 @@ def test_staff_log_in_and_out_at_the_provider(deployment: Deployment, as_person:
     prove(person.page, "钱窗口", "real-person")
     expect(person.page.locator("h1")).to_contain_text("待办", timeout=PATIENCE_MS)
     person.press("退出")
-    person.page.get_by_role(
-        "button", name="退出", exact=True
-    ).click()  # the provider asks whether its own session shall end
+    # The provider asks whether its own session shall end.
+    expect(person.page.get_by_role("heading", name="退出统一身份认证")).to_be_visible(timeout=PATIENCE_MS)
+    person.press("退出")
     expect(person.page.locator('[data-provider="office"]')).to_be_visible(timeout=PATIENCE_MS)
     person.page.locator('[data-provider="office"]').click()
     expect(person.page.get_by_role("button", name="钱窗口", exact=True)).to_be_visible(timeout=PATIENCE_MS)

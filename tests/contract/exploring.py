@@ -109,7 +109,10 @@ class Explorer:
         self._chance = random.Random(self.seed)  # noqa: S311 -- no secret is made of it
 
     def explore(self, logins: Sequence[str | None], modes: Sequence[GenerationMode]) -> None:
-        """``examples`` requests of each mode to every operation, each sent as every one of these people (None: a visitor)."""
+        """``examples`` requests of each mode to every operation, each sent as every one of these people (None: a visitor).
+
+        Whom the guard of an operation refused is refused at the next request too: of those the first goes on asking.
+        """
         browsers = {login: Browser(self.app) for login in logins}
         for login, browser in browsers.items():
             self._enter(browser, login)
@@ -118,10 +121,14 @@ class Explorer:
             if _named(operation) in ENDS_THE_SESSION:
                 continue
             known = self._known(operation)
+            refused: list[str | None] = []
             for mode in modes:
                 for case in self._requests(operation, mode):
                     for login, browser in browsers.items():
-                        self._send(browser, login, self._about_things(case, known))
+                        if login in refused[1:]:
+                            continue
+                        if self._send(browser, login, self._about_things(case, known)) and login not in refused:
+                            refused.append(login)
 
     def _enter(self, browser: Browser, login: str | None) -> None:
         if login is None:
@@ -158,7 +165,8 @@ class Explorer:
                 where[name] = self._chance.choice(things)
         return case
 
-    def _send(self, browser: Browser, login: str | None, case: Case) -> None:
+    def _send(self, browser: Browser, login: str | None, case: Case) -> bool:
+        """Send and judge; whether the guard let this person in to nothing."""
         cookies = {cookie.key: cookie.value for cookie in browser.client._cookies.values()}
         headers = {"X-CSRF-Token": browser.csrf}
         response = case.call(app=self.app, headers=headers, cookies=cookies)
@@ -168,6 +176,7 @@ class Explorer:
             self._judge(login, case, response)
         if response.status_code == 401 and login is not None and _named(case.operation) not in ENDS_THE_PERSON:
             self._enter(browser, login)
+        return response.status_code == 403 and response.json().get("code") == "forbidden"
 
     def _judge(self, login: str | None, case: Case, response: Response) -> None:
         try:

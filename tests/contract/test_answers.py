@@ -36,17 +36,15 @@ MOST = 0.9
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120 + 120 * EXAMPLES)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
-def test_every_answer_is_one_that_the_description_allows(world: World, app: flask.Flask, mode: GenerationMode) -> None:
+@pytest.mark.timeout(120 + 240 * EXAMPLES)
+def test_every_answer_is_one_that_the_description_allows(world: World, app: flask.Flask) -> None:
     world.deploy(models.joint())
     world.submit()
     world.complete("clerk", "prepare", reason="投靠父母")
     description = orjson.loads((ROOT / "web" / "src" / "api" / "openapi.json").read_bytes())
     explorer = Explorer(app, world.platform, description, EXAMPLES, HASH)
     with structlog.testing.capture_logs():
-        explorer.explore(PEOPLE, [mode])
+        explorer.explore(PEOPLE, [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
     assert not explorer.findings, [f"{one.login} {one.operation}: {one.text}" for one in explorer.findings[:20]]
     operations = sum(method != "parameters" for path in description["paths"].values() for method in path)
-    if mode is GenerationMode.POSITIVE:
-        assert len(list(explorer.served())) > MOST * operations, "too many let nobody in: little is shown"
+    assert len(list(explorer.served())) > MOST * operations, "too many let nobody in: little is shown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import ElementNotActive, ProcessUnknown
+from engine.limits import Limits
 from tests.engine.kit import (
     Drive,
     boundary,
@@ -191,7 +192,9 @@ def test_an_event_gateway_with_a_condition(drive: Drive) -> None:
 
 def test_a_condition_that_feeds_itself_stops_at_the_limit_of_steps(drive: Drive) -> None:
     handler = node("subProcess", "h", start("hs", condition("x > 0"), isInterrupting="false") + script("more", "x + 1", "x") + chain("hs", "more"), triggeredByEvent="true")  # fmt: skip
-    d = drive(document(start() + user("a") + handler + end() + chain("start", "a", "end"))).start({"x": 0})
+    d = drive(
+        document(start() + user("a") + handler + end() + chain("start", "a", "end")), limits=Limits(steps=500)
+    ).start({"x": 0})
     d.set(x=1)
     assert [code for _, code in d.incidents()] == ["stepsExceeded"]
     assert d.tasks() == ["a"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.limits import Limits
 from tests.engine.kit import (
     Drive,
     boundary,
@@ -112,7 +113,7 @@ def test_a_loop_condition_that_fails_is_an_incident_and_the_round_is_not_done_ag
 
 
 def test_an_endless_loop_stops_at_the_limit_of_steps(drive: Drive) -> None:
-    d = drive(around(script("a", "1", "n", standard("true")))).start()
+    d = drive(around(script("a", "1", "n", standard("true"))), limits=Limits(steps=500)).start()
     assert d.incidents() == [("a", "stepsExceeded")]
 
 
