@@ -256,6 +256,7 @@ def _prepare_demo(settings: Settings, database: Database) -> None:
     with phase("演示数据 demo data"):
         platform = Platform.open(settings, url=database.url)
         data.load(platform)
+        data.load_pages(platform)
         platform.close()
 
 

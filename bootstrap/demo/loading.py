@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bootstrap.container import Platform
 from bootstrap.demo.certificates import load_certificates
+from bootstrap.demo.collaboration import load_collaboration
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS, PASSWORD, staff
 from bootstrap.demo.places import REGIONS, SITES, SUPERVISION
@@ -26,6 +27,12 @@ def load(platform: Platform) -> None:
     load_world(platform)
     with platform.transaction(SYSTEM) as ctx:
         deploy_paths(ctx, [platform.settings.workflows], note="演示环境初始版本")
+
+
+def load_pages(platform: Platform) -> None:
+    """What a person sees of the collaboration in a demo: agreements restrict items, so tests and scenarios go without them."""
+    with platform.transaction(SYSTEM) as ctx:
+        load_collaboration(ctx)
 
 
 def load_world(platform: Platform) -> None:

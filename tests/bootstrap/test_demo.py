@@ -5,9 +5,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bootstrap.container import Platform, make_sql_engine
-from bootstrap.demo import load
+from bootstrap.demo import load, load_pages
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS, staff
+from bootstrap.demo.places import SITES, SUPERVISION
 from bootstrap.errors import BadInput
 from bootstrap.settings import Settings
 from bootstrap.story import Story
@@ -17,7 +18,11 @@ from domain.cases.models import Case, IncidentRow
 from domain.deadlines.models import LadderStep
 from domain.definitions.models import Definition
 from domain.identity.models import User
+from domain.items import queries as items
+from domain.partners import contacts, openings
+from domain.partners.responsibilities import newest
 from domain.registrations import service as registrations
+from domain.sites import registry
 from domain.sites.models import Site
 from forms.checks import find_idcard_fault
 from tests.support.databases import copied
@@ -42,6 +47,22 @@ def test_loading_again_changes_nothing(demo: Platform) -> None:
     before = counts(demo)
     load(demo)
     assert counts(demo) == before
+    for _ in range(2):
+        load_pages(demo)
+        with demo.transaction(SYSTEM) as ctx:
+            lines = contacts.list_contacts(ctx)
+            found = [
+                len(lines),
+                len(openings.list_partnerships(ctx.session)),
+                len(registry.list_organisations(ctx.session)),
+            ]
+            assert found == [len(SITES), 2, len(SITES) + len(SUPERVISION) + 3]
+            assert {line.account for line in lines} | {line.deputy_account for line in lines} == {"linked"}
+            assert [line.site.code for line in lines if line.stale] == ["310115-police"]
+            assert {row.code for row in items.list_items(ctx.session) if newest(ctx.session, row.code)} == {
+                "hukou-join-parents",
+                "water-safety-change",
+            }
 
 
 def test_the_numbers_of_demo_people_are_valid_and_belong_to_nobody() -> None:
