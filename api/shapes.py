@@ -60,7 +60,8 @@ class NoticeEntry(Answer):
     """One thing to cure."""
 
     target = fields.String()
-    target_name = fields.String()
+    target_name = fields.String(required=True)
+    target_name_en = fields.String(required=True)
     defect = fields.String()
     rule = fields.String()
     cure = fields.String()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import fields
@@ -20,6 +20,7 @@ from domain.cases import queries as cases
 from domain.cases.labels import one_line
 from domain.context import Context
 from domain.deadlines.queries import DueState
+from domain.definitions.options import OptionName, option_names
 from domain.errors import NotFound
 from domain.identity import queries as identity
 from domain.materials import queries as materials
@@ -311,6 +312,22 @@ def _guarded(ctx: Context, task_id: str, command: Callable[[], Any]) -> Any:
         raise
 
 
+def _notices(ctx: Context, found: detail.TaskDetail) -> list[dict[str, Any]]:
+    """The notices of a case with the names of what they ask for."""
+    told = materials.list_notices(ctx.session, found.case_id)
+    names = option_names(ctx.session, found.definition_id, "target") if told else {}
+    return [
+        {name: getattr(notice, name) for name in notice.__slots__}
+        | {"entries": [entry | _named(str(entry.get("target") or ""), names) for entry in notice.entries]}
+        for notice in told
+    ]
+
+
+def _named(target: str, names: Mapping[str, OptionName]) -> dict[str, str]:
+    name = names.get(target, OptionName(target, target))
+    return {"target_name": name.name, "target_name_en": name.name_en}
+
+
 def _detail(ctx: Context, task_id: str) -> dict[str, Any]:
     found = detail.get_task(ctx, task_id)
     frame = cases.frame_of(ctx, found.case_id)
@@ -326,7 +343,7 @@ def _detail(ctx: Context, task_id: str) -> dict[str, Any]:
         data={"task": task_id},
     )
     shows_notices = found.reads and found.leg_role == "main"
-    notices = materials.list_notices(ctx.session, found.case_id) if shows_notices else []
+    notices = _notices(ctx, found) if shows_notices else []
     head = {name: getattr(found.line, name) for name in found.line.__slots__}
     return {
         "task": head

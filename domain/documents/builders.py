@@ -38,7 +38,11 @@ def one_time_notice(s: Subject) -> Content:
         target = s.need(entry, "target", "补正对象")
         defect = s.need(entry, "defect", "缺陷说明")
         rule, cure = str(entry.get("rule") or ""), str(entry.get("cure") or "")
-        text = f"{target}：{defect}。" + (f"依据：{rule}。" if rule else "") + (f"补正方法：{cure}。" if cure else "")
+        text = (
+            f"{s.targets.get(target, target)}：{defect}。"
+            + (f"依据：{rule}。" if rule else "")
+            + (f"补正方法：{cure}。" if cure else "")
+        )
         rows.append((f"第{number}项", text))
     rows += [
         ("补正期限", f"收到本告知书后{told(s.values['supplement.applicant'])}内"),

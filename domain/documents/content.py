@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -58,6 +58,8 @@ class Subject:
     now: datetime
     title: str
     source: str = ""
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """What may have to be supplemented, by its code, as the forms of the definition call it."""
 
     def part(self, name: str) -> dict[str, Any]:
         """A variable that is an object; empty when it is absent."""

@@ -14,6 +14,7 @@ from sqlalchemy import column, select, table
 from domain.audit import service as audit
 from domain.context import Context
 from domain.deadlines import policies, written
+from domain.definitions.options import option_names
 from domain.documents.builders import BUILDERS
 from domain.documents.content import Subject, UnknownDocument
 from domain.documents.models import Document
@@ -24,6 +25,7 @@ from domain.sites.models import Site
 from engine.contract import ServiceError
 
 EXTENSION_NOTICE = "YQTZ"
+ONE_TIME_NOTICE = "YCGZ"
 _MATERIALS = table("materials", *(column(name) for name in ("case_id", "leg_id", "code", "name", "state")))
 
 
@@ -167,4 +169,11 @@ def _subject(
         now=ctx.clock.now(),
         title=kind.title,
         source=source,
+        targets=_targets(ctx, leg) if kind.code == ONE_TIME_NOTICE else {},
     )
+
+
+def _targets(ctx: Context, leg: LegLike) -> dict[str, str]:
+    """What a notice may ask for, by its code."""
+    names = option_names(ctx.session, leg.case.definition_id, "target")
+    return {code: each.name for code, each in names.items()}

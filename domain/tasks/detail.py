@@ -61,6 +61,7 @@ class TaskDetail:
     case_id: int
     leg_id: int
     leg_role: str
+    definition_id: int
     element: Element
     form: dict[str, Any] | None
     context: Mapping[str, Any]
@@ -96,6 +97,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
         case_id=case.id,
         leg_id=leg.id,
         leg_role=leg.role,
+        definition_id=leg.definition_id,
         element=element,
         form=None if schema is None else {"form_id": task.form_id, "version": version, "schema": schema},
         context=context if holds else Masks(schema).masked(context),  # 承办人 reads all of it (DOMAIN §5.4)

@@ -101,6 +101,8 @@ def test_4_a_supplement_moves_both_dates_by_exactly_the_stopped_time(scene: Scen
     move.main("handler").complete("investigation", "SUPPLEMENT", opinion="缺同意书", entries=[NOTICE])
     assert scene.case.status == "SUPPLEMENT_NOTIFIED"
     assert scene.clock().state == "STOPPED"
+    told = {row["label"]: row["text"] for row in scene.documents("YCGZ")[-1].content["paragraphs"]}
+    assert told["第1项"].startswith("M6 父母婚姻状况证明"), "the applicant reads what is meant, not its code alone"
     scene.set_clock(2026, 3, 13)
     file = move.applicant.upload()
     move.applicant.complete("supplement", "SUBMIT", note="已补齐", materials=[{"code": "M6", "files": [file]}])

@@ -6049,7 +6049,8 @@ export interface components {
         };
         NoticeEntry: {
             target?: string;
-            targetName?: string;
+            targetName: string;
+            targetNameEn: string;
             defect?: string;
             rule?: string;
             cure?: string;

@@ -152,7 +152,9 @@ function Sessions({ onSaid }: { onSaid: Said }): ReactElement {
           </tbody>
         </table>
       </div>
-      <button type="button" className="lb-button" onClick={() => act(api.post('/account/sessions/end-others'))}>{t('sessions.others')}</button>
+      {lines.data?.items.some((line) => !line.current) ? (
+        <button type="button" className="lb-button" onClick={() => act(api.post('/account/sessions/end-others'))}>{t('sessions.others')}</button>
+      ) : null}
     </section>
   );
 }

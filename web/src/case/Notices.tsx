@@ -7,7 +7,7 @@ import type { SupplementNotice } from './types';
 
 /** 一次性告知: every round with all its entries, the newest first. */
 export function Notices({ notices }: { notices: SupplementNotice[] }): ReactElement {
-  const { t, locale } = useCaseText();
+  const { t, pick, locale } = useCaseText();
   const rounds = [...notices].sort((a, b) => b.round - a.round);
   return (
     <div className="lb-notices">
@@ -23,7 +23,7 @@ export function Notices({ notices }: { notices: SupplementNotice[] }): ReactElem
           <ol className="lb-notice-entries">
             {notice.entries.map((entry, index) => (
               <li key={index}>
-                <p><strong>{entry.targetName ?? entry.target ?? ''}</strong></p>
+                <p><strong>{pick(entry.targetName, entry.targetNameEn)}</strong></p>
                 {entry.defect ? <p>{labelled(locale, t('notices.defect'), entry.defect)}</p> : null}
                 {entry.cure ? <p>{labelled(locale, t('notices.cure'), entry.cure)}</p> : null}
                 {entry.rule ? <p className="lb-faint">{labelled(locale, t('notices.rule'), entry.rule)}</p> : null}

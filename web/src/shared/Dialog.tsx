@@ -1,5 +1,7 @@
 import { Modal, type ModalProps } from 'antd';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+
+const FIELDS = 'input:not([type="hidden"]):not(:disabled), select:not(:disabled), textarea:not(:disabled)';
 
 /** Higher than antd has it: a form then fits on a small screen. */
 const TOP = { top: 48 };
@@ -12,5 +14,18 @@ export function Dialog(props: ModalProps): ReactNode {
       if (before instanceof HTMLElement && before.isConnected && document.activeElement === document.body) before.focus();
     });
   }, [before]);
-  return <Modal open style={TOP} {...props} />;
+  const body = useRef<HTMLDivElement>(null);
+  const { children, ...rest } = props;
+  return (
+    <Modal
+      open style={TOP} {...rest}
+      afterOpenChange={(open) => {
+        // To the first field, so that one can type at once; a dialog without any keeps what the browser does.
+        if (open && !body.current?.contains(document.activeElement)) body.current?.querySelector<HTMLElement>(FIELDS)?.focus();
+        props.afterOpenChange?.(open);
+      }}
+    >
+      <div ref={body}>{children}</div>
+    </Modal>
+  );
 }

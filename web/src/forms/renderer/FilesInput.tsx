@@ -11,11 +11,17 @@ import type { InputProps } from './inputs';
 /** Size of a file as people read it. */
 export function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(0)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(0)} KB` : `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, '')} MB`;
 }
 
 export function storedFiles(value: Json | undefined): StoredFile[] {
   return Array.isArray(value) ? (value as unknown as StoredFile[]) : [];
+}
+
+/** What happened and what to do next, as one text. */
+function sentences(parts: readonly (string | undefined)[], locale: 'zh' | 'en'): string {
+  const end = locale === 'zh' ? '。' : '. ';
+  return parts.filter((part) => part !== undefined && part !== '').map((part) => part?.replace(/[。.]\s*$/, '')).join(end) + end.trim();
 }
 
 /** Chooses and uploads files at once; the data keeps what the server answered. */
@@ -27,7 +33,7 @@ export function FilesInput({ component, pointer }: InputProps): ReactNode {
   const limit = ownNumber(component, 'maxSizeKb');
   const hint = [
     component.accept ? t('file.types', { types: component.accept.replace(/,\s*/g, ' ') }) : '',
-    limit === undefined ? '' : t('file.limit', { kb: limit }),
+    limit === undefined ? '' : t('file.limit', { size: sizeText(limit * 1024) }),
   ].filter(Boolean).join(locale === 'zh' ? '；' : '; ');
   const add = async (chosen: readonly File[]): Promise<void> => {
     if (!upload) return;
@@ -44,7 +50,7 @@ export function FilesInput({ component, pointer }: InputProps): ReactNode {
         if (!(error instanceof Problem)) throw error;
         const { document: told } = error;
         const parts = locale === 'en' ? [told.detailEn ?? told.titleEn, told.nextEn] : [told.detail ?? told.title, told.next];
-        setFailure(t('file.failed', { name: file.name, reason: parts.filter(Boolean).join(' ') }));
+        setFailure(t('file.failed', { name: file.name, reason: sentences(parts, locale) }));
       }
     }
     setBusy('');

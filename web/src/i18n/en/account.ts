@@ -22,7 +22,7 @@ const accountTexts: Record<keyof typeof zh, string> = {
   'stepUp.wait': 'One moment…',
   'password.own': 'Your password',
   'password.title': 'Password',
-  'password.old': 'Present password',
+  'password.old': 'Current password',
   'password.new': 'New password',
   'password.rule': 'At least {count} characters, no capitals or symbols asked for; not your login or name, no common password, none of your last {last}. Other log-ins end.',
   'password.change': 'Change password',

@@ -2,9 +2,9 @@ import type zh from '../zh/case';
 
 const caseTexts: Record<keyof typeof zh, string> = {
   'due.none': 'No deadline',
-  'due.left': '{n} working days left',
+  'due.left': 'Working days left: {n}',
   'due.today': 'Due today',
-  'due.overdue': '{n} working days overdue',
+  'due.overdue': 'Working days overdue: {n}',
   'due.overdueToday': 'Overdue',
 
   'jobs.heading': 'Done by other systems',

@@ -1,7 +1,7 @@
 import type zh from '../zh/channels';
 
 const channelTexts: Record<keyof typeof zh, string> = {
-  'own.title': 'How you are told',
+  'own.title': 'Notification settings',
   'own.intro': 'Every notice is shown on the platform. With a confirmed e-mail address or mobile number the case number and a link are sent there too: no names, no content.',
   'own.email': 'E-mail',
   'own.sms': 'Text message',

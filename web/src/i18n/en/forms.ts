@@ -25,7 +25,7 @@ const formsTexts: Record<keyof typeof zh, string> = {
   'file.uploaded': '{name} uploaded',
   'file.remove': 'Remove file {name}',
   'file.types': 'Types: {types}',
-  'file.limit': 'At most {kb} KB a file',
+  'file.limit': 'At most {size} a file',
   'file.failed': '{name} was not uploaded: {reason}',
   'file.none': 'No files',
   'region.province': 'Province',

@@ -120,6 +120,7 @@ const staffTexts: Record<keyof typeof zh, string> = {
   'case.tab.documents': 'Documents',
   'case.tab.ladder': 'Urges',
   'case.tab.messages': 'Messages',
+  'case.toList': 'Back to the list of cases',
   'case.tabs': 'About the case',
   'case.urge': 'Urge',
   'case.urgeNone': 'No site can be urged now.',

@@ -24,7 +24,7 @@ const formsTexts = {
   'file.uploaded': '已上传 {name}',
   'file.remove': '删除文件 {name}',
   'file.types': '支持的类型：{types}',
-  'file.limit': '每个文件不超过 {kb} KB',
+  'file.limit': '每个文件不超过 {size}',
   'file.failed': '{name} 没有上传成功：{reason}',
   'file.none': '没有文件',
   'region.province': '省（自治区、直辖市）',

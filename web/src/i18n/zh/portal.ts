@@ -46,6 +46,7 @@ const portalTexts = {
   'home.myCases': '我的办件',
   'home.myCasesText': '看进度、补正、评价',
 
+  'guide.toItems': '查看全部事项',
   'guide.apply': '在线申请',
   'guide.check': '先测一测能不能办',
   'guide.notAvailable': '本事项暂未开通在线申请。请按下面的指南到主管部门办理，或拨打 12345 咨询。',
@@ -132,6 +133,7 @@ const portalTexts = {
   'receipt.open': '查看办件进度',
   'receipt.print': '打印本页',
 
+  'cases.back': '返回我的办件',
   'cases.title': '我的办件',
   'cases.empty': '您还没有办件。',
   'cases.emptyAction': '看看可以办什么',

@@ -119,6 +119,7 @@ const staffTexts = {
   'case.tab.documents': '文书',
   'case.tab.ladder': '催办督办',
   'case.tab.messages': '消息',
+  'case.toList': '返回办件列表',
   'case.tabs': '办件资料',
   'case.urge': '催办',
   'case.urgeNone': '当前没有可以催办的机构。',

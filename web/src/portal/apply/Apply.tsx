@@ -8,7 +8,7 @@ import { problemOf, ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import type { ItemDetail, MyCase } from '../../case/types';
 import { FormView, type FormHandle } from '../../forms/renderer';
-import { validateForm, type FormSchema, type JsonObject } from '../../kernel';
+import { validateForm, type FormSchema, type Json, type JsonObject } from '../../kernel';
 import { api, uploadFile, type ProblemError } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { OpeningPanel } from '../OpeningPanel';
@@ -149,6 +149,12 @@ function initialMaterials(draft: DraftKeeper): DraftContent['materials'] {
   return draft.restored?.materials ?? [];
 }
 
+/** Is there anything in it that somebody filled in? */
+function isFilled(value: Json): boolean {
+  if (value === null || value === '' || value === false) return false;
+  return typeof value === 'object' ? Object.values(value).some(isFilled) : true;
+}
+
 function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
   const { t, pick } = usePortalText();
   const context = useFormContext();
@@ -172,11 +178,16 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
   const missing = specs.filter((spec) => spec.source === 'UPLOAD' && !mayComeLater(spec) && !uploaded.some((entry) => entry.code === spec.code));
   const { keep } = draft;
   const latest = useRef({ data, materials: uploaded });
+  // Empty rows and choices that the form makes by itself are no draft.
+  const kept = useRef(draft.restored !== null);
   const change = useCallback((next: Partial<{ data: JsonObject; materials: DraftContent['materials'] }>) => {
     latest.current = { ...latest.current, ...next };
     setData(latest.current.data);
     setUploaded(latest.current.materials);
-    keep(latest.current);
+    if (kept.current || isFilled(latest.current.data) || latest.current.materials.length > 0) {
+      kept.current = true;
+      keep(latest.current);
+    }
   }, [keep]);
   const changeData = useCallback((next: JsonObject) => change({ data: next }), [change]);
   const changeMaterials = useCallback(

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 
 import { labelled } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
@@ -103,7 +103,7 @@ export function Guide(): ReactElement {
   const { code = '' } = useParams();
   const resource = useResource<ItemDetail>(`/items/${encodeURIComponent(code)}`);
   const item = resource.data;
-  if (resource.error && !item) return <><PageTitle>{t('brand')}</PageTitle><ProblemNotice error={resource.error} onRetry={resource.reload} /></>;
+  if (resource.error && !item) return <><PageTitle>{t('brand')}</PageTitle><ProblemNotice error={resource.error} onRetry={resource.reload} /><p><Link to="/">{t('guide.toItems')}</Link></p></>;
   if (!item) return <Loading rows={12} />;
   return (
     <>

@@ -118,7 +118,7 @@ export function MyCase(): ReactElement {
   const mine = resource.data;
   if (!mine) {
     return resource.error
-      ? <><PageTitle>{t('cases.title')}</PageTitle><ProblemNotice error={resource.error} onRetry={resource.reload} /></>
+      ? <><PageTitle>{t('cases.title')}</PageTitle><ProblemNotice error={resource.error} onRetry={resource.reload} /><p><Link to="/my">{t('cases.back')}</Link></p></>
       : <Loading rows={12} />;
   }
   return (

@@ -18,7 +18,7 @@ export function Notifications(): ReactElement {
   return (
     <>
       <PageTitle>{t('notifications.title')}</PageTitle>
-      <p><Link to="/settings/channels">{channels('own.title')}</Link></p>
+      <p className="p-beside"><Link to="/settings/channels">{channels('own.title')}</Link></p>
       {list.error ? <ProblemNotice error={list.error} onRetry={list.reload} /> : null}
       {list.loading && list.items.length === 0 ? <Loading /> : null}
       {!list.loading && !list.error && list.items.length === 0 ? <p className="p-empty">{t('notifications.empty')}</p> : null}

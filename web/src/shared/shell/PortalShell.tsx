@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, NavLink } from 'react-router';
 
 import { useSharedText } from '../../i18n/shared';
@@ -42,6 +42,17 @@ export function PortalShell({ nav, office, loginPath, children }: PortalShellPro
   const { session, logout } = useSession();
   const [elder, setElder] = useElderMode();
   const [open, setOpen] = useState(false);
+  const menu = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      menu.current?.focus();
+    };
+    addEventListener('keydown', close);
+    return () => removeEventListener('keydown', close);
+  }, [open]);
   useFocusOnNavigation(t('app.portal'));
   useKeptFocus();
   return (
@@ -53,7 +64,7 @@ export function PortalShell({ nav, office, loginPath, children }: PortalShellPro
             {t('app.portal')}
             {session?.mode.deploymentName ? <small>{session.mode.deploymentName}</small> : null}
           </Link>
-          <button type="button" className="lb-button lb-portal-menu" aria-expanded={open} aria-controls="portal-nav" onClick={() => setOpen(!open)}>
+          <button ref={menu} type="button" className="lb-button lb-portal-menu" aria-expanded={open} aria-controls="portal-nav" onClick={() => setOpen(!open)}>
             {t('nav.menu')}
           </button>
           <nav id="portal-nav" className="lb-portal-nav" aria-label={t('nav.main')} data-open={open} onClick={() => setOpen(false)}>
@@ -62,6 +73,7 @@ export function PortalShell({ nav, office, loginPath, children }: PortalShellPro
                 {item.count ? `${item.label}（${String(item.count)}）` : item.label}
               </NavLink>
             ))}
+            {session?.user ? <span className="lb-portal-user">{session.user.name}</span> : null}
             {session?.user ? (
               <button type="button" onClick={() => void logout()}>
                 {t('session.logout')}

@@ -36,6 +36,9 @@ export function EmptyState({ text, action }: { text: string; action?: ReactNode 
   );
 }
 
+/** Answers that stay the same however often one asks. */
+const FINAL = new Set([403, 404, 410]);
+
 /** A problem document in place: what is the case, what to do next, the request's number. */
 export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: () => void }): ReactNode {
   const t = useSharedText();
@@ -49,7 +52,7 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
       <p className="lb-notice-title">{en ? document.titleEn : document.title}</p>
       {detail ? <p>{detail}</p> : null}
       {next ? <p>{next}</p> : null}
-      {onRetry && document.status !== 403 ? (
+      {onRetry && !FINAL.has(document.status) ? (
         <button type="button" className="lb-button" onClick={onRetry}>
           {t('state.retry')}
         </button>

@@ -66,15 +66,25 @@ function Value({ value, path, known }: ValueProps): ReactNode {
   return typeof value === 'number' ? String(value) : null;
 }
 
+/** Path, name and value of each row; a group without a name of its own stands open, as its rows. */
+function rowsOf(data: Record<string, unknown>, known: Known, locale: Locale, path: string): [string, string, unknown][] {
+  return Object.entries(data).flatMap(([key, value]): [string, string, unknown][] => {
+    const at = path + key;
+    const label = labelOf(at, known, locale);
+    const nameless = label === key && typeof value === 'object' && value !== null && !Array.isArray(value) && !('region' in value);
+    return nameless ? rowsOf({ ...value }, known, locale, `${at}.`) : [[at, label, value]];
+  });
+}
+
 /** Values without a form of their own, with the best names known for them. */
 function DataView({ data, known, path = '' }: { data: Record<string, unknown>; known: Known; path?: string }): ReactNode {
   const { locale } = useCaseText();
   return (
     <dl className="lb-facts">
-      {Object.entries(data).map(([key, value]) => (
-        <div key={key}>
-          <dt>{labelOf(path + key, known, locale)}</dt>
-          <dd><Value value={value} path={path + key} known={known} /></dd>
+      {rowsOf(data, known, locale, path).map(([at, label, value]) => (
+        <div key={at}>
+          <dt>{label}</dt>
+          <dd><Value value={value} path={at} known={known} /></dd>
         </div>
       ))}
     </dl>

@@ -1,6 +1,6 @@
 import { Button, Tabs } from 'antd';
 import { useState, type ReactElement, type ReactNode } from 'react';
-import { useParams, useSearchParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 
 import { Letters } from '../../case/Letters';
 import { Ladder } from '../../case/Ladder';
@@ -75,7 +75,7 @@ export function Case(): ReactElement {
   const detail = resource.data;
   if (!detail) {
     return resource.error
-      ? <><h1>{t('cases.title')}</h1><ProblemNotice error={resource.error} onRetry={resource.reload} /></>
+      ? <><h1>{t('cases.title')}</h1><ProblemNotice error={resource.error} onRetry={resource.reload} /><p><Link to="/cases">{t('case.toList')}</Link></p></>
       : <Loading rows={12} />;
   }
   const unanswered = detail.ladder.filter((step) => step.mayAnswer && !step.answer && step.kind !== 'REMIND').length;
