@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.definitions import store
+from domain.definitions.models import Definition
 
 
 class OptionName(NamedTuple):
@@ -20,7 +22,8 @@ class OptionName(NamedTuple):
 def option_names(session: Session, definition_id: int, key: str) -> dict[str, OptionName]:
     """Names of what the fields called ``key`` offer in the forms of a definition, by value."""
     found: dict[str, OptionName] = {}
-    for form_id, version in store.load_definition(session, definition_id).forms.items():
+    forms = session.scalar(select(Definition.forms).where(Definition.id == definition_id)) or {}
+    for form_id, version in forms.items():
         schema = store.load_schema(session, form_id, version)
         for component in _components(schema):
             if component.get("key") == key:

@@ -76,6 +76,8 @@ def test_a_second_completion_is_told_and_the_input_stays(
     first.page.get_by_role("link", name="网上预审").first.click()
     first.press("签领并办理")
     first.page.locator(".s-actions").wait_for()
+    # The pressed button is gone: the focus stays in the page instead of falling to its top.
+    first.page.wait_for_function("document.activeElement !== document.body")
     second.go(first.page.url.removeprefix(deployment.url))
     second.page.locator(".s-actions").wait_for()
     for window in (first, second):
