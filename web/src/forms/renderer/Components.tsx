@@ -7,7 +7,7 @@ import { ListInput } from './ListInput';
 import { ValueText } from './ReadView';
 import { AddressInput, RegionInput } from './RegionInput';
 import { useForm } from './context';
-import { labelOf, pointerOf } from './data';
+import { isNamedByList, labelOf, pointerOf } from './data';
 import {
   CheckboxInput, ChecklistInput, DateInput, type InputProps, NumberInput, RadioInput, SelectInput, TextInput,
 } from './inputs';
@@ -55,7 +55,7 @@ function StaticText({ component }: { component: Component }): ReactNode {
 function Group({ component, path }: { component: Component; path: string }): ReactNode {
   const { locale } = useForm();
   const id = useId();
-  const named = component.label !== undefined && component.label !== '';
+  const named = component.label !== undefined && component.label !== '' && !isNamedByList(component, locale);
   return (
     <section className="lb-form-group" {...(named ? { 'aria-labelledby': id } : {})}>
       {named ? <h2 id={id}>{labelOf(component, locale)}</h2> : null}

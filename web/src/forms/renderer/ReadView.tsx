@@ -8,7 +8,7 @@ import {
 } from '../../kernel';
 import { sizeText, storedFiles } from './FilesInput';
 import { regionName } from './RegionInput';
-import { labelOf, pointerOf, rowName, valueAt } from './data';
+import { isNamedByList, labelOf, pointerOf, rowName, valueAt } from './data';
 import { localOptions } from './inputs';
 
 const DAY = { zh: new Intl.DateTimeFormat('zh-CN', { dateStyle: 'long', timeZone: 'UTC' }), en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }) };
@@ -119,7 +119,7 @@ export function ReadComponents({ components, data, state, path, whole }: ReadPro
       flush();
       blocks.push(
         <section key={component.id} className="lb-form-group">
-          {component.label ? <h2>{labelOf(component, locale)}</h2> : null}
+          {component.label && !isNamedByList(component, locale) ? <h2>{labelOf(component, locale)}</h2> : null}
           <ReadComponents components={component.components ?? []} data={data} state={state} path={component.path ? pointer : path} whole={whole} />
         </section>,
       );

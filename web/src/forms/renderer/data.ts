@@ -43,6 +43,11 @@ export function labelOf(component: Component, locale: 'zh' | 'en'): string {
   return english ?? component.label ?? component.dateLabel ?? component.timeLabel ?? component.id;
 }
 
+/** Does a group only hold a list of its own name? Then the name is said once. */
+export function isNamedByList(group: Component, locale: Locale): boolean {
+  return (group.components ?? []).some((each) => each.type === 'dynamiclist' && labelOf(each, locale) === labelOf(group, locale));
+}
+
 /** What a row of a list is called (迁移人), undefined when the form does not say. */
 export function itemNameOf(list: Component, locale: Locale): string | undefined {
   return (locale === 'en' ? own(list, 'itemLabelEn') : undefined) ?? own(list, 'itemLabel');

@@ -217,6 +217,7 @@ function ApplyForm({ item, schema, draft }: LoadedProps): ReactElement {
       uploads.go();
     } else {
       setTried(true);
+      if (!declared) document.getElementById('declaration')?.focus();
       if (declared) submission.submit(checked.data, uploaded.filter((entry) => specs.some((spec) => spec.code === entry.code)));
     }
   };

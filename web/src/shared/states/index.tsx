@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { useLanguage } from '../../i18n';
 import { useSharedText } from '../../i18n/shared';
@@ -37,18 +37,21 @@ export function EmptyState({ text, action }: { text: string; action?: ReactNode 
 }
 
 /** Answers that stay the same however often one asks. */
-const FINAL = new Set([403, 404, 410]);
+const FINAL = new Set([403, 404, 410, 413, 415]);
 
 /** A problem document in place: what is the case, what to do next, the request's number. */
 export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: () => void }): ReactNode {
   const t = useSharedText();
   const { locale } = useLanguage();
   const { document } = problem;
+  const place = useRef<HTMLDivElement>(null);
+  // What a button at the end of a long page led to is said at its head: nobody should have to look for it.
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [problem]);
   const en = locale === 'en';
   const detail = en ? (document.detailEn ?? document.detail) : document.detail;
   const next = en ? (document.nextEn ?? document.next) : document.next;
   return (
-    <div className="lb-notice" data-tone="bad" role="alert">
+    <div ref={place} className="lb-notice" data-tone="bad" role="alert">
       <p className="lb-notice-title">{en ? document.titleEn : document.title}</p>
       {detail ? <p>{detail}</p> : null}
       {next ? <p>{next}</p> : null}
