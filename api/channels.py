@@ -143,7 +143,10 @@ class RuleBody(CamelSchema):
 
 
 class DeliveryAnswer(Answer):
-    """One notice to one target; no content. ``target`` is a robot's name or the word person; ``reason``: why it did not go out (yet)."""
+    """One notice to one target; no content. ``target`` is a robot's name or the word person.
+
+    ``reason``: why it did not go out (yet); ``nextStep``: what to do about it.
+    """
 
     id = fields.Integer(required=True)
     channel = fields.String(required=True)
@@ -156,6 +159,8 @@ class DeliveryAnswer(Answer):
     error_code = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True)
     reason_en = fields.String(required=True)
+    next_step = fields.String(required=True)
+    next_step_en = fields.String(required=True)
     created_at = Moment(required=True)
     due_at = Moment(required=True)
     sent_at = Moment(required=True, allow_none=True)
@@ -329,11 +334,14 @@ def _delivery(row: Any, names: dict[str, str]) -> dict[str, Any]:
     )
     name, name_en = words.of_notice(row.template)
     reason, reason_en = words.of_reason(row.error_code)
+    next_step, next_step_en = words.of_next(row.error_code)
     return {
         **{name: getattr(row, name) for name in columns},
         "template_name": name,
         "template_name_en": name_en,
         "reason": reason,
         "reason_en": reason_en,
+        "next_step": next_step,
+        "next_step_en": next_step_en,
         "target": names.get(row.target, row.target.partition(":")[0]),
     }

@@ -13,7 +13,7 @@ from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, cursor, limit, many, text
 from domain.connectors import hosts, queries
 from domain.context import Context
-from domain.errors import find_title
+from domain.errors import find_next, find_title
 from domain.secrets import service as secrets
 from domain.sites import queries as sites
 
@@ -106,6 +106,8 @@ class HttpCallAnswer(Answer):
     error_code = fields.String(required=True, allow_none=True)
     error_name = fields.String(required=True)
     error_name_en = fields.String(required=True)
+    next_step = fields.String(required=True)
+    next_step_en = fields.String(required=True)
     case_no = fields.String(required=True, allow_none=True)
     started_at = Moment(required=True)
 
@@ -188,9 +190,10 @@ def list_http_calls(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error(code: str | None) -> dict[str, str]:
-    """The error in words; one that the model names itself (a BPMN error) is its own word."""
+    """The error in words, and what to do; one that the model names itself (a BPMN error) is its own word."""
     name, name_en = (find_title(code) or (code, code)) if code else ("", "")
-    return {"error_name": name, "error_name_en": name_en}
+    step, step_en = (find_next(code) or ("", "")) if code else ("", "")
+    return {"error_name": name, "error_name_en": name_en, "next_step": step, "next_step_en": step_en}
 
 
 def _names(ctx: Context, rows: Any) -> dict[int, Any]:

@@ -105,10 +105,21 @@ class Busy(DomainError):
 
 def find_title(code: str) -> tuple[str, str] | None:
     """The titles, Chinese and English, of the error with this slug, wherever in the domain it is declared."""
+    error = _find(code)
+    return None if error is None else (error.title_zh, error.title_en)
+
+
+def find_next(code: str) -> tuple[str, str] | None:
+    """What to do about the error with this slug, Chinese and English."""
+    error = _find(code)
+    return None if error is None else (error.next_zh, error.next_en)
+
+
+def _find(code: str) -> type[DomainError] | None:
     waiting: list[type[DomainError]] = [DomainError]
     while waiting:
         error = waiting.pop()
         if "code" in vars(error) and error.code == code:
-            return error.title_zh, error.title_en
+            return error
         waiting.extend(error.__subclasses__())
     return None

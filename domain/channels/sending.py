@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -19,15 +20,17 @@ from domain.channels import people, rules
 from domain.channels.models import Delivery, PersonChannel, SiteChannel
 from domain.channels.spreading import plan
 from domain.connectors import mail, robots
-from domain.connectors.errors import CallFailed
+from domain.connectors.errors import CallFailed, RobotRefused
 from domain.context import Context
 from domain.errors import DomainError
 from domain.identity.models import User
 from domain.notifications import service as notifications
-from domain.outbox.work import Outside
+from domain.outbox.work import Outside, Postponed
 from domain.secrets import service as secrets
 
 log = structlog.get_logger(__name__)
+NAME: Final = "联办"
+"""Stands in every message of a robot: the keyword that a robot may ask for."""
 TEST: Final = "channel.test"
 """Template of a test message, written here."""
 
@@ -41,10 +44,11 @@ class WorkLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a try: no code when it was taken; ``is_passing`` when another try may succeed."""
+    """What became of a try: no code when it was taken; ``is_passing`` when another try may succeed, ``after`` no sooner than that."""
 
     code: str | None = None
     is_passing: bool = False
+    after: timedelta = timedelta(0)
 
 
 class TargetGone(DomainError):
@@ -56,7 +60,7 @@ class TargetGone(DomainError):
 
 
 def send(ctx: Context, work: WorkLike) -> Outside | None:
-    """Do one try of a delivery that is still queued."""
+    """Do one try of a delivery that is still queued. Raises :class:`Postponed` while its robot has been told enough for now."""
     row = ctx.session.get(Delivery, int(work.ref), with_for_update=True)
     if row is None or row.state != "queued":
         return None
@@ -75,6 +79,9 @@ def attempt(call: Callable[[], None]) -> Outcome:
     """Make the call; its failure is an outcome and never content of a log."""
     try:
         call()
+    except RobotRefused as error:
+        code = error.code if error.number is None else f"{error.code}:{error.number}"
+        return Outcome(code, error.is_passing, error.after)
     except CallFailed as error:
         return Outcome(error.code, error.is_passing)
     except Exception as error:  # noqa: BLE001 -- whatever a library raises, its text may hold an address
@@ -109,7 +116,7 @@ def _write(ctx: Context, row: Delivery, outcome: Outcome) -> None:
         return
     left = rules.pauses(rules.effective(ctx, row.site_id))
     if outcome.is_passing and row.attempts <= len(left):
-        row.due_at = now + left[row.attempts - 1]
+        row.due_at = now + max(left[row.attempts - 1], outcome.after)
         ctx.session.flush()
         plan(ctx, [row.id], row.due_at)
         return
@@ -195,5 +202,8 @@ def _robot(ctx: Context, row: Delivery, channel_id: int, title: str, text: str) 
     if channel is None or not channel.is_enabled:
         raise TargetGone
     address = secrets.resolve(ctx, channel.secret_name, channel.site_id)
+    wait = robots.pace(ctx, address)
+    if wait:
+        raise Postponed(ctx.clock.now() + timedelta(seconds=wait))
     link = case_link(ctx, row.case_no, is_applicant=False)
-    return robots.telling(ctx, address, f"【{title}】", f"{text}\n{link}", site_id=channel.site_id)
+    return robots.telling(ctx, address, f"【{NAME}·{title}】", f"{text}\n{link}", site_id=channel.site_id)

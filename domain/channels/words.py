@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.channels import people, sending
-from domain.errors import find_title
+from domain.errors import find_next, find_title
 
 Words = tuple[str, str]
 """Chinese, English."""
@@ -86,4 +86,13 @@ def of_reason(code: str | None) -> Words:
     """Why it did not go out; empty when it did or still may."""
     if code is None:
         return "", ""
-    return REASONS.get(code) or find_title(code) or UNKNOWN_REASON
+    slug, _, number = code.partition(":")
+    zh, en = REASONS.get(slug) or find_title(slug) or UNKNOWN_REASON
+    return (f"{zh}（对方错误码 {number}）", f"{en} (its code {number})") if number else (zh, en)
+
+
+def of_next(code: str | None) -> Words:
+    """What to do about it; empty when nothing need be done or nothing is known."""
+    if code is None or code in REASONS:
+        return "", ""
+    return find_next(code.partition(":")[0]) or ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from domain.errors import Conflict, Kind
@@ -148,3 +149,91 @@ class TokenRefused(CallFailed):
         "Compare client id, secret or private key, scopes and audience with the other side; "
         "after a secret is replaced a retry is enough."
     )
+
+
+class RobotRefused(CallFailed):
+    """Root of what a robot's service says inside an HTTP 200.
+
+    ``number`` is its own error code; another try makes no sense sooner than ``after``.
+    """
+
+    code = "robot-refused"
+    title_zh = "机器人没有接受消息"
+    title_en = "The robot did not take the message"
+    next_zh = "请按对方错误码查阅该服务的文档；对方恢复后会自动重试。"
+    next_en = "Look the number up in the service's documentation; it is tried again by itself."
+    is_passing = True
+
+    def __init__(
+        self, fact_zh: str = "", fact_en: str = "", *, number: int | None = None, after: timedelta = timedelta(0)
+    ) -> None:
+        super().__init__(fact_zh, fact_en)
+        self.number = number
+        self.after = after
+
+
+class RobotThrottled(RobotRefused):
+    """Too many messages for the robot's quota; other programs may use it too."""
+
+    code = "robot-throttled"
+    title_zh = "机器人发送过于频繁，已被对方限流"
+    title_en = "The robot's quota is used up"
+    next_zh = "不必处理，限流结束后自动重发。常出现时请为本平台单独建一个机器人，或减少发往该群的通知类别。"
+    next_en = (
+        "Nothing to do: it goes again when the quota is back. If it is frequent, give the platform a robot of its own."
+    )
+
+
+class RobotUnsigned(RobotRefused):
+    """The signature or its time does not fit."""
+
+    code = "robot-signature"
+    title_zh = "机器人加签核对不符"
+    title_en = "The robot's signature does not fit"
+    next_zh = "请重新填写机器人地址（密钥@令牌，密钥取自机器人的“加签”设置），并核对服务器时间；然后点“重新发送”。"
+    next_en = "Enter the robot's address again (secret@token), check the server's time, then send again."
+    is_passing = False
+
+
+class RobotKeyword(RobotRefused):
+    """None of the robot's keywords stands in the message."""
+
+    code = "robot-keyword"
+    title_zh = "消息不含机器人要求的关键词"
+    title_en = "The message has none of the robot's keywords"
+    next_zh = "请在机器人的安全设置中加入关键词“联办”（每条消息都有），或改用加签；然后点“重新发送”。"
+    next_en = "Add the keyword 联办 (every message has it) to the robot, or use a signature; then send again."
+    is_passing = False
+
+
+class RobotAddress(RobotRefused):
+    """Our address is not on the robot's list."""
+
+    code = "robot-ip"
+    title_zh = "机器人不接受本平台的出口地址"
+    title_en = "The robot does not take messages from our address"
+    next_zh = "请在机器人的安全设置中加入本平台的公网出口 IP，或改用加签；然后点“重新发送”。"
+    next_en = "Add the platform's public address to the robot's list, or use a signature; then send again."
+    is_passing = False
+
+
+class RobotGone(RobotRefused):
+    """The robot was removed or disabled, its group dissolved, or the token is wrong."""
+
+    code = "robot-gone"
+    title_zh = "机器人不存在、已停用或令牌有误"
+    title_en = "There is no such robot, or it is disabled"
+    next_zh = "请在群里确认机器人仍在，用新的令牌修改本渠道的地址；然后点“重新发送”。"
+    next_en = "Look whether the robot is still in the group, enter its new token, then send again."
+    is_passing = False
+
+
+class RobotContent(RobotRefused):
+    """The service found words or links that it does not let through."""
+
+    code = "robot-content"
+    title_zh = "消息内容被对方拦截"
+    title_en = "The service stopped the message for its content"
+    next_zh = "消息只有固定文字、办件编号和链接；多为链接域名未备案或被拦截，请联系该服务的管理员放行。"
+    next_en = "The message holds fixed words, a number and a link: have the link's domain allowed at the service."
+    is_passing = False

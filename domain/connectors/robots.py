@@ -8,23 +8,28 @@ and the services' own error codes are read.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 import orjson
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
 
-from domain.connectors import hosts
+from domain.clock import HOST
+from domain.connectors import hosts, robot_answers
 from domain.connectors.addresses import pin, read_url
 from domain.connectors.errors import AnswerRefused, BadCall, CallFailed, HostNotAllowed
 from domain.connectors.models import AllowedHost
 from domain.connectors.wire import Answer, Limits, Request, Trust, exchange
 from domain.context import Context
+from domain.rates import service as rates
 from domain.secrets import service as secrets
 
 PROVIDERS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -39,6 +44,8 @@ PROVIDERS: Final[Mapping[str, tuple[str, str, str]]] = {
 HOSTS: Final = frozenset({"oapi.dingtalk.com", "qyapi.weixin.qq.com", "open.feishu.cn", "open.larksuite.com"})
 """Fixed hosts of those services: an administrator who enters their robot allows them."""
 LIMITS: Final = Limits(total_seconds=20, most_bytes=65_536)
+_HOOK: Final = "/open-apis/bot/v2/hook/"
+"""Part of the address of a Feishu or Lark robot."""
 TO: Final = "{to}"
 """Stands in an SMS gateway's address for the person's number."""
 
@@ -50,6 +57,9 @@ class _Trip:
     site_id: int | None
     entries: Mapping[tuple[str, int], AllowedHost]
     ca_file: str
+    proxy: str = field(repr=False)
+    secret: str = field(repr=False)
+    """Signs messages to Feishu and Lark; empty: they are not signed."""
     failures: list[CallFailed]
     answers: list[Answer]
 
@@ -72,9 +82,12 @@ def telling(ctx: Context, address: str, title: str, text: str, *, site_id: int |
     """A call that tells a robot, to be made outside transactions; its failures are :class:`CallFailed`."""
     entries = {(row.host, row.port): row for row in reversed(hosts.list_hosts(ctx, [site_id] if site_id else []))}
     ca_file = ctx.outward.ca_file
+    name = secrets.find_name(ctx.outward.proxy)
+    proxy = ctx.outward.proxy if name is None else secrets.resolve(ctx, name, None)
+    scheme = address.partition("://")[0]
 
     def call() -> None:
-        trip = _Trip(site_id, entries, ca_file, [], [])
+        trip = _Trip(site_id, entries, ca_file, proxy, _secret_of(address), [], [])
         token = _TRIP.set(trip)
         try:
             plugin = _plugin(address)
@@ -85,10 +98,10 @@ def telling(ctx: Context, address: str, title: str, text: str, *, site_id: int |
             _TRIP.reset(token)
         if trip.failures:
             raise trip.failures[0]
+        for answer in trip.answers:
+            robot_answers.read(scheme, answer)
         if not accepted or not trip.answers:
             raise AnswerRefused("机器人没有接受消息。", "The robot did not take the message.")
-        for answer in trip.answers:
-            _read_code(answer)
 
     return call
 
@@ -97,20 +110,6 @@ def texting(ctx: Context, gateway: Any, number: str, text: str) -> Callable[[], 
     """A call that sends a text message by a gateway whose secret address names the number's place as ``{to}``."""
     address = secrets.resolve(ctx, gateway.secret_name, gateway.site_id)
     return telling(ctx, address.replace(TO, number), "", text, site_id=gateway.site_id)
-
-
-def _read_code(answer: Answer) -> None:
-    """DingTalk and WeCom answer 200 with ``errcode``, Feishu with ``code``: anything but 0 is a refusal."""
-    try:
-        content = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return
-    if not isinstance(content, dict):
-        return
-    for name in ("errcode", "code"):
-        code = content.get(name, 0)
-        if isinstance(code, int) and code not in (0, 200):
-            raise AnswerRefused(f"机器人返回错误码 {code}。", f"The robot answered with code {code}.")
 
 
 @lru_cache(maxsize=1)
@@ -140,6 +139,36 @@ def _plugin(address: str) -> Any:
     return plugin
 
 
+def pace(ctx: Context, address: str) -> float:
+    """Take the robot's turn: 0 when it may be told something now, else the seconds to wait; counted for the whole deployment."""
+    scheme = address.partition("://")[0]
+    if scheme not in robot_answers.PACES:
+        return 0.0
+    burst, seconds = robot_answers.PACES[scheme]
+    return rates.take(ctx.session.connection(), "robot", address, burst, seconds)
+
+
+def _secret_of(address: str) -> str:
+    """The signing secret of a Feishu or Lark robot: ``feishu://SECRET@TOKEN``. (DingTalk's is the library's own affair.)"""
+    parts = urlsplit(address)
+    return unquote(parts.username or "") if parts.scheme in ("feishu", "lark") else ""
+
+
+def _signed(body: Any, secret: str) -> Any:
+    """A message to Feishu or Lark with its time and signature, which the library does not know: the text is the key, nothing is hashed."""
+    if not secret:
+        return body
+    moment = str(int(HOST.now().timestamp()))  # the service compares it with its own clock: never the training clock
+    mac = HMAC(f"{moment}\n{secret}".encode(), hashes.SHA256())
+    content = orjson.loads(body)
+    return orjson.dumps({"timestamp": moment, "sign": base64.b64encode(mac.finalize()).decode(), **content})
+
+
+def _unquoted(name: str, value: Any) -> Any:
+    """The library quotes DingTalk's signature, which is quoted again with all parameters: the service would not know it."""
+    return unquote(value) if name == "sign" and isinstance(value, str) else value
+
+
 class _Stopped(Exception):
     """What the plug-ins take for a failure of ``requests``."""
 
@@ -147,10 +176,12 @@ class _Stopped(Exception):
 def _go(method: str, url: str, **given: Any) -> Any:
     """``requests.request`` as the plug-ins use it."""
     trip = _TRIP.get()
-    params = given.get("params")
+    params = {name: _unquoted(name, value) for name, value in (given.get("params") or {}).items()}
     if params:
         url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
     body = given.get("data") or b""
+    if _HOOK in url:
+        url, body = url.rstrip("/"), _signed(body, trip.secret)
     try:
         if given.get("auth") or given.get("files"):
             raise BadCall("机器人地址不能带用户名或附件。", "A robot's address carries no user name and no file.")
@@ -163,7 +194,8 @@ def _go(method: str, url: str, **given: Any) -> Any:
             )
         if place.scheme != "https" and not (entry is not None and entry.is_plain):
             raise HostNotAllowed("该主机只允许用 https 调用。", "This host may be called by https only.")
-        address = pin(place.host, place.port, internal=entry is not None and entry.is_internal)
+        internal = entry is not None and entry.is_internal
+        address = pin(place.host, place.port, internal=internal)
         answer = exchange(
             Request(
                 method,
@@ -173,6 +205,7 @@ def _go(method: str, url: str, **given: Any) -> Any:
                 body.encode() if isinstance(body, str) else body,
                 LIMITS,
                 Trust(trip.ca_file),
+                "" if internal or place.scheme == "http" else trip.proxy,
             )
         )
     except CallFailed as failure:

@@ -8517,6 +8517,8 @@ export interface components {
             errorCode: string | null;
             reason: string;
             reasonEn: string;
+            nextStep: string;
+            nextStepEn: string;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -8607,6 +8609,8 @@ export interface components {
             errorCode: string | null;
             errorName: string;
             errorNameEn: string;
+            nextStep: string;
+            nextStepEn: string;
             caseNo: string | null;
             /** Format: date-time */
             startedAt: string;

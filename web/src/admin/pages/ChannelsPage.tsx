@@ -43,7 +43,10 @@ function Robots({ onSent }: { onSent: () => void }): ReactNode {
   const t = useChannelText();
   const { busy, run } = useAction();
   const tell = async (row: Channel): Promise<void> => {
-    if (await run(() => api.post(`/admin/channels/${String(row.id)}/test`), t('ch.tested'))) onSent();
+    if (await run(() => api.post(`/admin/channels/${String(row.id)}/test`), t('ch.tested'))) {
+      onSent();
+      window.setTimeout(onSent, 3000); // by then it has usually been tried
+    }
   };
   return (
     <KeptTable<Channel, Channels>
@@ -196,7 +199,7 @@ function DeliveryList(): ReactNode {
         { title: t('ch.template'), render: (_, row) => (zh ? row.templateName : row.templateNameEn) },
         { title: t('ch.state'), render: (_, row) => <Tag tone={TONES[row.state] ?? 'mute'}>{t(`ch.state.${row.state}`)}</Tag> },
         { title: t('ch.attempts'), dataIndex: 'attempts' },
-        { title: t('ch.error'), className: 'lb-wrap', render: (_, row) => (zh ? row.reason : row.reasonEn) },
+        { title: t('ch.error'), className: 'lb-wrap', render: (_, row) => <>{zh ? row.reason : row.reasonEn}{row.state === 'sent' ? null : <div className="lb-faint">{zh ? row.nextStep : row.nextStepEn}</div>}</> },
         {
           title: t('ch.actions'),
           render: (_, row) => row.state === 'failed' && any ? <Button size="small" disabled={busy} aria-label={t('ch.retryOf', { id: row.id })} onClick={() => void again(row)}>{t('ch.retry')}</Button> : null,

@@ -164,7 +164,12 @@ function CallList(): ReactNode {
     if (row.state === 'running') return <Tag tone="info">{t('co.running')}</Tag>;
     if (row.state === 'abandoned') return <Tag tone="mute">{t('co.abandoned')}</Tag>;
     const text = [row.status, zh ? row.errorName : row.errorNameEn].filter(Boolean).join(' ');
-    return <Tag tone={row.errorCode ? 'bad' : 'good'}>{text}</Tag>;
+    return (
+      <>
+        <Tag tone={row.errorCode ? 'bad' : 'good'}>{text}</Tag>
+        {row.errorCode ? <div className="lb-faint">{zh ? row.nextStep : row.nextStepEn}</div> : null}
+      </>
+    );
   };
   return (
     <ListPage<Call>
@@ -178,7 +183,7 @@ function CallList(): ReactNode {
         { title: t('ch.case'), dataIndex: 'caseNo' },
         { title: t('co.element'), dataIndex: 'elementId' },
         { title: t('co.where'), render: (_, row) => `${row.method} ${row.host}${row.path}`, className: 'lb-break' },
-        { title: t('co.status'), render: (_, row) => resultOf(row) },
+        { title: t('co.status'), className: 'lb-wrap', render: (_, row) => resultOf(row) },
         { title: t('co.duration'), dataIndex: 'milliseconds' },
         { title: t('co.bytes'), render: (_, row) => `${String(row.sentBytes)} / ${String(row.receivedBytes ?? 0)}` },
       ]}

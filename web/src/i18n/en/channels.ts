@@ -45,7 +45,7 @@ const channelTexts: Record<keyof typeof zh, string> = {
   'ch.kind.sms': 'SMS gateway',
   'ch.provider': 'Service',
   'ch.address': 'Address',
-  'ch.addressHint': 'dingtalk://token, wecombot://key, feishu://token, jsons://host/path, or secret:NAME; a gateway writes {to} for the number. Empty keeps the present one.',
+  'ch.addressHint': 'dingtalk://signing-secret@token, wecombot://key, feishu://signing-secret@token, jsons://host/path, or secret:NAME; leave secret@ out where the robot has no signature; a gateway writes {to} for the number. Empty keeps the present one.',
   'ch.categories': 'Notices',
   'ch.enabled': 'Enabled',
   'ch.on': 'On',

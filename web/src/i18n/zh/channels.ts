@@ -44,7 +44,7 @@ const channelTexts = {
   'ch.kind.sms': '短信网关',
   'ch.provider': '服务',
   'ch.address': '地址',
-  'ch.addressHint': '如 dingtalk://令牌、wecombot://密钥、feishu://令牌、jsons://主机/路径，或 secret:名称；短信网关用 {to} 表示号码。修改时留空则不变。',
+  'ch.addressHint': '如 dingtalk://加签密钥@令牌、wecombot://密钥、feishu://签名密钥@令牌、jsons://主机/路径，或 secret:名称；未设签名的机器人省略“密钥@”；短信网关用 {to} 表示号码。修改时留空则不变。',
   'ch.categories': '发送的通知',
   'ch.enabled': '启用',
   'ch.on': '启用',
