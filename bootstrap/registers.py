@@ -17,7 +17,7 @@ from bootstrap.errors import BadInput
 from domain.audit import service as audit
 from domain.certificates import service as certificates
 from domain.certificates.models import Certificate
-from domain.certificates.states import CANCELLED, LAPSED, LEAVING, REVOKED, STRIPPED, SUSPENDED, VALID
+from domain.certificates.states import CANCELLED, LAPSED, LEAVING, REVOKED, STRIPPED, SUSPENDED, VALID, kinds
 from domain.clock import CHINA
 from domain.context import Context
 from domain.registrations import service as registrations
@@ -152,7 +152,7 @@ def _read(register: Register, content: bytes, today: date) -> list[Row]:
             next_zh="用 lianban registers template 取得模板。",
             next_en="Get the template with lianban registers template.",
         )
-    rows = [
+    rows: list[Row] = [
         {column.key: (line[at].strip() if at < len(line) else "") for at, column in enumerate(register.columns)}
         for line in lines[1:]
     ]
@@ -183,7 +183,7 @@ def _is_wrong(column: Column, text: str, today: date) -> bool:
     if column.key == "employerUscc":
         return find_uscc_fault(text) is not None
     if column.key == "kind":
-        return text not in certificates.kinds()
+        return text not in kinds()
     if column.key == "validUntil":
         try:
             date.fromisoformat(text)

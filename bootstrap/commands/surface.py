@@ -22,7 +22,7 @@ from forms.errors import FormsError
 F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_CODES = (
-    "Exit codes: 0 done · 1 a scenario failed · 2 bad input or setting · 3 database · 4 schema not current · "
+    "Exit codes: 0 done · 1 a scenario or a check of evidence failed · 2 bad input or setting · 3 database · 4 schema not current · "
     "6 port taken · 7 refused by the product · 8 not found"
 )
 _REFUSED = 7

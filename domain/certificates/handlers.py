@@ -37,7 +37,7 @@ def issue(ctx: Context, leg: service.LegLike, job: Any) -> Mapping[str, Any]:
             valid_until=date.fromisoformat(until) if until else None,
         )
     except DomainError as error:
-        raise ServiceError(error.code, error.fact_en) from error
+        raise ServiceError(error.code, f"{error.fact_zh} {error.fact_en}") from error
     except ValueError as error:
         raise ServiceError("bad-date", f"'{until}' is not a date") from error
     return {
@@ -63,7 +63,7 @@ def transition(ctx: Context, leg: service.LegLike, job: Any) -> Mapping[str, Any
             operation=str(operation) if operation else None,
         )
     except DomainError as error:
-        raise ServiceError(error.code, error.fact_en) from error
+        raise ServiceError(error.code, f"{error.fact_zh} {error.fact_en}") from error
     return {"state": certificate.state, "number": certificate.number}
 
 

@@ -172,7 +172,7 @@ def transition_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any
     try:
         return {"count": transition(ctx, leg, list(arguments.get("movers") or []), str(arguments.get("to", "")))}
     except DomainError as error:
-        raise ServiceError(error.code, error.fact_en) from error
+        raise ServiceError(error.code, f"{error.fact_zh} {error.fact_en}") from error
 
 
 def settle_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
@@ -182,7 +182,7 @@ def settle_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
     try:
         return {"count": settle(ctx, leg, list(arguments.get("movers") or []), address, house_no)}
     except DomainError as error:
-        raise ServiceError(error.code, error.fact_en) from error
+        raise ServiceError(error.code, f"{error.fact_zh} {error.fact_en}") from error
 
 
 def alert(ctx: Context, duty: Any) -> None:
