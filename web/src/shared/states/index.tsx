@@ -46,7 +46,10 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
   const { document } = problem;
   const place = useRef<HTMLDivElement>(null);
   // What a button at the end of a long page led to is said at its head: nobody should have to look for it.
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [problem]);
+  useEffect(() => {
+    // Its answer is a promise in newer browsers: no clean-up.
+    void place.current?.scrollIntoView({ block: 'nearest' });
+  }, [problem]);
   const en = locale === 'en';
   const detail = en ? (document.detailEn ?? document.detail) : document.detail;
   const next = en ? (document.nextEn ?? document.next) : document.next;
