@@ -77,7 +77,7 @@ def test_a_second_completion_is_told_and_the_input_stays(
     first.press("签领并办理")
     first.page.locator(".s-actions").wait_for()
     # The pressed button is gone: the focus stays in the page instead of falling to its top.
-    first.page.wait_for_function("document.activeElement !== document.body")
+    expect(first.page.locator("main :focus")).to_have_count(1)
     second.go(first.page.url.removeprefix(deployment.url))
     second.page.locator(".s-actions").wait_for()
     for window in (first, second):

@@ -48,7 +48,7 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
   // What a button at the end of a long page led to is said at its head: nobody should have to look for it.
   useEffect(() => {
     // Its answer is a promise in newer browsers: no clean-up.
-    void place.current?.scrollIntoView({ block: 'nearest' });
+    place.current?.scrollIntoView({ block: 'nearest' });
   }, [problem]);
   const en = locale === 'en';
   const detail = en ? (document.detailEn ?? document.detail) : document.detail;
