@@ -38,7 +38,7 @@ export function AccountPage(): ReactElement {
           <Factor account={account.data} onSaid={changed} />
           <Sessions onSaid={changed} />
         </>
-      ) : <Loading />}
+      ) : account.error ? null : <Loading />}
     </div>
   );
 }

@@ -156,7 +156,7 @@ export function PeoplePage(): ReactNode {
       {adding ? (
         <Dialog title={t('people.add')} onCancel={() => setAdding(false)} onOk={() => form.submit()} confirmLoading={busy}>
           <Form form={form} layout="vertical" onFinish={(values) => void add(values)}>
-            <Form.Item name="login" label={t('people.login')} extra={t('people.loginRule')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,59}$/, message: t('people.loginRule') }]}>
+            <Form.Item name="login" label={t('people.login')} extra={t('people.loginRule')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,59}$/, message: t('people.loginBad') }]}>
               <Input maxLength={60} autoComplete="off" />
             </Form.Item>
             <Form.Item name="name" label={t('people.name')} rules={[{ required: true }]}>

@@ -88,7 +88,7 @@ function Editor(): ReactNode {
   return (
     <>
       <EditorToolbar model={model} modelKey={key} onSave={save} onCheck={() => void attempt(model.check)} onTry={() => void attempt(tryOut)} onDeploy={() => setDeploying(true)} />
-      {model.problem ? <ErrorState problem={model.problem} /> : null}
+      {model.problem ? <ErrorState problem={model.problem} onRetry={() => location.reload()} /> : null}
       {failure ? <ErrorState problem={failure} /> : null}
       {model.importFailure ? (
         <p className="lb-notice" data-tone="bad" role="alert">

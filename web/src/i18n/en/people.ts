@@ -23,6 +23,7 @@ const peopleTexts: Record<keyof typeof zh, string> = {
   'people.disableOf': 'Disable {name}',
   'people.enableSure': '{name} may log in again, with the roles held before.',
   'people.enableOf': 'Enable {name}',
+  'people.loginBad': 'Follow the rule below.',
   'people.loginRule': '3 to 60 signs: a small letter first, then small letters, digits and . _ -',
   'people.why': 'Why can / cannot',
   'people.whyOf': '{name}: what may be done, and why',

@@ -22,6 +22,7 @@ const peopleTexts = {
   'people.disableOf': '停用{name}',
   'people.enableSure': '启用后{name}可以登录，仍按原有角色办理。',
   'people.enableOf': '启用{name}',
+  'people.loginBad': '请按下面的规则填写。',
   'people.loginRule': '3 到 60 位，以小写字母开头，其后为小写字母、数字和 . _ -',
   'people.why': '为什么能/不能',
   'people.whyOf': '{name}：能做什么，为什么',
