@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tests.leaks.pages import Looking
     from tests.leaks.walk import Walk
 
 
@@ -26,7 +27,7 @@ def lines_of(walk: Walk) -> list[str]:
         ("服务器错误 server errors", len(walk.errors)),
         ("泄露 leaks", len(walk.leaks)),
     ]
-    text = ["| 数 What | |", "|---|---:|", *(f"| {name} | {number:,} |" for name, number in rows), ""]
+    text = ["| 数 What | |", "|---|---:|", *(f"| {name} | {number:,} |" for name, number in rows), *_NOTED, ""]
     text += [
         "调用的状态 Statuses: " + " · ".join(f"{status}: {count:,}" for status, count in sorted(walk.statuses.items())),
         "",
@@ -41,6 +42,22 @@ def lines_of(walk: Walk) -> list[str]:
             counts.setdefault(relation, [0, 0])[level - 1] += 1
     text += [f"| {name} | {masked:,} | {clear:,} |" for name, (masked, clear) in sorted(counts.items())]
     return text
+
+
+_NOTED: list[str] = []
+"""What the walk through the pages adds to the report."""
+
+
+def note(looking: Looking) -> None:
+    """Remember the figures of the pages for the report."""
+    rows = [
+        ("网页 pages", sum(looking.pages.values())),
+        ("打开网页的人 people", len(looking.pages)),
+        ("网页取得的答复 answers that pages asked for", looking.answers),
+        ("网页上的标记 marks that stood in pages", sum(looking.shown.values())),
+        ("网页上的泄露 leaks in pages", len(looking.leaks)),
+    ]
+    _NOTED[:] = [f"| {name} | {number:,} |" for name, number in rows]
 
 
 def write_report(walk: Walk, target: Path) -> None:

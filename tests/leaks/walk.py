@@ -163,14 +163,14 @@ def smallest(schema: Mapping[str, Any] | None) -> Any:  # noqa: PLR0911 -- one f
 def words_of(answer: TestResponse) -> str:
     """All of an answer: status, headers, body; archives and spreadsheets unpacked."""
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie")
-    return f"{answer.status_code}\n{headers}\n{_unpacked(answer.get_data(), 0)}"
+    return f"{answer.status_code}\n{headers}\n{unpacked(answer.get_data(), 0)}"
 
 
-def _unpacked(body: bytes, depth: int) -> str:
+def unpacked(body: bytes, depth: int) -> str:
     if body[:4] != b"PK\x03\x04" or depth > 2:
         return body.decode("utf-8", "replace")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        return "\n".join(f"{name}\n{_unpacked(archive.read(name), depth + 1)}" for name in archive.namelist())
+        return "\n".join(f"{name}\n{unpacked(archive.read(name), depth + 1)}" for name in archive.namelist())
 
 
 @dataclass

@@ -104,6 +104,12 @@ export function SessionStrip(): ReactNode {
   );
 }
 
+/** A heading as the title of its window, which the browser keeps in its history: a person's name stands there as its `data-title`. */
+function titleOf(heading: HTMLElement): string {
+  const parts = [...heading.childNodes].map((node) => (node instanceof HTMLElement ? node.dataset['title'] : undefined) ?? node.textContent ?? '');
+  return parts.join('').trim();
+}
+
 /** After navigation the focus goes to the heading and the view to the top; the title of the document follows the heading, also when it changes in place. */
 export function useFocusOnNavigation(appName: string): void {
   const { pathname } = useLocation();
@@ -114,7 +120,7 @@ export function useFocusOnNavigation(appName: string): void {
     const name = (): void => {
       const heading = document.querySelector<HTMLElement>('main h1');
       if (!heading?.textContent) return;
-      const title = `${heading.textContent} - ${appName}`;
+      const title = `${titleOf(heading)} - ${appName}`;
       if (document.title !== title) document.title = title;
       if (!focus) return;
       focus = false;

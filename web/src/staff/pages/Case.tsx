@@ -52,7 +52,7 @@ function Head({ detail, onUrge }: { detail: CaseDetail; onUrge: () => void }): R
   const { summary } = detail;
   return (
     <div className="s-head">
-      <h1>{pick(summary.itemName, summary.itemNameEn)} <span className="s-subject">{summary.subject}</span></h1>
+      <h1>{pick(summary.itemName, summary.itemNameEn)} <span className="s-subject" data-title={summary.caseNo}>{summary.subject}</span></h1>
       <StatusTag status={summary.status} name={pick(summary.statusName, summary.statusNameEn)} />
       {summary.stuck ? <Tag tone="bad">{t('cases.stuck')}</Tag> : null}
       {summary.closedAt ? <span>{pick(summary.resultName, summary.resultNameEn)}</span> : <span className="lb-row"><span className="lb-faint">{c('summary.promise')}</span><DueTag due={summary.due} dueAt={summary.promiseDueAt} /></span>}

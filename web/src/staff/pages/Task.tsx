@@ -83,7 +83,7 @@ function Head({ detail, onChanged }: HeadProps): ReactElement {
   return (
     <>
       <div className="s-head">
-        <h1>{task.name} <span className="s-subject">{task.subject}</span></h1>
+        <h1>{task.name} <span className="s-subject" data-title={task.caseNo}>{task.subject}</span></h1>
         <DueTag due={task.due} dueAt={task.dueAt} />
         {task.dueAt ? <WhyThisDay caseNo={task.caseNo} task={task.id} /> : null}
         {task.ladder ? <LadderTag mark={task.ladder} /> : null}
