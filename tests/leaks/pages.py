@@ -30,7 +30,8 @@ from tests.leaks.world import APPLICANTS, PLATFORM, STAFF
 
 ENTRIES = {"portal": "", "staff": "/staff", "admin": "/admin", "designer": "/designer"}
 """Entry → where its pages begin."""
-ROUTE = re.compile(r'<Route path="([^"*]+)"')
+ROUTE = re.compile(r"""<Route path="([^"*]+)"|\bto: '(/[^']*)'""")
+IMPORTED = re.compile(r"from '\./pages/")
 REST_SECONDS, PATIENCE_SECONDS = 0.12, 15.0
 SIZE: Any = {"width": 1366, "height": 768}
 LOOK = """() => ({
@@ -48,7 +49,9 @@ def routes(entry: str) -> list[str]:
     """The pages of an entry, as its source lists them."""
     name = entry.capitalize()
     source = (ROOT / "web" / "src" / entry / f"{name}App.tsx").read_text(encoding="utf-8")
-    return [ENTRIES[entry] + path for path in dict.fromkeys(ROUTE.findall(source))]
+    found = list(dict.fromkeys(one or other for one, other in ROUTE.findall(source)))
+    assert len(found) >= len(IMPORTED.findall(source)), f"{name}App.tsx names its pages in a way that is not read here"
+    return [ENTRIES[entry] + path for path in found]
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Everybody opens pages in a browser: nothing foreign stands in them, comes over the line for them, or is kept.
 
-Here somebody of each role opens each page of the own entries, about a case that is his business and one that is not. ``python -m
+Here somebody of each role opens the pages of the own entry, about a case that is his business and one that is not. ``python -m
 tests.leaks --pages`` walks everybody through every page of every entry about every case (``LEAKS_PAGES=all``).
 """
 
@@ -20,11 +20,16 @@ ALL = os.environ.get("LEAKS_PAGES") == "all"
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(3600 if ALL else 240)]
 WALKERS = {
     "anonymous": ("A", "E"), "marked-a": ("A", "E"),
-    "yanshan.clerk": ("F", "E"), "yanshan.handler": ("A", "E"), "shunde.approver": ("A", "F"), "shunde.liaison": ("A", "C"),
-    "shunde.deputy": ("A", "D"), "guangxi-water.handler": ("C", "A"), "yanshan.admin": ("A", "E"), "shunde-supervision.officer": ("A", "C"),
-    "yanshan.agent": ("A", "E"), "platform": ("A", "C"), "auditor": ("A", "C"), "designer": ("A", "C"),
+    "yanshan.clerk": ("F", "E"), "yanshan.handler": ("A", "E"), "shunde.approver": ("A", "F"), "guangxi-water.liaison": ("C", "A"),
+    "yanshan.agent": ("A", "E"), "platform": ("A", "C"), "yanshan.admin": ("A", "E"), "shunde-supervision.officer": ("A", "C"),
+    "auditor": ("A", "C"), "designer": ("A", "C"),
 }  # fmt: skip
 """Somebody of each role → cases whose pages are opened: one that is something to this person (if any is) and one that is not."""
+RULES = {
+    f"/admin{page}"
+    for page in ("/policies", "/calendar", "/contracts", "/responsibilities", "/sites", "/partnerships", "/organisations", "/roles", "/nodes", "/clock", "/account", "/providers", "/clients")
+}  # fmt: skip
+"""Pages about rules and places: the platform's administrator opens them, the others only when everybody walks everywhere."""
 EVERYONE = tuple(name for name in EVERYBODY if name != "client")
 
 
@@ -42,7 +47,14 @@ def test_pages_show_fetch_and_keep_nothing_foreign(looking: Looking, who: str) -
     before, leaks, failed = len(walk.leaks), len(looking.leaks), len(looking.failed)
     entries = list(ENTRIES) if ALL else own_entries(who)[:1]
     keys = tuple(walk.world.cases) if ALL else WALKERS[who]
-    paths = [path for entry in entries for route in routes(entry) for path in paths_of(walk, route, keys)]
+    skipped = set() if ALL or who == "platform" else RULES
+    paths = [
+        path
+        for entry in entries
+        for route in routes(entry)
+        if route not in skipped
+        for path in paths_of(walk, route, keys)
+    ]
     looking.person(who, paths)
     assert "\n".join(sorted({*looking.leaks[leaks:], *map(str, walk.leaks[before:])})) == ""
     assert looking.failed[failed:] == []
