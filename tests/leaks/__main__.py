@@ -11,14 +11,14 @@ import pytest
 
 
 def main() -> int:
-    """Run the walk and print its report. Arguments go to pytest, ``--pages`` adds everybody's walk through all pages in a browser."""
+    """Run the walk and print its report. Arguments go to pytest, ``--pages`` adds the walk through the pages in a browser."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "report.md"
         os.environ["LEAKS_REPORT"] = str(target)
         here, given = Path(__file__).parent, sys.argv[1:]
-        if "--pages" in given:
-            os.environ["LEAKS_PAGES"] = "all"
         files = sorted(path.name for path in here.glob("test_*.py"))
+        if "--pages" in given:
+            files.append("walking_pages.py")
         more = [each for each in given if each != "--pages"]
         status = pytest.main([*(str(here / name) for name in files), "-q", *more])
         if target.exists():

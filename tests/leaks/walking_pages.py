@@ -1,7 +1,7 @@
 """Everybody opens pages in a browser: nothing foreign stands in them, comes over the line for them, or is kept.
 
-Here somebody of each role opens the pages of the own entry, about a case that is his business and one that is not. ``python -m
-tests.leaks --pages`` walks everybody through every page of every entry about every case (``LEAKS_PAGES=all``).
+``python -m tests.leaks --pages``: somebody of each role opens the pages of the own entry, about a case that is his business and one
+that is not. With ``LEAKS_PAGES=all`` everybody opens every page of every entry about every case.
 """
 
 from __future__ import annotations
