@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -133,7 +133,10 @@ def _load_agreements(ctx: Context) -> None:
 
 
 def _load_responsibilities(ctx: Context) -> None:
-    """The list of each item that has a workflow, as it follows from the workflow."""
+    """The list of each item that has a workflow, as it follows from the workflow; published by the demo's designer."""
+    designer = identity.find_user(ctx, "designer")
+    if designer is not None:
+        ctx = replace(ctx, actor=identity.actor_for(ctx.session, designer))
     for item in items.list_items(ctx.session):
         if item.definition_key is None or responsibilities.newest(ctx.session, item.code) is not None:
             continue

@@ -1,15 +1,18 @@
 import '../case/case.css';
 import './staff.css';
 
+import { App } from 'antd';
 import type { ReactElement } from 'react';
 import { Route, Routes } from 'react-router';
 
+import { ContactsPage } from '../admin/pages/ContactsPage';
 import { AccountPage } from '../case/AccountPage';
 import { OwnChannels } from '../case/OwnChannels';
 import { useAccountText } from '../i18n/account';
 import { KeepingRequests } from '../case/KeepingRequests';
 import { UnmaskRequests } from '../case/UnmaskRequests';
 import { useChannelText } from '../i18n/channels';
+import { usePeopleText } from '../i18n/people';
 import { usePrivacyText } from '../i18n/privacy';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
@@ -29,16 +32,19 @@ function Frame(): ReactElement {
   const channels = useChannelText();
   const privacy = usePrivacyText();
   const account = useAccountText();
+  const people = usePeopleText();
   const { session } = useSession();
   const { counts } = useCounts();
   const waiting = counts ? counts.group + counts.mine : 0;
   const roles = session?.user?.roles.map((held) => held.role) ?? [];
-  const decides = session?.user?.functions.includes('unmask:approve') ?? false;
+  const functions = session?.user?.functions ?? [];
+  const decides = functions.includes('unmask:approve');
   const nav = [
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
     ...(roles.includes('RECV_CLERK') ? [{ to: '/apply', label: t('window.title') }] : []),
     ...(decides ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
+    ...(functions.includes('contact:change') ? [{ to: '/contacts', label: people('nav.contacts') }] : []),
     { to: '/delegations', label: account('nav.delegations') },
     { to: '/settings/channels', label: channels('own.title') },
     { to: '/account', label: account('nav.account') },
@@ -53,6 +59,7 @@ function Frame(): ReactElement {
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
         <Route path="/apply" element={<WindowApply />} />
         <Route path="/unmask-requests" element={decides ? <><UnmaskRequests /><KeepingRequests /></> : <NotForYou title={privacy('requests.title')} home="/staff/" />} />
+        <Route path="/contacts" element={functions.includes('contact:read') ? <App><ContactsPage /></App> : <NotForYou title={people('nav.contacts')} home="/staff/" />} />
         <Route path="/settings/channels" element={<OwnChannels />} />
         <Route path="/account" element={<AccountPage />} />
         <Route path="/delegations" element={<Delegations />} />

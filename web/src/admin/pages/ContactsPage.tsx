@@ -47,8 +47,7 @@ export function ContactsPage(): ReactNode {
           rowKey="id"
           dataSource={rows}
           columns={[
-            { title: t('contacts.region'), dataIndex: 'regionName' },
-            { title: t('contacts.unit'), className: 'lb-wrap', dataIndex: 'siteName' },
+            { title: t('contacts.unit'), className: 'lb-wrap', render: (_, row) => <>{row.siteName}<div className="lb-faint">{row.regionName}</div></> },
             { title: t('contacts.item'), className: 'lb-wrap', render: (_, row) => (row.itemCode ? names.get(row.itemCode) ?? row.itemCode : t('contacts.allItems')) },
             { title: t('contacts.person'), render: (_, row) => <Who name={row.name} phone={row.officePhone} account={row.account} /> },
             { title: t('contacts.duty'), className: 'lb-wrap', dataIndex: 'dutyTime' },
@@ -57,7 +56,8 @@ export function ContactsPage(): ReactNode {
               title: t('contacts.confirmBy'),
               render: (_, row) => (
                 <>
-                  {moment(row.confirmBy)} <Tag tone={row.stale ? 'warn' : 'good'}>{t(row.stale ? 'contacts.stale' : 'contacts.fresh')}</Tag>
+                  <div>{moment(row.confirmBy)}</div>
+                  <Tag tone={row.stale ? 'warn' : 'good'}>{t(row.stale ? 'contacts.stale' : 'contacts.fresh')}</Tag>
                 </>
               ),
             },
@@ -85,7 +85,8 @@ function Who({ name, phone, account }: { name: string; phone: string; account: C
   const t = usePeopleText();
   return (
     <>
-      {name} {phone}
+      {name}
+      <div>{phone}</div>
       {name && account !== 'linked' ? <div><Tag tone="warn">{t(account === 'gone' ? 'contacts.accountGone' : 'contacts.accountNone')}</Tag></div> : null}
     </>
   );

@@ -68,7 +68,6 @@ const peopleTexts: Record<keyof typeof zh, string> = {
   'reach.shared': 'shared cases',
   'reach.region': 'own region',
   'contacts.intro': 'Each entry is confirmed every 90 days; a stale one is marked and its unit is told. Mobile numbers are seen at the own site only.',
-  'contacts.region': 'Region',
   'contacts.unit': 'Unit',
   'contacts.person': 'Contact',
   'contacts.deputy': 'Deputy',

@@ -67,7 +67,6 @@ const peopleTexts = {
   'reach.shared': '共享办件',
   'reach.region': '本辖区',
   'contacts.intro': '每条信息每 90 天确认一次；过期显示为待确认，并提醒该机构。手机号仅本机构可见。',
-  'contacts.region': '地区',
   'contacts.unit': '单位',
   'contacts.person': '联络员',
   'contacts.deputy': '替补',
