@@ -9,6 +9,7 @@ from marshmallow import fields
 from api.auth import guard
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, many
+from api.shapes import place_name
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.cases import labels
@@ -126,7 +127,7 @@ def list_users(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
                     "role_name": labels.name_of(labels.ROLES, held.role),
                     "role_name_en": labels.name_en_of(labels.ROLES, held.role),
                     "site_id": held.site_id,
-                    "site_name": names[held.site_id].name if held.site_id in names else "全平台",
+                    "site_name": place_name(held.site_id, names),
                 }
                 for held in row.grants
             ],

@@ -17,6 +17,7 @@ from api.entry import Again, Routes, platform
 from api.limits import Rate
 from api.openapi import FindingAnswer
 from api.schemas import Answer, CamelSchema, Free, choice, many, text
+from api.shapes import EVERYWHERE
 from domain.channels import letters
 from domain.channels import trying as writing
 from domain.connectors import hosts, samples
@@ -171,7 +172,7 @@ def offered(ctx: Context) -> dict[str, Any]:
     names = {site.id: site.name for site in places}
 
     def of(row: Any) -> dict[str, Any]:
-        return {"site_id": row.site_id, "site_name": names.get(row.site_id, "") if row.site_id else "全平台"}
+        return {"site_id": row.site_id, "site_name": names.get(row.site_id, "") if row.site_id else EVERYWHERE}
 
     return {
         "hosts": [

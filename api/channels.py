@@ -11,11 +11,12 @@ from api.auth import guard, public
 from api.entry import Routes
 from api.limits import LOGIN, PROGRESS
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
-from domain.actors import Role
+from api.shapes import place_name
 from domain.audit import service as audit
 from domain.channels import people, rules, sending, sites, words
 from domain.context import Context
 from domain.errors import Forbidden
+from domain.identity import functions
 from domain.sites import queries as places
 
 routes = Routes("channels", "通知方式 Channels")
@@ -225,7 +226,7 @@ def list_site_channels(ctx: Context) -> dict[str, Any]:
     """通知渠道 Robots and SMS gateways."""
     from domain.connectors.robots import PROVIDERS
 
-    found = sites.list_channels(ctx, kept_sites(ctx))
+    found = sites.list_channels(ctx, functions.sites_where(ctx.actor, "connection:read"))
     names = places.sites_by_id(ctx.session, [row.site_id for row in found if row.site_id])
     providers = [{"scheme": key, "name": row[1], "name_en": row[2]} for key, row in PROVIDERS.items()]
     items = [_channel(row, names) for row in found]
@@ -266,7 +267,7 @@ def try_site_channel(ctx: Context, channel_id: int) -> dict[str, Any]:
 @guard("connection:read")
 def list_channel_rules(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """通知规则 What goes where, quiet hours, merging, tries."""
-    site_id, own = query["site_id"], kept_sites(ctx)
+    site_id, own = query["site_id"], functions.sites_where(ctx.actor, "connection:read")
     if site_id is not None and own is not None and site_id not in own:
         raise Forbidden("只能查看本机构的规则。", "You see the rules of your own site only.")
     return {"items": rules.effective(ctx, site_id).values()}
@@ -284,7 +285,7 @@ def put_channel_rule(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 @guard("connection:read")
 def list_deliveries(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """发送记录 What became of notices outside the platform."""
-    own = kept_sites(ctx)
+    own = functions.sites_where(ctx.actor, "connection:read")
     audit.record_read(ctx, "delivery.list", fields=["recipient"], data={"masked": True})
     after, size = paging.decode(query["after"]), query["limit"]
     before = int(after[0]) if after else None
@@ -303,21 +304,16 @@ def retry_delivery(ctx: Context, delivery_id: int) -> dict[str, Any]:
     """重新发送 Send a failed notice again; one that is not failed is given back as it is."""
     row = sites.get_delivery(ctx, delivery_id)
     sending.retry(ctx, row.id)
-    names = {f"site:{each.id}": each.name for each in sites.list_channels(ctx, kept_sites(ctx))}
+    names = {
+        f"site:{each.id}": each.name
+        for each in sites.list_channels(ctx, functions.sites_where(ctx.actor, "connection:read"))
+    }
     return _delivery(row, names)
 
 
-def kept_sites(ctx: Context) -> list[int] | None:
-    """Sites that the actor keeps; None: all."""
-    if ctx.actor.has(Role.PLATFORM_ADMIN) or ctx.actor.has(Role.AUDITOR):
-        return None
-    return [site for site in ctx.actor.site_ids if Role.SITE_ADMIN in ctx.actor.roles_at(site)]
-
-
 def _channel(row: sites.ChannelRow, names: Any) -> dict[str, Any]:
-    name = names[row.site_id].name if row.site_id in names else "全平台"
     shown = {field: getattr(row, field) for field in row.__dataclass_fields__}
-    return {**shown, "site_name": name}
+    return {**shown, "site_name": place_name(row.site_id, names)}
 
 
 def _delivery(row: Any, names: dict[str, str]) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from marshmallow import fields, validate
 
 from api import paging
 from api.auth import guard
-from api.channels import kept_sites
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, cursor, limit, many, text
+from api.shapes import place_name
 from domain.connectors import hosts, queries
 from domain.context import Context
 from domain.errors import find_next, find_title
+from domain.identity import functions
 from domain.secrets import service as secrets
 from domain.sites import queries as sites
 
@@ -131,9 +132,9 @@ class HttpCallQuery(CamelSchema):
 @guard("connection:read")
 def list_secrets(ctx: Context) -> dict[str, Any]:
     """密钥 Names of secrets, who changed them, what uses them; never a value."""
-    rows = secrets.list_secrets(ctx, kept_sites(ctx))
+    rows = secrets.list_secrets(ctx, functions.sites_where(ctx.actor, "connection:read"))
     names = _names(ctx, rows)
-    used = queries.uses_of_secrets(ctx, kept_sites(ctx))
+    used = queries.uses_of_secrets(ctx, functions.sites_where(ctx.actor, "connection:read"))
     return {"items": [_secret(row, names, used) for row in rows]}
 
 
@@ -142,7 +143,9 @@ def list_secrets(ctx: Context) -> dict[str, Any]:
 def put_secret(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """登记密钥 Keep a secret or replace its value."""
     row = secrets.put(ctx, body["name"], body["value"], site_id=body["site_id"], note=body["note"])
-    return _secret(row, _names(ctx, [row]), queries.uses_of_secrets(ctx, kept_sites(ctx)))
+    return _secret(
+        row, _names(ctx, [row]), queries.uses_of_secrets(ctx, functions.sites_where(ctx.actor, "connection:read"))
+    )
 
 
 @routes.on("DELETE", "/admin/secrets/<int:secret_id>", status=204)
@@ -156,7 +159,7 @@ def delete_secret(ctx: Context, secret_id: int) -> None:
 @guard("connection:read")
 def list_hosts(ctx: Context) -> dict[str, Any]:
     """白名单 Hosts that may be called."""
-    rows = hosts.list_hosts(ctx, kept_sites(ctx))
+    rows = hosts.list_hosts(ctx, functions.sites_where(ctx.actor, "connection:read"))
     names, states = _names(ctx, rows), queries.states_of_hosts(ctx, rows)
     return {"items": [_host(row, names, states) for row in rows]}
 
@@ -183,7 +186,8 @@ def list_http_calls(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
     """调用记录 Calls of HTTP tasks: where, how long, with what status; no content."""
     after, size = paging.decode(query["after"]), query["limit"]
     before = int(after[0]) if after else None
-    rows = queries.list_calls(ctx, kept_sites(ctx), only_failed=query["failed"], before_id=before, limit=size)
+    own = functions.sites_where(ctx.actor, "connection:read")
+    rows = queries.list_calls(ctx, own, only_failed=query["failed"], before_id=before, limit=size)
     page = rows[:size]
     items = [{**row, **_error(row["error_code"])} for row in page]
     return {"items": items, "next": paging.encode([page[-1]["id"]]) if len(rows) > size else None}
@@ -200,13 +204,9 @@ def _names(ctx: Context, rows: Any) -> dict[int, Any]:
     return sites.sites_by_id(ctx.session, [row.site_id for row in rows if row.site_id])
 
 
-def _site_name(row: Any, names: dict[int, Any]) -> str:
-    return names[row.site_id].name if row.site_id in names else "全平台"
-
-
 def _secret(row: secrets.SecretRow, names: dict[int, Any], used: dict[str, list[str]]) -> dict[str, Any]:
     shown = {field: getattr(row, field) for field in row.__dataclass_fields__}
-    return {**shown, "site_name": _site_name(row, names), "used_by": used.get(row.name, [])}
+    return {**shown, "site_name": place_name(row.site_id, names), "used_by": used.get(row.name, [])}
 
 
 def _host(row: Any, names: dict[int, Any], states: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def _host(row: Any, names: dict[int, Any], states: dict[str, Any]) -> dict[str, 
     state = states.get(f"{row.host}:{row.port}")
     return {
         **{name: getattr(row, name) for name in columns},
-        "site_name": _site_name(row, names),
+        "site_name": place_name(row.site_id, names),
         "failures": 0 if state is None else state.failures,
         "open_until": None if state is None else state.open_until,
     }

@@ -16,7 +16,6 @@ from domain.identity import service as identity
 from domain.identity.roles import role_name
 from domain.partners import contacts
 from domain.partners.contacts import Line
-from domain.registry.rows import own_sites
 from domain.sites import service as sites
 
 routes = Routes("contact-book", "通讯录 Contact book")
@@ -182,7 +181,7 @@ def _public(line: Line) -> dict[str, Any]:
 
 def _contact(ctx: Context, line: Line) -> dict[str, Any]:
     row = line.contact
-    own = own_sites(ctx, "contact:change")
+    own = functions.sites_where(ctx.actor, "contact:change")
     mine = own is None or row.site_id in own
     private = (row.private or {}) if mine else {}
     return _public(line) | {

@@ -19,7 +19,6 @@ from domain.identity.administration import NotYourPeople
 from domain.identity.exceptions import Exceptional
 from domain.identity.roles import role_name
 from domain.identity.separation import RoleRule, TaskRule
-from domain.registry.rows import own_sites
 from domain.sites import registry
 from domain.sites import service as sites
 from domain.sites.models import Organisation, Site
@@ -247,7 +246,7 @@ def foresee(ctx: Context, query: dict[str, Any], user_id: int) -> dict[str, Any]
 @guard("users:read")
 def list_exceptions(ctx: Context) -> dict[str, Any]:
     """一人兼岗 Who holds roles that are kept apart, why and until when; a site's administrator sees the own site's."""
-    rows = exceptions.list_doubled(ctx, own_sites(ctx, "users:read"))
+    rows = exceptions.list_doubled(ctx, functions.sites_where(ctx.actor, "users:read"))
     audit.record_read(ctx, "staff.list", fields=["name"])
     names = sites_by_id(ctx.session, {row.site_id for row in rows})
     items = [

@@ -13,6 +13,7 @@ from api import auth, problems, security_notices
 from api.entry import ANONYMOUS, Routes, platform
 from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.shapes import EVERYWHERE, place_name
 from domain.actors import Role
 from domain.cases import labels
 from domain.context import Context
@@ -242,7 +243,7 @@ def list_demo_logins(ctx: Context) -> dict[str, Any]:
         _demo_login(
             person.login,
             person.name,
-            person.site.name if person.site else "全平台",
+            person.site.name if person.site else EVERYWHERE,
             person.role,
             person.hint,
         )
@@ -363,7 +364,7 @@ def _told_user(ctx: Context, found: Login) -> dict[str, Any]:
         {
             "site_id": site_id,
             "site_code": at[site_id].code if site_id in at else "",
-            "site_name": at[site_id].name if site_id in at else "全平台",
+            "site_name": place_name(site_id, at),
             **_role(role),
         }
         for site_id, held in sorted(actor.grants.items())

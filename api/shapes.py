@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from marshmallow import fields
 
 from api.schemas import Answer, Code, Moment, many
@@ -171,3 +174,12 @@ class PrivacyAnswer(Answer):
     consents = many(ConsentAnswer)
     erased_at = Moment(required=True, allow_none=True)
     held = fields.Nested(HeldAnswer, required=True, allow_none=True)
+
+
+EVERYWHERE: Final = "全平台"
+"""In place of a site's name: it holds for the whole platform."""
+
+
+def place_name(site_id: int | None, names: Mapping[int, Any]) -> str:
+    """The name of the site that something belongs to; without one it is the platform's."""
+    return str(names[site_id].name) if site_id is not None and site_id in names else EVERYWHERE

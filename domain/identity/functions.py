@@ -172,6 +172,13 @@ def require(
         raise FunctionRefused(*refusal(function))
 
 
+def sites_where(actor: Actor, function: str) -> set[int] | None:
+    """The sites where the actor may do this; None: everywhere."""
+    if any(Reach.FULL in part.reach for _, part in matrix().parts(actor, function)):
+        return None
+    return {site for site in actor.site_ids if may(actor, function, site_id=site)}
+
+
 def allowed(actor: Actor) -> list[str]:
     """Everything the actor may do somewhere, as ``key:act``."""
     names = (f"{key}:{act}" for key, function in matrix().functions.items() for act in function.acts)

@@ -32,13 +32,6 @@ class Outcome:
         self.added, self.changed = self.added + added, self.changed + (not added)
 
 
-def own_sites(ctx: Context, function: str) -> set[int] | None:
-    """The sites where the actor may do this; None: everywhere."""
-    if any(functions.Reach.FULL in part.reach for _, part in functions.matrix().parts(ctx.actor, function)):
-        return None
-    return {site for site in ctx.actor.site_ids if functions.may(ctx.actor, function, site_id=site)}
-
-
 def put_user(ctx: Context, row: Row, outcome: Outcome) -> None:
     """A person with a role: new, or brought up to date."""
     site = service.get_site(ctx, row["site_code"], pointer="/site_code") if row["site_code"] else None
@@ -60,7 +53,7 @@ def put_user(ctx: Context, row: Row, outcome: Outcome) -> None:
 
 def list_users(ctx: Context) -> Iterable[list[str]]:
     """One row for each role held at the reader's sites."""
-    own = own_sites(ctx, "users:read")
+    own = functions.sites_where(ctx.actor, "users:read")
     rows = people.list_users(ctx.session, sites=None if own is None else tuple(own))
     found = sites.sites_by_id(ctx.session, {held.site_id for row in rows for held in row.grants if held.site_id})
     for row in rows:
@@ -138,7 +131,7 @@ def _account(ctx: Context, site: Site, row: Row, column: str) -> int | None:
 
 def list_contacts(ctx: Context) -> Iterable[list[str]]:
     """The entries of the reader's sites."""
-    lines = contacts.list_contacts(ctx, site_ids=own_sites(ctx, "contact:change"))
+    lines = contacts.list_contacts(ctx, site_ids=functions.sites_where(ctx.actor, "contact:change"))
     accounts = {each for line in lines for each in (line.contact.user_id, line.contact.deputy_user_id) if each}
     logins = people.logins_of(ctx.session, accounts)
     for line in lines:
