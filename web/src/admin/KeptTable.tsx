@@ -6,7 +6,7 @@ import { useResource } from '../case/resource';
 import { useChannelText } from '../i18n/channels';
 import { api } from '../shared/api/client';
 import { EmptyState, Loading } from '../shared/states';
-import { Confirmed } from './Confirmed';
+import { Confirmed } from '../shared/Confirmed';
 import { PLATFORM, useKeeping } from './keeping';
 import { useAction } from './useAction';
 import { WideTable } from '../shared/WideTable';

@@ -4,6 +4,7 @@ import { useState, type ReactElement } from 'react';
 import type { components } from '../api/schema';
 import { usePrivacyText } from '../i18n/privacy';
 import { api } from '../shared/api/client';
+import { Confirmed } from '../shared/Confirmed';
 import { useSession } from '../shared/session';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
@@ -34,6 +35,7 @@ function OfSite({ siteId, name }: { siteId: number; name: string }): ReactElemen
       path: `/retention/erasures/${String(row.id)}`,
       words: t('second.erasure', { name: row.askedName, what: t(`erasures.${row.what}`, { n: row.cases }), reason: row.reason }),
       at: row.askedAt,
+      ask: t(row.what === 'cases' ? 'erasures.sure' : 'erasures.sureMaterials', { n: row.cases }),
     })),
     ...(holds.data?.items ?? []).filter((row) => (row.state === 'asked' || row.state === 'release-asked') && !row.mine).map((row) => ({
       path: `/retention/holds/${String(row.id)}`,
@@ -41,6 +43,7 @@ function OfSite({ siteId, name }: { siteId: number; name: string }): ReactElemen
         ? t('second.hold', { name: row.heldBy, case: row.caseNo, reason: row.reason })
         : t('second.release', { name: row.releaseAskedBy, case: row.caseNo, reason: row.releaseReason }),
       at: row.state === 'asked' ? row.heldAt : (row.releaseAskedAt ?? row.heldAt),
+      ask: '',
     })),
   ];
   return (
@@ -54,7 +57,9 @@ function OfSite({ siteId, name }: { siteId: number; name: string }): ReactElemen
           <li key={row.path}>
             {row.words} <span className="lb-faint">{moment(row.at)}</span>
             <p className="lb-row">
-              <Button type="primary" onClick={() => decide(row.path, true)}>{t('requests.agree')}</Button>
+              {row.ask ? (
+                <Confirmed ask={row.ask} verb={t('erasures.agree')} onConfirm={() => decide(row.path, true)} danger>{t('erasures.agree')}</Confirmed>
+              ) : <Button type="primary" onClick={() => decide(row.path, true)}>{t('requests.agree')}</Button>}
               <Button onClick={() => decide(row.path, false)}>{t('requests.refuse')}</Button>
             </p>
           </li>

@@ -9,7 +9,7 @@ import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { Loading } from '../../shared/states';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';

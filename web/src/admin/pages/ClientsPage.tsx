@@ -13,7 +13,7 @@ import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading, Notice } from '../../shared/states';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { CopyButton } from '../CopyButton';
 import { Dialog } from '../../shared/Dialog';
 import type { ClientRow } from '../types';

@@ -8,7 +8,7 @@ import { Tag, type TagTone } from '../../case/tags';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { Dialog } from '../../shared/Dialog';
 import { ListPage } from '../ListPage';
 import { JOB_STATES, type JobRow, type JobState } from '../types';

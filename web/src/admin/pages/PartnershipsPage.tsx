@@ -14,7 +14,7 @@ import { EmptyState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import type { SiteRow } from '../types';
 import { Dialog } from '../../shared/Dialog';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
 

@@ -17,7 +17,7 @@ import { DisableDialog } from '../people/DisableDialog';
 import { RoleDialog } from '../people/RoleDialog';
 import { Sheets } from '../people/Sheets';
 import { WhyDialog } from '../people/WhyDialog';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { CopyButton } from '../CopyButton';
 import type { SiteRow } from '../types';
 import { useAction } from '../useAction';

@@ -13,7 +13,7 @@ import { usePrivacyText } from '../../i18n/privacy';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { Loading, Notice } from '../../shared/states';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { WideTable } from '../../shared/WideTable';
 import { Holds } from './Holds';
 
@@ -185,7 +185,7 @@ function State({ row, onDecide }: { row: Erasure; onDecide: (row: Erasure, agree
   return (
     <span className="lb-row">
       {words}
-      <Confirmed ask={t('erasures.sure', { n: row.cases })} verb={t('erasures.agree')} onConfirm={() => onDecide(row, true)} size="small" danger>{t('erasures.agree')}</Confirmed>
+      <Confirmed ask={t(row.what === 'cases' ? 'erasures.sure' : 'erasures.sureMaterials', { n: row.cases })} verb={t('erasures.agree')} onConfirm={() => onDecide(row, true)} size="small" danger>{t('erasures.agree')}</Confirmed>
       <Button size="small" onClick={() => onDecide(row, false)}>{t('requests.refuse')}</Button>
     </span>
   );

@@ -10,7 +10,7 @@ import { useLanguage } from '../../i18n';
 import { useProviderText } from '../../i18n/providers';
 import { api } from '../../shared/api/client';
 import { EmptyState, Loading } from '../../shared/states';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { FormDialog } from '../FormDialog';
 import { useKeeping } from '../keeping';
 import type { UserRow } from '../types';

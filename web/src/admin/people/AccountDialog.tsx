@@ -12,7 +12,7 @@ import { useKeptText } from '../../i18n/kept';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { CopyButton } from '../CopyButton';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';

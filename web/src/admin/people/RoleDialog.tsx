@@ -10,7 +10,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
-import { Confirmed } from '../Confirmed';
+import { Confirmed } from '../../shared/Confirmed';
 import { useAction } from '../useAction';
 
 type Person = Pick<components['schemas']['AdminUser'], 'id' | 'name'> & { roles: { role: string; roleName: string; roleNameEn: string; siteId: number | null; siteName: string }[] };

@@ -89,6 +89,7 @@ const privacyTexts = {
   'erasures.state': '状态',
   'erasures.asked.state': '待批准',
   'erasures.agree': '同意删除',
+  'erasures.sureMaterials': '将删除这 {n} 份材料，不能恢复。',
   'erasures.sure': '将删除这 {n} 件的内容，不能恢复。',
   'erasures.refused.state': '未批准',
   'erasures.running.state': '正在删除 {done}/{n}',

@@ -90,6 +90,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
   useFocusOnNavigation(name);
   useKeptFocus();
   const inside = Boolean(session?.user) && !session?.pending;
+  const allowed = inside && (!roles || (session?.user?.roles.some((held) => roles.includes(held.role)) ?? false));
   return (
     <div className="lb-work">
       <SkipLink />
@@ -98,7 +99,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
           {name}
         </Link>
         <nav className="lb-work-nav" aria-label={t('nav.main')}>
-          {inside
+          {allowed
             ? nav.map((item) => (
                 <NavLink key={item.to} to={item.to} end={item.end ?? false}>
                   {item.label}
@@ -114,7 +115,7 @@ export function WorkShell({ name, nav, side, flush, roles, children }: WorkShell
       <OfflineStrip />
       <SessionStrip />
       <div className="lb-work-body">
-        {inside && side ? <SideNav name={name} items={side} /> : null}
+        {allowed && side ? <SideNav name={name} items={side} /> : null}
         <main id="main" className="lb-work-main" data-flush={flush && inside ? 'true' : undefined} tabIndex={-1}>
           <Content name={name} {...(roles ? { roles } : {})}>
             {children}

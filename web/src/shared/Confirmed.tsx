@@ -1,7 +1,7 @@
 import { Button, type ButtonProps } from 'antd';
 import { type ReactNode, useState } from 'react';
 
-import { Dialog } from '../shared/Dialog';
+import { Dialog } from './Dialog';
 
 interface Props extends Omit<ButtonProps, 'onClick'> {
   /** What will happen, as a question or a statement. */
