@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.errors import DomainError, find_next
+
 
 class Advice(NamedTuple):
     """A next step in both languages."""
@@ -61,7 +63,13 @@ _STUCK: dict[str, Advice] = {
 
 def for_incident(code: str) -> Advice:
     """What an administrator does about an incident with this code."""
-    return _INCIDENTS.get(code.removeprefix("engine."), _OTHER)
+    known = _INCIDENTS.get(code.removeprefix("engine."))
+    if known is not None:
+        return known
+    step = find_next(
+        code
+    )  # failures of calls say themselves what to do: the connection, the secret, the other side, the model
+    return _OTHER if step is None or step[0] == DomainError.next_zh else Advice(*step)
 
 
 def for_stuck(reason: str) -> Advice:

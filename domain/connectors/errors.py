@@ -73,6 +73,8 @@ class HostUnknown(CallFailed):
     code = "host-unknown"
     title_zh = "无法解析主机名"
     title_en = "The host's name cannot be resolved"
+    next_zh = "请核对主机名和域名解析；恢复后会自动重试。"
+    next_en = "Check the host's name and the resolver; it is tried again by itself."
     is_passing = True
 
 
@@ -82,6 +84,10 @@ class CallUnreachable(CallFailed):
     code = "call-unreachable"
     title_zh = "对方暂时无法连接"
     title_en = "The other side cannot be reached now"
+    next_zh = "请核对对方主机和端口是否可达（防火墙、专线）；主机恢复后会自动重试，重试用完的在此点“重试”。"
+    next_en = (
+        "Check that host and port are reachable; it is tried again by itself, and here once the tries are used up."
+    )
     is_passing = True
 
 
@@ -91,6 +97,8 @@ class CallTimedOut(CallFailed):
     code = "call-timeout"
     title_zh = "对方没有按时应答"
     title_en = "The other side did not answer in time"
+    next_zh = "对方可能已经办理：请先与对方核对（幂等键见调用记录），再点“重试”；常超时的请在任务中加长超时。"
+    next_en = "The other side may have acted: ask it first, then retry; give the task more time if it happens often."
     is_passing = True
 
 
@@ -100,6 +108,8 @@ class CallNotTrusted(CallFailed):
     code = "call-not-trusted"
     title_zh = "对方证书无法核验"
     title_en = "The certificate cannot be verified"
+    next_zh = "请核对对方证书是否过期、主机名是否一致；私有根证书登记为密钥并填入任务的“对方的根证书”，然后重试。"
+    next_en = "Check the certificate's end and name; register a private authority as a secret of the task, then retry."
 
 
 class AnswerTooLong(CallFailed):
@@ -108,6 +118,8 @@ class AnswerTooLong(CallFailed):
     code = "answer-too-long"
     title_zh = "应答超过大小限制"
     title_en = "The answer is too long"
+    next_zh = "请与对方约定分页或更小的应答，或在任务中调大应答上限，发布新版本后重试。"
+    next_en = "Agree on a smaller answer, or raise the task's limit in a new version, then retry."
 
 
 class AnswerUnreadable(CallFailed):
@@ -116,6 +128,8 @@ class AnswerUnreadable(CallFailed):
     code = "answer-unreadable"
     title_zh = "应答无法识别"
     title_en = "The answer cannot be read"
+    next_zh = "请把主机、时间和状态码告诉对方：其应答与内容类型不符；对方更正后重试。"
+    next_en = "Tell the other side host, time and status: its answer is not what it says; retry once it is corrected."
 
 
 class AnswerRefused(CallFailed):
@@ -124,6 +138,10 @@ class AnswerRefused(CallFailed):
     code = "call-status"
     title_zh = "对方返回失败状态"
     title_en = "The other side answered with a failure"
+    next_zh = "请在“外部连接”的调用记录中查看状态码：401、403 核对密钥，404 核对地址，5xx 联系对方；更正后重试。"
+    next_en = (
+        "See the status in the record of calls: 401, 403 the secret, 404 the address, 5xx the other side; then retry."
+    )
     is_passing = True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ class _Try:
     """One try as it is written down and judged."""
 
     row_id: int
+    what: str
+    """Method and address as they may be recorded: what an incident is about."""
     who: Mapping[str, Any]
     entries: tuple[tuple[str, int, int], ...]
     """(host, failures to open, pause in seconds): of the host that is called, then of its token endpoint if there is one."""
@@ -73,7 +75,8 @@ def connect(tokens: Tokens, ctx: Context, job: JobView) -> Prepared:
     }
     row_id = begin(ctx, plan, entry, **who)
     limits = tuple((breaker.name_of(each), each.failures_to_open, each.pause_seconds) for each in entries)
-    made = _Try(row_id, who, limits, how)
+    what = f"{plan.method} {breaker.name_of(entry)}{plan.path}"
+    made = _Try(row_id, what, who, limits, how)
     return Prepared(call, partial(_outcome, made), partial(_abandon, made))
 
 
@@ -170,12 +173,14 @@ def _outcome(made: _Try, ctx: Context, done: Made) -> Outcome:
     _judge(made, ctx, done)
     if isinstance(result, CallFailed):
         end(ctx, made.row_id, state="failed", error_code=result.code)
-        return Failed(result.code, result.fact_zh or result.title_zh, retry=result.is_passing)
+        return Failed(result.code, f"{made.what}：{result.fact_zh or result.title_zh}", retry=result.is_passing)
     try:
         found = answers.outcome(ctx, result, made.reading)
     except DomainError as error:
         found = Failed(error.code, error.fact_zh, retry=False)
-    code = found.code if isinstance(found, Failed) else None
+    code = None
+    if isinstance(found, Failed):
+        code, found = found.code, replace(found, message=f"{made.what}：{found.message}")
     end(
         ctx,
         made.row_id,

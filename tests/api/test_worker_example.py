@@ -1,11 +1,11 @@
-"""The worker of docs/external-tasks.md, run as it stands there against a real socket."""
+"""The workers of docs/external-tasks.md, run as they stand there against a real socket."""
 
 import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import flask
@@ -33,17 +33,29 @@ def address(app: flask.Flask) -> Iterator[str]:
     server.server_close()
 
 
+Start = Callable[[str], subprocess.Popen[bytes]]
+PROGRAMS = {"python": (sys.executable, "worker.py"), "javascript": ("node", "worker.mjs")}
+
+
 @pytest.fixture
-def worker(world: World, address: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def start(world: World, address: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts a worker as the guide has it, in that language; all have the same token."""
     guide = (ROOT / "docs" / "external-tasks.md").read_text(encoding="utf-8")
-    found = re.search(r"```python\n(.*?)```", guide, re.DOTALL)
-    assert found
-    program = tmp_path / "worker.py"
-    program.write_text(found[1], encoding="utf-8")
     environment = {**os.environ, "LIANBAN_URL": address, "LIANBAN_TOKEN": register(world)}
-    with (tmp_path / "worker.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, str(program)], env=environment, stdout=log, stderr=log)
-        yield process
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(language: str) -> subprocess.Popen[bytes]:
+        found = re.search(rf"```{language}\n(.*?)```", guide, re.DOTALL)
+        assert found
+        command, name = PROGRAMS[language]
+        program = tmp_path / name
+        program.write_text(found[1], encoding="utf-8")
+        with (tmp_path / f"{name}.log").open("wb") as log:
+            running.append(subprocess.Popen([command, str(program)], env=environment, stdout=log, stderr=log))
+        return running[-1]
+
+    yield run
+    for process in running:
         process.kill()
         process.wait()
 
@@ -56,7 +68,9 @@ def until_open(world: World, element: str) -> None:
     raise AssertionError(world.open_tasks())
 
 
-def test_the_worker_of_the_guide_does_its_tasks(world: World, worker: subprocess.Popen[bytes]) -> None:
+@pytest.mark.parametrize(("language", "error"), [("python", "ValueError"), ("javascript", "TypeError")])
+def test_the_worker_of_the_guide_does_its_tasks(world: World, start: Start, language: str, error: str) -> None:
+    worker = start(language)
     ask(world, service(catch="UNPAID"))
     until_open(world, "finish")
     assert world.legs()["P_main"].variables["answer"] == "paid 1200"
@@ -70,5 +84,5 @@ def test_the_worker_of_the_guide_does_its_tasks(world: World, worker: subprocess
         if jobs(world)[-1].error_code:
             break
         threading.Event().wait(0.05)
-    assert (jobs(world)[-1].error_code, jobs(world)[-1].trouble["message"]) == ("worker-failed", "ValueError")
+    assert (jobs(world)[-1].error_code, jobs(world)[-1].trouble["message"]) == ("worker-failed", error)
     assert worker.poll() is None

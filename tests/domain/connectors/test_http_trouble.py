@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import select, text, update
 
 from domain.actors import SYSTEM
+from domain.cases import advice
 from domain.cases.jobs import ServiceJob
+from domain.connectors import breaker, hosts
+from domain.connectors.errors import AnswerRefused, HostNotAllowed
 from domain.connectors.models import HostState, HttpCall
 from domain.metadata import metadata
 from domain.outbox import work
-from domain.outbox.work import NewWork, Outside
+from domain.outbox.work import NewWork, Outside, Postponed
 from scheduler import jobs as scheduler
 from scheduler import main
 from tests.domain.connectors.calling import HUSH, Start, allow, calls, go, keep, model
@@ -196,3 +199,35 @@ def wait_until(true: Callable[[], bool]) -> None:
             return
         pause.wait(0.05)
     raise AssertionError("it did not come about")
+
+
+def test_of_a_thousand_jobs_for_a_dead_partner_five_wait_for_it(world: World, counter: Start) -> None:
+    served = counter()
+    allow(world, served)
+    asked = []
+    for _ in range(2):
+        with world.platform.transaction(SYSTEM) as ctx:
+            [entry] = hosts.list_hosts(ctx, None)
+            failures, pause = entry.failures_to_open, entry.pause_seconds
+            for job in range(1000):
+                try:
+                    breaker.enter(ctx, entry)
+                except Postponed:
+                    continue
+                asked.append(job)
+                breaker.report(ctx, breaker.name_of(entry), well=False, failures_to_open=failures, pause_seconds=pause)
+        world.pass_time("PT61S")
+    assert asked == [0, 1, 2, 3, 4, 0]  # then one probe, and the others wait on
+
+
+def test_an_incident_says_which_call_what_came_and_what_to_do(world: World, counter: Start) -> None:
+    served = counter()
+    served.answers(403, '{"detail": "张三 532622199001011234"}'.encode())
+    allow(world, served)
+    inputs = {"url": served.url("/persons/{id}"), "pathParameters": '={"id": "532622199001011234"}'}
+    go(world, model(inputs))
+    [incident] = world.incidents()
+    assert incident.message == f"GET 127.0.0.1:{served.port}/persons/{{id}}：HTTP 403"
+    assert advice.for_incident(incident.code).zh == AnswerRefused.next_zh
+    assert advice.for_incident("host-not-allowed").en == HostNotAllowed.next_en
+    assert advice.for_incident("no-such-code").zh.startswith("请查看原因")
