@@ -128,6 +128,9 @@ def test_platform_admin_reads_no_case_content(as_person: Callable[..., Person], 
     platform.sees("子女投靠父母户口迁移")
     platform.sees_not("岑")
     platform.finds_page_clean("admin-platform-cases")
+    platform.go("/admin/contacts")
+    platform.sees("您的角色不能查看本页")
+    platform.finds_page_clean("admin-denied")
     assert waiting_case
 
 
