@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from bootstrap.commands.administrator import administrator
 from bootstrap.commands.audit import audit
@@ -20,6 +21,7 @@ from bootstrap.commands.scenarios import test
 from bootstrap.commands.serving import demo, scheduler, serve, web, worker
 from bootstrap.commands.sites import sites
 from bootstrap.commands.surface import EXIT_CODES, show_error, show_usage_error
+from bootstrap.database import refused_connection
 from bootstrap.errors import BootstrapError
 from domain.errors import DomainError
 from engine.errors import EngineError
@@ -82,6 +84,8 @@ def main() -> None:
         sys.exit(show_usage_error(error))
     except (BootstrapError, DomainError, FormsError, EngineError) as error:
         sys.exit(show_error(error))
+    except OperationalError as error:
+        sys.exit(show_error(refused_connection(error)))
     sys.exit(answer if isinstance(answer, int) else 0)  # click returns what a command passed to Exit
 
 

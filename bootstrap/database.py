@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
+from sqlalchemy.exc import OperationalError
 
-from bootstrap.errors import PostgresBusy, PostgresNotReachable, PostgresTooOld
+from bootstrap.errors import BootstrapError, PostgresBusy, PostgresNotReachable, PostgresTooOld, SchemaNotCurrent
 from bootstrap.postgres import Cluster
 from bootstrap.postgres.backup import archiving, make_archive
 from bootstrap.postgres.binaries import OLDEST_MAJOR, find_system_user
@@ -157,3 +158,21 @@ def _wait_for(condition: Callable[[], bool]) -> None:
                 next_en="Stop the other lianban serve or demo, then try again.",
             )
         time.sleep(_POLL_SECONDS)
+
+
+def refused_connection(error: OperationalError) -> BootstrapError:
+    """What a database that turned a command away means; nothing of the server's words is told, they may hold an address or a name."""
+    words = str(error.orig)
+    if "role" in words and "does not exist" in words:
+        return SchemaNotCurrent(
+            "数据库里还没有应用角色或账号：可能还没有执行过迁移，或地址中的账号不对。",
+            "The database does not know the application's role or the account: it was not migrated yet, or the address names another.",
+            next_zh="请执行 lianban db migrate，并核对 LIANBAN_DATABASE_URL（见 docs/operations.md“外部数据库”）。",
+            next_en="Run lianban db migrate and check LIANBAN_DATABASE_URL (docs/operations.md, “Your own database”).",
+        )
+    return PostgresNotReachable(
+        "数据库连接不上，或连接中断。",
+        "The database cannot be reached, or the connection broke.",
+        next_zh="请检查数据库是否在运行、LIANBAN_DATABASE_URL 是否正确，再执行一次；没有做到一半的改动。",
+        next_en="See whether it runs and LIANBAN_DATABASE_URL is right, then try again; nothing was done by halves.",
+    )

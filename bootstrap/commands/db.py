@@ -74,7 +74,7 @@ def backup_command(folder: Path) -> None:
     Keep LIANBAN_HOME/keys elsewhere: without it no backup can be read.
     """
     settings = Settings.from_environment()
-    refuse_foreign_database(settings)
+    _refuse_to_copy_foreign(settings)
     with open_database(settings) as database:
         assert database.cluster is not None  # noqa: S101 -- the foreign one was refused
         made = backup.take(database.cluster, folder, bindir=settings.postgres_bindir, user_name=settings.postgres_user)
@@ -91,7 +91,7 @@ def restore_command(folder: Path, until: str | None, archive: Path | None) -> No
     LIANBAN_HOME must hold the keys and no database. Nothing in the backup or the archive is changed.
     """
     settings = Settings.from_environment()
-    refuse_foreign_database(settings)
+    _refuse_to_copy_foreign(settings)
     moment = None if until is None else read_moment(until)
     cluster = cluster_of(settings)
     with phase("恢复 restoring"):
@@ -135,6 +135,17 @@ def revision_command(message: str) -> None:
     for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, path], check=False)  # noqa: S603 -- tidy, if ruff is there
     click.echo(path)
+
+
+def _refuse_to_copy_foreign(settings: Settings) -> None:
+    """Backup and restore are for the embedded database only."""
+    if settings.database_url:
+        raise BadInput(
+            "已设置 LIANBAN_DATABASE_URL：外部数据库用它自己的工具备份和恢复。",
+            "LIANBAN_DATABASE_URL is set: back up and restore that database with its own tools.",
+            next_zh="例如 pgBackRest、Barman 或云备份；见 docs/operations.md“备份与恢复”。",
+            next_en="For example pgBackRest, Barman, the cloud's backup; see docs/operations.md.",
+        )
 
 
 def refuse_foreign_database(settings: Settings) -> None:

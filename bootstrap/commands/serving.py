@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from bootstrap.commands.db import refuse_foreign_database, reset
 from bootstrap.commands.surface import phase
@@ -201,6 +202,11 @@ def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -
                 return False
             click.echo(f"  网页服务 pages … {time.monotonic() - began:.1f} s")
             _welcome(settings)
+            if not settings.demo and not has_administrator(database.url):
+                click.secho(
+                    "  还没有管理员：在另一个终端执行 lianban administrator create 账号 --name 姓名", fg="yellow"
+                )
+                click.secho("  No administrator yet: run lianban administrator create LOGIN --name NAME", fg="yellow")
             return True
 
         children = [Child("web", lianban("web")), *_background(settings, "scheduler")]
@@ -269,6 +275,15 @@ def answers(settings: Settings) -> bool:
             return probe.recv(64).startswith(b"HTTP/1.1 200")
     except OSError:
         return False
+
+
+def has_administrator(url: str) -> bool:
+    """Whether somebody administers the platform already; a database that does not answer is not asked further."""
+    engine = create_engine(url, poolclass=NullPool)
+    with suppress(OperationalError), engine.connect() as connection:
+        found = text("select 1 from grants where role = 'PLATFORM_ADMIN' and site_id is null limit 1")
+        return connection.execute(found).scalar() is not None
+    return True
 
 
 def _welcome(settings: Settings) -> None:

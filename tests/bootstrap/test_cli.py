@@ -44,6 +44,8 @@ def test_status_for_a_script(lianban: Run) -> None:
         (["deploy", "no-such-file.bpmn"], {}, 2, "bad-input"),
         (["demo"], {}, 2, "bad-input"),
         (["test", "no-such-folder"], {}, 2, "bad-input"),
+        (["case", "list"], {"LIANBAN_DATABASE_ROLE": "nobody_made_this"}, 4, "schema-not-current"),
+        (["db", "backup", "somewhere"], {}, 2, "bad-input"),
         (["nothing"], {}, 2, "bad-usage"),
         (["db", "backup"], {}, 2, "bad-usage"),
         (["db", "restore", "/no-such-folder"], {}, 2, "bad-usage"),
