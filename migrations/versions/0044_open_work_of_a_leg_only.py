@@ -19,9 +19,7 @@ OPEN = "state in ('pending', 'promoted', 'held')"
 
 def upgrade() -> None:
     op.drop_index("ix_work_leg_open", table_name="work")
-    op.create_index(
-        "ix_work_leg_open", "work", ["leg_id"], postgresql_where=sa.text(f"leg_id is not null and {OPEN}")
-    )
+    op.create_index("ix_work_leg_open", "work", ["leg_id"], postgresql_where=sa.text(f"leg_id is not null and {OPEN}"))
 
 
 def downgrade() -> None:
