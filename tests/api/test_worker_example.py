@@ -13,7 +13,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from bootstrap.settings import ROOT
-from tests.api.test_external_tasks import register
+from tests.api.test_external_tasks import Worker, register
 from tests.support.external import ask, jobs, service
 from tests.support.world import World
 
@@ -86,3 +86,31 @@ def test_the_worker_of_the_guide_does_its_tasks(world: World, start: Start, lang
         threading.Event().wait(0.05)
     assert (jobs(world)[-1].error_code, jobs(world)[-1].trouble["message"]) == ("worker-failed", error)
     assert worker.poll() is None
+
+
+def test_two_workers_do_each_task_once_and_take_over_from_one_that_died(
+    world: World, app: flask.Flask, start: Start
+) -> None:
+    ask(world)
+    dead = Worker(app, register(world), "died")
+    [held] = dead.fetch(lock=600)
+    workers = [start("python"), start("javascript")]
+    for number in range(6):
+        world.submit(subject=f"53262220150702{number:04d}")
+        world.complete("clerk", "review", note=str(number))
+    until_done(world, 6)
+    assert [job.state for job in jobs(world)].count("locked") == 1
+    world.pass_time("PT11M")  # the lock of the dead one ends
+    until_done(world, 7)
+    assert [job.attempts for job in jobs(world)] == [2] + [1] * 6
+    late = dead.post(f"{held['id']}/complete", variables={"answer": "too late"})
+    assert (late.status_code, late.json["code"]) == (409, "external-task-closed")
+    assert all(worker.poll() is None for worker in workers)
+
+
+def until_done(world: World, count: int) -> None:
+    for _ in range(SECONDS * 20):
+        if [job.state for job in jobs(world)].count("done") == count:
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError([job.state for job in jobs(world)])
