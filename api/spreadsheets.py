@@ -16,6 +16,7 @@ from api.schemas import Answer, CamelSchema, choice, many
 from domain.context import Context
 from domain.registry import importing
 from domain.sheets.files import MOST_BYTES, SheetUnreadable
+from domain.tasks import leaving
 
 routes = Routes("spreadsheets", "表格导入导出 Spreadsheets")
 FORMS = ("xlsx", "csv")
@@ -88,7 +89,10 @@ def import_sheet(ctx: Context, body: dict[str, Any], kind: str) -> importing.Rep
         content = base64.b64decode(body["content"], validate=True)
     except (binascii.Error, ValueError) as wrong:
         raise SheetUnreadable("文件内容不是 base64。", "The content is not base64.", pointer="/content") from wrong
-    return importing.import_sheet(ctx, kind, content, trial=body["trial"])
+    report = importing.import_sheet(ctx, kind, content, trial=body["trial"])
+    for user_id in report.closed:
+        leaving.give_back(ctx, user_id)
+    return report
 
 
 def _file(content: bytes, kind: str, what: str, form: str) -> flask.Response:

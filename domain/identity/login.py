@@ -46,6 +46,14 @@ class LoginRefused(DomainError):
     next_en = "Check and try again; repeated failures lock the account for a while."
 
 
+class PasswordRefused(LoginRefused):
+    """The password of somebody who is logged in."""
+
+    code = "password-refused"
+    title_zh = "密码不正确"
+    title_en = "Wrong password"
+
+
 class AccountLocked(LoginRefused):
     """Too many failures with this name, known or not; it opens again by itself."""
 
@@ -178,7 +186,8 @@ def prove_again(
         return _refused(ProveAtProvider("您的登录来自统一身份认证。", "Your log-in came from an identity provider."))
     if second_factor.is_confirmed(ctx, user.id):
         return confirm(ctx, user, code or "", rules=rules, clock=clock, fact="login.confirmed")
-    return authenticate(ctx, user.login, password or "", rules=rules, clock=clock, fact="login.confirmed")
+    found = authenticate(ctx, user.login, password or "", rules=rules, clock=clock, fact="login.confirmed")
+    return _refused(PasswordRefused()) if type(found.refusal) is LoginRefused else found
 
 
 def way_to_prove(ctx: Context, user_id: int, methods: Sequence[str]) -> Way:

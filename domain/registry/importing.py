@@ -33,7 +33,7 @@ class CellError:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a file; ``applied`` only without errors and when it was no trial."""
+    """What came of a file; ``applied`` only without errors and when it was no trial. ``closed``: people whose tasks go back."""
 
     rows: int
     added: int
@@ -41,6 +41,7 @@ class Report:
     errors: list[CellError]
     applied: bool
     passwords: list[dict[str, str]]
+    closed: tuple[int, ...] = ()
 
 
 def get_sheet(kind: str) -> Sheet:
@@ -70,7 +71,15 @@ def import_sheet(ctx: Context, kind: str, content: bytes, *, trial: bool) -> Rep
     if applied:
         audit.record(ctx, "sheet.imported", data={"kind": kind, "added": outcome.added, "changed": outcome.changed})
     told = [{"login": login, "password": password} for login, password in outcome.passwords if applied]
-    return Report(len(filled), outcome.added, outcome.changed, errors[:MOST_ERRORS], applied, told)
+    return Report(
+        len(filled),
+        outcome.added,
+        outcome.changed,
+        errors[:MOST_ERRORS],
+        applied,
+        told,
+        tuple(outcome.closed) if applied else (),
+    )
 
 
 def template(kind: str, form: str) -> bytes:

@@ -21,11 +21,12 @@ Row = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did. ``passwords``: (login, initial password) of new people, told once."""
+    """What an import did. ``passwords``: (login, initial password) of new people, told once. ``closed``: accounts that were open."""
 
     added: int = 0
     changed: int = 0
     passwords: list[tuple[str, str]] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
 
     def count(self, *, added: bool) -> None:
         """One row more."""
@@ -48,6 +49,8 @@ def put_user(ctx: Context, row: Row, outcome: Outcome) -> None:
         administration.give(ctx, user, row["role"], site)
     if user.is_active != row["active"]:
         administration.set_active(ctx, user, active=row["active"])
+        if not user.is_active:
+            outcome.closed.append(user.id)
     outcome.count(added=False)
 
 

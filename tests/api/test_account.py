@@ -83,7 +83,7 @@ def test_what_is_sensitive_asks_again_and_the_same_request_goes_through(world: W
     age(world, timedelta(minutes=11))
     request = (f"/admin/users/{clerk}/password-reset", {"reason": "忘记密码"})
     assert_problem(admin.post(*request), 403, "step-up-required")
-    assert_problem(admin.post("/session/step-up", {"password": "wrong"}), 403, "login-refused")
+    assert_problem(admin.post("/session/step-up", {"password": "wrong"}), 403, "password-refused")
     before = admin.client.get_cookie("lianban_session")
     assert admin.post("/session/step-up", {"password": PASSWORD}).status_code == 200
     after = admin.client.get_cookie("lianban_session")
