@@ -337,3 +337,18 @@ def test_the_list_of_responsibilities_is_drawn_and_exported(log_in: LogIn, world
     rows = read_sheet(exported.data)
     assert (rows[0], len(rows)) == (["序号", "环节", "责任方", "角色", "职责", "依据"], len(drawn["entries"]) + 1)
     assert_problem(log_in("applicant").get(f"{path}/draft"), 403, "forbidden")
+
+
+def test_who_is_closed_by_a_spreadsheet_gives_tasks_back(log_in: LogIn, world: World) -> None:
+    world.deploy(models.joint())
+    world.submit()
+    task = world.task("prepare").id
+    assert log_in("clerk").post(f"/tasks/{task}/claim").status_code in (200, 204)
+    admin = log_in("siteadmin")
+    heading, *rows = rows_of(admin, "users", "")
+    (row,) = [each for each in rows if each[0] == "clerk"]
+    sent = {"content": as_xlsx([heading, [*row[:-1], "否"]])}
+    assert admin.post("/admin/sheets/users", {**sent, "trial": True}).json["applied"] is False  # type: ignore[index]
+    assert world.task("prepare").assignee_id is not None
+    assert admin.post("/admin/sheets/users", {**sent, "trial": False}).json["applied"] is True  # type: ignore[index]
+    assert world.task("prepare").assignee_id is None
