@@ -72,7 +72,7 @@ def test_a_decisive_act_asks_again_and_goes_on(deployment: Deployment, as_person
     admin.finds_page_clean("step-up")
     field.fill("not the password")
     admin.page.keyboard.press("Enter")
-    expect(again).to_contain_text("用户名或密码不正确")
+    expect(again).to_contain_text("密码不正确")
     field.fill(PASSWORD)
     admin.page.keyboard.press("Enter")
     admin.sees("初始密码")

@@ -52,11 +52,12 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
   }, [problem]);
   const en = locale === 'en';
   const detail = en ? (document.detailEn ?? document.detail) : document.detail;
+  const title = en ? document.titleEn : document.title;
   const next = en ? (document.nextEn ?? document.next) : document.next;
   return (
     <div ref={place} className="lb-notice" data-tone="bad" role="alert">
-      <p className="lb-notice-title">{en ? document.titleEn : document.title}</p>
-      {detail ? <p>{detail}</p> : null}
+      <p className="lb-notice-title">{title}</p>
+      {detail && detail !== title ? <p>{detail}</p> : null}
       {next ? <p>{next}</p> : null}
       {onRetry && !FINAL.has(document.status) ? (
         <button type="button" className="lb-button" onClick={onRetry}>
