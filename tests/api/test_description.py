@@ -35,7 +35,7 @@ PUBLIC = {
     "catalogue.get_code_tables",
     "partners.get_opening",
     "partners.get_responsibilities",
-    "partners.list_public_contacts",
+    "contact-book.list_public_contacts",
     "clock.get_clock",
     "channels.leave_channel",
     "exchange.receive",
