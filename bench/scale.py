@@ -28,7 +28,7 @@ import psutil
 from sqlalchemy import create_engine, select, text
 
 from bench.load import Person
-from bench.stage import ITEM, MODEL, prepare, served
+from bench.stage import ITEM, MODEL, as_administrator, prepare, served
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
@@ -85,14 +85,14 @@ def cpu(processes: list[psutil.Process]) -> float:
 
 
 @contextmanager
-def sampled(platform: Platform) -> Iterator[tuple[Counter[str], Counter[str]]]:
+def sampled(cluster: Cluster) -> Iterator[tuple[Counter[str], Counter[str]]]:
     """What backends waited for, and the statements that were running, counted by samples."""
     waits: Counter[str] = Counter()
     statements: Counter[str] = Counter()
     ending = threading.Event()
 
     def look() -> None:
-        with platform.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with as_administrator(cluster) as connection:
             while not ending.wait(SAMPLE_SECONDS):
                 for row in connection.execute(_WAITS):
                     waits[row.waits] += 1
@@ -128,7 +128,7 @@ def measure(platform: Platform, cluster: Cluster, ports: list[int], places: int,
     nodes = [each for each in ours.children(recursive=True) if "postgres" not in each.name()]
     before = _spent(cluster, nodes, ours)
     begun = time.perf_counter()
-    with sampled(platform) as (waits, statements):
+    with sampled(cluster) as (waits, statements):
         threads = [threading.Thread(target=person, args=(number,)) for number in range(len(pairs))]
         for thread in threads:
             thread.start()
