@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, create_engine, text
@@ -96,6 +97,23 @@ def running(*nodes: Node) -> Iterator[None]:
             node.kill()
 
 
+@contextlib.contextmanager
+def frozen(cluster: Cluster) -> Iterator[None]:
+    processes = processes_in(cluster._layout.data)
+    try:
+        told(processes, signal.SIGSTOP)
+        yield
+    finally:
+        told(processes, signal.SIGCONT)
+
+
+def told(processes: list[psutil.Process], what: signal.Signals) -> None:
+    for process in processes:
+        # One that ended by itself, as a worker of the autovacuum does, is gone when the first process reaps it.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(what)
+
+
 def web(tmp_path: Path, cluster: Cluster, name: str, **extra: str) -> Node:
     # The balancer asks as fast as it can, from one address.
     unhurried = {"LIANBAN_READ_RATE": "off", "LIANBAN_ADDRESS_RATE": "off"}
@@ -165,16 +183,10 @@ def test_a_database_that_hangs_or_goes_away_is_told_at_once(tmp_path: Path, clus
     node, worker = web(tmp_path, cluster, "web"), Node("worker", tmp_path / "worker", cluster.url())
     worker.arguments = ("--queues", "timer,service", "--concurrency", "2")
     with running(node, worker):
-        frozen = processes_in(cluster._layout.data)
-        for process in frozen:
-            process.send_signal(signal.SIGSTOP)
-        try:
+        with frozen(cluster):
             for port in (node.port, node.health_port, worker.health_port):
                 assert soon_unready(port)
                 assert ask(port, "/healthz").status == 200
-        finally:
-            for process in frozen:
-                process.send_signal(signal.SIGCONT)
         cluster.stop()
         reply = ask(node.port, PAGE)
         assert (reply.status, reply.headers["content-type"]) == (503, "application/problem+json")
