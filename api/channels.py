@@ -120,6 +120,7 @@ class RuleAnswer(Answer):
     value = fields.String(required=True)
     layer = fields.String(required=True, metadata={"enum": ["shipped", "platform", "site"]})
     source = fields.String(required=True)
+    source_en = fields.String(required=True)
 
 
 class Rules(Answer):

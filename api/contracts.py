@@ -154,7 +154,7 @@ class ContractApprover(Answer):
 
 
 class ContractFlow(Answer):
-    """A message that the item's deployed model sends between its sides, with what it takes along."""
+    """A message that a model of the item sends between its sides, with what it takes along."""
 
     message = fields.String(required=True)
     name = fields.String(required=True)
@@ -166,8 +166,9 @@ class ContractFlow(Answer):
 class ContractAnswer(Answer):
     """An item's contract in force, what of the item never crosses, and the edition that is being agreed on.
 
-    ``flows``: what the item's model sends now, to choose from; ``item_materials``: all materials of the item; ``known_documents``: all
-    documents of the platform. ``approvers``: for which of the reader's sites and sides the reader may agree.
+    ``flows``: what the item's deployed model sends now, to choose from; ``drafted_flows``: what the designer's saved draft of it is
+    to send, for whoever draws contracts up; ``item_materials``: all materials of the item; ``known_documents``: all documents there are.
+    ``approvers``: for which of the reader's sites and sides the reader may agree.
     """
 
     item_code = fields.String(required=True)
@@ -184,6 +185,7 @@ class ContractAnswer(Answer):
     draft = fields.Nested(ContractDraftAnswer, required=True, allow_none=True)
     approvers = many(ContractApprover)
     flows = many(ContractFlow)
+    drafted_flows = many(ContractFlow)
     item_materials = many(ContractMaterial)
     known_documents = many(ContractMaterial)
 
@@ -260,6 +262,7 @@ def _contract(ctx: Context, item_code: str) -> dict[str, Any]:
         "draft": None if draft is None else _draft(ctx, draft, newest),
         "approvers": _approvers(ctx, item),
         "flows": sides.list_flows(ctx, item),
+        "drafted_flows": sides.list_drafted_flows(ctx, item) if functions.may(ctx.actor, "contract:draft") else [],
         "item_materials": [{"code": code, "name": name} for code, name in named.items()],
         "known_documents": [{"code": code, "name": label.name} for code, label in labels.DOCUMENTS.items()],
     }

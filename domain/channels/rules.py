@@ -30,7 +30,7 @@ _PAUSES: Final = re.compile(r"\d{1,4}(,\d{1,4}){0,9}")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An effective value: ``layer`` is shipped, platform or site; ``source`` says why."""
+    """An effective value: ``layer`` is shipped, platform or site; ``source`` says why, what a person wrote in both as it was written."""
 
     key: str
     name: str
@@ -38,6 +38,7 @@ class Rule:
     value: str
     layer: str
     source: str
+    source_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,17 @@ def categories() -> tuple[Category, ...]:
 def shipped() -> Mapping[str, Rule]:
     """The product's own rules by key: ``<category>.<channel>`` on/off, quiet, digest, retry."""
     found = {
-        row["key"]: Rule(row["key"], row["name"], row["nameEn"], row["value"], "shipped", row["source"])
+        row["key"]: Rule(
+            row["key"], row["name"], row["nameEn"], row["value"], "shipped", row["source"], row["sourceEn"]
+        )
         for row in _data()["settings"]
     }
     for row in _data()["categories"]:
         for channel in CHANNELS:
             key = f"{row['key']}.{channel}"
-            found[key] = Rule(key, row["name"], row["nameEn"], row[channel], "shipped", _data()["source"])
+            found[key] = Rule(
+                key, row["name"], row["nameEn"], row[channel], "shipped", _data()["source"], _data()["sourceEn"]
+            )
     return found
 
 
@@ -86,7 +91,7 @@ def effective(ctx: Context, site_id: int | None) -> dict[str, Rule]:
         known = rules.get(row.key)
         if known is not None:
             layer = "platform" if row.site_id is None else "site"
-            rules[row.key] = Rule(row.key, known.name, known.name_en, row.value, layer, row.reason)
+            rules[row.key] = Rule(row.key, known.name, known.name_en, row.value, layer, row.reason, row.reason)
     return rules
 
 

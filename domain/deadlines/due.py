@@ -108,13 +108,13 @@ def told(literal: str) -> tuple[str, str]:
     if not number.isdigit():
         return literal, literal
     for end, zh, en in (
-        ("wd", "个工作日", "working days"),
-        ("wh", "个工作小时", "working hours"),
-        ("D", "日（自然日）", "calendar days"),
-        ("H", "小时", "hours"),
+        ("wd", "个工作日", "working day"),
+        ("wh", "个工作小时", "working hour"),
+        ("D", "日（自然日）", "calendar day"),
+        ("H", "小时", "hour"),
     ):
         if literal.endswith(end):
-            return f"{number} {zh}", f"{number} {en}"
+            return f"{number} {zh}", f"{number} {en}" if int(number) == 1 else f"{number} {en}s"
     return literal, literal
 
 

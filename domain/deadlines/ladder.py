@@ -20,7 +20,7 @@ from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import orders, places, policies
 from domain.deadlines.calendar import load
-from domain.deadlines.due import Hours, after_workdays
+from domain.deadlines.due import Hours, after_workdays, told
 from domain.deadlines.errors import AlreadyAnswered, NotYours, UrgeTooEarly
 from domain.deadlines.models import LadderStep
 from domain.deadlines.places import Place
@@ -152,7 +152,7 @@ def may_applicant_urge(ctx: Context, case_id: int) -> UrgeTooEarly | None:
     passed = load(ctx.session, site.region_code).used(last.astimezone(CHINA).date(), now.astimezone(CHINA).date())
     if passed >= interval:
         return None
-    return UrgeTooEarly(f"每 {interval} 个工作日可以催办一次。", f"You may urge once every {interval} working days.")
+    return UrgeTooEarly(f"每 {interval} 个工作日可以催办一次。", f"You may urge once every {told(f'{interval}wd')[1]}.")
 
 
 def answer(ctx: Context, step_id: int, text: str) -> LadderStep:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import select
+
 from domain.context import Context
 from domain.definitions import store
+from domain.definitions.models import Draft
 from domain.items.models import Item
 from domain.sites.models import Site
 from domain.sites.queries import find_site
 from engine.contract import ContractField, Model
+from engine.errors import DefinitionRefused as EngineRefusal
 
 SIDES: Final = ("main", "partner")
 
@@ -30,6 +34,17 @@ def list_flows(ctx: Context, item: Item) -> list[Flow]:
     """What the newest deployed model of the item sends between its sides, in its order; nothing without a model."""
     deployed = store.find_latest(ctx.session, item.definition_key) if item.definition_key else None
     return [] if deployed is None else _flows(deployed.model)
+
+
+def list_drafted_flows(ctx: Context, item: Item) -> list[Flow]:
+    """What the draft of the item's model is to send that a designer saved; nothing without one, or while it has errors."""
+    source = ctx.session.scalar(select(Draft.source).where(Draft.key == item.definition_key))
+    if source is None:
+        return []
+    try:
+        return _flows(ctx.engine.parse(source).model)
+    except EngineRefusal:
+        return []
 
 
 def _flows(model: Model) -> list[Flow]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.actors import SYSTEM, Role
+from domain.definitions import service as definitions
 from domain.definitions.models import Definition
 from domain.identity import service as identity
 from domain.items.models import Item
@@ -72,12 +73,18 @@ def test_a_site_agrees_only_for_a_side_on_which_it_acts(log_in: LogIn, places: d
     with world.platform.transaction(SYSTEM) as ctx:
         item = ctx.session.get_one(Item, ITEM)
         item.definition_key, item.sector = ctx.session.get_one(Definition, definition).key, "police"
+        further = fixed.replace(b'name="REQUEST"', b'name="LATER_REQUEST"')
+        definitions.save_draft(ctx, item.definition_key, "x", further, revision=None)
     designer, main, partner = log_in("designer"), log_in("siteadmin"), log_in("partner")
     drawn: Any = designer.put(f"/contracts/{ITEM}/draft", DRAFT).json
     assert (drawn["approvers"], next((each["message"], each["sender"]) for each in drawn["flows"])) == (
         [],
         ("REQUEST", "main"),
     )
+    assert "LATER_REQUEST" in {each["message"] for each in drawn["draftedFlows"]}, (
+        "the designer's draft of the model is offered"
+    )
+    assert main.get(f"/contracts/{ITEM}").json["draftedFlows"] == []  # type: ignore[index]
     path, ask = f"/contracts/{ITEM}/draft/approval", {"siteId": places["partner"], "revision": 1}
     assert main.get(f"/contracts/{ITEM}").json["approvers"][0]["sides"] == ["main", "partner"]  # type: ignore[index]
     assert partner.get(f"/contracts/{ITEM}").json["approvers"][0]["sides"] == ["partner"]  # type: ignore[index]

@@ -199,7 +199,7 @@ describe('connections', () => {
   it('offers secrets by name, those of the host first', () => {
     expect(secretChoices('https://api.example.cn/', connections, '未列入该主机')).toEqual([
       { value: 'secret:PERSON_TOKEN', label: 'PERSON_TOKEN' },
-      { value: 'secret:A_KEY', label: 'A_KEY（未列入该主机）' },
+      { value: 'secret:A_KEY', label: 'A_KEY · 未列入该主机' },
     ]);
     expect(secretChoices('', undefined, '')).toEqual([]);
   });

@@ -46,5 +46,6 @@ describe('messages of forms', () => {
     expect(messageOf('region_level', { level: 'county' }, 'en')).toBe('Choose down to the county');
     expect(messageOf('rule_broken', { text: '不对' }, 'en')).toBe('不对');
     expect(fill('{a} and {b}', { a: 1 })).toBe('1 and {b}');
+    expect([1, 2].map((n) => fill('{n} working {n|day|days}', { n }))).toEqual(['1 working day', '2 working days']);
   });
 });

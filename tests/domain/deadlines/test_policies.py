@@ -3,7 +3,7 @@ from sqlalchemy import event
 
 from bootstrap.settings import ROOT
 from domain.context import Context
-from domain.deadlines import layers, policies
+from domain.deadlines import due, layers, policies
 from domain.deadlines.errors import BadPolicyValue, UnknownPolicy
 from domain.sites.models import Site
 
@@ -88,3 +88,8 @@ def test_the_guide_lists_every_policy_with_its_value() -> None:
         line = next((row for row in guide.splitlines() if row.startswith(f"| `{entry.key}` |")), "")
         assert entry.value.replace(",", ", ") in line, entry.key
         assert entry.source in line, entry.key
+
+
+@pytest.mark.parametrize(("literal", "told"), [("1wd", "1 working day"), ("5wd", "5 working days"), ("PT1H", "1 hour")])
+def test_durations_are_told_in_good_english(literal: str, told: str) -> None:
+    assert due.told(literal)[1] == told

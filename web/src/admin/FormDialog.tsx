@@ -1,7 +1,10 @@
 import { Form } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 
+import { useLanguage } from '../i18n';
+import { type Problem } from '../shared/api/client';
 import { Dialog } from '../shared/Dialog';
+import { ErrorState } from '../shared/states';
 
 interface Props<V extends object> {
   title: string;
@@ -13,6 +16,8 @@ interface Props<V extends object> {
   width?: number;
   /** The act cannot be taken back. */
   danger?: boolean;
+  /** Why the server refused the values (`useAction(true)`): told above the form and at the field it names. */
+  problem: Problem | null;
   /** Sends the values; true when that succeeded: the dialog closes and says so to `onDone`. */
   onSave: (values: V) => Promise<boolean>;
   onClose: () => void;
@@ -21,9 +26,17 @@ interface Props<V extends object> {
 }
 
 /** A dialog with a form: its button sends the form, and what was typed stays until that succeeded. */
-export function FormDialog<V extends object>({ start, danger = false, onSave, onClose, onDone, children, ...shown }: Props<V>): ReactNode {
+export function FormDialog<V extends object>({ start, danger = false, problem, onSave, onClose, onDone, children, ...shown }: Props<V>): ReactNode {
   const [form] = Form.useForm<V>();
   const [busy, setBusy] = useState(false);
+  const { locale } = useLanguage();
+  useEffect(() => {
+    const { pointer, detail, detailEn } = problem?.document ?? {};
+    const name = pointer?.split('/')[1] ?? '';
+    const told = (locale === 'en' ? detailEn : null) ?? detail;
+    // A field that the dialog does not have is not marked; what is wrong stands above in any case.
+    if (told && name in form.getFieldsValue()) form.setFields([{ name: name as never, errors: [told] }]);
+  }, [problem, form, locale]);
   const save = async (values: V): Promise<void> => {
     setBusy(true);
     const done = await onSave(values).finally(() => setBusy(false));
@@ -33,6 +46,7 @@ export function FormDialog<V extends object>({ start, danger = false, onSave, on
   };
   return (
     <Dialog {...shown} confirmLoading={busy} okButtonProps={{ danger }} onCancel={onClose} onOk={() => form.submit()}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <Form form={form} layout="vertical" {...(start ? { initialValues: start } : {})} onFinish={(values) => void save(values)}>
         {children}
       </Form>

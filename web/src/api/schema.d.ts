@@ -8493,6 +8493,7 @@ export interface components {
             /** @enum {string} */
             layer: "shipped" | "platform" | "site";
             source: string;
+            sourceEn: string;
         };
         Rules: {
             items: components["schemas"]["RuleAnswer"][];
@@ -8895,6 +8896,7 @@ export interface components {
             draft: components["schemas"]["ContractDraftAnswer"] | null;
             approvers: components["schemas"]["ContractApprover"][];
             flows: components["schemas"]["ContractFlow"][];
+            draftedFlows: components["schemas"]["ContractFlow"][];
             itemMaterials: components["schemas"]["ContractMaterial"][];
             knownDocuments: components["schemas"]["ContractMaterial"][];
         };

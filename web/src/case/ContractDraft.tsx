@@ -1,13 +1,17 @@
-import { Button, Checkbox, Input, Tag } from 'antd';
+import { Button, Checkbox, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../api/schema';
+import { useLanguage } from '../i18n';
 import { useContractText } from '../i18n/contracts';
 import { api } from '../shared/api/client';
+import { Confirmed } from '../shared/Confirmed';
 import { useSession } from '../shared/session';
 import { WideTable } from '../shared/WideTable';
 import { moment } from './dates';
+import { bracketed, labelled } from './language';
 import { ProblemNotice } from './problem';
+import { Tag } from './tags';
 
 export type Contract = components['schemas']['ContractAnswer'];
 type Draft = components['schemas']['ContractDraftAnswer'];
@@ -22,6 +26,7 @@ interface Props {
 /** An edition that waits for both sides: what it changes, who agreed, and agreeing for one's own site. */
 export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
   const t = useContractText();
+  const { locale } = useLanguage();
   const { session } = useSession();
   const [error, setError] = useState<unknown>(null);
   const [reason, setReason] = useState('');
@@ -48,7 +53,7 @@ export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
           const given = agreed.get(side);
           return (
             <li key={side}>
-              {t(`dc.side.${side}`)}：{given ? `${given.siteName} ${given.person} ${moment(given.at)}` : t('dc.waits')}
+              {labelled(locale, t(`dc.side.${side}`), given ? `${given.siteName} ${given.person} ${moment(given.at)}` : t('dc.waits'))}
             </li>
           );
         })}
@@ -89,7 +94,7 @@ export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
         </>
       ) : null}
       {session?.user?.functions.includes('contract:draft') ? (
-        <Button disabled={busy} onClick={() => act(() => api.delete(place))}>{t('dc.drop')}</Button>
+        <Confirmed ask={t('dc.dropSure')} verb={t('dc.drop')} danger disabled={busy} onConfirm={() => act(() => api.delete(place))}>{t('dc.drop')}</Confirmed>
       ) : null}
     </section>
   );
@@ -97,6 +102,7 @@ export function ContractDraft({ contract, draft, onDone }: Props): ReactNode {
 
 function Differences({ of }: { of: Difference[] }): ReactNode {
   const t = useContractText();
+  const { locale } = useLanguage();
   return (
     <WideTable<Difference>
       scroll={{ x: 640 }}
@@ -105,10 +111,10 @@ function Differences({ of }: { of: Difference[] }): ReactNode {
       columns={[
         {
           title: t('dc.change'),
-          render: (_, row) => <Tag color={row.widens ? 'orange' : 'default'}>{t(`dc.kind.${row.kind}`)}</Tag>,
+          render: (_, row) => <Tag tone={row.widens ? 'warn' : 'mute'}>{t(`dc.kind.${row.kind}`)}</Tag>,
         },
         { title: t('dc.what'), render: (_, row) => t(`dc.what.${row.what}`) },
-        { title: t('dc.message'), render: (_, row) => (row.message ? `${row.message}（${t(row.sender === 'main' ? 'dc.way.main' : 'dc.way.partner')}）` : '') },
+        { title: t('dc.message'), render: (_, row) => (row.message ? `${row.message}${bracketed(locale, t(row.sender === 'main' ? 'dc.way.main' : 'dc.way.partner'))}` : '') },
         { title: t('dc.subject'), render: (_, row) => <span className="lb-break">{[row.subject, row.after || row.before].filter(Boolean).join(' ')}</span> },
       ]}
     />

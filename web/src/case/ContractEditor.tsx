@@ -1,10 +1,12 @@
 import { Button, Checkbox, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
+import { useLanguage } from '../i18n';
 import { useContractText } from '../i18n/contracts';
 import { api } from '../shared/api/client';
 import type { Contract } from './ContractDraft';
-import { type Message, MessageEditor, NewMessage } from './ContractMessageEditor';
+import { type Flow, type Message, MessageEditor, NewMessage } from './ContractMessageEditor';
+import { bracketed } from './language';
 import { ProblemNotice } from './problem';
 
 interface Named {
@@ -20,6 +22,7 @@ interface Content {
 /** Draws up the next edition: which messages there are, what each may take along, which documents both sides read, on what ground, from which day. */
 export function ContractEditor({ contract, onDone, onLeave }: { contract: Contract; onDone: () => void; onLeave: () => void }): ReactNode {
   const t = useContractText();
+  const { locale } = useLanguage();
   const newest = contract.content as unknown as Content;
   const [content, setContent] = useState<Content>((contract.draft?.content ?? contract.content) as unknown as Content);
   const [place, setPlace] = useState(0);
@@ -36,7 +39,10 @@ export function ContractEditor({ contract, onDone, onLeave }: { contract: Contra
       .then(onDone, setError);
   };
   const same = (one: Message, other: Message): boolean => one.message === other.message && one.from === other.from;
-  const unlisted = contract.flows.filter((flow) => !content.messages.some((each) => each.message === flow.message && each.from === flow.sender));
+  const listed = (flow: Flow): boolean => content.messages.some((each) => each.message === flow.message && each.from === flow.sender);
+  const deployed = contract.flows.filter((flow) => !listed(flow));
+  const drafted = contract.draftedFlows.filter((flow) => !listed(flow) && !deployed.some((each) => each.message === flow.message && each.sender === flow.sender));
+  const sentIn = (flows: Flow[]): Flow | undefined => flows.find((flow) => flow.message === message?.message && flow.sender === message.from);
   return (
     <section className="lb-contract-editor" aria-labelledby="contract-editor">
       <h2 id="contract-editor">{t('dc.edit')}</h2>
@@ -51,7 +57,7 @@ export function ContractEditor({ contract, onDone, onLeave }: { contract: Contra
           value={place}
           onChange={setPlace}
           popupMatchSelectWidth={false}
-          options={content.messages.map((each, number) => ({ value: number, label: `${each.name}（${t(`dc.way.${each.from}`)}）` }))}
+          options={content.messages.map((each, number) => ({ value: number, label: `${each.name}${bracketed(locale, t(`dc.way.${each.from}`))}` }))}
         />
       ) : <p className="lb-none">{t('dc.noMessages')}</p>}
       {message ? (
@@ -59,13 +65,14 @@ export function ContractEditor({ contract, onDone, onLeave }: { contract: Contra
           key={`${message.message} ${message.from}`}
           message={message}
           before={newest.messages.find((each) => same(each, message))}
-          flow={contract.flows.find((flow) => flow.message === message.message && flow.sender === message.from)}
+          flow={sentIn(contract.flows)}
+          drafted={sentIn(contract.draftedFlows)}
           materials={contract.itemMaterials}
           onChange={change}
           onRemove={() => { put(content.messages.filter((each) => each !== message)); setPlace(0); }}
         />
       ) : null}
-      <NewMessage flows={unlisted} taken={content.messages} onAdd={(added) => { put([...content.messages, added]); setPlace(content.messages.length); }} />
+      <NewMessage flows={deployed} drafted={drafted} taken={content.messages} onAdd={(added) => { put([...content.messages, added]); setPlace(content.messages.length); }} />
       <Documents known={contract.knownDocuments} chosen={content.documents} onChange={(documents) => setContent({ ...content, documents })} />
       <p>
         <label htmlFor="dc-note">{t('dc.note')}</label>

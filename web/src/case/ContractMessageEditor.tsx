@@ -2,7 +2,9 @@ import { Button, Checkbox, Input } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../api/schema';
+import { useLanguage } from '../i18n';
 import { useContractText } from '../i18n/contracts';
+import { bracketed } from './language';
 
 export type Flow = components['schemas']['ContractFlow'];
 export interface Field {
@@ -20,21 +22,25 @@ export interface Message {
 
 interface MessageProps {
   message: Message;
-  /** The same message in the newest edition and in the item's model: what else there is to choose from. */
+  /** The same message in the newest edition, in the item's deployed model and in the saved draft of it: what else there is to choose from. */
   before: Message | undefined;
   flow: Flow | undefined;
+  drafted: Flow | undefined;
   materials: { code: string; name: string }[];
   onChange: (more: Partial<Message>) => void;
   onRemove: () => void;
 }
 
 /** What one message may take along: its purpose, fields and materials. */
-export function MessageEditor({ message, before, flow, materials, onChange, onRemove }: MessageProps): ReactNode {
+export function MessageEditor({ message, before, flow, drafted, materials, onChange, onRemove }: MessageProps): ReactNode {
   const t = useContractText();
-  const sent = (flow?.crossing ?? []).map((each) => ({ path: each.path, name: each.name || each.path }));
-  const offered = [...new Map([...sent, ...(before?.fields ?? []), ...message.fields].map((each) => [each.path, each])).values()];
+  const sent = fieldsOf(flow);
+  const coming = fieldsOf(drafted);
+  const offered = [...new Map([...coming, ...sent, ...(before?.fields ?? []), ...message.fields].map((each) => [each.path, each])).values()];
   const chosen = new Set(message.fields.map((each) => each.path));
   const inModel = new Set(sent.map((each) => each.path));
+  const inDraft = new Set(coming.map((each) => each.path));
+  const mark = (deployed: boolean, draft: boolean): string => (deployed ? ` · ${t('dc.inModel')}` : draft ? ` · ${t('dc.inDraft')}` : '');
   const toggle = (field: Field, isIn: boolean): void =>
     onChange({ fields: isIn ? [...message.fields, field] : message.fields.filter((each) => each.path !== field.path) });
   return (
@@ -57,7 +63,7 @@ export function MessageEditor({ message, before, flow, materials, onChange, onRe
         {offered.map((field) => (
           <div key={field.path}>
             <Checkbox checked={chosen.has(field.path)} onChange={(event) => toggle(field, event.target.checked)}>
-              {field.name} <span className="lb-faint lb-break">{field.path}{inModel.has(field.path) ? ` · ${t('dc.inModel')}` : ''}</span>
+              {field.name} <span className="lb-faint lb-break">{field.path}{mark(inModel.has(field.path), inDraft.has(field.path))}</span>
             </Checkbox>
           </div>
         ))}
@@ -71,7 +77,7 @@ export function MessageEditor({ message, before, flow, materials, onChange, onRe
               checked={message.materials.includes(code)}
               onChange={(event) => onChange({ materials: event.target.checked ? [...message.materials, code].sort() : message.materials.filter((each) => each !== code) })}
             >
-              {code} {name}{flow?.materials.includes(code) ? <span className="lb-faint"> · {t('dc.inModel')}</span> : null}
+              {code} {name}<span className="lb-faint">{mark(flow?.materials.includes(code) ?? false, drafted?.materials.includes(code) ?? false)}</span>
             </Checkbox>
           </div>
         ))}
@@ -99,15 +105,17 @@ function NewField({ taken, onAdd }: { taken: Set<string>; onAdd: (field: Field) 
 }
 
 interface NewMessageProps {
-  /** What the item's model sends and the draft does not list yet. */
+  /** What the item's deployed model sends, and what only the saved draft of it is to send, as far as it is not listed yet. */
   flows: Flow[];
+  drafted: Flow[];
   taken: Message[];
   onAdd: (message: Message) => void;
 }
 
 /** A further message: one that the item's model sends, with what it takes along, or one that the model is to send later. */
-export function NewMessage({ flows, taken, onAdd }: NewMessageProps): ReactNode {
+export function NewMessage({ flows, drafted, taken, onAdd }: NewMessageProps): ReactNode {
   const t = useContractText();
+  const { locale } = useLanguage();
   const [code, setCode] = useState('');
   const [name, setName] = useState('');
   const [from, setFrom] = useState<'main' | 'partner'>('main');
@@ -117,9 +125,9 @@ export function NewMessage({ flows, taken, onAdd }: NewMessageProps): ReactNode 
       <legend>{t('dc.addMessage')}</legend>
       {flows.length === 0 ? <p className="lb-faint">{t('dc.allListed')}</p> : null}
       <ul>
-        {flows.map((flow) => (
+        {[...flows, ...drafted].map((flow) => (
           <li key={`${flow.message} ${flow.sender}`} className="lb-row">
-            <span className="lb-break">{flow.name} {flow.message}（{t(`dc.way.${flow.sender}`)}）</span>
+            <span className="lb-break">{flow.name} {flow.message}{bracketed(locale, t(`dc.way.${flow.sender}`))}{drafted.includes(flow) ? <span className="lb-faint"> · {t('dc.inDraft')}</span> : null}</span>
             <Button aria-label={`${t('dc.add')} ${flow.message}`} onClick={() => onAdd(ofFlow(flow))}>{t('dc.add')}</Button>
           </li>
         ))}
@@ -142,7 +150,10 @@ export function NewMessage({ flows, taken, onAdd }: NewMessageProps): ReactNode 
   );
 }
 
+function fieldsOf(flow: Flow | undefined): Field[] {
+  return (flow?.crossing ?? []).map((each) => ({ path: each.path, name: each.name || each.path }));
+}
+
 function ofFlow(flow: Flow): Message {
-  const fields = flow.crossing.map((each) => ({ path: each.path, name: each.name || each.path }));
-  return { message: flow.message, name: flow.name, from: flow.sender, purpose: '', fields, materials: [...flow.materials].sort() };
+  return { message: flow.message, name: flow.name, from: flow.sender, purpose: '', fields: fieldsOf(flow), materials: [...flow.materials].sort() };
 }

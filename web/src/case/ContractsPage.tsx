@@ -8,7 +8,7 @@ import { WideTable } from '../shared/WideTable';
 import { type Contract, ContractDraft } from './ContractDraft';
 import { ContractEditor } from './ContractEditor';
 import { moment } from './dates';
-import { useCaseText } from './language';
+import { listText, useCaseText } from './language';
 import { policyValue } from './policyValue';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
@@ -72,6 +72,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
   const { data, error, reload } = useResource<Contract>(`/contracts/${itemCode}`);
   if (error) return <ProblemNotice error={error} onRetry={reload} />;
   if (!data) return <Loading />;
+  const fields = fieldRows(data.messages);
   const close = (): void => { edit(false); leave(true); };
   const done = (): void => { close(); say(true); reload(); };
   return (
@@ -97,7 +98,7 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
         <strong>{t('dc.access')}</strong> {t('dc.accessText', { value: policyValue(data.accessAfterEnd, words.t, words.has), source: data.accessSource })}
       </p>
       <h2>{t('dc.messages')}</h2>
-      <WideTable<Message>
+      {data.messages.length === 0 ? <p className="lb-none">{t('dc.noMessages')}</p> : <WideTable<Message>
         scroll={{ x: 640 }}
         rowKey={(row) => `${row.sender} ${row.message}`}
         dataSource={data.messages}
@@ -108,17 +109,17 @@ function ContractView({ itemCode }: { itemCode: string }): ReactNode {
           { title: t('dc.purpose'), dataIndex: 'purpose' },
           { title: t('dc.materials'), render: (_, row) => <Names of={row.materials} /> },
         ]}
-      />
+      />}
       <h2>{t('dc.fields')}</h2>
-      <WideTable<FieldRow>
+      {fields.length === 0 ? <p className="lb-none">{t('dc.none')}</p> : <WideTable<FieldRow>
         scroll={{ x: 640 }}
-        dataSource={fieldRows(data.messages)}
+        dataSource={fields}
         columns={[
           { title: t('dc.field'), render: (_, row) => <FieldName row={row} /> },
-          { title: t('dc.out'), render: (_, row) => row.out.join('、') },
-          { title: t('dc.in'), render: (_, row) => row.in.join('、') },
+          { title: t('dc.out'), render: (_, row) => listText(words.locale, row.out) },
+          { title: t('dc.in'), render: (_, row) => listText(words.locale, row.in) },
         ]}
-      />
+      />}
       <h2>{t('dc.documents')}</h2>
       <Names of={data.documents} />
       <h2>{t('dc.withheld')}</h2>

@@ -14,7 +14,7 @@ export function ExternalJobs({ jobs }: { jobs: CaseJobRow[] }): ReactElement | n
   return (
     <section className="s-block">
       <h2>{t('jobs.heading')}</h2>
-      <ul className="s-plain">
+      <ul className="lb-plain">
         {jobs.map((job) => (
           <li key={job.id}>
             <strong>{job.elementName}</strong> <Tag tone={TONES[job.state]}>{t(`jobs.${job.state}`)}</Tag>{' '}

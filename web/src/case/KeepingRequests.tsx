@@ -6,6 +6,7 @@ import { usePrivacyText } from '../i18n/privacy';
 import { api } from '../shared/api/client';
 import { Confirmed } from '../shared/Confirmed';
 import { useSession } from '../shared/session';
+import { Loading, Notice } from '../shared/states';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
 import { useResource } from './resource';
@@ -26,9 +27,11 @@ function OfSite({ siteId, name }: { siteId: number; name: string }): ReactElemen
   const erasures = useResource<Page<Erasure>>(`/retention/erasures?siteId=${String(siteId)}`);
   const holds = useResource<Page<Hold>>(`/retention/holds?siteId=${String(siteId)}`);
   const [error, setError] = useState<unknown>(null);
+  const [said, setSaid] = useState(false);
   const decide = (path: string, agrees: boolean): void => {
     setError(null);
-    api.post(`${path}/decision`, { agrees }).then(() => { erasures.reload(); holds.reload(); }, setError);
+    setSaid(false);
+    api.post(`${path}/decision`, { agrees }).then(() => { setSaid(true); erasures.reload(); holds.reload(); }, setError);
   };
   const rows = [
     ...(erasures.data?.items ?? []).filter((row) => row.state === 'asked' && !row.mine).map((row) => ({
@@ -51,7 +54,10 @@ function OfSite({ siteId, name }: { siteId: number; name: string }): ReactElemen
       <h2>{t('second.title')} <small>{name}</small></h2>
       {error ? <ProblemNotice error={error} /> : null}
       {erasures.error ? <ProblemNotice error={erasures.error} onRetry={erasures.reload} /> : null}
-      {erasures.data && holds.data && rows.length === 0 ? <p>{t('second.none')}</p> : null}
+      {holds.error ? <ProblemNotice error={holds.error} onRetry={holds.reload} /> : null}
+      {(!erasures.data && erasures.loading) || (!holds.data && holds.loading) ? <Loading rows={2} /> : null}
+      {said ? <Notice tone="good">{t('requests.done')}</Notice> : null}
+      {erasures.data && holds.data && rows.length === 0 ? <p className="lb-none">{t('second.none')}</p> : null}
       <ul>
         {rows.map((row) => (
           <li key={row.path}>

@@ -1,10 +1,11 @@
-import { Button, Input, Popconfirm, Select } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../api/schema';
 import { useLanguage } from '../i18n';
 import { usePlacesText } from '../i18n/places';
 import { api, Problem } from '../shared/api/client';
+import { Confirmed } from '../shared/Confirmed';
 import { Dialog } from '../shared/Dialog';
 import { useSession } from '../shared/session';
 import { EmptyState, Loading, Notice } from '../shared/states';
@@ -106,9 +107,12 @@ function Entries({ entries, roles, onChange }: { entries: Entry[]; roles: Roles;
         ...(onChange ? [{
           title: t('pl.act'),
           render: (_: unknown, _entry: Entry, index: number) => (
-            <Popconfirm title={t('re.removeSure')} onConfirm={() => onChange(entries.filter((_each, at) => at !== index))}>
-              <Button size="small" aria-label={`${t('re.remove')} ${String(index + 1)}`}>{t('re.remove')}</Button>
-            </Popconfirm>
+            <Confirmed
+              ask={t('re.removeSure')} verb={t('re.remove')} size="small" danger aria-label={`${t('re.remove')} ${String(index + 1)}`}
+              onConfirm={() => onChange(entries.filter((_each, at) => at !== index))}
+            >
+              {t('re.remove')}
+            </Confirmed>
           ),
         }] : []),
       ]}

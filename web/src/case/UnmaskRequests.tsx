@@ -34,7 +34,7 @@ export function UnmaskRequests({ level = 'h1' }: { level?: 'h1' | 'h2' }): React
       {error ? <ProblemNotice error={error} /> : null}
       {pending.error ? <ProblemNotice error={pending.error} onRetry={pending.reload} /> : null}
       {!pending.data && pending.loading ? <Loading rows={3} /> : null}
-      {pending.data && rows.length === 0 ? <p>{t('requests.none')}</p> : null}
+      {pending.data && rows.length === 0 ? <p className="lb-none">{t('requests.none')}</p> : null}
       <ul>
         {rows.map((row) => (
           <li key={row.id}>

@@ -1,6 +1,7 @@
 import { type ReactNode } from 'react';
 import { Route, Routes, useLocation } from 'react-router';
 
+import '../case/case.css';
 import { ContractsPage } from '../case/ContractsPage';
 import { ResponsibilitiesPage } from '../case/ResponsibilitiesPage';
 import { useContractText } from '../i18n/contracts';

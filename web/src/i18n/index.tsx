@@ -43,9 +43,12 @@ export function useLanguage(): Language {
   return useContext(LanguageContext);
 }
 
-/** Text with `{name}` replaced by the parameter `name`. */
+/** Text with `{name}` replaced by the parameter `name`, and `{name|day|days}` by the word that fits its number: English has a singular. */
 export function fill(text: string, params: Params = {}): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? String(params[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    if (!(name in params)) return whole;
+    return one === undefined || many === undefined ? String(params[name]) : String(params[name]) === '1' ? one : many;
+  });
 }
 
 export type Translate<Keys extends string> = (key: Keys, params?: Params) => string;

@@ -2,13 +2,13 @@ import { Button, Form, Input, Radio, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
-import { pickText } from '../../case/language';
+import { bracketed, pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
-import { Loading } from '../../shared/states';
+import { ErrorState, Loading } from '../../shared/states';
 import { Confirmed } from '../../shared/Confirmed';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
@@ -38,7 +38,7 @@ export function PolicyDialog({ policy, place, mayEdit, sites, provinces, items, 
   const t = useDeadlineText();
   const { locale } = useLanguage();
   const [form] = Form.useForm<Values>();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [preview, setPreview] = useState<DatesPreview | null>(null);
   const bodyOf = (values: Values, value: string | null): object => ({ key: policy.key, scope: values.scope, scopeRef: values.scopeRef ?? '', itemCode: values.itemCode ?? '', value, source: values.source ?? '', reason: values.reason ?? '', alsoOpen: values.alsoOpen });
   const save = async (values: Values, value: string | null): Promise<void> => {
@@ -51,7 +51,7 @@ export function PolicyDialog({ policy, place, mayEdit, sites, provinces, items, 
     const values = form.getFieldsValue();
     setPreview(await api.post<DatesPreview>('/admin/policies/preview', bodyOf(values, values.value), { reads: true }));
   }, t('calendar.step'));
-  const title = `${pickText(locale, policy.name, policy.nameEn)}（${policy.key}）`;
+  const title = `${pickText(locale, policy.name, policy.nameEn)}${bracketed(locale, policy.key)}`;
   const footer = mayEdit ? {} : { footer: null };
   return (
     <Dialog width={680} title={title} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()} {...footer}>
@@ -59,6 +59,7 @@ export function PolicyDialog({ policy, place, mayEdit, sites, provinces, items, 
       <ul className="lb-soft">
         {policy.bounds.map((bound) => <li key={bound.other || bound.most}>{bound.most ? t('policies.most', { most: bound.most, source: bound.source }) : t('policies.boundOther', { how: t(bound.strict ? 'policies.below' : 'policies.atMost'), name: pickText(locale, bound.otherName, bound.otherNameEn), source: bound.source })}</li>)}
       </ul>
+      {problem ? <ErrorState problem={problem} /> : null}
       {mayEdit ? <Fields form={form} policy={policy} place={place} sites={sites} provinces={provinces} items={items} onChange={() => setPreview(null)} onFinish={(values) => void save(values, values.value)} /> : null}
       {mayEdit ? <p><Button loading={busy} onClick={() => void attempt()}>{t('calendar.try')}</Button> <Confirmed ask={t('policies.takeBackSure')} verb={t('policies.takeBack')} onConfirm={() => void save(form.getFieldsValue(), null)} danger loading={busy}>{t('policies.takeBack')}</Confirmed></p> : null}
       {preview ? <Preview preview={preview} /> : null}

@@ -2,6 +2,8 @@ import { type ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { dueDay } from '../../case/dates';
+import { listText } from '../../case/language';
+import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { Notice } from '../../shared/states';
 import type { DateMove, DatesPreview } from './shapes';
@@ -9,8 +11,9 @@ import type { DateMove, DatesPreview } from './shapes';
 /** What a change would move: the sums, who is concerned, and the worst dates first. */
 export function Preview({ preview }: { preview: DatesPreview }): ReactNode {
   const t = useDeadlineText();
+  const { locale } = useLanguage();
   if (preview.cases === 0) return <Notice tone="info">{t('preview.none')}</Notice>;
-  const list = (rows: { name: string; cases: number }[]): string => rows.map((row) => t('preview.unit', { name: row.name, n: row.cases })).join('、');
+  const list = (rows: { name: string; cases: number }[]): string => listText(locale, rows.map((row) => t('preview.unit', { name: row.name, n: row.cases })));
   return (
     <section className="lb-dates" aria-live="polite">
       <p><strong>{t('preview.head', { cases: preview.cases, clocks: preview.clocks, tasks: preview.tasks, timers: preview.timers, steps: preview.steps })}</strong></p>

@@ -6,6 +6,7 @@ import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { Dialog } from '../../shared/Dialog';
+import { ErrorState } from '../../shared/states';
 import { useAction } from '../useAction';
 import { Preview } from './Preview';
 import type { DatesPreview, ReadNotice } from './shapes';
@@ -20,7 +21,7 @@ interface Props { path: string; title: string; onClose: () => void; onDone: () =
 /** A year's arrangement: read from the notice or filled in, checked, tried, published with its reason. */
 export function PublishDialog({ path, title, onClose, onDone }: Props): ReactNode {
   const t = useDeadlineText();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [text, setText] = useState('');
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [checked, setChecked] = useState<ReadNotice | null>(null);
@@ -54,6 +55,7 @@ export function PublishDialog({ path, title, onClose, onDone }: Props): ReactNod
   const ready = preview !== null && reason.trim() !== '' && (!warned || confirmed);
   return (
     <Dialog width={760} title={title} okText={t('calendar.publish')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !ready }} onCancel={onClose} onOk={() => void publish()}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <label className="lb-field">{t('calendar.paste')}<Input.TextArea rows={3} value={text} maxLength={20000} onChange={(event) => setText(event.target.value)} /></label>
       <p className="lb-soft">{t('calendar.pasteHelp')}</p>
       <Button onClick={() => void read()} disabled={!text.trim()} loading={busy}>{t('calendar.read')}</Button>

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../../case/problem';
 import type { Resource } from '../../case/resource';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
-import { Loading } from '../../shared/states';
+import { ErrorState, Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import type { Version } from './shapes';
@@ -39,12 +39,12 @@ export function Versions({ path, versions, mayEdit, onDone }: Props): ReactNode 
             </p>
             <p className="lb-soft">{row.reason}</p>
             {row.changes.length > 0 ? <Changes row={row} /> : null}
-            {mayEdit && !row.inForce ? <Button size="small" onClick={() => setChosen(row.version)}>{t('calendar.revert')}</Button> : null}
+            {mayEdit && !row.inForce ? <Button size="small" onClick={() => setChosen(row.version)}>{t('calendar.revertTo', { n: row.version })}</Button> : null}
           </li>
         ))}
       </ol>
       {mayEdit && current && !current.isWithdrawn ? <Button size="small" onClick={() => setChosen(0)}>{t('calendar.withdraw')}</Button> : null}
-      {chosen === null ? null : <RevertDialog path={`${path}/versions/${chosen}/revert`} onClose={() => setChosen(null)} onDone={onDone} />}
+      {chosen === null ? null : <RevertDialog path={`${path}/versions/${chosen}/revert`} title={chosen === 0 ? t('calendar.withdraw') : t('calendar.revertTo', { n: chosen })} onClose={() => setChosen(null)} onDone={onDone} />}
     </section>
   );
 }
@@ -60,9 +60,9 @@ function Changes({ row }: { row: Version }): ReactNode {
   );
 }
 
-function RevertDialog({ path, onClose, onDone }: { path: string; onClose: () => void; onDone: () => void }): ReactNode {
+function RevertDialog({ path, title, onClose, onDone }: { path: string; title: string; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useDeadlineText();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [reason, setReason] = useState('');
   const save = async (): Promise<void> => {
     if (await run(() => api.post(path, { reason }), t('calendar.done'))) {
@@ -71,7 +71,8 @@ function RevertDialog({ path, onClose, onDone }: { path: string; onClose: () => 
     }
   };
   return (
-    <Dialog title={t('calendar.revert')} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !reason.trim() }} onCancel={onClose} onOk={() => void save()}>
+    <Dialog title={title} okText={title} cancelText={t('action.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !reason.trim() }} onCancel={onClose} onOk={() => void save()}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <label className="lb-field">{t('calendar.why')}<Input value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} /></label>
     </Dialog>
   );

@@ -134,9 +134,9 @@ function Published(): ReactNode {
         empty={t('anchors.empty')}
         rowKey={(row) => row.number}
         columns={[
-          { title: t('anchors.number'), dataIndex: 'number' },
+          { title: t('anchors.number'), dataIndex: 'number', align: 'right' },
           { title: t('col.at'), render: (_, row) => moment(row.at) },
-          { title: t('anchors.leaves'), dataIndex: 'leafCount' },
+          { title: t('anchors.leaves'), dataIndex: 'leafCount', align: 'right' },
           { title: t('col.hash'), render: (_, row) => <span className="lb-number" title={row.hash}>{row.hash.slice(0, 24)}</span> },
           { title: t('keys.id'), render: (_, row) => <span className="lb-number">{row.key}</span> },
         ]}

@@ -8,7 +8,8 @@ import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { Loading, Notice } from '../../shared/states';
+import { ErrorState, Loading, Notice } from '../../shared/states';
+import { Confirmed } from '../../shared/Confirmed';
 import { Dialog } from '../../shared/Dialog';
 import { Preview } from '../deadlines/Preview';
 import { Progress } from '../deadlines/Progress';
@@ -141,7 +142,7 @@ function Day({ day, onEdit }: { day: CalendarDay; onEdit: Edit }): ReactNode {
 function DayDialog({ region, day, onClose, onDone }: { region: string; day: CalendarDay; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useDeadlineText();
   const [form] = Form.useForm<{ isWorkday: boolean; reason: string }>();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [preview, setPreview] = useState<DatesPreview | null>(null);
   const path = `/admin/calendar/${region}/${day.day}`;
   const finish = async (work: () => Promise<unknown>): Promise<void> => {
@@ -156,6 +157,7 @@ function DayDialog({ region, day, onClose, onDone }: { region: string; day: Cale
   const own = day.kind === 'override' && day.setBy === region;
   return (
     <Dialog width={640} title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <Form form={form} layout="vertical" initialValues={{ isWorkday: !day.isWorkday, reason: day.reason }} onValuesChange={() => setPreview(null)} onFinish={(values) => void finish(() => api.put(path, values))}>
         <Form.Item name="isWorkday" label={t('calendar.isWorkday')}>
           <Select options={[{ value: true, label: t('calendar.work') }, { value: false, label: t('calendar.rest') }]} />
@@ -165,7 +167,7 @@ function DayDialog({ region, day, onClose, onDone }: { region: string; day: Cale
         </Form.Item>
       </Form>
       <Button onClick={() => void attempt(form.getFieldValue('isWorkday') as boolean)} loading={busy}>{t('calendar.try')}</Button>
-      {own ? <> <Button danger onClick={() => void finish(() => api.delete(path))}>{t('action.delete')}</Button></> : null}
+      {own ? <> <Confirmed ask={t('calendar.takeBackSure', { day: day.day })} verb={t('calendar.takeBack')} danger loading={busy} onConfirm={() => void finish(() => api.delete(path))}>{t('calendar.takeBack')}</Confirmed></> : null}
       {preview ? <Preview preview={preview} /> : null}
     </Dialog>
   );

@@ -11,7 +11,7 @@ import { EvidencePanel } from '../../case/EvidencePanel';
 import { Ladder } from '../../case/Ladder';
 import { Legs } from '../../case/Legs';
 import { Messages } from '../../case/Messages';
-import { pickText } from '../../case/language';
+import { labelled, pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Responsible } from '../../case/Responsible';
@@ -81,6 +81,7 @@ function Case({ detail, path, onChange }: { detail: CaseDetail; path: string; on
 
 function Incidents({ detail, onChange }: { detail: CaseDetail; onChange: () => void }): ReactNode {
   const t = useAdminText();
+  const { locale } = useLanguage();
   const { busy, run } = useAction();
   const retry = async (id: number): Promise<void> => {
     if (await run(() => api.post(`/admin/incidents/${String(id)}/retry`), t('action.retryDone'))) onChange();
@@ -89,7 +90,7 @@ function Incidents({ detail, onChange }: { detail: CaseDetail; onChange: () => v
   return (
     <section aria-label={t('case.incidents')}>
       {detail.incidents.map((incident) => (
-        <Notice key={incident.id} tone="bad" title={`${t('case.incidents')}：${incident.elementName}`}>
+        <Notice key={incident.id} tone="bad" title={labelled(locale, t('case.incidents'), incident.elementName)}>
           <p>{incident.message}</p>
           <p className="lb-faint">{moment(incident.openedAt)}</p>
           {detail.may.retry ? (

@@ -2,10 +2,10 @@ import { Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
-import { dueDay, moment } from '../../case/dates';
-import { pickText } from '../../case/language';
+import { moment, shortDay } from '../../case/dates';
+import { listText, pickText } from '../../case/language';
 import { query, usePages, useResource } from '../../case/resource';
-import { StatusTag, Tag } from '../../case/tags';
+import { DueTag, StatusTag, Tag } from '../../case/tags';
 import type { CaseRow, ItemRow } from '../../case/types';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
@@ -18,7 +18,9 @@ export function CasesPage(): ReactNode {
   const [search, setSearch] = useSearchParams();
   // What is searched for may name a person: it never goes into the page's address.
   const [q, setQ] = useState('');
-  const values = { q, state: search.get('state') ?? 'open', item: search.get('item') };
+  const [typed, setTyped] = useState('');
+  const values = { q, state: search.get('state') ?? 'open', item: search.get('item'), due: search.get('due') };
+  const filtered = Boolean(q || values.item || values.due || values.state !== 'open');
   const pages = usePages<CaseRow>(`/cases${query(values)}`);
   const items = useResource<{ items: ItemRow[] }>('/items');
   const known = items.data?.items ?? [];
@@ -26,19 +28,21 @@ export function CasesPage(): ReactNode {
     const next = new URLSearchParams(search);
     if (value) next.set(name, value);
     else next.delete(name);
-    setSearch(next);
+    setSearch(next, { replace: true });
   };
   return (
     <ListPage<CaseRow>
       title={t('nav.cases')}
       pages={pages}
       empty={t('cases.empty')}
+      unfilter={filtered ? () => { setTyped(''); setQ(''); setSearch({}, { replace: true }); } : undefined}
       rowKey={(row) => row.caseNo}
       filters={
         <>
-          <Input.Search className="lb-filter-search" aria-label={t('cases.search')} placeholder={t('cases.search')} enterButton={t('action.apply')} onSearch={(value) => setQ(value.trim())} />
+          <Input.Search value={typed} onChange={(event) => setTyped(event.target.value)} className="lb-filter-search" aria-label={t('cases.search')} placeholder={t('cases.search')} enterButton={t('action.apply')} onSearch={(value) => setQ(value.trim())} />
           <Select aria-label={t('cases.state')} className="lb-filter-select" value={values.state} onChange={(value: string) => set('state', value)} options={(['open', 'closed', 'all'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))} />
           <Select aria-label={t('cases.item')} className="lb-filter-select" value={values.item ?? ''} onChange={(value: string) => set('item', value)} options={[{ value: '', label: t('cases.everyItem') }, ...known.filter((item) => item.available).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }))]} />
+          <Select aria-label={t('cases.due')} className="lb-filter-select" value={values.due ?? ''} onChange={(value: string) => set('due', value)} options={[{ value: '', label: t('cases.dueAny') }, ...(['overdue', 'today', 'soon'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))]} />
         </>
       }
       columns={[
@@ -60,9 +64,9 @@ export function CasesPage(): ReactNode {
             </>
           ),
         },
-        { title: t('cases.sites'), render: (_, row) => `${row.mainSiteName}${row.partnerSiteNames.length > 0 ? ` → ${row.partnerSiteNames.join('、')}` : ''}` },
+        { title: t('cases.sites'), render: (_, row) => `${row.mainSiteName}${row.partnerSiteNames.length > 0 ? ` → ${listText(locale, row.partnerSiteNames)}` : ''}` },
         { title: t('cases.submitted'), render: (_, row) => moment(row.submittedAt) },
-        { title: t('cases.promise'), render: (_, row) => dueDay(row.promiseDueAt) },
+        { title: t('cases.promise'), render: (_, row) => (row.closedAt ? <>{pickText(locale, row.resultName, row.resultNameEn)} <span className="lb-faint">{shortDay(row.closedAt)}</span></> : <DueTag due={row.due} dueAt={row.promiseDueAt} />) },
       ]}
     />
   );

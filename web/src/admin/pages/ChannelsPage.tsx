@@ -1,5 +1,6 @@
 import { Button, Checkbox, Form, Input, Select, Switch } from 'antd';
 import { useState, type ReactNode } from 'react';
+import { Link } from 'react-router';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
@@ -83,7 +84,7 @@ function ChannelDialog({ row, all, onClose, onDone }: KeptDialogProps<Channel, C
   const t = useChannelText();
   const { locale } = useLanguage();
   const { kept } = useKeeping();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: ChannelValues): Promise<boolean> => {
     const body = { ...values, siteId: siteOf(values.siteId), address: values.address ?? '' };
     const work = row ? () => api.put(`/admin/channels/${String(row.id)}`, body) : () => api.post('/admin/channels', body);
@@ -94,7 +95,7 @@ function ChannelDialog({ row, all, onClose, onDone }: KeptDialogProps<Channel, C
     ? { siteId: row.siteId ?? PLATFORM, kind: row.kind, name: row.name, categories: row.categories, isEnabled: row.isEnabled }
     : { kind: 'robot', categories: ['collaboration', 'reminder', 'urging'], isEnabled: true, ...(kept[0] ? { siteId: kept[0].value } : {}) };
   return (
-    <FormDialog<ChannelValues> title={row ? t('ch.editOf', { name: row.name }) : t('ch.addChannel')} okText={t('own.save')} start={start} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<ChannelValues> title={row ? t('ch.editOf', { name: row.name }) : t('ch.addChannel')} okText={t('own.save')} start={start} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <KeptSite fixed={row !== null} />
       <Form.Item name="kind" label={t('ch.kind')} rules={required}>
         <Select disabled={row !== null} options={[{ value: 'robot', label: t('ch.kind.robot') }, { value: 'sms', label: t('ch.kind.sms') }]} />
@@ -140,7 +141,7 @@ function RuleList(): ReactNode {
             { title: t('ch.rule'), render: (_, row) => nameOf(row) },
             { title: t('ch.value'), render: (_, row) => shown(row.value) },
             { title: t('ch.layer'), render: (_, row) => t(`ch.layer.${row.layer}`) },
-            { title: t('ch.reason'), dataIndex: 'source', className: 'lb-wrap' },
+            { title: t('ch.reason'), render: (_, row) => (locale === 'en' ? row.sourceEn : row.source), className: 'lb-wrap' },
             { title: t('ch.actions'), render: (_, row) => keeps(site || null) ? <Button size="small" aria-label={t('ch.changeOf', { name: nameOf(row) })} onClick={() => setEditing(row)}>{t('ch.change')}</Button> : null },
           ]}
         />
@@ -157,12 +158,12 @@ interface RuleValues {
 
 function RuleDialog({ rule, name, siteId, onClose, onDone }: { rule: Rule; name: string; siteId: number; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useChannelText();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: RuleValues): Promise<boolean> => run(() => api.put('/admin/channel-rules', { ...values, key: rule.key, siteId: siteOf(siteId) }), t('ch.saved'));
   const required = [{ required: true, whitespace: true, message: t('ch.required') }];
   const choice = rule.key.includes('.') && rule.key !== 'mail.domains';
   return (
-    <FormDialog<RuleValues> title={t('ch.changeOf', { name })} okText={t('own.save')} start={{ value: rule.value }} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<RuleValues> title={t('ch.changeOf', { name })} okText={t('own.save')} start={{ value: rule.value }} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <Form.Item name="value" label={t('ch.value')} rules={required}>
         {choice ? <Select options={[{ value: 'on', label: t('ch.on') }, { value: 'off', label: t('ch.off') }]} /> : <Input maxLength={60} autoComplete="off" />}
       </Form.Item>
@@ -189,16 +190,16 @@ function DeliveryList(): ReactNode {
       title={t('ch.deliveries')}
       filters={<Checkbox checked={failed} onChange={(event) => setFailed(event.target.checked)}>{t('ch.onlyFailed')}</Checkbox>}
       pages={pages}
-      empty={t('ch.noDeliveries')}
+      empty={t(failed ? 'ch.noFailed' : 'ch.noDeliveries')}
       rowKey={(row) => row.id}
       columns={[
         { title: t('ch.time'), render: (_, row) => moment(row.createdAt) },
         { title: t('ch.channel'), render: (_, row) => channelOf(row.channel) },
         { title: t('ch.target'), render: (_, row) => targetOf(row) },
-        { title: t('ch.case'), dataIndex: 'caseNo' },
+        { title: t('ch.case'), render: (_, row) => (row.caseNo ? <Link className="lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link> : null) },
         { title: t('ch.template'), render: (_, row) => (zh ? row.templateName : row.templateNameEn) },
         { title: t('ch.state'), render: (_, row) => <Tag tone={TONES[row.state] ?? 'mute'}>{t(`ch.state.${row.state}`)}</Tag> },
-        { title: t('ch.attempts'), dataIndex: 'attempts' },
+        { title: t('ch.attempts'), dataIndex: 'attempts', align: 'right' },
         { title: t('ch.error'), className: 'lb-wrap', render: (_, row) => <>{zh ? row.reason : row.reasonEn}{row.state === 'sent' ? null : <div className="lb-faint">{zh ? row.nextStep : row.nextStepEn}</div>}</> },
         {
           title: t('ch.actions'),

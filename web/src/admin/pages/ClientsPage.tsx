@@ -9,10 +9,10 @@ import { Tag, type TagTone } from '../../case/tags';
 import { useItemName } from '../../case/useItemName';
 import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
-import { api } from '../../shared/api/client';
+import { api, type Problem } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
-import { EmptyState, Loading, Notice } from '../../shared/states';
+import { EmptyState, ErrorState, Loading, Notice } from '../../shared/states';
 import { Confirmed } from '../../shared/Confirmed';
 import { CopyButton } from '../CopyButton';
 import { Dialog } from '../../shared/Dialog';
@@ -30,14 +30,15 @@ export function ClientsPage(): ReactNode {
   const clients = useResource<{ items: ClientRow[]; longestDays: number }>('/admin/api-clients');
   const itemName = useItemName();
   const { busy, run } = useAction();
+  const entry = useAction(true);
   const keeps = useMay()('connection:change');
   const [adding, setAdding] = useState(false);
   const [changing, setChanging] = useState<ClientRow | null>(null);
   const [token, setToken] = useState<string | null>(null);
   const rows = clients.data?.items;
   const longestDays = clients.data?.longestDays ?? 0;
-  const take = async (work: () => Promise<{ token: string }>, done: string): Promise<boolean> => {
-    const got = await run(async () => setToken((await work()).token), done);
+  const take = async (work: () => Promise<{ token: string }>, done: string, act = run): Promise<boolean> => {
+    const got = await act(async () => setToken((await work()).token), done);
     if (got) clients.reload();
     return got;
   };
@@ -102,14 +103,15 @@ export function ClientsPage(): ReactNode {
           ]}
         />
       ) : null}
-      {adding ? <AddDialog busy={busy} longestDays={longestDays} onClose={() => setAdding(false)} onSave={(body) => take(() => api.post('/admin/api-clients', body), t('clients.added'))} /> : null}
+      {adding ? <AddDialog busy={entry.busy} problem={entry.problem} longestDays={longestDays} onClose={() => setAdding(false)} onSave={(body) => take(() => api.post('/admin/api-clients', body), t('clients.added'), entry.run)} /> : null}
       {changing ? (
         <ChangeDialog
           client={changing}
           longestDays={longestDays}
-          busy={busy}
+          busy={entry.busy}
+          problem={entry.problem}
           onClose={() => setChanging(null)}
-          onSave={(body) => run(() => api.put(`/admin/api-clients/${String(changing.id)}`, body), t('clients.changed')).then((done) => { if (done) clients.reload(); return done; })}
+          onSave={(body) => entry.run(() => api.put(`/admin/api-clients/${String(changing.id)}`, body), t('clients.changed')).then((done) => { if (done) clients.reload(); return done; })}
         />
       ) : null}
       {token ? <TokenDialog token={token} onClose={() => setToken(null)} /> : null}
@@ -167,7 +169,14 @@ function TopicsAndExpiry({ longestDays, madeAt }: { longestDays: number; madeAt?
   );
 }
 
-function AddDialog({ busy, longestDays, onClose, onSave }: { busy: boolean; longestDays: number; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
+interface SaveProps {
+  busy: boolean;
+  problem: Problem | null;
+  onClose: () => void;
+  onSave: (body: unknown) => Promise<boolean>;
+}
+
+function AddDialog({ busy, problem, longestDays, onClose, onSave }: SaveProps & { longestDays: number }): ReactNode {
   const t = useOperationsText();
   const { session } = useSession();
   const [form] = Form.useForm<Values>();
@@ -191,6 +200,7 @@ function AddDialog({ busy, longestDays, onClose, onSave }: { busy: boolean; long
   };
   return (
     <Dialog title={t('clients.add')} okText={t('clients.create')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <Form form={form} layout="vertical" initialValues={{ siteId: options[0]?.value, expires: dayAfter(now, Math.min(90, longestDays - 1)) }} onFinish={(values) => void save(values)}>
         <Form.Item name="name" label={t('clients.name')} rules={[{ required: true, whitespace: true, message: t('clients.nameMissing') }]}>
           <Input maxLength={50} autoComplete="off" />
@@ -207,7 +217,7 @@ function AddDialog({ busy, longestDays, onClose, onSave }: { busy: boolean; long
   );
 }
 
-function ChangeDialog({ client, longestDays, busy, onClose, onSave }: { client: ClientRow; longestDays: number; busy: boolean; onClose: () => void; onSave: (body: unknown) => Promise<boolean> }): ReactNode {
+function ChangeDialog({ client, longestDays, busy, problem, onClose, onSave }: SaveProps & { client: ClientRow; longestDays: number }): ReactNode {
   const t = useOperationsText();
   const [form] = Form.useForm<Pick<Values, 'topics' | 'items' | 'expires'>>();
   const shown = dayAfter(client.expiresAt ?? client.createdAt, 0);
@@ -215,7 +225,8 @@ function ChangeDialog({ client, longestDays, busy, onClose, onSave }: { client: 
     if (await onSave({ topics, items: items ?? [], expiresAt: expires === shown ? client.expiresAt : endOf(expires) })) onClose();
   };
   return (
-    <Dialog title={client.name} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog title={`${t('clients.change')} · ${client.name}`} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <Form form={form} layout="vertical" initialValues={{ topics: client.topics, items: client.items ?? [], expires: shown }} onFinish={(values) => void save(values)}>
         <TopicsAndExpiry longestDays={longestDays} madeAt={client.rotatedAt ?? client.createdAt} />
       </Form>

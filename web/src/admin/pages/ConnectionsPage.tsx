@@ -1,8 +1,10 @@
 import { Form, Input, InputNumber, Switch } from 'antd';
 import { type ReactNode } from 'react';
+import { Link } from 'react-router';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
+import { listText } from '../../case/language';
 import { usePages } from '../../case/resource';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
@@ -54,7 +56,7 @@ function HostList(): ReactNode {
         },
         { title: t('ch.site'), dataIndex: 'siteName' },
         { title: t('co.secrets'), render: (_, row) => row.secrets.join(', ') },
-        { title: t('co.limits'), render: (_, row) => [row.mostAtOnce, row.failuresToOpen, row.pauseSeconds].join(' / ') },
+        { title: t('co.limits'), align: 'right', render: (_, row) => [row.mostAtOnce, row.failuresToOpen, row.pauseSeconds].join(' / ') },
         { title: t('co.health'), render: (_, row) => <Health row={row} /> },
         { title: t('ch.reason'), render: (_, row) => <>{row.reason}<div className="lb-faint">{moment(row.changedAt)} {row.changedBy}</div></>, className: 'lb-wrap' },
       ]}
@@ -85,7 +87,7 @@ interface HostValues {
 function HostDialog({ row, onClose, onDone }: KeptDialogProps<Host>): ReactNode {
   const t = useChannelText();
   const { kept, forPlatform } = useKeeping();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: HostValues): Promise<boolean> => {
     const secrets = (values.secrets ?? '').split(/[,，\s]+/).filter(Boolean);
     return run(() => api.put('/admin/hosts', { ...values, siteId: siteOf(values.siteId), secrets }), t('ch.saved'));
@@ -95,7 +97,7 @@ function HostDialog({ row, onClose, onDone }: KeptDialogProps<Host>): ReactNode 
     ? { ...row, siteId: row.siteId ?? PLATFORM, secrets: row.secrets.join(', ') }
     : { port: 443, isInternal: false, isPlain: false, mostAtOnce: 8, failuresToOpen: 5, pauseSeconds: 60, ...(kept[0] ? { siteId: kept[0].value } : {}) };
   return (
-    <FormDialog<HostValues> title={row ? t('ch.editOf', { name: row.host }) : t('co.addHost')} okText={t('own.save')} start={start} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<HostValues> title={row ? t('ch.editOf', { name: row.host }) : t('co.addHost')} okText={t('own.save')} start={start} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <KeptSite fixed={row !== null} />
       <Form.Item name="host" label={t('co.host')} rules={required}><Input disabled={row !== null} maxLength={253} autoComplete="off" /></Form.Item>
       <Form.Item name="port" label={t('co.port')} rules={required}><InputNumber controls={false} disabled={row !== null} min={1} max={65535} /></Form.Item>
@@ -112,6 +114,7 @@ function HostDialog({ row, onClose, onDone }: KeptDialogProps<Host>): ReactNode 
 
 function SecretList(): ReactNode {
   const t = useChannelText();
+  const { locale } = useLanguage();
   return (
     <KeptTable<Secret>
       path="/admin/secrets"
@@ -125,7 +128,7 @@ function SecretList(): ReactNode {
         { title: t('co.secretName'), dataIndex: 'name' },
         { title: t('ch.site'), dataIndex: 'siteName' },
         { title: t('co.note'), dataIndex: 'note', className: 'lb-wrap' },
-        { title: t('co.usedBy'), render: (_, row) => row.usedBy.join('、'), className: 'lb-wrap' },
+        { title: t('co.usedBy'), render: (_, row) => listText(locale, row.usedBy), className: 'lb-wrap' },
         { title: t('ch.changed'), render: (_, row) => `${moment(row.changedAt)} ${row.changedBy}` },
       ]}
     />
@@ -142,12 +145,12 @@ interface SecretValues {
 function SecretDialog({ row, onClose, onDone }: KeptDialogProps<Secret>): ReactNode {
   const t = useChannelText();
   const { kept } = useKeeping();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: SecretValues): Promise<boolean> => run(() => api.put('/admin/secrets', { ...values, note: values.note ?? '', siteId: siteOf(values.siteId) }), t('ch.saved'));
   const required = [{ required: true, whitespace: true, message: t('ch.required') }];
   const start: Partial<SecretValues> = row ? { siteId: row.siteId ?? PLATFORM, name: row.name, note: row.note } : kept[0] ? { siteId: kept[0].value } : {};
   return (
-    <FormDialog<SecretValues> title={row ? t('co.replaceOf', { name: row.name }) : t('co.addSecret')} okText={t('own.save')} start={start} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<SecretValues> title={row ? t('co.replaceOf', { name: row.name }) : t('co.addSecret')} okText={t('own.save')} start={start} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <KeptSite fixed={row !== null} />
       <Form.Item name="name" label={t('co.secretName')} rules={required}><Input disabled={row !== null} maxLength={60} autoComplete="off" /></Form.Item>
       <Form.Item name="value" label={t('co.secretValue')} extra={t('co.secretHint')} rules={required}><Input.Password maxLength={16384} autoComplete="new-password" /></Form.Item>
@@ -180,12 +183,12 @@ function CallList(): ReactNode {
       rowKey={(row) => row.id}
       columns={[
         { title: t('ch.time'), render: (_, row) => moment(row.startedAt) },
-        { title: t('ch.case'), dataIndex: 'caseNo' },
+        { title: t('ch.case'), render: (_, row) => (row.caseNo ? <Link className="lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link> : null) },
         { title: t('co.element'), dataIndex: 'elementId' },
         { title: t('co.where'), render: (_, row) => `${row.method} ${row.host}${row.path}`, className: 'lb-break' },
         { title: t('co.status'), className: 'lb-wrap', render: (_, row) => resultOf(row) },
-        { title: t('co.duration'), dataIndex: 'milliseconds' },
-        { title: t('co.bytes'), render: (_, row) => `${String(row.sentBytes)} / ${String(row.receivedBytes ?? 0)}` },
+        { title: t('co.duration'), dataIndex: 'milliseconds', align: 'right' },
+        { title: t('co.bytes'), align: 'right', render: (_, row) => `${String(row.sentBytes)} / ${String(row.receivedBytes ?? 0)}` },
       ]}
     />
   );

@@ -1,12 +1,15 @@
-import { Button, Popconfirm } from 'antd';
+import { Button } from 'antd';
 import { type ReactNode, useState } from 'react';
 
-import { moment } from '../../case/dates';
+import { shortDay } from '../../case/dates';
+import { pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
+import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
+import { Confirmed } from '../../shared/Confirmed';
 import { useSession } from '../../shared/session';
 import { EmptyState, Loading } from '../../shared/states';
 import { ContactDialog, type ContactRow } from '../people/ContactDialog';
@@ -19,7 +22,8 @@ const KEEPERS = new Set(['SITE_ADMIN', 'LIAISON']);
 export function ContactsPage(): ReactNode {
   const t = usePeopleText();
   const contacts = useResource<{ items: ContactRow[] }>('/admin/contacts');
-  const items = useResource<{ items: { code: string; name: string }[] }>('/items');
+  const items = useResource<{ items: { code: string; name: string; nameEn: string }[] }>('/items');
+  const { locale } = useLanguage();
   const { session } = useSession();
   const { busy, run } = useAction();
   const [editing, setEditing] = useState<ContactRow | 'new' | null>(null);
@@ -27,7 +31,7 @@ export function ContactsPage(): ReactNode {
   for (const held of session?.user?.roles ?? []) {
     if (KEEPERS.has(held.role)) own.set(held.siteId, held.siteName);
   }
-  const names = new Map((items.data?.items ?? []).map((item) => [item.code, item.name]));
+  const names = new Map((items.data?.items ?? []).map((item) => [item.code, pickText(locale, item.name, item.nameEn)]));
   const rows = contacts.data?.items;
   const act = async (work: () => Promise<unknown>): Promise<void> => {
     if (await run(work, t('people.saved'))) contacts.reload();
@@ -56,7 +60,7 @@ export function ContactsPage(): ReactNode {
               title: t('contacts.confirmBy'),
               render: (_, row) => (
                 <>
-                  <div>{moment(row.confirmBy)}</div>
+                  <div>{shortDay(row.confirmBy)}</div>
                   <Tag tone={row.stale ? 'warn' : 'good'}>{t(row.stale ? 'contacts.stale' : 'contacts.fresh')}</Tag>
                 </>
               ),
@@ -64,12 +68,15 @@ export function ContactsPage(): ReactNode {
             {
               title: t('people.act'),
               render: (_, row) => (row.mayChange ? (
-                <div className="lb-row">
-                  <Button disabled={busy} onClick={() => void act(() => api.post(`/admin/contacts/${String(row.id)}/confirm`))}>{t('contacts.confirm')}</Button>
-                  <Button disabled={busy} onClick={() => setEditing(row)}>{t('contacts.change')}</Button>
-                  <Popconfirm title={t('contacts.removeAsk')} okText={t('contacts.remove')} onConfirm={() => void act(() => api.delete(`/admin/contacts/${String(row.id)}`))}>
-                    <Button danger disabled={busy}>{t('contacts.remove')}</Button>
-                  </Popconfirm>
+                <div className="lb-row-buttons">
+                  <Button size="small" disabled={busy} aria-label={`${t('contacts.confirm')} ${row.name}`} onClick={() => void act(() => api.post(`/admin/contacts/${String(row.id)}/confirm`))}>{t('contacts.confirm')}</Button>
+                  <Button size="small" disabled={busy} aria-label={`${t('contacts.change')} ${row.name}`} onClick={() => setEditing(row)}>{t('contacts.change')}</Button>
+                  <Confirmed
+                    ask={t('contacts.removeAsk')} verb={t('contacts.remove')} size="small" danger disabled={busy} aria-label={`${t('contacts.remove')} ${row.name}`}
+                    onConfirm={() => void act(() => api.delete(`/admin/contacts/${String(row.id)}`))}
+                  >
+                    {t('contacts.remove')}
+                  </Confirmed>
                 </div>
               ) : null),
             },

@@ -1,8 +1,10 @@
 import { App, Button, Checkbox, Select } from 'antd';
 import { useId, useState, type ReactElement } from 'react';
 
+import { labelled } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
+import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { api } from '../../shared/api/client';
 import { Dialog } from '../../shared/Dialog';
@@ -25,6 +27,7 @@ interface DialogProps {
 /** 更正数据并重试: the variables that the failing expression reads first; old values stay masked. */
 export function CorrectionDialog({ incident, onDone, onClose }: DialogProps): ReactElement {
   const t = useOperationsText();
+  const { locale } = useLanguage();
   const { message } = App.useApp();
   const id = useId();
   const path = `/admin/legs/${String(incident.legId)}/variables`;
@@ -63,7 +66,7 @@ export function CorrectionDialog({ incident, onDone, onClose }: DialogProps): Re
       width={760} title={t('correct.title')} okText={t(retry ? 'correct.send' : 'action.save')} cancelText={t('action.cancel')}
       confirmLoading={busy} okButtonProps={{ disabled: !resource.data }} onOk={() => void send()} onCancel={onClose}
     >
-      <p className="lb-soft">{incident.elementName}：<code>{incident.code}</code> {incident.message}</p>
+      <p className="lb-soft">{labelled(locale, incident.elementName, '')}<code>{incident.code}</code> {incident.message}</p>
       <Notice tone="warn">{t('correct.warning')}</Notice>
       {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
       {!resource.data && !resource.error ? <Loading rows={4} /> : null}

@@ -3,12 +3,14 @@ import { useId, useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
+import { labelled } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag, type TagTone } from '../../case/tags';
+import { useLanguage } from '../../i18n';
 import { usePrivacyText } from '../../i18n/privacy';
 import { api } from '../../shared/api/client';
-import { Notice } from '../../shared/states';
+import { Loading, Notice } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
 
 type Hold = components['schemas']['HoldAnswer'];
@@ -31,7 +33,8 @@ export function Holds({ siteId, name, onChanged }: { siteId: number; name: strin
       <h2>{t('holds.title')} <small>{name}</small></h2>
       <p className="lb-soft">{t('holds.intro')}</p>
       {found.error ? <ProblemNotice error={found.error} onRetry={found.reload} /> : null}
-      {found.data && rows.length === 0 ? <p>{t('holds.none')}</p> : null}
+      {!found.data && found.loading ? <Loading rows={2} /> : null}
+      {found.data && rows.length === 0 ? <p className="lb-none">{t('holds.none')}</p> : null}
       {rows.length > 0 ? (
         <WideTable<Hold>
           rowKey="id" dataSource={rows}
@@ -53,6 +56,7 @@ export function Holds({ siteId, name, onChanged }: { siteId: number; name: strin
 
 function HoldState({ row, act }: { row: Hold; act: (call: Promise<unknown>) => Promise<boolean> }): ReactNode {
   const t = usePrivacyText();
+  const { locale } = useLanguage();
   const id = useId();
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState('');
@@ -61,7 +65,7 @@ function HoldState({ row, act }: { row: Hold; act: (call: Promise<unknown>) => P
   return (
     <div className="lb-row">
       <Tag tone={TONES[row.state]}>{t(row.state === 'asked' ? 'holds.asked.state' : `holds.${row.state}`)}</Tag>
-      {row.state === 'release-asked' ? <span className="lb-faint">{row.releaseAskedBy}：{row.releaseReason}</span> : null}
+      {row.state === 'release-asked' ? <span className="lb-faint">{labelled(locale, row.releaseAskedBy, row.releaseReason)}</span> : null}
       {row.state === 'released' ? <span className="lb-faint">{row.releasedBy}</span> : null}
       {open && !row.mine ? (
         <>

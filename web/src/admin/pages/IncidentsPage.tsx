@@ -1,6 +1,6 @@
 import { Button, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 
 import { moment } from '../../case/dates';
 import { pickText } from '../../case/language';
@@ -18,7 +18,8 @@ import { CorrectionDialog } from './CorrectionDialog';
 export function IncidentsPage(): ReactNode {
   const t = useOperationsText();
   const { locale } = useLanguage();
-  const [state, setState] = useState('open');
+  const [search, setSearch] = useSearchParams();
+  const state = search.get('state') === 'resolved' ? 'resolved' : 'open';
   const pages = usePages<IncidentRow>(`/admin/incidents${query({ state })}`);
   const may = useMay();
   const { busy, run } = useAction();
@@ -32,14 +33,14 @@ export function IncidentsPage(): ReactNode {
         title={t('nav.incidents')}
         intro={t('incidents.intro')}
         pages={pages}
-        empty={t('incidents.empty')}
+        empty={t(state === 'open' ? 'incidents.empty' : 'incidents.emptyResolved')}
         rowKey={(row) => row.id}
         filters={
           <Select
             aria-label={t('cases.state')}
             className="lb-filter-select"
             value={state}
-            onChange={setState}
+            onChange={(value: string) => setSearch(value === 'open' ? {} : { state: value }, { replace: true })}
             options={[{ value: 'open', label: t('incidents.open') }, { value: 'resolved', label: t('incidents.resolved') }]}
           />
         }

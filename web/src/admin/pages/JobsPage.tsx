@@ -43,7 +43,8 @@ export function JobsPage(): ReactNode {
       title={t('nav.jobs')}
       intro={t('jobs.intro')}
       pages={pages}
-      empty={t('jobs.empty')}
+      empty={t(state || topic ? 'jobs.emptyFilter' : 'jobs.empty')}
+      unfilter={state || topic ? () => setSearch({}) : undefined}
       rowKey={(row) => row.id}
       filters={
         <>
@@ -154,7 +155,7 @@ function Actions({ row, busy, act }: { row: JobRow; busy: boolean; act: (work: (
       {setting ? (
         <Dialog
           title={t('jobs.setRetries')}
-          okText={t('action.save')}
+          okText={t('jobs.setRetries')}
           cancelText={t('action.cancel')}
           confirmLoading={busy}
           onCancel={() => setSetting(false)}

@@ -8,7 +8,7 @@ import { Tag } from '../../case/tags';
 import { usePlacesText } from '../../i18n/places';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { EmptyState, Loading } from '../../shared/states';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
@@ -65,7 +65,7 @@ export function OrganisationsPage(): ReactNode {
 
 function OrganisationDialog({ row, onClose, onDone }: { row: Organisation | null; onClose: () => void; onDone: () => void }): ReactNode {
   const t = usePlacesText();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [form] = Form.useForm<Values>();
   const save = async ({ uscc, ...values }: Values): Promise<void> => {
     const code = uscc.trim().toUpperCase();
@@ -75,6 +75,7 @@ function OrganisationDialog({ row, onClose, onDone }: { row: Organisation | null
   const checked = (_: unknown, value: string | undefined): Promise<void> => (value && isCreditCode(value) ? Promise.resolve() : Promise.reject(new Error(t('or.usccWrong'))));
   return (
     <Dialog title={row ? t('or.change') : t('or.add')} onCancel={onClose} onOk={() => form.submit()} okText={t('pl.save')} cancelText={t('pl.cancel')} confirmLoading={busy}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <Form<Values> form={form} layout="vertical" initialValues={row ?? { isActive: true }} onFinish={(values) => void save(values)}>
         <Form.Item name="uscc" label={t('or.uscc')} extra={t('or.usccHint')} required rules={[{ validator: checked }]}>
           <Input maxLength={18} disabled={row !== null} autoComplete="off" />

@@ -4,20 +4,20 @@ import { Link } from 'react-router';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { useAdminText } from '../../i18n/admin';
-import { Loading } from '../../shared/states';
 import type { MissingYear } from '../deadlines/shapes';
 import type { Overview } from '../types';
 import { SetUp } from '../SetUp';
 import { StuckTable } from './StuckPage';
 
-const TILES: readonly [keyof Overview, string, boolean][] = [
+/** Each number with where its rows are listed; tasks have no list here. */
+const TILES: readonly [keyof Overview, string | null, boolean][] = [
   ['open', '/cases', false],
   ['stuck', '/stuck', true],
   ['incidents', '/incidents', true],
   ['overdue', '/stuck?reason=overdue', true],
-  ['dueToday', '/cases', false],
+  ['dueToday', null, false],
   ['messagesPending', '/messages', false],
-  ['timersPending', '/work', false],
+  ['timersPending', '/work?state=pending', false],
 ];
 
 /** How things stand, and the worst cases right away. */
@@ -29,23 +29,28 @@ export function OverviewPage(): ReactNode {
       <h1>{t('nav.overview')}</h1>
       <SetUp />
       {overview.error ? <ProblemNotice error={overview.error} onRetry={overview.reload} /> : null}
-      {overview.data ? (
-        <ul className="lb-tiles">
+      {overview.data || !overview.error ? (
+        <ul className="lb-tiles" aria-busy={!overview.data}>
           {TILES.map(([key, to, alarming]) => (
             <li key={key} data-alarm={alarming && (overview.data?.[key] ?? 0) > 0}>
-              <Link to={to}>
-                <strong>{overview.data?.[key] ?? 0}</strong>
-                {t(`overview.${key}`)}
-              </Link>
+              {to === null ? <div><Tile number={overview.data?.[key]} name={t(`overview.${key}`)} /></div> : <Link to={to}><Tile number={overview.data?.[key]} name={t(`overview.${key}`)} /></Link>}
             </li>
           ))}
         </ul>
-      ) : overview.error ? null : (
-        <Loading rows={2} />
-      )}
+      ) : null}
       <MissingYears />
       <h2>{t('overview.worst')}</h2>
-      <StuckTable path="/admin/stuck?limit=10" heading={false} />
+      <StuckTable path="/admin/stuck?limit=10" />
+    </>
+  );
+}
+
+/** The tiles are there before their numbers: nothing moves when these come. */
+function Tile({ number, name }: { number: number | undefined; name: string }): ReactNode {
+  return (
+    <>
+      <strong>{number ?? '–'}</strong>
+      {name}
     </>
   );
 }

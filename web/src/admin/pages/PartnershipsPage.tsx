@@ -10,7 +10,7 @@ import { useLanguage } from '../../i18n';
 import { usePlacesText } from '../../i18n/places';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { EmptyState, Loading } from '../../shared/states';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { Sheets } from '../people/Sheets';
 import type { SiteRow } from '../types';
 import { Dialog } from '../../shared/Dialog';
@@ -127,7 +127,7 @@ interface DialogProps {
 function PartnershipDialog({ row, sites, items, onClose, onDone }: DialogProps): ReactNode {
   const t = usePlacesText();
   const { locale } = useLanguage();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [form] = Form.useForm<Values>();
   const regions = [...new Map(sites.map((site) => [site.regionCode, `${site.regionName} ${site.regionCode}`]))];
   const save = async (values: Values): Promise<void> => {
@@ -138,6 +138,7 @@ function PartnershipDialog({ row, sites, items, onClose, onDone }: DialogProps):
   const begin = row ? { ...row, validUntil: row.validUntil ?? undefined } : { regions: [], items: [] };
   return (
     <Dialog title={row ? t('pa.change') : t('pa.add')} onCancel={onClose} onOk={() => form.submit()} okText={t('pl.save')} cancelText={t('pl.cancel')} confirmLoading={busy}>
+      {problem ? <ErrorState problem={problem} /> : null}
       <Form<Values> form={form} layout="vertical" initialValues={begin} onFinish={(values) => void save(values)}>
         <Form.Item name="name" label={t('pa.name')} rules={[{ required: true, whitespace: true }]}><Input maxLength={120} /></Form.Item>
         <Form.Item name="agreement" label={t('pa.agreement')} rules={[{ required: true, whitespace: true }]}><Input maxLength={200} /></Form.Item>

@@ -10,7 +10,7 @@ import { useKeptText } from '../../i18n/kept';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
-import { Loading, Notice } from '../../shared/states';
+import { ErrorState, Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { AccountDialog } from '../people/AccountDialog';
 import { DisableDialog } from '../people/DisableDialog';
@@ -49,6 +49,7 @@ export function PeoplePage(): ReactNode {
   const { locale } = useLanguage();
   const { session } = useSession();
   const { busy, run } = useAction();
+  const entry = useAction(true);
   const people = useResource<{ items: Person[] }>('/admin/users');
   const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
   const matrix = useResource<{ roles: { code: string; name: string; nameEn: string }[] }>('/role-matrix');
@@ -71,7 +72,7 @@ export function PeoplePage(): ReactNode {
   const role = Form.useWatch('role', form);
   const add = async (values: NewPerson): Promise<void> => {
     const body = { ...values, officePhone: values.officePhone ?? '', siteId: values.siteId ?? null };
-    const done = await run(async () => setMade(await api.post('/admin/users', body)), t('people.made', { login: values.login }));
+    const done = await entry.run(async () => setMade(await api.post('/admin/users', body)), t('people.made', { login: values.login }));
     if (done) {
       setAdding(false);
       people.reload();
@@ -154,7 +155,8 @@ export function PeoplePage(): ReactNode {
       ) : null}
       {changes ? <Sheets kinds={appoints ? ['users', 'sites', 'organisations', 'regions', 'partners'] : ['users', 'contacts']} onDone={people.reload} /> : null}
       {adding ? (
-        <Dialog title={t('people.add')} onCancel={() => setAdding(false)} onOk={() => form.submit()} confirmLoading={busy}>
+        <Dialog title={t('people.add')} okText={t('people.add')} onCancel={() => setAdding(false)} onOk={() => form.submit()} confirmLoading={entry.busy}>
+          {entry.problem ? <ErrorState problem={entry.problem} /> : null}
           <Form form={form} layout="vertical" onFinish={(values) => void add(values)}>
             <Form.Item name="login" label={t('people.login')} extra={t('people.loginRule')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,59}$/, message: t('people.loginBad') }]}>
               <Input maxLength={60} autoComplete="off" />

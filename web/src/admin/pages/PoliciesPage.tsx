@@ -8,7 +8,7 @@ import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
 import { useSession } from '../../shared/session';
-import { Loading } from '../../shared/states';
+import { EmptyState, Loading } from '../../shared/states';
 import { PolicyDialog } from '../deadlines/PolicyDialog';
 import { Progress } from '../deadlines/Progress';
 import type { PolicyLayer, PolicyMatrixRow } from '../deadlines/shapes';
@@ -55,7 +55,8 @@ export function PoliciesPage(): ReactNode {
         <label className="lb-field">{t('policies.find')}<Input value={word} onChange={(event) => setWord(event.target.value)} /></label>
       </div>
       {policies.error ? <ProblemNotice error={policies.error} onRetry={policies.reload} /> : null}
-      {policies.data ? (
+      {policies.data && rows.length === 0 ? <EmptyState text={t('policies.noMatch', { word })} action={<Button onClick={() => setWord('')}>{t('action.unfilter')}</Button>} /> : null}
+      {policies.data && rows.length > 0 ? (
         <WideTable<PolicyMatrixRow>
           rowKey="key"
           scroll={{ x: 720 }}
@@ -67,7 +68,7 @@ export function PoliciesPage(): ReactNode {
             { title: t('cases.actions'), width: 110, render: (_, row) => <Button size="small" aria-label={`${mayEdit ? t('policies.edit') : t('policies.history')} ${row.key}`} onClick={() => setEditing(row.key)}>{mayEdit ? t('policies.edit') : t('policies.history')}</Button> },
           ]}
         />
-      ) : policies.error ? null : (
+      ) : policies.data || policies.error ? null : (
         <Loading />
       )}
       <Progress turn={turn} />

@@ -2,7 +2,8 @@ import { Button } from 'antd';
 import { useId, useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
-import { longDay, moment } from '../../case/dates';
+import { moment, shortDay } from '../../case/dates';
+import { listText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -53,15 +54,16 @@ function Frequency(): ReactNode {
     <section>
       <h2>{t('frequent.title')}</h2>
       {found.error ? <ProblemNotice error={found.error} onRetry={found.reload} /> : null}
-      {found.data && rows.length === 0 ? <p>{t('frequent.none')}</p> : null}
+      {!found.data && found.loading ? <Loading rows={2} /> : null}
+      {found.data && rows.length === 0 ? <p className="lb-none">{t('frequent.none')}</p> : null}
       {rows.length > 0 ? (
         <WideTable<Frequent>
           rowKey={(row) => `${String(row.userId)}-${String(row.siteId)}`} dataSource={rows}
           columns={[
             { title: t('frequent.name'), dataIndex: 'name' },
             { title: t('frequent.site'), dataIndex: 'siteName' },
-            { title: t('frequent.hour'), render: (_, row) => <>{row.lastHour} {row.lastHour > row.limit ? <Tag tone="bad">{t('frequent.over', { limit: row.limit })}</Tag> : null}</> },
-            { title: t('frequent.day'), dataIndex: 'lastDay' },
+            { title: t('frequent.hour'), align: 'right', render: (_, row) => <>{row.lastHour > row.limit ? <Tag tone="bad">{t('frequent.over', { limit: row.limit })}</Tag> : null} {row.lastHour}</> },
+            { title: t('frequent.day'), dataIndex: 'lastDay', align: 'right' },
           ]}
         />
       ) : null}
@@ -85,7 +87,8 @@ function Keeping({ siteId, name }: { siteId: number; name: string }): ReactNode 
         <h2>{t('erasures.title')} <small>{name}</small></h2>
         {past.error ? <ProblemNotice error={past.error} onRetry={past.reload} /> : null}
         {error ? <ProblemNotice error={error} /> : null}
-        {past.data && past.data.items.length === 0 ? <p>{t('erasures.none')}</p> : null}
+        {!past.data && past.loading ? <Loading rows={2} /> : null}
+        {past.data && past.data.items.length === 0 ? <p className="lb-none">{t('erasures.none')}</p> : null}
         {past.data && past.data.items.length > 0 ? (
           <WideTable<Erasure>
             rowKey="id" dataSource={past.data.items}
@@ -124,7 +127,7 @@ function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsk
     api.post('/retention/erasures', { siteId, reason, what }).then(() => { setAsked(true); setReason(''); due.reload(); onAsked(); }, setError);
   };
   const until = (row: Due | DueMaterial): ReactNode => (
-    <>{longDay(row.dueAt, locale)} {row.held ? <Tag tone="warn">{t('due.held', { reason: row.held })}</Tag> : null}</>
+    <>{shortDay(row.dueAt)} {row.held ? <Tag tone="warn">{t('due.held', { reason: row.held })}</Tag> : null}</>
   );
   return (
     <section>
@@ -134,7 +137,8 @@ function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsk
         {[0, 30, 366].map((days) => <option key={days} value={days}>{days === 0 ? t('due.now') : t('due.ahead', { n: days })}</option>)}
       </select>
       {due.error ? <ProblemNotice error={due.error} onRetry={due.reload} /> : null}
-      {due.data && cases.length + files.length === 0 ? <p>{t('due.none')}</p> : null}
+      {!due.data && due.loading ? <Loading rows={2} /> : null}
+      {due.data && cases.length + files.length === 0 ? <p className="lb-none">{t('due.none')}</p> : null}
       {cases.length > 0 ? (
         <WideTable<Due>
           rowKey="caseNo" dataSource={cases}
@@ -142,7 +146,7 @@ function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsk
             { title: t('due.case'), dataIndex: 'caseNo' },
             { title: t('due.item'), render: (_, row) => itemName(row.itemName), className: 'lb-break' },
             { title: t('due.subject'), dataIndex: 'subject' },
-            { title: t('due.closed'), render: (_, row) => longDay(row.closedAt, locale) },
+            { title: t('due.closed'), render: (_, row) => shortDay(row.closedAt) },
             { title: t('due.until'), render: (_, row) => until(row) },
             { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
           ]}
@@ -157,7 +161,7 @@ function DueNow({ siteId, name, onAsked }: { siteId: number; name: string; onAsk
               { title: t('due.case'), dataIndex: 'caseNo' },
               { title: t('due.material'), dataIndex: 'name', className: 'lb-break' },
               { title: t('due.kind'), render: (_, row) => (locale === 'en' ? row.kindEn : row.kind) },
-              { title: t('due.closed'), render: (_, row) => longDay(row.closedAt, locale) },
+              { title: t('due.closed'), render: (_, row) => shortDay(row.closedAt) },
               { title: t('due.until'), render: (_, row) => until(row) },
               { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
             ]}
@@ -215,7 +219,7 @@ function Rules(): ReactNode {
         columns={[
           { title: t('rules.item'), render: (_, row) => itemName(row.itemName), className: 'lb-break' },
           { title: t('due.kind'), render: (_, row) => (locale === 'en' ? row.nameEn : row.name) },
-          { title: t('due.material'), render: (_, row) => row.materials.join('；'), className: 'lb-break' },
+          { title: t('due.material'), render: (_, row) => listText(locale, row.materials), className: 'lb-break' },
           { title: t('rules.years'), render: (_, row) => (row.years === 0 ? t('rules.asCase') : t('rules.year', { n: row.years })) },
           { title: t('rules.source'), dataIndex: 'source', className: 'lb-break' },
         ]}

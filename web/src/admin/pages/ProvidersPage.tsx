@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
 import { moment } from '../../case/dates';
+import { bracketed, listText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -58,7 +59,7 @@ function ProviderTable({ rows, reload }: { rows: Provider[]; reload: () => void 
           { title: t('pv.name'), render: (_, row) => <>{locale === 'en' ? row.nameEn : row.name}<div className="lb-faint">{row.key}</div></> },
           { title: t('pv.audience'), render: (_, row) => t(`pv.${row.audience}`) },
           { title: t('pv.issuer'), render: (_, row) => <>{row.issuer}<div className="lb-faint">{row.clientId}</div></>, className: 'lb-wrap' },
-          { title: t('pv.levels'), render: (_, row) => row.levels.map((level) => t(`pv.${level as 'real-name' | 'real-person'}`)).join('、') },
+          { title: t('pv.levels'), render: (_, row) => listText(locale, row.levels.map((level) => t(`pv.${level as 'real-name' | 'real-person'}`))) },
           { title: t('pv.state'), render: (_, row) => <State row={row} />, className: 'lb-wrap' },
           { title: t('pv.keys'), render: (_, row) => row.keysAt ? t('pv.keysAt', { count: row.keyCount, at: moment(row.keysAt) }) : '' },
           {
@@ -141,12 +142,12 @@ function LinkDialog({ providers, onClose, onDone }: { providers: Provider[]; onC
   const t = useProviderText();
   const { locale } = useLanguage();
   const users = useResource<{ items: UserRow[] }>('/admin/users');
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: LinkValues): Promise<boolean> => run(() => api.put('/admin/identity-links', values), t('pv.added'));
   const required = [{ required: true, message: t('pv.required') }];
-  const people = (users.data?.items ?? []).map((user) => ({ value: user.id, label: `${user.name}（${user.login}）` }));
+  const people = (users.data?.items ?? []).map((user) => ({ value: user.id, label: `${user.name}${bracketed(locale, user.login)}` }));
   return (
-    <FormDialog<LinkValues> title={t('pv.add')} okText={t('pv.save')} start={providers[0] ? { provider: providers[0].key } : {}} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<LinkValues> title={t('pv.add')} okText={t('pv.save')} start={providers[0] ? { provider: providers[0].key } : {}} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <Form.Item name="provider" label={t('pv.provider')} rules={required}><Select options={providers.map((row) => ({ value: row.key, label: locale === 'en' ? row.nameEn : row.name }))} /></Form.Item>
       <Form.Item name="userId" label={t('pv.account')} rules={required}><Select showSearch={{ optionFilterProp: 'label' }} options={people} /></Form.Item>
       <Form.Item name="number" label={t('pv.number')} extra={t('pv.numberHint')} rules={required}><Input maxLength={100} autoComplete="off" /></Form.Item>

@@ -2,7 +2,7 @@ import { Button } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
-import { pickText } from '../../case/language';
+import { labelled, listText, pickText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
 import { Tag } from '../../case/tags';
@@ -113,6 +113,7 @@ function Users({ siteId }: { siteId: number }): ReactNode {
   const users = useResource<Rows<UserRow>>(`/admin/users?siteId=${String(siteId)}`);
   if (users.error) return <ProblemNotice error={users.error} onRetry={users.reload} />;
   if (!users.data) return <Loading rows={3} />;
+  if (listOf(users.data).length === 0) return <p className="lb-none">{t('users.none')}</p>;
   return (
     <WideTable<UserRow>
       rowKey="id"
@@ -120,7 +121,7 @@ function Users({ siteId }: { siteId: number }): ReactNode {
       columns={[
         { title: t('users.name'), dataIndex: 'name' },
         { title: t('users.login'), dataIndex: 'login' },
-        { title: t('users.roles'), render: (_, row) => row.roles.map((role) => pickText(locale, role.roleName, role.roleNameEn)).join('、') },
+        { title: t('users.roles'), render: (_, row) => listText(locale, row.roles.map((role) => pickText(locale, role.roleName, role.roleNameEn))) },
         { title: t('users.active'), render: (_, row) => t(row.isActive ? 'users.on' : 'users.off') },
       ]}
     />
@@ -139,10 +140,10 @@ function Doubled({ rows }: { rows: Exceptions['items'] }): ReactNode {
       <ul className="lb-versions">
         {rows.map((row) => (
           <li key={row.userId}>
-            <strong>{row.name}</strong> {pickText(locale, row.roleNames.join('、'), row.roleNamesEn.join(', '))}{' '}
+            <strong>{row.name}</strong> {listText(locale, locale === 'en' ? row.roleNamesEn : row.roleNames)}{' '}
             {row.endsOn ? <Tag tone="warn">{t('dup.until', { date: row.endsOn })}</Tag> : null}
-            <div className={row.reason ? 'lb-soft' : 'lb-warn'}>{t('dup.reason')}: {row.reason || t('dup.unknown')}</div>
-            {row.givenName ? <div className="lb-faint">{t('dup.given')}: {row.givenName}</div> : null}
+            <div className={row.reason ? 'lb-soft' : 'lb-warn'}>{labelled(locale, t('dup.reason'), row.reason || t('dup.unknown'))}</div>
+            {row.givenName ? <div className="lb-faint">{labelled(locale, t('dup.given'), row.givenName)}</div> : null}
           </li>
         ))}
       </ul>

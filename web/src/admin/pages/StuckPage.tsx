@@ -12,8 +12,9 @@ import { useAdminText } from '../../i18n/admin';
 import { useLiaisonText } from '../../i18n/liaison';
 import { api } from '../../shared/api/client';
 import { useMay } from '../../shared/session/useMay';
-import { EmptyState, Loading } from '../../shared/states';
+import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
+import { MoreRows } from '../ListPage';
 import { STUCK_REASONS, type StuckReason, type StuckRow } from '../types';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
@@ -23,6 +24,7 @@ export function StuckPage(): ReactNode {
   const t = useAdminText();
   const [search, setSearch] = useSearchParams();
   const reason = search.get('reason');
+  const known = STUCK_REASONS.find((each) => each === reason);
   return (
     <>
       <h1>{t('nav.stuck')}</h1>
@@ -37,7 +39,9 @@ export function StuckPage(): ReactNode {
           options={[{ value: '', label: t('stuck.all') }, ...STUCK_REASONS.map((value) => ({ value, label: t(`reason.${value}`) }))]}
         />
       </div>
-      <StuckTable path={`/admin/stuck${query({ reason })}`} heading />
+      <StuckTable
+        path={`/admin/stuck${query({ reason })}`} whole {...(known ? { empty: t('stuck.emptyReason', { reason: t(`reason.${known}`) }), unfilter: () => setSearch({}) } : {})}
+      />
     </>
   );
 }
@@ -46,16 +50,27 @@ const TONE: Record<StuckReason, 'bad' | 'warn' | 'mute'> = {
   overdue: 'bad', incident: 'bad', message: 'warn', supplement: 'mute', suspended: 'warn', external: 'warn', unclaimed: 'warn',
 };
 
-export function StuckTable({ path, heading }: { path: string; heading: boolean }): ReactNode {
+interface TableProps {
+  path: string;
+  /** All of them, page by page; otherwise the first, with the way to the rest. */
+  whole?: boolean;
+  empty?: string;
+  unfilter?: () => void;
+}
+
+export function StuckTable({ path, whole = false, empty, unfilter }: TableProps): ReactNode {
   const t = useAdminText();
   const pages = usePages<StuckRow>(path);
-  if (pages.error) return <ProblemNotice error={pages.error} onRetry={pages.reload} />;
-  if (pages.loading && pages.items.length === 0) return <Loading />;
-  if (pages.items.length === 0) return <EmptyState text={t('stuck.empty')} />;
+  if (pages.items.length === 0) {
+    if (pages.error) return <ProblemNotice error={pages.error} onRetry={pages.reload} />;
+    if (pages.loading) return <Loading />;
+    return <EmptyState text={empty ?? t('stuck.empty')} action={unfilter ? <Button onClick={unfilter}>{t('action.unfilter')}</Button> : undefined} />;
+  }
   return (
     <>
+      {pages.error ? <ProblemNotice error={pages.error} onRetry={pages.reload} /> : null}
       <WideTable<StuckRow>
-        rowKey={(row) => `${row.caseNo}-${row.reason}-${row.waitsFor.siteName}-${row.waitsFor.what}`}
+        rowKey={(row) => [row.caseNo, row.reason, row.legId, row.incidentId, row.waitsFor.siteName, row.waitsFor.what, row.since].join(' ')}
         dataSource={pages.items}
         columns={[
           { title: t('stuck.case'), render: (_, row) => <CaseCell row={row} /> },
@@ -65,13 +80,7 @@ export function StuckTable({ path, heading }: { path: string; heading: boolean }
           { title: t('stuck.next'), render: (_, row) => <Next row={row} onDone={pages.reload} /> },
         ]}
       />
-      {heading && pages.more ? (
-        <p>
-          <Button loading={pages.loadingMore} onClick={pages.loadMore}>
-            {t('action.more')}
-          </Button>
-        </p>
-      ) : null}
+      {whole ? <MoreRows pages={pages} /> : pages.more ? <p className="lb-more"><Link to="/stuck">{t('overview.all')}</Link></p> : null}
     </>
   );
 }
@@ -155,7 +164,7 @@ function Next({ row, onDone }: { row: StuckRow; onDone: () => void }): ReactNode
 /** Urges the leg that the case waits for. */
 function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => void; onDone: () => void }): ReactNode {
   const t = useAdminText();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [note, setNote] = useState('');
   const urge = async (): Promise<void> => {
     const sent = await run(async () => {
@@ -176,6 +185,7 @@ function UrgeDialog({ row, onClose, onDone }: { row: StuckRow; onClose: () => vo
       onCancel={onClose}
       onOk={() => void urge()}
     >
+      {problem ? <ErrorState problem={problem} /> : null}
       <label htmlFor="urge-note">{t('action.urgeNote')}</label>
       <Input.TextArea id="urge-note" rows={3} maxLength={400} value={note} onChange={(event) => setNote(event.target.value)} />
     </Dialog>

@@ -23,10 +23,10 @@ const HOURS = [
 /** 推迟: not before a later moment, with fresh attempts. */
 export function PutOffDialog({ row, onDone, onClose }: DialogProps): ReactElement {
   const t = useOperationsText();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: { hours: number }): Promise<boolean> => run(() => api.post(`/admin/work/${String(row.id)}/put-off`, values), t('work.putOffDone'));
   return (
-    <FormDialog<{ hours: number }> title={t('work.putOffTitle', { id: String(row.id) })} okText={t('work.putOff')} cancelText={t('action.cancel')} start={{ hours: 1 }} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<{ hours: number }> title={t('work.putOffTitle', { id: String(row.id) })} okText={t('work.putOff')} cancelText={t('action.cancel')} start={{ hours: 1 }} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <Form.Item name="hours" label={t('work.putOffUntil')}>
         <Select options={HOURS.map(([value, label]) => ({ value, label: t(label) }))} />
       </Form.Item>
@@ -37,10 +37,10 @@ export function PutOffDialog({ row, onDone, onClose }: DialogProps): ReactElemen
 /** 放弃: it will not be done; the reason is recorded. */
 export function GiveUpDialog({ row, onDone, onClose }: DialogProps): ReactElement {
   const t = useOperationsText();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = (values: { reason: string }): Promise<boolean> => run(() => api.post(`/admin/work/${String(row.id)}/cancel`, values), t('work.giveUpDone'));
   return (
-    <FormDialog<{ reason: string }> title={t('work.giveUpTitle', { id: String(row.id) })} okText={t('work.giveUp')} cancelText={t('action.cancel')} danger onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<{ reason: string }> title={t('work.giveUpTitle', { id: String(row.id) })} okText={t('work.giveUp')} cancelText={t('action.cancel')} danger problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <p>{t('work.giveUpNote')}</p>
       <Form.Item name="reason" label={t('work.reason')} rules={[{ required: true, whitespace: true, message: t('work.reasonMissing') }]}>
         <Input.TextArea maxLength={300} rows={3} />

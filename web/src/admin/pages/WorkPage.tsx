@@ -1,6 +1,6 @@
 import { Button, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 
 import { moment } from '../../case/dates';
 import { pickText } from '../../case/language';
@@ -21,7 +21,10 @@ const STATES = ['pending', 'promoted', 'held', 'failed', 'done', 'cancelled'] as
 export function WorkPage(): ReactNode {
   const t = useOperationsText();
   const { locale } = useLanguage();
-  const [state, setState] = useState<string>('');
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get('state');
+  const state = STATES.find((each) => each === asked) ?? '';
+  const narrow = (value: string): void => setSearch(value ? { state: value } : {}, { replace: true });
   const pages = usePages<WorkRow>(`/admin/work${query({ state })}`);
   const failed = useResource<{ items: FailedWork[] }>('/admin/work/failed');
   const { busy, run } = useAction();
@@ -46,7 +49,8 @@ export function WorkPage(): ReactNode {
         title={t('nav.work')}
         intro={t('work.intro')}
         pages={pages}
-        empty={t('work.empty')}
+        empty={state ? t('work.emptyState', { state: t(`work.${state}`) }) : t('work.empty')}
+        unfilter={state ? () => narrow('') : undefined}
         rowKey={(row) => row.id}
         filters={
           <>
@@ -54,7 +58,7 @@ export function WorkPage(): ReactNode {
               aria-label={t('work.state')}
               className="lb-filter-select"
               value={state}
-              onChange={setState}
+              onChange={narrow}
               options={[{ value: '', label: t('work.all') }, ...STATES.map((value) => ({ value, label: t(`work.${value}`) }))]}
             />
             <FailedGroups groups={failed.data?.items ?? []} onDone={reload} />

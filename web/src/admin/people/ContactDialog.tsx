@@ -2,6 +2,7 @@ import { Checkbox, Form, Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import type { components } from '../../api/schema';
+import { bracketed, listText, pickText } from '../../case/language';
 import { useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
@@ -25,8 +26,9 @@ interface Props {
 /** An entry of the contact book: the person and the deputy are chosen among the people of the site, so that notices reach their accounts. */
 export function ContactDialog({ entry, sites, onClose, onDone }: Props): ReactNode {
   const t = usePeopleText();
-  const { run } = useAction();
-  const items = useResource<{ items: { code: string; name: string }[] }>('/items');
+  const { locale } = useLanguage();
+  const { run, problem } = useAction(true);
+  const items = useResource<{ items: { code: string; name: string; nameEn: string }[] }>('/items');
   const start: Partial<Body> = entry ? { ...entry } : { itemCode: '', isPublic: true, ...(sites.size === 1 ? { siteId: [...sites.keys()][0] ?? 0 } : {}) };
   const save = (values: Partial<Body>): Promise<boolean> => {
     const { userId = null, deputyUserId = null, isPublic = false, ...rest } = values;
@@ -34,7 +36,7 @@ export function ContactDialog({ entry, sites, onClose, onDone }: Props): ReactNo
   };
   return (
     <FormDialog<Partial<Body>>
-      title={t(entry ? 'contacts.edit' : 'contacts.add')} okText={t('contacts.save')} start={start} onSave={save} onClose={onClose} onDone={onDone}
+      title={t(entry ? 'contacts.edit' : 'contacts.add')} okText={t('contacts.save')} start={start} problem={problem} onSave={save} onClose={onClose} onDone={onDone}
     >
       <Form.Item name="siteId" label={t('people.site')} rules={[{ required: true }]}>
         <Select disabled={entry !== null} options={[...sites].map(([value, label]) => ({ value, label }))} />
@@ -42,7 +44,7 @@ export function ContactDialog({ entry, sites, onClose, onDone }: Props): ReactNo
       <Form.Item name="itemCode" label={t('contacts.item')}>
         <Select
           disabled={entry !== null}
-          options={[{ value: '', label: t('contacts.allItems') }, ...(items.data?.items ?? []).map((item) => ({ value: item.code, label: item.name }))]}
+          options={[{ value: '', label: t('contacts.allItems') }, ...(items.data?.items ?? []).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }))]}
         />
       </Form.Item>
       <Form.Item noStyle dependencies={['siteId']}>
@@ -92,7 +94,7 @@ function Who({ title, fields, required, known }: WhoProps): ReactNode {
   };
   const options = known.map((person) => ({
     value: person.id,
-    label: `${person.name}（${person.login}） ${(locale === 'zh' ? person.roleNames : person.roleNamesEn).join(locale === 'zh' ? '、' : ', ')}`,
+    label: `${person.name}${bracketed(locale, person.login)} ${listText(locale, locale === 'zh' ? person.roleNames : person.roleNamesEn)}`,
   }));
   const gone = chosen !== null && known.length > 0 && !known.some((each) => each.id === chosen);
   return (

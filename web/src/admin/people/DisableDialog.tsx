@@ -2,11 +2,12 @@ import { Input } from 'antd';
 import { type ReactNode, useId, useState } from 'react';
 
 import type { components } from '../../api/schema';
+import { listText } from '../../case/language';
 import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
-import { Notice } from '../../shared/states';
+import { ErrorState, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
@@ -24,7 +25,7 @@ interface Props {
 export function DisableDialog({ userIds, onClose, onDone }: Props): ReactNode {
   const t = usePeopleText();
   const { locale } = useLanguage();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const id = useId();
   const [reason, setReason] = useState('');
   const [seen, setSeen] = useState<Answer | null>(null);
@@ -40,6 +41,7 @@ export function DisableDialog({ userIds, onClose, onDone }: Props): ReactNode {
       okText={t(possible ? 'off.now' : 'off.look')} okButtonProps={{ disabled: reason.trim() === '' || (seen !== null && !possible), danger: possible }}
       onOk={() => void send(!possible)}
     >
+      {problem ? <ErrorState problem={problem} /> : null}
       <p>{t('off.intro')}</p>
       <div className="lb-field">
         <label htmlFor={id}>{t('off.reason')}</label>
@@ -52,8 +54,8 @@ export function DisableDialog({ userIds, onClose, onDone }: Props): ReactNode {
           dataSource={seen.items}
           columns={[
             { title: t('people.name'), render: (_, row) => `${row.name} ${row.login}` },
-            { title: t('people.roles'), className: 'lb-wrap', render: (_, row) => row.roles.join('、') },
-            { title: t('off.tasks'), dataIndex: 'tasks' },
+            { title: t('people.roles'), className: 'lb-wrap', render: (_, row) => listText(locale, row.roles) },
+            { title: t('off.tasks'), dataIndex: 'tasks', align: 'right' },
             {
               title: t('people.state'),
               className: 'lb-wrap',

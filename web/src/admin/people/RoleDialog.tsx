@@ -8,7 +8,7 @@ import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
-import { Loading, Notice } from '../../shared/states';
+import { ErrorState, Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { Confirmed } from '../../shared/Confirmed';
 import { useAction } from '../useAction';
@@ -38,7 +38,7 @@ interface Values {
 export function RoleDialog({ person, roles, platformRoles, places, onClose, onDone }: Props): ReactNode {
   const t = usePeopleText();
   const { locale } = useLanguage();
-  const { busy, run } = useAction();
+  const { busy, problem, run } = useAction(true);
   const [form] = Form.useForm<Values>();
   const role = Form.useWatch('role', form);
   const place = Form.useWatch('siteId', form);
@@ -59,6 +59,7 @@ export function RoleDialog({ person, roles, platformRoles, places, onClose, onDo
       title={t('role.title', { name: person.name })} onCancel={onClose} onOk={() => form.submit()} okText={t('role.give')} cancelText={t('role.close')}
       okButtonProps={{ disabled: !foreseen || foreseen.refused !== null }} confirmLoading={busy}
     >
+      {problem ? <ErrorState problem={problem} /> : null}
       <h3>{t('role.held')}</h3>
       <ul className="lb-versions">
         {person.roles.map((held) => (

@@ -68,7 +68,7 @@ export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () =
             rowKey={(row) => `${String(row.row)}${row.column}${row.text}`}
             dataSource={report.errors}
             columns={[
-              { title: t('people.row'), dataIndex: 'row' },
+              { title: t('people.row'), dataIndex: 'row', align: 'right' },
               { title: t('people.column'), dataIndex: 'column' },
               { title: t('people.wrong'), className: 'lb-wrap', render: (_, row) => (locale === 'zh' ? row.text : row.textEn) },
             ]}

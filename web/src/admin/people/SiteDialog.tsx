@@ -34,7 +34,7 @@ interface Props {
 export function SiteDialog({ row, onClose, onDone }: Props): ReactNode {
   const t = useSetUpText();
   const admin = useAdminText();
-  const { run } = useAction();
+  const { run, problem } = useAction(true);
   const save = ({ code, regionCode, sector, isLocal, ...rest }: Values): Promise<boolean> => {
     const details = { ...rest, uscc: rest.uscc?.trim().toUpperCase() ?? '', phone: rest.phone ?? '', address: rest.address ?? '', documentWord: rest.documentWord ?? '' };
     const work = (): Promise<unknown> => (row ? api.put(`/admin/sites/${String(row.id)}`, details) : api.post('/admin/sites', { ...details, code, regionCode, sector, isLocal }));
@@ -43,7 +43,7 @@ export function SiteDialog({ row, onClose, onDone }: Props): ReactNode {
   const credit = (_: unknown, value: string | undefined): Promise<void> => (!value || isCreditCode(value.trim().toUpperCase()) ? Promise.resolve() : Promise.reject(new Error(t('si.usccWrong'))));
   const start: Partial<Values> = row ? { ...row } : { isLocal: true };
   return (
-    <FormDialog<Values> title={row ? t('si.change') : t('si.add')} okText={t('si.save')} cancelText={t('si.cancel')} start={start} onSave={save} onClose={onClose} onDone={onDone}>
+    <FormDialog<Values> title={row ? t('si.change') : t('si.add')} okText={t('si.save')} cancelText={t('si.cancel')} start={start} problem={problem} onSave={save} onClose={onClose} onDone={onDone}>
       <Form.Item name="isLocal" label={t('si.where')} extra={t('si.whereHint')}>
         <Radio.Group disabled={row !== null} options={[{ value: true, label: admin('sites.local') }, { value: false, label: admin('sites.remote') }]} />
       </Form.Item>

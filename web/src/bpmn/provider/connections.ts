@@ -44,7 +44,7 @@ export function originsOf(connections: Connections): Choice[] {
     const isUsual = row.port === (row.isPlain ? 80 : 443);
     const name = row.host.includes(':') ? `[${row.host}]` : row.host;
     const origin = `${scheme}://${name}${isUsual ? '' : `:${String(row.port)}`}`;
-    return { value: origin, label: `${origin}（${row.siteName}）` };
+    return { value: origin, label: `${origin} · ${row.siteName}` };
   });
 }
 
@@ -67,7 +67,7 @@ export function secretChoices(url: string, connections: Connections | undefined,
   const names = [...new Set(connections.secrets.map((row) => row.name))];
   return names
     .sort((a, b) => Number(usable.has(b)) - Number(usable.has(a)) || a.localeCompare(b))
-    .map((name) => ({ value: `secret:${name}`, label: usable.has(name) ? name : `${name}（${elsewhere}）` }));
+    .map((name) => ({ value: `secret:${name}`, label: usable.has(name) ? name : `${name} · ${elsewhere}` }));
 }
 
 export interface ErrorRow {

@@ -32,7 +32,7 @@ function workGroup(panel: Panel, kind: string, functions: string[]): PanelGroup 
     { value: 'http', label: say('workHttp') },
     { value: 'email', label: say('workMail') },
     { value: 'external', label: say('workExternal') },
-    ...panel.catalog.serviceTypes.map((choice) => ({ value: choice.value, label: `${say('workFunction')}：${choice.label}` })),
+    ...panel.catalog.serviceTypes.map((choice) => ({ value: choice.value, label: `${say('workFunction')} · ${choice.label}` })),
   ];
   const entries = [
     entry({

@@ -53,7 +53,7 @@ function TryCall({ task, isMail }: { task: DrawnTask; isMail: boolean }): ReactN
     }
   };
   return (
-    <div className="lb-call">
+    <div className="lb-try-call">
       <p className="lb-soft">{t(isMail ? 'intro.email' : 'intro.http')}</p>
       <label>
         {t('site')}

@@ -2,6 +2,7 @@ import { App, Button, Form, Input, Space } from 'antd';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'react-router';
 
+import { labelled } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useDecisionText } from '../../i18n/decisions';
 import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
@@ -51,7 +52,7 @@ function Editor(): ReactNode {
         <p className="lb-notice" data-tone="bad" role="alert">
           {work.importFailure.element
             ? t('editor.tooNew', { element: work.importFailure.element })
-            : `${t('editor.importFailed')}：${work.importFailure.text ?? ''}`}
+            : labelled(locale, t('editor.importFailed'), work.importFailure.text ?? '')}
         </p>
       ) : null}
       {!work.ready && !work.problem && !work.importFailure ? <Loading /> : null}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useParams } from 'react-router';
 
 import type { DrawnTask } from '../../bpmn/provider/serviceTask';
+import { labelled } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
@@ -61,6 +62,7 @@ function Editor(): ReactNode {
           okText: t('editor.overwrite'),
           okButtonProps: { danger: true },
           cancelText: t('cancel'),
+          focusable: { autoFocusButton: 'cancel' },
           onOk: () => attempt(() => model.save(true)),
         });
       } else setFailure(error);
@@ -92,7 +94,7 @@ function Editor(): ReactNode {
       {failure ? <ErrorState problem={failure} /> : null}
       {model.importFailure ? (
         <p className="lb-notice" data-tone="bad" role="alert">
-          {t('editor.importFailed')}：{model.importFailure}
+          {labelled(locale, t('editor.importFailed'), model.importFailure)}
         </p>
       ) : null}
       {!model.ready && !model.problem ? <Loading /> : null}

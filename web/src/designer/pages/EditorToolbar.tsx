@@ -66,6 +66,7 @@ function MoreMenu({ model, modelKey, off }: { model: ModelEditor; modelKey: stri
         okText: t('editor.discard'),
         okButtonProps: { danger: true },
         cancelText: t('cancel'),
+        focusable: { autoFocusButton: 'cancel' },
         onOk: () => model.discard(),
       });
     },

@@ -1,17 +1,19 @@
-import { Alert, Button, Form, Input, Segmented, Space, Table, Tag, Upload } from 'antd';
+import { Button, Form, Input, Segmented, Space, Upload } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
 
+import { Tag, type TagTone } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
 import { Dialog } from '../../shared/Dialog';
-import { ErrorState } from '../../shared/states';
+import { ErrorState, Notice } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import type { ChangeKind, DefinitionRow, ImportChange, ImportResult } from '../types';
 import { download } from './download';
 
 const KINDS: readonly ChangeKind[] = ['manual', 'converted', 'repaired', 'dropped'];
-const COLOURS: Record<ChangeKind, string> = { manual: 'orange', converted: 'blue', repaired: 'green', dropped: 'default' };
+const TONES: Record<ChangeKind, TagTone> = { manual: 'warn', converted: 'info', repaired: 'good', dropped: 'mute' };
 
 interface Values {
   key: string;
@@ -57,7 +59,7 @@ export function ImportDialog({ existing, onClose }: { existing: DefinitionRow[];
 
   return (
     <Dialog
-            width={900}
+      width={900}
       title={t('import.title')}
       okText={t('import.open')}
       cancelText={t('cancel')}
@@ -128,15 +130,11 @@ function Report({ loaded }: { loaded: Loaded }): ReactNode {
       />
       <Changes rows={shown} />
       {result.forms.length > 0 ? (
-        <Alert
-          type="info"
-          title={t('import.forms', { n: result.forms.length })}
-          action={
-            <Button size="small" onClick={() => result.forms.forEach((made) => download(`${made.formId}.form`, JSON.stringify(made.form, null, 1), 'application/json'))}>
-              {t('import.saveForms')}
-            </Button>
-          }
-        />
+        <Notice tone="info" title={t('import.forms', { n: result.forms.length })}>
+          <Button size="small" onClick={() => result.forms.forEach((made) => download(`${made.formId}.form`, JSON.stringify(made.form, null, 1), 'application/json'))}>
+            {t('import.saveForms')}
+          </Button>
+        </Notice>
       ) : null}
     </Space>
   );
@@ -145,15 +143,14 @@ function Report({ loaded }: { loaded: Loaded }): ReactNode {
 function Changes({ rows }: { rows: ImportChange[] }): ReactNode {
   const t = useDesignerText();
   const { locale } = useLanguage();
+  if (rows.length === 0) return <p className="lb-none">{t('import.noneOfKind')}</p>;
   return (
-    <Table<ImportChange & { at: number }>
+    <WideTable<ImportChange & { at: number }>
       rowKey="at"
-      size="small"
-      pagination={false}
-      scroll={{ y: 280 }}
+      scroll={{}}
       dataSource={rows.map((row, at) => ({ ...row, at }))}
       columns={[
-        { title: t('import.kind'), width: 90, render: (_, row) => <Tag color={COLOURS[row.kind]}>{t(`import.${row.kind}`)}</Tag> },
+        { title: t('import.kind'), width: 90, render: (_, row) => <Tag tone={TONES[row.kind]}>{t(`import.${row.kind}`)}</Tag> },
         { title: t('import.message'), render: (_, row) => (locale === 'zh' ? row.message : row.messageEn) },
         {
           title: t('import.element'),

@@ -1,12 +1,15 @@
-import { Alert, App, Button, Form, Input, Select, Table } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { type ReactNode, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 
+import { bracketed } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
-import { EmptyState, ErrorState, Loading } from '../../shared/states';
+import { Dialog } from '../../shared/Dialog';
+import { EmptyState, ErrorState, Loading, Notice } from '../../shared/states';
+import { WideTable } from '../../shared/WideTable';
 import { type Finding, type Many, type MovedElement, type MovePreview, type MoveResult, type VersionRow, rows } from '../types';
 import { type NamedElement, elementsOf } from './elementsOf';
 
@@ -25,7 +28,7 @@ export function MovePage(): ReactNode {
       </div>
       <p className="lb-soft">{t('move.intro')}</p>
       {loaded.problem ? <ErrorState problem={loaded.problem} onRetry={loaded.reload} /> : null}
-      {!loaded.data ? loaded.problem ? null : <Loading /> : others.length === 0 ? <EmptyState text={t('move.noOther')} /> : <App><Move sourceId={id} others={others} /></App>}
+      {!loaded.data ? loaded.problem ? null : <Loading /> : others.length === 0 ? <EmptyState text={t('move.noOther')} /> : <Move sourceId={id} others={others} />}
     </>
   );
 }
@@ -87,17 +90,15 @@ interface PlacesProps {
 /** Where the cases are, and where each of these places is in the new version. */
 function Places({ preview, elements, onMap }: PlacesProps): ReactNode {
   const t = useDesignerText();
+  const { locale } = useLanguage();
   return (
     <>
       <p role="status">
         <strong>{t('move.summary', { movable: preview.movable.length, refused: preview.refused.length })}</strong>
         {preview.more ? ` ${t('move.more')}` : ''}
       </p>
-      <Table<MovedElement>
+      <WideTable<MovedElement>
         rowKey="elementId"
-        size="small"
-        pagination={false}
-        scroll={{ x: 'max-content' }}
         dataSource={preview.elements}
         columns={[
           {
@@ -124,7 +125,7 @@ function Places({ preview, elements, onMap }: PlacesProps): ReactNode {
                   onChange={(value: string) => onMap(row.elementId, value)}
                   options={elements
                     .filter((element) => element.type === row.type)
-                    .map((element) => ({ value: element.id, label: element.name ? `${element.name}（${element.id}）` : element.id }))}
+                    .map((element) => ({ value: element.id, label: element.name ? `${element.name}${bracketed(locale, element.id)}` : element.id }))}
                 />
                 <Findings findings={row.findings} />
               </>
@@ -161,10 +162,10 @@ const MOST_AT_ONCE = 200;
 /** Moves what can be moved, in portions; the reason goes into the record of every case. */
 function Confirm({ path, body, preview, onDone }: ConfirmProps): ReactNode {
   const t = useDesignerText();
-  const { modal } = App.useApp();
   const [form] = Form.useForm<{ reason: string }>();
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState<string>();
   const move = async (reason: string): Promise<void> => {
     setBusy(true);
     setProblem(undefined);
@@ -184,16 +185,8 @@ function Confirm({ path, body, preview, onDone }: ConfirmProps): ReactNode {
     }
     if (whole.moved.length + whole.refused.length > 0) onDone(whole);
   };
-  const ask = ({ reason }: { reason: string }): void =>
-    void modal.confirm({
-      title: t('move.ask', { n: preview.movable.length }),
-      content: t('move.effect'),
-      okText: t('move.confirm', { n: preview.movable.length }),
-      cancelText: t('cancel'),
-      onOk: () => move(reason),
-    });
   return (
-    <Form form={form} layout="vertical" onFinish={ask} className="lb-move-confirm">
+    <Form form={form} layout="vertical" onFinish={({ reason }) => setAsking(reason)} className="lb-move-confirm">
       {problem ? <ErrorState problem={problem} /> : null}
       <Form.Item name="reason" label={t('move.reason')} rules={[{ required: true, whitespace: true, message: t('move.reasonRule') }]}>
         <Input.TextArea rows={2} maxLength={300} />
@@ -201,6 +194,14 @@ function Confirm({ path, body, preview, onDone }: ConfirmProps): ReactNode {
       <Button type="primary" htmlType="submit" loading={busy} disabled={preview.movable.length === 0}>
         {t('move.confirm', { n: preview.movable.length })}
       </Button>
+      {asking === undefined ? null : (
+        <Dialog
+          width={480} title={t('move.ask', { n: preview.movable.length })} okText={t('move.confirm', { n: preview.movable.length })} cancelText={t('cancel')}
+          cancelButtonProps={{ autoFocus: true }} onCancel={() => setAsking(undefined)} onOk={() => { setAsking(undefined); void move(asking); }}
+        >
+          <p>{t('move.effect')}</p>
+        </Dialog>
+      )}
     </Form>
   );
 }
@@ -208,22 +209,17 @@ function Confirm({ path, body, preview, onDone }: ConfirmProps): ReactNode {
 function Outcome({ result }: { result: MoveResult }): ReactNode {
   const t = useDesignerText();
   return (
-    <Alert
-      type={result.refused.length > 0 ? 'warning' : 'success'}
-      showIcon
-      title={t('move.done', { moved: result.moved.length, refused: result.refused.length })}
-      description={
-        result.refused.length > 0 ? (
-          <ul>
-            {result.refused.map((refused) => (
-              <li key={refused.caseNo}>
-                <span className="lb-number">{refused.caseNo}</span>
-                <Findings findings={refused.findings} />
-              </li>
-            ))}
-          </ul>
-        ) : undefined
-      }
-    />
+    <Notice tone={result.refused.length > 0 ? 'warn' : 'good'} title={t('move.done', { moved: result.moved.length, refused: result.refused.length })}>
+      {result.refused.length > 0 ? (
+        <ul>
+          {result.refused.map((refused) => (
+            <li key={refused.caseNo}>
+              <span className="lb-number">{refused.caseNo}</span>
+              <Findings findings={refused.findings} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </Notice>
   );
 }

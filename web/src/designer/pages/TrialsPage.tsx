@@ -1,4 +1,4 @@
-import { Button, Space } from 'antd';
+import { Space } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 
@@ -6,6 +6,7 @@ import { moment } from '../../case/dates';
 import { useTrialText } from '../../i18n/trial';
 import { api, Problem } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
+import { Confirmed } from '../../shared/Confirmed';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
 import type { TrialHead } from '../trial/types';
@@ -45,7 +46,7 @@ export function TrialsPage(): ReactNode {
               render: (_, row) => (
                 <Space>
                   <Link to={`/trials/${String(row.id)}`}>{t('list.open')}</Link>
-                  <Button size="small" danger aria-label={t('list.deleteOf', { name: row.name })} onClick={() => void remove(row)}>{t('list.delete')}</Button>
+                  <Confirmed ask={t('list.deleteSure', { name: row.name })} verb={t('list.delete')} size="small" danger aria-label={t('list.deleteOf', { name: row.name })} onConfirm={() => void remove(row)}>{t('list.delete')}</Confirmed>
                 </Space>
               ),
             },

@@ -1,4 +1,4 @@
-import { App, Button, Space } from 'antd';
+import { App, Space } from 'antd';
 import { type ReactNode } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
@@ -8,6 +8,7 @@ import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
+import { Confirmed } from '../../shared/Confirmed';
 import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
@@ -34,7 +35,7 @@ export function VersionsPage(): ReactNode {
 function Versions({ modelKey, versions }: { modelKey: string; versions: VersionRow[] }): ReactNode {
   const t = useDesignerText();
   const navigate = useNavigate();
-  const { modal, message } = App.useApp();
+  const { message } = App.useApp();
   const { locale } = useLanguage();
   const { session } = useSession();
   const drafts = useMay()('design:draft');
@@ -70,21 +71,12 @@ function Versions({ modelKey, versions }: { modelKey: string; versions: VersionR
               <Link to={`/versions/${modelKey}/${String(row.id)}`}>{t('versions.view')}</Link>
               {mayMove && versions.length > 1 && row.runningCases > 0 ? <Link to={`/versions/${modelKey}/${String(row.id)}/move`}>{t('move.action')}</Link> : null}
               {drafts ? (
-                <Button
-                  type="link"
-                  size="small"
-                  onClick={() =>
-                    modal.confirm({
-                      title: t('versions.draft'),
-                      content: t('versions.draftAsk', { version: row.version }),
-                      okText: t('versions.draft'),
-                      cancelText: t('cancel'),
-                      onOk: () => restore(row),
-                    })
-                  }
+                <Confirmed
+                  ask={t('versions.draftAsk', { version: row.version })} verb={t('versions.draft')} type="link" size="small"
+                  aria-label={`${t('versions.draft')} ${t('versions.number', { version: row.version })}`} onConfirm={() => void restore(row)}
                 >
                   {t('versions.draft')}
-                </Button>
+                </Confirmed>
               ) : null}
             </Space>
           ),

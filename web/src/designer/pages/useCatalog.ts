@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { components } from '../../api/schema';
 import { type Catalog, type Choice, emptyCatalog } from '../../bpmn/provider/catalog';
 import type { Connections } from '../../bpmn/provider/connections';
+import { bracketed } from '../../case/language';
 import type { Locale } from '../../i18n';
 import { api, Problem } from '../../shared/api/client';
 import { type CodeRow, type CodeTables, type Many, rows } from '../types';
@@ -11,7 +12,7 @@ type FormRow = components['schemas']['FormRow'];
 type PolicyRow = components['schemas']['PolicyRow'];
 
 function choices(table: CodeRow[], locale: Locale): Choice[] {
-  return table.map((row) => ({ value: row.code, label: `${locale === 'zh' ? row.name : row.nameEn}（${row.code}）` }));
+  return table.map((row) => ({ value: row.code, label: `${locale === 'zh' ? row.name : row.nameEn}${bracketed(locale, row.code)}` }));
 }
 
 async function fetchCatalog(locale: Locale, signal: AbortSignal): Promise<Catalog> {
@@ -33,10 +34,10 @@ async function fetchCatalog(locale: Locale, signal: AbortSignal): Promise<Catalo
     stopReasons: choices(tables.stopReasons, locale),
     serviceTypes: choices(tables.serviceTypes, locale),
     flags: choices(tables.flags, locale),
-    forms: forms.map((form) => ({ value: form.formId, label: `${form.title}（${form.formId}）` })),
+    forms: forms.map((form) => ({ value: form.formId, label: `${form.title}${bracketed(locale, form.formId)}` })),
     policies: policies.map((policy) => ({
       value: policy.key,
-      label: `${locale === 'zh' ? policy.name : policy.nameEn}（${policy.value}）`,
+      label: `${locale === 'zh' ? policy.name : policy.nameEn}${bracketed(locale, policy.value)}`,
     })),
   };
 }

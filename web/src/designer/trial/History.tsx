@@ -2,6 +2,8 @@ import { Checkbox } from 'antd';
 import { type ReactNode, useState } from 'react';
 
 import { moment } from '../../case/dates';
+import { bracketed, type Locale } from '../../case/language';
+import { useLanguage } from '../../i18n';
 import { useTrialText } from '../../i18n/trial';
 import type { TrialEvent } from './types';
 
@@ -21,6 +23,7 @@ function kindOf(kind: string): Kind | undefined {
 /** What happened, newest first. */
 export function History({ events }: { events: TrialEvent[] }): ReactNode {
   const t = useTrialText();
+  const { locale } = useLanguage();
   const [all, setAll] = useState(false);
   const shown = events.filter((event) => all || !FINE.has(event.kind)).reverse();
   return (
@@ -30,7 +33,7 @@ export function History({ events }: { events: TrialEvent[] }): ReactNode {
         {shown.map((event) => (
           <li key={event.seq} data-kind={event.kind}>
             <time dateTime={event.at} className="lb-faint">{moment(event.at)}</time>
-            <span>{told(event, t)}</span>
+            <span>{told(event, t, locale)}</span>
             {event.instanceId === null ? null : <span className="lb-faint">{t('instance.number', { id: event.instanceId })}</span>}
           </li>
         ))}
@@ -39,10 +42,10 @@ export function History({ events }: { events: TrialEvent[] }): ReactNode {
   );
 }
 
-function told(event: TrialEvent, t: ReturnType<typeof useTrialText>): string {
+function told(event: TrialEvent, t: ReturnType<typeof useTrialText>, locale: Locale): string {
   const kind = kindOf(event.kind);
   const name = event.data?.name ?? event.data?.resource ?? event.data?.code;
   const what = event.elementName || (event.elementId ?? (typeof name === 'string' ? name : ''));
-  const more = event.elementId !== null && typeof name === 'string' ? `（${name}）` : '';
+  const more = event.elementId !== null && typeof name === 'string' ? bracketed(locale, name) : '';
   return `${kind ? t(`kind.${kind}`) : event.kind} ${what}${more}`;
 }

@@ -1,6 +1,7 @@
 import { Button, Input } from 'antd';
 import { type ReactNode, useRef, useState } from 'react';
 
+import { listText, type Locale } from '../../case/language';
 import { useResource } from '../../case/resource';
 import { FormView, type FormHandle } from '../../forms/renderer';
 import { useLanguage } from '../../i18n';
@@ -20,6 +21,7 @@ interface Props {
 /** The open user tasks; one is opened at a time. */
 export function Tasks({ trial, tasks, busy, act }: Props): ReactNode {
   const t = useTrialText();
+  const { locale } = useLanguage();
   const [open, setOpen] = useState<string>();
   if (tasks.length === 0) return <p className="lb-faint">{t('tasks.none')}</p>;
   const shown = tasks.some((task) => task.id === open) ? open : tasks[0]?.id;
@@ -29,7 +31,7 @@ export function Tasks({ trial, tasks, busy, act }: Props): ReactNode {
         <li key={task.id}>
           <div className="lb-trial-row">
             <strong>{task.name || task.elementId}</strong>
-            <span className="lb-faint">{who(task, t)}</span>
+            <span className="lb-faint">{who(task, t, locale)}</span>
             {task.id === shown ? null : <Button size="small" onClick={() => setOpen(task.id)}>{t('tasks.open')}</Button>}
           </div>
           {task.id === shown ? <OpenTask trial={trial} task={task} busy={busy} act={act} /> : null}
@@ -39,8 +41,8 @@ export function Tasks({ trial, tasks, busy, act }: Props): ReactNode {
   );
 }
 
-function who(task: TrialTask, t: ReturnType<typeof useTrialText>): string {
-  const people = task.assignee ?? task.candidateGroups.join('、');
+function who(task: TrialTask, t: ReturnType<typeof useTrialText>, locale: Locale): string {
+  const people = task.assignee ?? listText(locale, task.candidateGroups);
   return [t('instance.number', { id: task.instanceId }), task.loopIndex === null ? '' : `#${String(task.loopIndex)}`, people].filter(Boolean).join(' · ');
 }
 

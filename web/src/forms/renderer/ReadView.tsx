@@ -42,7 +42,7 @@ function textOfValue(component: Component, value: Json, locale: 'zh' | 'en', yes
   }
   if (component.type === 'datetime' && typeof value === 'string') return dateText(component, value, locale);
   if (valueTypeOf(component) === 'money' && typeof value === 'string') return locale === 'zh' ? `${value} 元` : `CNY ${value}`;
-  if (Array.isArray(value)) return value.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry))).join('、');
+  if (Array.isArray(value)) return value.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry))).join(locale === 'zh' ? '、' : ', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

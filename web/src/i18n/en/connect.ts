@@ -43,7 +43,7 @@ const connectTexts: Record<keyof typeof zh, string> = {
   'letter.subject': 'Subject',
   'letter.applicant': 'The applicant',
   'letter.role': 'Role {to}',
-  'letter.reach': 'Role {to}: {people} people, {reachable} of them with a confirmed address',
+  'letter.reach': 'Role {to}: {people} {people|person|people}, {reachable} of them with a confirmed address',
 };
 
 export default connectTexts;

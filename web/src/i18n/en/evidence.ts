@@ -46,7 +46,7 @@ const evidenceTexts: Record<keyof typeof zh, string> = {
   'panel.broken': 'The record is not whole: {finding}',
   'panel.anchored': 'Anchored up to event {seq} (anchor {number}, {at}).',
   'panel.notAnchored': 'Not anchored yet; it will be shortly.',
-  'panel.waiting': 'Another {n} reads will be chained shortly.',
+  'panel.waiting': 'Another {n} {n|read|reads} will be chained shortly.',
   'panel.order': 'Number of the order',
   'panel.orderHint': 'e.g. Audit 2026-12',
   'panel.files': 'With the files of the materials',

@@ -2,7 +2,7 @@ import type zh from '../zh/forms';
 
 const formsTexts: Record<keyof typeof zh, string> = {
   'summary.one': '1 thing to correct',
-  'summary.many': '{n} things to correct',
+  'summary.many': '{n} {n|thing|things} to correct',
   'required': ' (required)',
   'optional': ' (optional)',
   'choose': 'Please choose',

@@ -25,7 +25,7 @@ const liaisonTexts: Record<keyof typeof zh, string> = {
   'call.duty': 'Hours',
   'call.confirmed': 'Last confirmed',
   'call.confirmedNever': 'The contact book has nobody for this site; below is who stands in.',
-  'call.stale': 'Nobody confirmed this entry for {n} days; it may have changed. The administrator of the site is told too.',
+  'call.stale': 'Nobody confirmed this entry for {n} {n|day|days}; it may have changed. The administrator of the site is told too.',
   'call.noPhone': 'No phone is entered',
   'call.onlyPhone': 'This site does not handle the case on this platform: please call.',
   'call.text': 'Message (the other site sees it, it is on record; no ID or phone numbers of the applicant)',

@@ -3,9 +3,9 @@ import type zh from '../zh/setup';
 const setUpTexts: Record<keyof typeof zh, string> = {
   'su.title': 'Set-up checklist',
   'su.intro': 'Once everything “required” is done, in this order, cases can be handled; do the rest before you open to the public.',
-  'su.left': '{needed} required and {wise} recommended steps are left.',
-  'su.ready': 'All required steps are done; {wise} recommended ones are left.',
-  'su.show': 'Show the {n} steps that are done',
+  'su.left': '{needed} required and {wise} recommended {wise|step is|steps are} left.',
+  'su.ready': 'All required steps are done; {wise} recommended {wise|one is|ones are} left.',
+  'su.show': 'Show the {n} {n|step that is|steps that are} done',
   'su.hide': 'Hide what is done',
   'su.done': 'Done',
   'su.needed': 'Required',

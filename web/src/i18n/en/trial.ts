@@ -11,6 +11,7 @@ const trialTexts: Record<keyof typeof zh, string> = {
   'list.actions': 'Actions',
   'list.open': 'Open',
   'list.delete': 'Delete',
+  'list.deleteSure': 'The trial of “{name}” is deleted with its data and cannot be restored; the draft of the model stays.',
   'list.deleteOf': 'Delete the trial “{name}”',
   'open': 'Trial run',
   'close': 'Back to the design',

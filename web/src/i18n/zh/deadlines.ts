@@ -1,6 +1,7 @@
 /** Words of deadline policies and the working calendar. `{name}` is replaced. */
 const deadlinesTexts = {
   'policies.intro': '取值由平台、省、机构、事项、协办地逐层覆盖，越具体越优先；每个值都写明来源。',
+  'policies.noMatch': '没有名称或代码含“{word}”的策略。',
   'policies.key': '策略',
   'policies.value': '取值',
   'policies.edit': '调整',
@@ -32,7 +33,9 @@ const deadlinesTexts = {
   'calendar.changes': '与上一版相比 {n} 天不同',
   'calendar.change': '{day} {name}：{before} → {after}',
   'calendar.notNamed': '未列出',
-  'calendar.revert': '恢复此版',
+  'calendar.revertTo': '恢复第 {n} 版',
+  'calendar.takeBack': '撤销此调整',
+  'calendar.takeBackSure': '{day}恢复按已发布的安排计算，涉及的期限会重新计算。',
   'calendar.withdraw': '撤回，改用随产品提供的安排',
   'calendar.why': '理由（日期变化的申请人会看到）',
   'calendar.paste': '通知原文、JSON 或 CSV',

@@ -42,6 +42,7 @@ const designerTexts = {
   'import.kind': '结果',
   'import.message': '说明',
   'import.element': '元素',
+  'import.noneOfKind': '没有这一类条目。',
   'import.forms': '按表单字段和任务生成了 {n} 个表单，发布流程前需先发布它们。',
   'import.saveForms': '下载表单',
   'import.dialect.camunda': 'Camunda 7',

@@ -10,6 +10,7 @@ const trialTexts = {
   'list.actions': '操作',
   'list.open': '打开',
   'list.delete': '删除',
+  'list.deleteSure': '“{name}”的试运行连同其中的数据一并删除，不能恢复；流程草稿不受影响。',
   'list.deleteOf': '删除试运行“{name}”',
   'open': '试运行',
   'close': '返回设计',

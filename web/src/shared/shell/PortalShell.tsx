@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, NavLink } from 'react-router';
 
+import { bracketed } from '../../case/language';
+import { useLanguage } from '../../i18n';
 import { useSharedText } from '../../i18n/shared';
 import { useSession } from '../session';
 import { useKeptFocus } from './focus';
@@ -39,6 +41,7 @@ export interface PortalShellProps {
 /** Frame of the citizens' pages: slim header, one column, footer. */
 export function PortalShell({ nav, office, loginPath, children }: PortalShellProps): ReactNode {
   const t = useSharedText();
+  const { locale } = useLanguage();
   const { session, logout } = useSession();
   const [elder, setElder] = useElderMode();
   const [open, setOpen] = useState(false);
@@ -70,7 +73,7 @@ export function PortalShell({ nav, office, loginPath, children }: PortalShellPro
           <nav id="portal-nav" className="lb-portal-nav" aria-label={t('nav.main')} data-open={open} onClick={() => setOpen(false)}>
             {nav.map((item) => (
               <NavLink key={item.to} to={item.to} end={item.end ?? false}>
-                {item.count ? `${item.label}（${String(item.count)}）` : item.label}
+                {item.count ? `${item.label}${bracketed(locale, String(item.count))}` : item.label}
               </NavLink>
             ))}
             {session?.user ? <span className="lb-portal-user">{session.user.name}</span> : null}
