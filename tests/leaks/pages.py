@@ -192,7 +192,9 @@ class Looking:
             self.failed += [f"{who} {answer.operation}: {answer.words[:3]}"] if answer.words[:1] == "5" else []
         shown = ledger.shown(words)
         self.shown[who] += sum(level > Level.NOTHING for level in shown.values())
-        bundles = {oracle.bundle_of.get(answer.operation, "nothing") for answer in answers} | {"nothing"}
+        # Who is logged in stands in the frame of every page; the entry asks for it once, when it is loaded.
+        operations_shown = {answer.operation for answer in answers} | {"GET /session"}
+        bundles = {oracle.bundle_of.get(operation, "nothing") for operation in operations_shown} | {"nothing"}
         each = [
             {_anywhere(leak) for leak in oracle.beyond(ledger, who, self.bundles[bundle], shown, path)}
             for bundle in bundles
