@@ -28,7 +28,7 @@ from sqlalchemy import create_engine, text
 
 from bench.faults.nodes import KEY, Node, until_ready
 from bench.load import Person
-from bench.stage import open_case, prepare
+from bench.stage import as_administrator, open_case, prepare
 from bootstrap.container import Platform
 from bootstrap.migrations import migrate
 from bootstrap.postgres import Cluster
@@ -119,7 +119,7 @@ def name_of(process: psutil.Process) -> str:
     return f"{name_of(parent)} worker" if parent is not None else "other"
 
 
-def look(node: Node, cluster: Cluster, platform: Platform, seen: Seen) -> None:
+def look(node: Node, cluster: Cluster, seen: Seen) -> None:
     """Note what every process uses now."""
     at = seen.now()
     for process in node.family():
@@ -134,8 +134,8 @@ def look(node: Node, cluster: Cluster, platform: Platform, seen: Seen) -> None:
             continue
     backends = processes_in(cluster._layout.data)  # noqa: SLF001
     seen.series["MB database private"].append((at, sum(_private(each) for each in backends) / 1e6))
-    with platform.transaction(SYSTEM) as ctx:
-        row = ctx.session.execute(_CONNECTIONS).one()
+    with as_administrator(cluster) as connection:
+        row = connection.execute(_CONNECTIONS).one()
         seen.series["connections"].append((at, row.all))
         seen.series["connections idle in transaction"].append((at, row.idle))
 
@@ -149,13 +149,13 @@ def _private(process: psutil.Process) -> float:
 
 
 @contextmanager
-def looking(node: Node, cluster: Cluster, platform: Platform, seen: Seen) -> Iterator[None]:
+def looking(node: Node, cluster: Cluster, seen: Seen) -> Iterator[None]:
     """Look every few seconds during the block."""
     ending = threading.Event()
 
     def watch() -> None:
         while not ending.wait(LOOK_SECONDS):
-            look(node, cluster, platform, seen)
+            look(node, cluster, seen)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -186,7 +186,8 @@ def judge(seen: Seen, seconds: float) -> dict[str, Any]:
         growth = round(slope(late), 1)
         report["growth"][name] = {"first": round(late[0][1], 1), "last": round(late[-1][1], 1), "per10min%": growth}
         if growth > MOST_GROWTH and late[-1][1] - late[0][1] > LEAST_GROWTH:
-            report["wrong"].append(f"{name} grows by {growth} % in ten minutes")
+            course = " ".join(f"{value:.0f}" for _, value in late[:: max(1, len(late) // 12)])
+            report["wrong"].append(f"{name} grows by {growth} % in ten minutes: {course}")
     for minute in range(int(seconds // 60) or 1):
         times = [took for at, took in seen.latencies if minute * 60 <= at < (minute + 1) * 60]
         if len(times) > 20:
@@ -230,7 +231,7 @@ def run(minutes: float, share: float, folder: Path) -> dict[str, Any]:
         most = work(platform, node.port, CALIBRATION_SECONDS, 0.0, Seen()) / CALIBRATION_SECONDS
         pause = CLIENTS / (most * share)
         seen = Seen()
-        with looking(node, cluster, platform, seen):
+        with looking(node, cluster, seen):
             rounds = work(platform, node.port, minutes * 60, pause, seen)
         report = judge(seen, minutes * 60)
         with platform.transaction(SYSTEM) as ctx:

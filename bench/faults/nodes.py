@@ -129,6 +129,7 @@ class Node:
             "LIANBAN_WEB_WORKERS": "1",
             "LIANBAN_WORKER_PROCESSES": "1",
             "LIANBAN_LOG_LEVEL": "WARNING",
+            "LIANBAN_ANCHOR_EVERY": "60",  # in a run of minutes anchors belong to the load
         }
         if self.skew and FAKETIME:
             own |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"{self.skew:+}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from domain import reach
 from domain.audit import keys, sealing
@@ -41,6 +41,14 @@ _MOVED_CHAINS: Final = Statement(
     """
     select name, seq, head from audit_chains
     where seq <> anchored_seq and name not like 'case:%%' order by name limit %(most)s
+    """
+)
+_LEAVES: Final = Statement(
+    """
+    insert into audit_anchor_leaves (anchor_number, position, chain, seq, head)
+    select %(number)s, place - 1, chain, seq, head
+    from unnest(%(names)s::varchar[], %(seqs)s::bigint[], %(heads)s::bytea[]) with ordinality
+        as leaf (chain, seq, head, place)
     """
 )
 _ANCHORED: Final = Statement(
@@ -179,15 +187,11 @@ def _write(
 
 
 def _write_leaves(ctx: Context, number: int, leaves: list[Leaf]) -> None:
-    rows = [
-        {"anchor_number": number, "position": position, "chain": leaf.chain, "seq": leaf.seq, "head": leaf.head}
-        for position, leaf in enumerate(leaves)
-    ]
-    ctx.session.execute(insert(AuditAnchorLeaf), rows)
     ends = {
         "number": number,
         "names": [leaf.chain for leaf in leaves],
         "seqs": [leaf.seq for leaf in leaves],
         "heads": [leaf.head for leaf in leaves],
     }
+    _LEAVES.run(ctx.session, ends)
     _ANCHORED.run(ctx.session, ends)
