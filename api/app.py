@@ -42,6 +42,7 @@ NOUNS = (
     "catalogue",
     "files",
     "applications",
+    "window",
     "notifications",
     "tasks",
     "cases",

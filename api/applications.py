@@ -6,24 +6,19 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from api import assurance, case_views
+from api import assurance, my_case_views
 from api.auth import guard
 from api.entry import Routes
 from api.limits import APPLY
-from api.my_case_shapes import MyCaseRow
+from api.my_case_shapes import MyCaseAnswer, MyCaseRow
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
-from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
-from domain.applications import progress, queries, service
+from domain.applications import queries, service
 from domain.applications.models import ApplicationDraft
 from domain.audit import service as audit
 from domain.cases import service as cases
-from domain.cases.labels import one_line
 from domain.context import Context
 from domain.deadlines import ladder
-from domain.deadlines import queries as deadlines
-from domain.documents import queries as documents
 from domain.items import queries as items
-from domain.liaison import responsible
 from domain.materials import queries as materials
 
 routes = Routes("applications", "我的办件 Applicant")
@@ -80,124 +75,6 @@ class MyCaseList(Answer):
 
     items = many(MyCaseRow)
     next = fields.String(required=True, allow_none=True)
-
-
-class PromiseChange(Answer):
-    """A change of the promised date."""
-
-    at = Moment(required=True)
-    action = fields.String(required=True)
-    action_name = fields.String(required=True)
-    action_name_en = fields.String(required=True)
-    reason_name = fields.String(required=True, allow_none=True)
-    reason_name_en = fields.String(required=True, allow_none=True)
-    note = fields.String(required=True)
-    legal_ground = fields.String(required=True)
-    document_id = fields.Integer(required=True, allow_none=True)
-    by = fields.String(required=True, metadata={"description": "The authority or the applicant; empty: the platform"})
-    due_before = Moment(required=True, allow_none=True)
-    due_after = Moment(required=True, allow_none=True)
-
-
-class WaitingAnswer(Answer):
-    """Why the promise stands still, and what the applicant is asked to do."""
-
-    reasons = fields.List(fields.String(), required=True)
-    reason_names = fields.List(fields.String(), required=True)
-    reason_names_en = fields.List(fields.String(), required=True)
-    note = fields.String(required=True)
-    applicant_does = fields.String(required=True)
-    legal_ground = fields.String(required=True)
-    document_id = fields.Integer(required=True, allow_none=True)
-    since = Moment(required=True, allow_none=True)
-    expected_at = Moment(required=True, allow_none=True)
-
-
-class PromiseAnswer(Answer):
-    """The promised date and why it is this one."""
-
-    due_at = Moment(required=True, allow_none=True)
-    days_left = fields.Integer(required=True, allow_none=True)
-    state = fields.String(required=True, metadata={"enum": ["running", "stopped", "done", "overdue"]})
-    total_days = fields.Integer(required=True)
-    used_days = fields.Integer(required=True)
-    paused_days = fields.Integer(required=True)
-    source = fields.String(required=True)
-    provisional = fields.Boolean(required=True)
-    waiting = fields.Nested(WaitingAnswer, required=True, allow_none=True)
-    history = many(PromiseChange)
-
-
-class StepAnswer(Answer):
-    """A stretch of the way."""
-
-    key = fields.String(required=True)
-    title = fields.String(required=True)
-    site_name = fields.String(required=True)
-    state = fields.String(required=True, metadata={"enum": ["done", "current", "todo"]})
-    at = Moment(required=True, allow_none=True)
-
-
-class PlainEventAnswer(Answer):
-    """Something that happened."""
-
-    at = Moment(required=True)
-    site_name = fields.String(required=True)
-    title = fields.String(required=True)
-    title_en = fields.String(required=True)
-    text = fields.String(required=True)
-
-
-class MyTask(Answer):
-    """Something the applicant has to do."""
-
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    form_id = fields.String(required=True)
-    due_at = Moment(required=True, allow_none=True)
-
-
-class RateSite(Answer):
-    """A site that may be rated."""
-
-    site_code = fields.String(required=True)
-    site_name = fields.String(required=True)
-
-
-class ResponsibleUnit(Answer):
-    """A unit (or the applicant) that has to act now; no names, no personal numbers."""
-
-    kind = fields.String(required=True, metadata={"enum": ["site", "applicant"]})
-    site_name = fields.String(required=True)
-    phone = fields.String(required=True)
-    duty_time = fields.String(required=True)
-    since = Moment(required=True, allow_none=True)
-
-
-class MyCaseAnswer(MyCaseRow):
-    """One of the applicant's cases with everything about it."""
-
-    collab_no = fields.String(required=True)
-    query_code = fields.String(required=True)
-    flags = many(FlagAnswer)
-    received_at = Moment(required=True, allow_none=True)
-    accepted_at = Moment(required=True, allow_none=True)
-    promise = fields.Nested(PromiseAnswer, required=True, allow_none=True)
-    steps = many(StepAnswer)
-    events = many(PlainEventAnswer)
-    tasks = many(MyTask)
-    responsible = many(ResponsibleUnit)
-    documents = many(DocumentRow)
-    application = Free(required=True)
-    apply_form_id = fields.String(required=True, allow_none=True)
-    materials = many(MaterialAnswer)
-    certificates = many(CertificateRow)
-    may_withdraw = fields.Boolean(required=True)
-    withdraw_note = fields.String(required=True)
-    may_urge = fields.Boolean(required=True)
-    urge_note = fields.String(required=True)
-    may_rate = fields.Boolean(required=True)
-    rate_sites = many(RateSite)
 
 
 class WithdrawBody(CamelSchema):
@@ -260,7 +137,7 @@ def apply(ctx: Context, body: dict[str, Any]) -> tuple[dict[str, Any], int, dict
     chosen = [{"code": entry["code"], "fileId": entry["file_id"]} for entry in body["materials"]]
     leg = service.submit(ctx, body["item_code"], body["data"], chosen)
     return (
-        _answer(ctx, queries.get_submitted_case(ctx, leg.case_id)),
+        my_case_views.detail(ctx, queries.get_submitted_case(ctx, leg.case_id)),
         201,
         {"Location": f"/api/v1/my/cases/{leg.case_no}"},
     )
@@ -320,39 +197,4 @@ def _draft(ctx: Context, draft: ApplicationDraft) -> dict[str, Any]:
 
 
 def _case(ctx: Context, case_no: str) -> dict[str, Any]:
-    return _answer(ctx, queries.get_my_case(ctx, case_no))
-
-
-def _answer(ctx: Context, mine: queries.MyCase) -> dict[str, Any]:
-    audit.record_read(
-        ctx,
-        "my.case",
-        case_id=mine.case.id,
-        subject_id=mine.case.applicant_user_id,
-        fields=["application", "materials", "documents"],
-    )
-    history = progress.history_of(ctx, mine)
-    issued = documents.list_documents(ctx.session, mine.case.id, documents.for_applicant())
-    line = {name: getattr(mine.line, name) for name in mine.line.__slots__}
-    rights = {name: getattr(mine.rights, name) for name in mine.rights.__slots__}
-    return (
-        line
-        | rights
-        | {
-            "collab_no": mine.case.collab_no,
-            "query_code": mine.case.query_code,
-            "flags": mine.flags,
-            "received_at": deadlines.received_at(ctx.session, mine.case.id),
-            "accepted_at": mine.case.accepted_at,
-            "promise": progress.promise_of(ctx, mine),
-            "steps": progress.steps_of(ctx, mine, history),
-            "events": progress.events_of(mine, history, issued),
-            "tasks": [{**task._mapping, "name": one_line(task.name)} for task in mine.tasks],  # noqa: SLF001 -- a row's dict
-            "responsible": responsible.list_units(ctx, mine.case, mine.legs, mine.sites),
-            "documents": issued,
-            "application": mine.case.application,
-            "apply_form_id": mine.item.apply_form_id,
-            "materials": materials.list_materials(ctx.session, mine.case.id, leg_ids=[None]),
-            "certificates": case_views.certificate_rows(ctx, mine.case.id),
-        }
-    )
+    return my_case_views.detail(ctx, queries.get_my_case(ctx, case_no))

@@ -173,6 +173,15 @@ class MayAnswer(Answer):
     retry = fields.Boolean(required=True)
 
 
+class ServedAtWindow(Answer):
+    """The window where the case was handed in and its applicant is served. ``may_serve``: the reader is its clerk."""
+
+    site_name = fields.String(required=True)
+    phone = fields.String(required=True)
+    has_account = fields.Boolean(required=True)
+    may_serve = fields.Boolean(required=True)
+
+
 class CaseDetailAnswer(Answer):
     """A case's page."""
 
@@ -194,4 +203,5 @@ class CaseDetailAnswer(Answer):
     jobs = many(CaseJobAnswer)
     offered = many(OfferedAnswer)
     may = fields.Nested(MayAnswer, required=True)
+    window = fields.Nested(ServedAtWindow, required=True, allow_none=True)
     privacy = fields.Nested(PrivacyAnswer, required=True)

@@ -23,12 +23,13 @@ from domain.disclosure import service as disclosure
 from domain.disclosure.masks import Masks
 from domain.disclosure.models import Disclosure
 from domain.documents import queries as documents
-from domain.identity.queries import names_of
+from domain.identity.queries import names_of, without_account
 from domain.items import contracts
 from domain.items import queries as items
 from domain.materials import queries as materials
 from domain.privacy import holds
 from domain.registrations import queries as registrations
+from domain.sites.models import Site
 
 
 def summary(ctx: Context, frame: Frame) -> dict[str, Any]:
@@ -85,7 +86,22 @@ def detail(ctx: Context, frame: Frame) -> dict[str, Any]:
         "jobs": [row for row in jobs_of(ctx, frame) if row["leg_id"] in shown_ids],
         "offered": offered(ctx, frame),
         "may": _may(ctx, frame),
+        "window": _window(ctx, frame),
         "privacy": _privacy(ctx, frame, masks.hidden(application if application is not None else received), given),
+    }
+
+
+def _window(ctx: Context, frame: Frame) -> dict[str, Any] | None:
+    """Where the applicant is served in person; None of what was handed in online, and for partners, who do not serve."""
+    case = frame.case
+    if case.window_site_id is None or case.applicant_user_id is None or frame.view.is_partner:
+        return None
+    site = ctx.session.get_one(Site, case.window_site_id)
+    return {
+        "site_name": site.name,
+        "phone": site.phone,
+        "has_account": not without_account(ctx.session, [case.applicant_user_id]),
+        "may_serve": ctx.actor.has(Role.RECV_CLERK, site.id),
     }
 
 
@@ -286,6 +302,15 @@ def _current(ctx: Context, leg: Leg, tasks: list[Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def _doer(row: Any) -> str | None:
+    """Who has a task or did it; an applicant is not named, the clerk who did it for the applicant at a window is."""
+    if row.role != Role.APPLICANT:
+        name: str | None = row.assignee_name or row.completed_name
+        return name
+    applicant = labels.name_of(labels.ROLES, row.role)
+    return f"{row.completed_name} 窗口代 {applicant}" if row.completed_name else applicant
+
+
 def _task(frame: Frame, row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -293,9 +318,7 @@ def _task(frame: Frame, row: Any) -> dict[str, Any]:
         "site_name": frame.sites[row.site_id].name if row.site_id in frame.sites else "",
         "state": row.state,
         "role_name": labels.name_of(labels.ROLES, row.role),
-        "assignee_name": row.assignee_name
-        or row.completed_name
-        or (labels.name_of(labels.ROLES, row.role) if row.role == Role.APPLICANT else None),
+        "assignee_name": _doer(row),
         "opened_at": row.opened_at,
         "due_at": row.due_at,
         "closed_at": row.closed_at,
@@ -329,7 +352,7 @@ def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) 
             "task_name": names.get(step.task_id or ""),
             "due_at": step.due_at,
             "raised_at": step.raised_at,
-            "raised_by_name": "申请人" if step.source == "applicant" else people.get(step.raised_by or 0),
+            "raised_by_name": _raised_by(frame, step, people),
             "note": step.note if words else "",
             "told": step.told,
             "told_name": step.told_name,
@@ -340,6 +363,14 @@ def _ladder(ctx: Context, frame: Frame, tasks: list[Any], shown_ids: list[int]) 
         }
         for step in steps
     ]
+
+
+def _raised_by(frame: Frame, step: Any, people: dict[int, str]) -> str | None:
+    """Who raised a step; an applicant is not named, the clerk at whose window the applicant did it is."""
+    if step.source != "applicant":
+        return people.get(step.raised_by or 0)
+    at_window = step.raised_by and step.raised_by != frame.case.applicant_user_id
+    return f"{people.get(step.raised_by, '')} 窗口代 申请人".strip() if at_window else "申请人"
 
 
 def _shows_step(frame: Frame, step: Any, shown_ids: list[int]) -> bool:

@@ -186,6 +186,14 @@ class ProgressBody(CamelSchema):
     id_last4 = text(4, 4)
 
 
+class ProgressWindow(Answer):
+    """The window where the applicant is served in person."""
+
+    site_name = fields.String(required=True)
+    phone = fields.String(required=True)
+    address = fields.String(required=True)
+
+
 class ProgressAnswer(Stopped):
     """Where the case stands, without personal data."""
 
@@ -197,6 +205,13 @@ class ProgressAnswer(Stopped):
     plain_text = fields.String(required=True)
     plain_text_en = fields.String(required=True)
     promise_due_at = Moment(required=True, allow_none=True)
+    waits_for_applicant = fields.Boolean(required=True)
+    window = fields.Nested(
+        ProgressWindow,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Where it was handed in, if at a window"},
+    )
 
 
 class RegionQuery(CamelSchema):
@@ -290,7 +305,10 @@ def check_certificate(ctx: Context, number: str) -> dict[str, Any]:
 def get_progress(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     """进度查询 Progress without log-in: query code and the last four of the ID number."""
     with reach.for_platform(ctx.session):  # the code and the number say whose it is
-        return applications.find_progress(ctx, body["query_code"], body["id_last4"])
+        found = applications.find_progress(ctx, body["query_code"], body["id_last4"])
+    site = found["window"]
+    window = site and {"site_name": site.name, "phone": site.phone, "address": site.address}
+    return found | {"window": window}
 
 
 class PolicyRow(Answer):

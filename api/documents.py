@@ -53,7 +53,11 @@ def get_document(ctx: Context, case_no: str, document_id: int) -> dict[str, Any]
         if not frame.view.shows_papers:
             raise NotFound("没有这份文书。", "There is no such document.")
         case_id, readable = frame.case.id, case_views.readable(ctx, frame)
-    sheet = documents.get_document(ctx.session, case_id, document_id, readable)
+    return page_of(ctx, case_id, documents.get_document(ctx.session, case_id, document_id, readable), document_id)
+
+
+def page_of(ctx: Context, case_id: int, sheet: documents.Sheet, document_id: int) -> dict[str, Any]:
+    """A document's page; who reads it is on record."""
     audit.record_read(ctx, "document.read", case_id=case_id, fields=["documents"], data={"document": document_id})
     basis = sheet.content.get("legalBasis") or []
     return {

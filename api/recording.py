@@ -31,13 +31,15 @@ EVENTLESS: Final[dict[str, str]] = {
         "answers a question and changes nothing; a body where an address would be too short",
     ),
     **dict.fromkeys(
-        ("cases.search_cases", "tasks.search_tasks", "catalogue.get_progress"), "a read, on record among the reads"
+        ("cases.search_cases", "tasks.search_tasks", "catalogue.get_progress", "window.find_cases"),
+        "a read, on record among the reads",
     ),
     **dict.fromkeys(
         (
             "applications.put_draft",
             "applications.delete_draft",
             "tasks.save_draft",
+            "window.save_draft",
             "definitions.put_draft",
             "definitions.delete_draft",
         ),

@@ -242,7 +242,7 @@ def count_tasks(ctx: Context) -> tasks.Counts:
 @guard("task:read")
 def get_task(ctx: Context, task_id: str) -> dict[str, Any]:
     """任务 A task with form, data, buttons, and why somebody may not do it."""
-    return _detail(ctx, task_id)
+    return page_of(ctx, task_id)
 
 
 @routes.on("POST", "/tasks/<task_id>/claim", answer=TaskDetailAnswer)
@@ -299,7 +299,7 @@ def complete(ctx: Context, body: dict[str, Any], task_id: str) -> dict[str, Any]
 def _act(ctx: Context, task_id: str, command: Callable[[], None]) -> dict[str, Any]:
     _guarded(ctx, task_id, command)
     ctx.session.expire_all()
-    return _detail(ctx, task_id)
+    return page_of(ctx, task_id)
 
 
 def _guarded(ctx: Context, task_id: str, command: Callable[[], Any]) -> Any:
@@ -328,7 +328,8 @@ def _named(target: str, names: Mapping[str, OptionName]) -> dict[str, str]:
     return {"target_name": name.name, "target_name_en": name.name_en}
 
 
-def _detail(ctx: Context, task_id: str) -> dict[str, Any]:
+def page_of(ctx: Context, task_id: str) -> dict[str, Any]:
+    """A task's page for who may see it."""
     found = detail.get_task(ctx, task_id)
     frame = cases.frame_of(ctx, found.case_id)
     side = None if found.leg_role == "main" else found.leg_id

@@ -24,12 +24,22 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """An applicant at a window whose identity was checked: the check's number, and how papers came (``materials.origin``)."""
+
+    id: int
+    origin: str = "WINDOW"
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom somebody stands in for (代理), and by which delegation."""
+    """Whom somebody stands in for (代理), and by which delegation or visit."""
 
     user_id: int
     name: str
     delegation_id: int | None = None
+    visit: Visit | None = None
+    """Set where it is the applicant, who stands at a window (窗口代办)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,24 @@ class Actor:
         """The same person acting under a delegation: the record reads “李四 代 张三”."""
         principal = Principal(behalf.user_id, behalf.name, behalf.id)
         return replace(self, name=f"{self.name} 代 {behalf.name}", principal=principal)
+
+    def at_window(self, applicant_id: int, applicant: str, visit: Visit) -> Actor:
+        """The same person acting for an applicant who stands at the window: the record reads “李四 窗口代 申请人”."""
+        return replace(
+            self, name=f"{self.name} 窗口代 {applicant}", principal=Principal(applicant_id, applicant, visit=visit)
+        )
+
+    def speaks_for(self, applicant_id: int | None) -> bool:
+        """Whether what the actor does is done by this applicant: the person, or a clerk for the person at the window."""
+        if not applicant_id:
+            return False
+        served = self.principal if self.is_at_window else None
+        return applicant_id == (self.user_id if served is None else served.user_id)
+
+    @property
+    def is_at_window(self) -> bool:
+        """Whether the actor acts for an applicant at a window."""
+        return self.principal is not None and self.principal.visit is not None
 
 
 SYSTEM = Actor(user_id=0, name="系统", grants={0: frozenset({Role.SYSTEM})})

@@ -35,6 +35,7 @@ from domain.secrets import models as secrets_models
 from domain.sites import models as sites_models
 from domain.trials import models as trials_models
 from domain.trust import models as trust_models
+from domain.window import models as window_models
 
 metadata = Base.metadata
 
@@ -74,4 +75,5 @@ __all__ = [
     "sites_models",
     "trials_models",
     "trust_models",
+    "window_models",
 ]

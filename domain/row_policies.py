@@ -77,7 +77,13 @@ _OF_LEG: Final = _any(f"case_id = any ({HELD})", "lianban_has_leg(leg_id)", _LEA
 _PART: Final = "lianban_takes_part(case_id)"
 _MINE: Final = f"case_id = any ({OWN})"
 _CASE_ROW: Final = _any(
-    *(WATCHES, f"main_site_id = any ({SITES})", f"id = any ({HELD})", f"applicant_user_id = {SELF}"),
+    *(
+        WATCHES,
+        f"main_site_id = any ({SITES})",
+        f"window_site_id = any ({SITES})",
+        f"id = any ({HELD})",
+        f"applicant_user_id = {SELF}",
+    ),
     "lianban_takes_part(id)",
 )
 TOLD_TO_PARTNERS: Final = (
@@ -164,6 +170,7 @@ TABLES: Final[dict[str, Rule]] = {
         "true",
         is_kept=True,
     ),
+    "window_visits": _case(_any(_AT_SITE, _MINE, _LEADS), _IN_STEP),
     "consents": _case(_any(_IN_STEP, _MINE, _LEADS), _IN_STEP),
     "disclosures": _case(
         _any(f"user_id = {SELF}", _AT_SITE, WATCHES, _MINE, _LEADS),

@@ -44,7 +44,8 @@ PROPERTIES = frozenset(
     }
 )  # fmt: skip
 ROW_NAMES = frozenset({"this", "parent", "i"})
-DEFAULT_NAMES = frozenset({"now"})
+DEFAULT_NAMES = frozenset({"atWindow", "now"})
+"""What every form may read; ``atWindow`` is true while a clerk fills an applicant's form in at a window, otherwise not there."""
 _ASSERT = re.compile(r"assert(Code|Text|TextEn)?(\.\d+)?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _MAX_COMPONENTS = 500

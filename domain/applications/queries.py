@@ -30,7 +30,7 @@ from domain.items.queries import names_in_both
 from domain.sites.models import Site
 from domain.sites.queries import sites_by_id
 
-_LINE_COLUMNS = (
+LINE_COLUMNS = (
     Case.id,
     Case.case_no,
     Case.item_code,
@@ -42,7 +42,9 @@ _LINE_COLUMNS = (
     Case.promise_due_at,
     Case.closed_at,
     Case.result_code,
+    Case.window_site_id,
 )
+"""What a line is made of."""
 
 
 class ProgressUnknown(NotFound):
@@ -111,11 +113,11 @@ def list_my_cases(ctx: Context) -> list[MyLine]:
     """The applicant's cases, newest first."""
     cases = ctx.session.scalars(
         select(Case)
-        .options(load_only(*_LINE_COLUMNS))
+        .options(load_only(*LINE_COLUMNS))
         .where(Case.applicant_user_id == ctx.actor.user_id)
         .order_by(Case.id.desc())
     ).all()
-    return _lines(ctx, cases)
+    return lines_of(ctx, cases)
 
 
 def get_my_case_id(ctx: Context, case_no: str) -> int:
@@ -141,7 +143,7 @@ def get_submitted_case(ctx: Context, case_id: int) -> MyCase:
     legs = legs_of(ctx.session, [case.id])[case.id]
     sites = sites_by_id(ctx.session, {case.main_site_id, *(leg.site_id for leg in legs)})
     return MyCase(
-        line=_lines(ctx, [case])[0],
+        line=lines_of(ctx, [case])[0],
         case=case,
         legs=legs,
         sites=sites,
@@ -169,7 +171,7 @@ def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any
         select(Case, User.person, Item.name, Item.name_en)
         .join(User, User.id == Case.applicant_user_id)
         .join(Item, Item.code == Case.item_code)
-        .options(load_only(*_LINE_COLUMNS))
+        .options(load_only(*LINE_COLUMNS))
         .where(Case.query_code == query_code.strip())
     ).one_or_none()
     number = str((row.person or {}).get("idNo", "")) if row else ""
@@ -187,6 +189,8 @@ def find_progress(ctx: Context, query_code: str, id_last4: str) -> dict[str, Any
         "plain_text_en": case.plain_text_en,
         "promise_due_at": case.promise_due_at,
         **_stop(standing(ctx.session, [case.id]).get(case.id)),
+        "waits_for_applicant": bool(_open_tasks(ctx, case.id)),
+        "window": None if case.window_site_id is None else ctx.session.get_one(Site, case.window_site_id),
     }
 
 
@@ -199,7 +203,8 @@ def _stop(reasons: list[str] | None) -> dict[str, Any]:
     }
 
 
-def _lines(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
+def lines_of(ctx: Context, cases: Sequence[Case]) -> list[MyLine]:
+    """Cases as their applicants read them in a list."""
     if not cases:
         return []
     ids = [case.id for case in cases]

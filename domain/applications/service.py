@@ -116,6 +116,7 @@ def submit(ctx: Context, item_code: str, data: Mapping[str, Any], chosen: Sequen
         subject_masked=routed.subject_masked,
         subjects=routed.subjects,
         source=WINDOW if by_clerk else ONLINE,
+        window_sites=[site for site in ctx.actor.site_ids if ctx.actor.has(Role.RECV_CLERK, site)] if by_clerk else (),
     )
     leg = runtime.open_case(ctx, new, before_start=with_materials)
     if consent is not None:
@@ -199,7 +200,7 @@ def _applicant_of(ctx: Context, person: Mapping[str, str]) -> int:
     """The account of the person at the window; one without an account gets one that nobody can log in to until it is claimed."""
     found = identity.find_applicant(ctx, person["idNo"]) if person["idNo"] else None
     if found is None:
-        login = f"window-{secrets.token_hex(8)}"
+        login = f"{identity.WINDOW_LOGIN}{secrets.token_hex(8)}"
         found = identity.register_user(
             ctx, login, person["name"], secrets.token_urlsafe(32), is_applicant=True, person=dict(person)
         )

@@ -32,6 +32,8 @@ def origin_of(ctx: Context, site_id: int | None) -> dict[str, Any]:
     if actor.principal is not None:
         principal = actor.principal
         told["for"] = {"id": principal.user_id, "name": principal.name, "delegation": principal.delegation_id}
+        if principal.visit is not None:
+            told["for"]["visit"] = principal.visit.id
     return told
 
 

@@ -29,6 +29,8 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "task.page": ("查看任务", "Task page"),
     "task.search": ("查询任务", "Search for tasks"),
     "my.case": ("本人查看办件", "Own case"),
+    "window.case": ("窗口查看办件", "Case at the window"),
+    "window.search": ("窗口查询办件", "Search at the window"),
     "my.draft": ("本人查看草稿", "Own draft"),
     "progress.read": ("凭查询码查进度", "Progress by code"),
     "material.file": ("下载材料", "Material downloaded"),

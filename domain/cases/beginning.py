@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -39,7 +39,8 @@ _OFFERED = Statement(
 class NewCase:
     """An application to open a case for. ``subjects`` are (kind, value) pairs that no other open case may be about.
 
-    ``definition_key`` defaults to the item's. ``source`` is 申报来源代码 (GB/T 39046 A.5).
+    ``definition_key`` defaults to the item's. ``source`` is 申报来源代码 (GB/T 39046 A.5),
+    ``window_sites`` where the clerk who hands it in has a window: the main site's counts first.
     """
 
     item_code: str
@@ -48,6 +49,7 @@ class NewCase:
     subject_masked: str = ""
     subjects: Sequence[tuple[str, str]] = ()
     source: str = "2"
+    window_sites: Collection[int] = ()
     definition_key: str | None = None
 
 
@@ -82,6 +84,7 @@ def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow, partner_cod
         "subject_masked": new.subject_masked,
         "application": dict(new.application),
         "source": new.source,
+        "window_site_id": _window(new, site),
         "submitted_at": now,
     }
     found = None
@@ -89,6 +92,10 @@ def submit(ctx: Context, new: NewCase, item: Offered, site: SiteRow, partner_cod
         whole = _just_submitted(ctx, {**values, "query_code": numbering.query_code()})
         found = writes.insert_free(ctx.session, CASES, whole, _GIVEN, "query_code")
     return CaseRow(*found[:-1])
+
+
+def _window(new: NewCase, main: SiteRow) -> int | None:
+    return main.id if main.id in new.window_sites else min(new.window_sites, default=None)
 
 
 def insert_case(ctx: Context, values: Mapping[str, Any]) -> CaseRow:

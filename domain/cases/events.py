@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from domain.cases import labels
@@ -138,6 +138,10 @@ TOLD: dict[str, Told] = {
     "registration.pending": Told("迁出待落户超过预警天数", "Moved out but not settled for long", "warn"),
     "supplement.requested": Told("一次性告知补正", "Supplement requested", "warn"),
     "supplement.answered": Told("申请人补正", "Supplement handed in", "info"),
+    "window.identified": Told("窗口核验申请人身份：{how}", "Identity checked at the window: {how_en}", "info"),
+    "window.refused": Told("窗口身份核验不一致，未代办", "Identity not confirmed at the window", "warn"),
+    "window.delivered": Told("窗口当面送达：{title}", "Handed over at the window: {title}", "good"),
+    "window.signed": Told("窗口收存申请人签名的撤件申请", "Signed withdrawal kept at the window", "info"),
     "material.supplied": Told("提交材料", "Material handed in", "info"),
     "material.verified": Told("核验材料", "Material verified", "good"),
     "ladder.reminded": Told("预警：即将到期", "Reminder: due soon", "warn"),
@@ -194,6 +198,9 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     }
     words = {name: labels.name_of(table, code) for name, (table, code) in tables.items()}
     words |= {f"{name}_en": labels.name_en_of(table, code) for name, (table, code) in tables.items()}
+    seen = str(data.get("appeared") or ""), str(data.get("paper") or "")
+    words["how"] = "，".join(filter(None, _seen(labels.name_of, *seen)))
+    words["how_en"] = ", ".join(filter(None, _seen(labels.name_en_of, *seen)))
     words["level"] = str(data.get("level") or 1)
     words["document_en"] = labels.name_en_of(labels.DOCUMENTS, str(data.get("code") or ""))
     words["purpose"] = str(data.get("purposeName") or "")
@@ -204,6 +211,11 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words["signal"] = str(data.get("name") or "")
     words["title"] = str(data.get("title") or data.get("number") or data.get("code") or "")
     return words
+
+
+def _seen(name: Callable[[Mapping[str, labels.Label], str], str], appeared: str, paper: str) -> tuple[str, str]:
+    """Who came to the window, and which paper was seen."""
+    return name(labels.APPEARED, appeared), name(labels.IDENTITY_PAPERS, paper)
 
 
 def _fill(sentence: str, words: Mapping[str, str]) -> str:

@@ -153,10 +153,28 @@ MATERIAL_ORIGINS: dict[str, Label] = {
     "APPLICANT": Label("申请人上传", "Uploaded by the applicant"),
     "UPLOAD": Label("申请人上传", "Uploaded by the applicant"),
     "WINDOW": Label("窗口扫描", "Scanned at the window"),
+    "WINDOW_PAPER": Label("窗口收取纸质件并扫描", "Paper handed in at the window, scanned there"),
+    "WINDOW_FILE": Label("窗口接收电子文件", "Electronic file handed in at the window"),
     "SHARED": Label("数据共享", "From shared data"),
     "SYSTEM": Label("系统生成", "Made by the system"),
     "PARTNER": Label("其他机构移交", "Handed over by another site"),
 }
+
+APPEARED: dict[str, Label] = {
+    "APPLICANT": Label("申请人本人", "The applicant in person"),
+    "GUARDIAN": Label("监护人", "A guardian"),
+    "AGENT": Label("受托人（持授权委托书）", "An agent with a power of attorney"),
+}
+"""Who came to the window for the applicant."""
+
+IDENTITY_PAPERS: dict[str, Label] = {
+    "ID_CARD": Label("居民身份证原件", "Identity card (original)"),
+    "TEMPORARY_CARD": Label("临时居民身份证原件", "Temporary identity card (original)"),
+    "ELECTRONIC": Label("电子身份证件扫码", "Electronic identity, scanned"),
+    "HOUSEHOLD_BOOK": Label("居民户口簿原件", "Household booklet (original)"),
+    "OTHER": Label("其他有效身份证件原件", "Another valid identity paper (original)"),
+}
+"""What the window clerk saw to know who it is."""
 
 MESSAGE_STATES: dict[str, Label] = {
     "queued": Label("待发送", "Queued"),

@@ -21,6 +21,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_site_open", "main_site_id", "id", postgresql_where=text("closed_at is null")),
         Index("ix_cases_applicant", "applicant_user_id", "id"),
+        Index("ix_cases_window", "window_site_id", "id", postgresql_where=text("window_site_id is not null")),
         Index(
             "ix_cases_text",
             "case_no",
@@ -46,6 +47,8 @@ class Case(Base):
     application: Mapped[Any] = mapped_column(SealedJSON("cases.application"))
     source: Mapped[str] = mapped_column(String(1), default="2")
     """申报来源代码 (GB/T 39046 A.5)."""
+    window_site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
+    """At whose window it was handed in (source 1): there the applicant is served until the end. None: not at a window here."""
     status: Mapped[str] = mapped_column(String(30))
     flags: Mapped[list[Any]]
     result_code: Mapped[str | None] = mapped_column(String(1))

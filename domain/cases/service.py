@@ -38,9 +38,12 @@ class IncidentClosed(Conflict):
 
 
 def withdraw(ctx: Context, case_id: int, reason: str) -> LegRow:
-    """撤件 by the applicant: the main leg hears ``applicant.withdraw``. Raises :class:`WithdrawalRefused` with the reason."""
+    """撤件 by the applicant (or at a window): the main leg hears ``applicant.withdraw``.
+
+    Raises :class:`WithdrawalRefused` with the reason.
+    """
     leg = rows.lock_main_leg(ctx, case_id)
-    if not ctx.actor.user_id or ctx.actor.user_id != leg.case.applicant_user_id:
+    if not ctx.actor.speaks_for(leg.case.applicant_user_id):
         raise NotFound("没有这个办件。", "There is no such case.")
     refusal = find_withdrawal_refusal(leg)
     if refusal is not None:

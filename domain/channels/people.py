@@ -56,7 +56,7 @@ class OwnChannel:
 
 def list_own(ctx: Context) -> list[OwnChannel]:
     """The actor's channels, also those that are not used; ``is_offered``: this deployment can send there."""
-    query = select(PersonChannel).where(PersonChannel.user_id == ctx.actor.user_id)
+    query = select(PersonChannel).where(PersonChannel.user_id == _owner(ctx))
     found = {row.channel: row for row in ctx.session.scalars(query)}
     return [_shown(ctx, channel, found.get(channel)) for channel in CHANNELS]
 
@@ -77,7 +77,7 @@ def put(ctx: Context, channel: str, address: str, categories: Sequence[str], *, 
     known = _address(channel, address)
     now = ctx.clock.now()
     if row is None:
-        row = PersonChannel(user_id=ctx.actor.user_id, channel=channel, code_tries=0)
+        row = PersonChannel(user_id=_owner(ctx), channel=channel, code_tries=0)
         ctx.session.add(row)
     elif row.confirmed_at is not None and row.address == known:
         row.categories = wanted
@@ -90,7 +90,7 @@ def put(ctx: Context, channel: str, address: str, categories: Sequence[str], *, 
     row.leave_token = randomness.token_urlsafe(32)
     ctx.session.flush()
     _send_code(ctx, row, now)
-    audit.record(ctx, "channel.consented", data={"channel": channel, "user": ctx.actor.user_id})
+    audit.record(ctx, "channel.consented", data={"channel": channel, "user": _owner(ctx)})
     return _shown(ctx, channel, row)
 
 
@@ -116,7 +116,7 @@ def remove(ctx: Context, channel: str) -> None:
     if row is not None:
         ctx.session.delete(row)
         ctx.session.flush()
-        audit.record(ctx, "channel.withdrawn", data={"channel": channel, "user": ctx.actor.user_id})
+        audit.record(ctx, "channel.withdrawn", data={"channel": channel, "user": _owner(ctx)})
 
 
 def leave(ctx: Context, token: str) -> None:
@@ -163,10 +163,16 @@ def _send_code(ctx: Context, row: PersonChannel, now: datetime) -> None:
     plan(ctx, [delivery_id], now)
 
 
+def _owner(ctx: Context) -> int:
+    """Whose address it is: the actor's, or that of the applicant who stands before the actor at a window."""
+    served = ctx.actor.principal if ctx.actor.is_at_window else None
+    return ctx.actor.user_id if served is None else served.user_id
+
+
 def _find(ctx: Context, channel: str) -> PersonChannel | None:
     if channel not in CHANNELS:
         raise NotFound("没有这个通知方式。", "There is no such channel.")
-    query = select(PersonChannel).where(PersonChannel.user_id == ctx.actor.user_id, PersonChannel.channel == channel)
+    query = select(PersonChannel).where(PersonChannel.user_id == _owner(ctx), PersonChannel.channel == channel)
     return ctx.session.scalar(query.with_for_update())
 
 

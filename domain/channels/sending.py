@@ -7,6 +7,7 @@ Message-ID or idempotency key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ from domain.connectors.errors import CallFailed, RobotRefused
 from domain.context import Context
 from domain.errors import DomainError
 from domain.identity.models import User
+from domain.identity.queries import without_account
 from domain.notifications import service as notifications
 from domain.outbox.work import Outside, Postponed
 from domain.secrets import service as secrets
@@ -31,6 +33,9 @@ from domain.secrets import service as secrets
 log = structlog.get_logger(__name__)
 NAME: Final = "联办"
 """Stands in every message of a robot: the keyword that a robot may ask for."""
+LOG_IN: Final = re.compile("，请登录[^。]*")
+COME: Final = "请带身份证件到收件窗口办理或查询。"
+"""Who cannot log in is asked to come to the window instead."""
 TEST: Final = "channel.test"
 """Template of a test message, written here."""
 
@@ -145,6 +150,8 @@ def _call(ctx: Context, row: Delivery) -> Callable[[], None]:
         )
     else:
         title, text = _said(row)
+        if without_account(ctx.session, [target.user_id]):
+            text = LOG_IN.sub("", text) + COME
     if row.channel == "sms":
         return robots.texting(ctx, gateway(ctx, row.site_id), target.address, f"【{title}】{text}")
     return _letter(ctx, row, target, is_applicant=is_applicant, title=title, text=text)

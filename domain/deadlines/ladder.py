@@ -101,7 +101,7 @@ def urge(ctx: Context, case_id: int, leg_id: int | None, note: str) -> LadderSte
     if place is None:
         raise NotFound("没有正在等待办理的环节。", "Nothing waits to be done there.")
     source = "staff"
-    if place.applicant_user_id is not None and place.applicant_user_id == ctx.actor.user_id:
+    if ctx.actor.speaks_for(place.applicant_user_id):
         source = "applicant"
         refusal = may_applicant_urge(ctx, case_id)
         if refusal is not None:

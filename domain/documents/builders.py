@@ -214,7 +214,13 @@ def withdrawal(s: Subject) -> Content:
 def delivery(s: Subject) -> Content:
     """送达回证."""
     delivered = s.part("delivered")
-    ways = {"PICKUP": "窗口领取", "EXPRESS": "邮寄", "E_CERT": "电子送达", "E-CERT": "电子送达"}
+    ways = {
+        "PICKUP": "窗口领取",
+        "WINDOW": "窗口当面送达",
+        "EXPRESS": "邮寄",
+        "E_CERT": "电子送达",
+        "E-CERT": "电子送达",
+    }
     mode = str(delivered.get("mode") or "")
     rows = [
         *_heading(s),
@@ -222,6 +228,12 @@ def delivery(s: Subject) -> Content:
         ("送达时间", day(delivered.get("at")) or day(s.now)),
         ("签收人", str(delivered.get("receiver") or "申请人")),
     ]
+    if delivered.get("papers"):
+        rows.insert(-3, ("送达文书", str(delivered["papers"])))
+        rows += [
+            ("查验证件", str(delivered.get("seen") or "—")),
+            ("签名", "签收人：              日期：              "),
+        ]
     if delivered.get("trackingNo"):
         rows.append(("邮件号", str(delivered["trackingNo"])))
     return Content(s.title, rows)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, column, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from domain.actors import Actor, Behalf, Role
 from domain.identity.models import Grant, User
-from domain.identity.service import SUPERVISION_SECTOR
+from domain.identity.service import SUPERVISION_SECTOR, WINDOW_LOGIN
 from domain.identity.sessions import Must
 from domain.sites.models import Site
 
@@ -22,6 +22,8 @@ PLATFORM_SITE = 0
 """Platform-wide roles sit under this number in an actor's grants."""
 
 
+_LINKS = table("identity_links", column("user_id"))
+"""Links to identity providers lie in a higher room."""
 NO_SESSION = UUID(int=0)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -120,6 +122,13 @@ def names_of(session: Session, user_ids: set[int]) -> dict[int, str]:
     if not wanted:
         return {}
     return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
+
+
+def without_account(session: Session, user_ids: Collection[int]) -> set[int]:
+    """Of these people, applicants whom a window registered and who cannot log in: no identity provider is linked to them."""
+    linked = select(_LINKS.c.user_id).where(_LINKS.c.user_id == User.id)
+    rows = select(User.id).where(User.id.in_(user_ids), User.login.startswith(WINDOW_LOGIN), ~linked.exists())
+    return set(session.scalars(rows)) if user_ids else set()
 
 
 def _grants() -> Any:

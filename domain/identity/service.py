@@ -32,6 +32,10 @@ class RolesApart(separation.DutiesApart):
     next_en = "Give the role to somebody else, or take the other one back first."
 
 
+WINDOW_LOGIN = "window-"
+"""How log-ins of people begin whom a window registered; nobody can log in with one (docs/identity.md)."""
+
+
 def find_user(ctx: Context, login: str) -> User | None:
     """The user with this log-in name."""
     return ctx.session.scalar(select(User).where(User.login == login.strip().lower()))

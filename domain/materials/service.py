@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain.actors import Role
 from domain.audit import service as audit
+from domain.cases import labels
 from domain.cases.rows import LegRow
 from domain.context import Context
 from domain.errors import FieldError
@@ -27,6 +28,8 @@ MISSING, SUPPLIED, VERIFIED, DEFECT, PROMISED, SHARED = (
     "PROMISED",
     "SHARED",
 )
+AT_WINDOW = ("WINDOW_PAPER", "WINDOW_FILE")
+"""Origins of what a clerk handed in for an applicant at a window: a partner is told."""
 METHODS = frozenset({"ORIGINAL", "SHARED_DATA", "ELECTRONIC", "PARTNER"})
 
 
@@ -117,6 +120,22 @@ def supply(ctx: Context, leg: LegRow, code: str, file_id: str, *, origin: str) -
     return row
 
 
+def keep_signed(ctx: Context, case_id: int, code: str, name: str, file_id: str, *, origin: str) -> Material:
+    """Keep the scan of a paper that the applicant signed with the case's materials; a newer one takes its place.
+
+    Raises :class:`MaterialNotFound` for a file that the actor did not upload.
+    """
+    if _own_file(ctx, file_id) is None:
+        raise MaterialNotFound("没有找到上传的文件。", "The uploaded file was not found.", pointer="/fileId")
+    row = _find(ctx, case_id, code)
+    if row is None:
+        row = Material(case_id=case_id, code=code, name=name, is_required=False, method="", note="")
+        ctx.session.add(row)
+    row.file_id, row.state, row.origin, row.updated_at = file_id, SUPPLIED, origin, ctx.clock.now()
+    ctx.session.flush()
+    return row
+
+
 def verify(ctx: Context, leg: LegRow, code: str, method: str, *, note: str = "", defective: bool = False) -> Material:
     """核验: who compared which way. Raises :class:`MaterialNotFound` for a material or method that does not exist."""
     row = _find(ctx, leg.case_id, code)
@@ -148,9 +167,10 @@ def from_task(ctx: Context, leg: LegRow, role: str, data: Mapping[str, Any]) -> 
 
 def _take_over(ctx: Context, leg: LegRow, role: str, data: Mapping[str, Any]) -> None:
     by_applicant = role == Role.APPLICANT
+    origin = _origin(ctx, by_applicant=by_applicant)
     for entry in _rows(data.get("materials")):
         for file_id in _file_ids(entry):
-            supply(ctx, leg, str(entry.get("code", "")), file_id, origin="APPLICANT" if by_applicant else "WINDOW")
+            supply(ctx, leg, str(entry.get("code", "")), file_id, origin=origin)
     if by_applicant:
         _answer_notice(ctx, leg)
         return
@@ -167,11 +187,19 @@ def _take_over(ctx: Context, leg: LegRow, role: str, data: Mapping[str, Any]) ->
             )
 
 
+def _origin(ctx: Context, *, by_applicant: bool) -> str:
+    """Who brought the papers of a task, and how: what an applicant hands over at a window says whether it was paper."""
+    visit = None if ctx.actor.principal is None else ctx.actor.principal.visit
+    if by_applicant and visit is not None:
+        return visit.origin
+    return "APPLICANT" if by_applicant else "WINDOW"
+
+
 def offer(ctx: Context, leg: LegRow, codes: Collection[str]) -> list[dict[str, Any]]:
     """The manifest of what crosses with a message: only codes of the contract, only what was handed in."""
     side = Material.leg_id.is_(None) if leg.role == "main" else Material.leg_id == leg.id
     rows = ctx.session.execute(
-        select(Material.code, Material.name, Material.state, File.sha256, File.size, File.media_type)
+        select(Material.code, Material.name, Material.state, File.sha256, File.size, File.media_type, Material.origin)
         .outerjoin(File, File.id == Material.file_id)
         .where(Material.case_id == leg.case_id, side, Material.code.in_(list(codes)), Material.state != MISSING)
         .order_by(Material.code)
@@ -185,7 +213,8 @@ def offer(ctx: Context, leg: LegRow, codes: Collection[str]) -> list[dict[str, A
             "size": size,
             "mediaType": media_type,
         }
-        for code, name, state, sha256, size, media_type in rows
+        | ({"origin": origin} if origin in AT_WINDOW else {})
+        for code, name, state, sha256, size, media_type, origin in rows
     ]
 
 
@@ -206,7 +235,8 @@ def take(ctx: Context, leg: LegRow, manifest: Sequence[Mapping[str, Any]]) -> No
         row.is_required, row.state, row.origin = True, SUPPLIED, "PARTNER"
         row.file_id = file_id
         row.method = ""
-        row.note = "" if file_id or not sha256 else f"SHA-256 {sha256}"[:400]
+        served = labels.name_of(labels.MATERIAL_ORIGINS, entry["origin"]) if entry.get("origin") in AT_WINDOW else ""
+        row.note = "；".join(filter(None, [served, "" if file_id or not sha256 else f"SHA-256 {sha256}"]))[:400]
         row.updated_at = ctx.clock.now()
         ctx.session.add(row)
         ctx.session.flush()

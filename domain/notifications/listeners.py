@@ -14,7 +14,7 @@ from domain.notifications import service
 def task_opened(ctx: Context, leg: Any, task: Mapping[str, Any]) -> None:
     """``task.opened``: the applicant hears of an own task; the liaisons of a partner's site of work that arrived there."""
     role = str(task["role"])
-    values = {"caseNo": leg.case_no, "taskName": str(task["name"]).replace("\n", "")}
+    values = {"caseNo": leg.case_no, "taskName": str(task["name"]).replace("\n", ""), "siteName": leg.site.name}
     if role == Role.APPLICANT:
         owner = leg.case.applicant_user_id
         service.send(

@@ -16,6 +16,7 @@ from domain import reach
 from domain.context import Context
 from domain.errors import DomainError, NotFound
 from domain.identity import service as identity
+from domain.identity.queries import without_account
 from domain.notifications.models import Notification
 
 LONGEST_TITLE = 200
@@ -51,6 +52,13 @@ def templates() -> Mapping[str, tuple[str, str]]:
     """Template → (title, text); ``{name}`` stands for a value."""
     raw = json.loads((Path(__file__).parent / "data" / "templates.json").read_text(encoding="utf-8"))
     return {key: (value["title"], value["text"]) for key, value in raw.items()}
+
+
+@lru_cache(maxsize=1)
+def at_window() -> Mapping[str, str]:
+    """Template → the text for applicants who cannot log in: what is to be done is done at the window."""
+    raw = json.loads((Path(__file__).parent / "data" / "templates.json").read_text(encoding="utf-8"))
+    return {key: value["window"] for key, value in raw.items() if "window" in value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +111,18 @@ def send(
         raise UnknownTemplate(f"没有通知模板“{template[:40]}”。", f"There is no template '{template[:40]}'.")
     title, text = templates()[template]
     known = _Blank({key: str(value) for key, value in values.items()})
+    everybody = list(dict.fromkeys(readers))
+    served = without_account(ctx.session, everybody) if template in at_window() else frozenset()
     rows = [
         {
             "user_id": reader,
             "case_id": case_id,
             "template": template,
             "title": title.format_map(known)[:LONGEST_TITLE],
-            "text": text.format_map(known)[:LONGEST_TEXT],
+            "text": (at_window()[template] if reader in served else text).format_map(known)[:LONGEST_TEXT],
             "created_at": ctx.clock.now(),
         }
-        for reader in dict.fromkeys(readers)
+        for reader in everybody
     ]
     if rows:
         model: Table = Notification.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table

@@ -19,6 +19,7 @@ from domain.documents.models import Document
 from domain.liaison.models import ContactMessage
 from domain.materials.models import File, Material, SupplementNotice
 from domain.outbox.models import Message
+from domain.window.models import WindowVisit
 
 GONE: dict[str, Any] = {}
 
@@ -44,6 +45,7 @@ def erase_case(ctx: Context, case: Case) -> None:
     run(update(Leg).where(Leg.case_id == own).values(state=b"", variables=GONE, received=null()))
     run(update(ContactMessage).where(ContactMessage.case_id == own).values(text=null()))
     run(update(Rating).where(Rating.case_id == own).values(comment=null()))
+    run(update(WindowVisit).where(WindowVisit.case_id == own).values(agent=null()))
     run(delete(CaseSubject).where(CaseSubject.case_id == own))
     case.application, case.applicant_user_id, case.erased_at = GONE, None, ctx.clock.now()
     ctx.session.flush()

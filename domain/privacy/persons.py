@@ -28,6 +28,7 @@ from domain.materials.models import File, Material
 from domain.notifications.models import Notification
 from domain.privacy import holds, retention
 from domain.sites.models import Site
+from domain.window import queries as window
 
 MOST_BYTES: Final = 300_000_000
 """Of all files in a copy; what is larger is listed without its content."""
@@ -167,6 +168,9 @@ def _case(ctx: Context, case: Case) -> dict[str, Any]:
         ],
         "consents": [
             {"text": row.text, "people": row.people, "givenAt": row.given_at} for row in consents.list_of(ctx, case.id)
+        ],
+        "windowVisits": [
+            {"at": row.at, "appeared": row.appeared, "paper": row.paper} for row in window.list_visits(ctx, case.id)
         ],
     }
 

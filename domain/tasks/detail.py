@@ -88,7 +88,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
     standing = _standing(ctx, task, case, line, separation)
     # Who did it is no longer its owner: a task that ended is read masked, like every page of the case.
     holds = task.assignee_id == ctx.actor.user_id and task.state == "open"
-    holds = holds or (task.role == Role.APPLICANT and case.applicant_user_id == ctx.actor.user_id)
+    holds = holds or (task.role == Role.APPLICANT and ctx.actor.speaks_for(case.applicant_user_id))
     reads = holds or standing.may_complete or standing.may_claim or _reads(ctx, task, case, leg)
     context = (task.context or {}) if reads else {}
     return TaskDetail(
@@ -100,7 +100,7 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
         definition_id=leg.definition_id,
         element=element,
         form=None if schema is None else {"form_id": task.form_id, "version": version, "schema": schema},
-        context=context if holds else Masks(schema).masked(context),  # 承办人 reads all of it (DOMAIN §5.4)
+        context=_told(ctx, context) if holds else Masks(schema).masked(context),  # 承办人 reads all of it (DOMAIN §5.4)
         data=(task.draft or {}) if standing.may_complete else {},
         reads=reads,
         actions=_actions(element, case.flags),
@@ -109,6 +109,11 @@ def get_task(ctx: Context, task_id: str) -> TaskDetail:
         policy_text=policy_text,
         policy_text_en=policy_text_en,
     )
+
+
+def _told(ctx: Context, context: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form may read: also that the applicant stands at a window (identity papers were seen there)."""
+    return {**context, **({"atWindow": True} if ctx.actor.is_at_window else {})}
 
 
 def is_visible(ctx: Context, task_id: str) -> bool:
@@ -138,7 +143,7 @@ def _load(ctx: Context, task_id: str) -> tuple[Task, Case, Leg, Site]:
 
 
 def _belongs(ctx: Context, task: Task, case: Case) -> bool:
-    if task.role == Role.APPLICANT and ctx.actor.user_id and ctx.actor.user_id == case.applicant_user_id:
+    if task.role == Role.APPLICANT and ctx.actor.speaks_for(case.applicant_user_id):
         return True
     return bool(ctx.actor.roles_at(task.site_id) & WORKING)
 
@@ -157,7 +162,7 @@ def _standing(ctx: Context, task: Task, case: Case, line: TaskLine, separation: 
     if task.state != "open":
         return Standing(may_claim=False, may_complete=False, why="该任务已经结束。", why_en="The task is closed.")
     if task.role == Role.APPLICANT:
-        own = ctx.actor.user_id == case.applicant_user_id
+        own = ctx.actor.speaks_for(case.applicant_user_id)
         why = ("", "") if own else ("该任务由申请人本人办理。", "The applicant does this task.")
         return Standing(may_claim=False, may_complete=own, why=why[0], why_en=why[1])
     behalf = ctx.actor.find_behalf(task.site_id, task.role, case.item_code)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased, defer
 
-from domain.actors import Actor
+from domain.actors import Actor, Role
+from domain.audit.origin import APPLICANT_NAME
 from domain.cases import labels
 from domain.cases.models import Case, Leg, Task
 from domain.context import Context
@@ -106,7 +107,7 @@ def lines_of(ctx: Context, task_ids: Sequence[str]) -> list[TaskLine]:
             .join(Item, Item.code == Case.item_code)
             .join(Site, Site.id == Task.site_id)
             .outerjoin(User, and_(User.id == Task.assignee_id, ~User.is_applicant))
-            .outerjoin(principal, principal.id == Task.completed_for)
+            .outerjoin(principal, and_(principal.id == Task.completed_for, ~principal.is_applicant))
             .options(defer(Task.context), defer(Task.draft))
             .where(Task.id.in_(task_ids))
         )
@@ -155,7 +156,8 @@ def _begun(row: Any) -> Begun:
 
 def _on_behalf_of(actor: Actor, row: Any) -> str | None:
     if row.Task.state != "open":
-        name: str | None = row.principal_name
+        at_window = row.Task.role == Role.APPLICANT and row.Task.completed_for is not None
+        name: str | None = APPLICANT_NAME if at_window else row.principal_name
         return name
     behalf = actor.find_behalf(row.Task.site_id, row.Task.role, row.item_code)
     return None if behalf is None else behalf.name

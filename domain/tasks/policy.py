@@ -36,10 +36,11 @@ _DONE_BY = Statement(
 def performing(ctx: Context, leg: LegRow, task: TaskRow) -> Context:
     """The context under which the actor does the task: the actor's own, or that of a delegate (代理).
 
-    Raises :class:`NotYourTask` unless the actor has the task's role at its site, fills it for somebody, or is the case's applicant.
+    Raises :class:`NotYourTask` unless the actor has the task's role at its site, fills it for somebody, or is the case's applicant
+    (also at a window, through a clerk).
     """
     if task.role == Role.APPLICANT:
-        if not ctx.actor.user_id or ctx.actor.user_id != leg.case.applicant_user_id:
+        if not ctx.actor.speaks_for(leg.case.applicant_user_id):
             raise NotYourTask("该任务由申请人本人办理。", "The applicant does this task.")
         return ctx
     if task.role in ctx.actor.roles_at(task.site_id):

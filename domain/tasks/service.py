@@ -186,7 +186,8 @@ def _form(ctx: Context, leg: LegRow, task: TaskRow) -> tuple[dict[str, Any] | No
     """The schema in the version the definition was deployed with, and what its expressions may read."""
     version = store.load_home(ctx.session, leg.definition_id, task.element_id).forms.get(task.form_id)
     schema = None if version is None else store.load_schema(ctx.session, task.form_id, version)
-    return schema, {**task.context, "now": ctx.clock.now().astimezone(CHINA).isoformat()}
+    told = {"atWindow": True} if ctx.actor.is_at_window else {}
+    return schema, {**task.context, **told, "now": ctx.clock.now().astimezone(CHINA).isoformat()}
 
 
 def _validate(ctx: Context, leg: LegRow, task: TaskRow, data: Mapping[str, Any], action: str) -> dict[str, Any]:

@@ -1476,6 +1476,255 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/window/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 窗口待办件 Cases handed in at the clerk's windows in which the applicant has something to do. */
+        get: operations["window_list_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 窗口查询 The same by a whole number: of the case, its query code, or the applicant's ID number. */
+        post: operations["window_find_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        /** 窗口办件 A case that was handed in at the clerk's window, in plain words and masked. */
+        get: operations["window_get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 身份核验 Record who came and what was seen; a number that is not the applicant's is refused, and the refusal recorded. */
+        post: operations["window_identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        /** 申请人任务 What the applicant is asked to do, with its form, for the clerk who identified the applicant. */
+        get: operations["window_get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/tasks/{task_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 暂存 Keep what was typed for the applicant. */
+        put: operations["window_save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/tasks/{task_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 窗口代交 Hand in the applicant's answer with the checks of the portal; the record names clerk, applicant and identity check. */
+        post: operations["window_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 窗口撤件 Withdraw with the applicant's signature, as long as the process allows it. */
+        post: operations["window_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 窗口催办 The applicant asks for progress, by the applicant's rules. */
+        post: operations["window_urge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        /** 文书 A document for the applicant, to print at the window. */
+        get: operations["window_get_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/documents/{document_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 当面送达 Give a document to who stands at the window; its 送达回证 is made for signing. */
+        post: operations["window_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/sms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 短信通知 The applicant's mobile number for notices, with consent; a code is sent there. */
+        put: operations["window_put_sms"];
+        post?: never;
+        /** 停止短信 The applicant wants no messages any more. */
+        delete: operations["window_end_sms"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/window/cases/{case_no}/sms/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 验证手机号 The code that the applicant got; from then on notices go there. */
+        post: operations["window_confirm_sms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my/notifications": {
         parameters: {
             query?: never;
@@ -5560,6 +5809,11 @@ export interface components {
             queryCode: string;
             idLast4: string;
         };
+        ProgressWindow: {
+            siteName: string;
+            phone: string;
+            address: string;
+        };
         ProgressAnswer: {
             stopped: boolean;
             stopReasonNames: string[];
@@ -5573,6 +5827,9 @@ export interface components {
             plainTextEn: string;
             /** Format: date-time */
             promiseDueAt: string | null;
+            waitsForApplicant: boolean;
+            /** @description Where it was handed in, if at a window */
+            window: components["schemas"]["ProgressWindow"] | null;
         };
         PolicyRow: {
             key: string;
@@ -5869,19 +6126,113 @@ export interface components {
         RatingsBody: {
             ratings: components["schemas"]["RatingBody"][];
         };
-        NotificationAnswer: {
+        WindowCaseList: {
+            items: components["schemas"]["MyCaseRow"][];
+            next: string | null;
+        };
+        WindowSearch: {
+            q: string;
+        };
+        WindowPlace: {
+            siteCode: string;
+            siteName: string;
+            phone: string;
+            address: string;
+        };
+        ServedPerson: {
+            name: string;
+            idNo: string;
+            mobile: string;
+            hasAccount: boolean;
+        };
+        VisitAnswer: {
             id: number;
-            title: string;
-            text: string;
+            clerkName: string;
+            appeared: string;
+            appearedName: string;
+            appearedNameEn: string;
+            paper: string;
+            paperName: string;
+            paperNameEn: string;
             /** Format: date-time */
             at: string;
-            caseNo: string | null;
             /** Format: date-time */
-            readAt: string | null;
+            endsAt: string;
         };
-        NotificationPage: {
-            items: components["schemas"]["NotificationAnswer"][];
-            next: string | null;
+        OwnChannelAnswer: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            address: string;
+            isConfirmed: boolean;
+            isOffered: boolean;
+            categories: string[];
+        };
+        WindowCaseAnswer: {
+            stopped: boolean;
+            stopReasonNames: string[];
+            stopReasonNamesEn: string[];
+            caseNo: string;
+            itemCode: string;
+            itemName: string;
+            itemNameEn: string;
+            subject: string;
+            status: string;
+            statusName: string;
+            statusNameEn: string;
+            plainText: string;
+            plainTextEn: string;
+            /** Format: date-time */
+            submittedAt: string;
+            /** Format: date-time */
+            promiseDueAt: string | null;
+            openTaskCount: number;
+            /** Format: date-time */
+            closedAt: string | null;
+            resultName: string | null;
+            resultNameEn: string | null;
+            rated: boolean;
+            collabNo: string;
+            queryCode: string;
+            flags: components["schemas"]["FlagAnswer"][];
+            /** Format: date-time */
+            receivedAt: string | null;
+            /** Format: date-time */
+            acceptedAt: string | null;
+            promise: components["schemas"]["PromiseAnswer"] | null;
+            steps: components["schemas"]["StepAnswer"][];
+            events: components["schemas"]["PlainEventAnswer"][];
+            tasks: components["schemas"]["MyTask"][];
+            responsible: components["schemas"]["ResponsibleUnit"][];
+            documents: components["schemas"]["DocumentRow"][];
+            application: {
+                [key: string]: unknown;
+            };
+            applyFormId: string | null;
+            materials: components["schemas"]["MaterialAnswer"][];
+            certificates: components["schemas"]["CertificateRow"][];
+            mayWithdraw: boolean;
+            withdrawNote: string;
+            mayUrge: boolean;
+            urgeNote: string;
+            mayRate: boolean;
+            rateSites: components["schemas"]["RateSite"][];
+            window: components["schemas"]["WindowPlace"];
+            person: components["schemas"]["ServedPerson"];
+            visit: components["schemas"]["VisitAnswer"] | null;
+            visits: components["schemas"]["VisitAnswer"][];
+            hasCasePage: boolean;
+            sms: components["schemas"]["OwnChannelAnswer"];
+        };
+        IdentifyBody: {
+            /** @enum {string} */
+            appeared: "APPLICANT" | "GUARDIAN" | "AGENT";
+            /** @enum {string} */
+            paper: "ID_CARD" | "TEMPORARY_CARD" | "ELECTRONIC" | "HOUSEHOLD_BOOK" | "OTHER";
+            idNo: string;
+            /** @default  */
+            agentName: string;
+            /** @default  */
+            agentIdNo: string;
         };
         LadderMarkAnswer: {
             kind: string;
@@ -5893,70 +6244,6 @@ export interface components {
             /** @enum {string} */
             told: "" | "contact" | "unlinked" | "stale" | "none";
             toldName: string;
-        };
-        TaskRowAnswer: {
-            id: string;
-            name: string;
-            elementId: string;
-            caseNo: string;
-            collabNo: string;
-            itemCode: string;
-            itemName: string;
-            itemNameEn: string;
-            subject: string;
-            siteId: number;
-            siteName: string;
-            role: string;
-            roleName: string;
-            roleNameEn: string;
-            legRole: string;
-            /** Format: date-time */
-            dueAt: string | null;
-            due: components["schemas"]["DueAnswer"];
-            assigneeId: number | null;
-            assigneeName: string | null;
-            /** Format: date-time */
-            openedAt: string;
-            /** Format: date-time */
-            closedAt: string | null;
-            caseStatus: string;
-            caseStatusName: string;
-            caseStatusNameEn: string;
-            ladder: components["schemas"]["LadderMarkAnswer"] | null;
-            onBehalfOf: string | null;
-        };
-        TaskPage: {
-            items: components["schemas"]["TaskRowAnswer"][];
-            next: string | null;
-        };
-        TaskSearch: {
-            /**
-             * @default group
-             * @enum {string}
-             */
-            view: "group" | "mine" | "done";
-            /** @default null */
-            item: string | null;
-            /**
-             * @default null
-             * @enum {string|null}
-             */
-            due: "overdue" | "today" | "soon" | null;
-            /** @default null */
-            siteId: number | null;
-            /** @default null */
-            after: string | null;
-            /** @default 50 */
-            limit: number;
-            /** @default null */
-            q: string | null;
-        };
-        TaskCounts: {
-            group: number;
-            mine: number;
-            overdue: number;
-            today: number;
-            messages: number;
         };
         TaskHead: {
             id: string;
@@ -6088,6 +6375,147 @@ export interface components {
             materials: components["schemas"]["MaterialAnswer"][];
             supplement: components["schemas"]["SupplementAnswer"];
         };
+        TaskDraftBody: {
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        TaskState: {
+            id: string;
+            state: string;
+        };
+        WindowAnswerBody: {
+            /** @default null */
+            action: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            version: number | null;
+            /** @enum {string} */
+            papers: "PAPER" | "FILE";
+        };
+        NextTask: {
+            id: string;
+            name: string;
+            mayComplete: boolean;
+        };
+        CompletedAnswer: {
+            task: components["schemas"]["TaskState"];
+            caseNo: string;
+            nextTasks: components["schemas"]["NextTask"][];
+        };
+        SignedWithdrawBody: {
+            reason: string;
+            /** @default null */
+            fileId: string | null;
+            /** @default false */
+            isKept: boolean;
+        };
+        Paragraph: {
+            label: string;
+            text: string;
+        };
+        DocumentAnswer: {
+            title: string;
+            number: string;
+            /** Format: date-time */
+            issuedAt: string;
+            siteName: string;
+            seal: string | null;
+            paragraphs: components["schemas"]["Paragraph"][];
+            remedies: string | null;
+            legalBasis: string[];
+        };
+        HandedOver: {
+            documentId: number;
+        };
+        SmsBody: {
+            mobile: string;
+            /** @default false */
+            consent: boolean;
+        };
+        CodeBody: {
+            code: string;
+        };
+        NotificationAnswer: {
+            id: number;
+            title: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+            caseNo: string | null;
+            /** Format: date-time */
+            readAt: string | null;
+        };
+        NotificationPage: {
+            items: components["schemas"]["NotificationAnswer"][];
+            next: string | null;
+        };
+        TaskRowAnswer: {
+            id: string;
+            name: string;
+            elementId: string;
+            caseNo: string;
+            collabNo: string;
+            itemCode: string;
+            itemName: string;
+            itemNameEn: string;
+            subject: string;
+            siteId: number;
+            siteName: string;
+            role: string;
+            roleName: string;
+            roleNameEn: string;
+            legRole: string;
+            /** Format: date-time */
+            dueAt: string | null;
+            due: components["schemas"]["DueAnswer"];
+            assigneeId: number | null;
+            assigneeName: string | null;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            closedAt: string | null;
+            caseStatus: string;
+            caseStatusName: string;
+            caseStatusNameEn: string;
+            ladder: components["schemas"]["LadderMarkAnswer"] | null;
+            onBehalfOf: string | null;
+        };
+        TaskPage: {
+            items: components["schemas"]["TaskRowAnswer"][];
+            next: string | null;
+        };
+        TaskSearch: {
+            /**
+             * @default group
+             * @enum {string}
+             */
+            view: "group" | "mine" | "done";
+            /** @default null */
+            item: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            due: "overdue" | "today" | "soon" | null;
+            /** @default null */
+            siteId: number | null;
+            /** @default null */
+            after: string | null;
+            /** @default 50 */
+            limit: number;
+            /** @default null */
+            q: string | null;
+        };
+        TaskCounts: {
+            group: number;
+            mine: number;
+            overdue: number;
+            today: number;
+            messages: number;
+        };
         AssignBody: {
             userId: number;
         };
@@ -6099,15 +6527,6 @@ export interface components {
             items: components["schemas"]["Assignee"][];
             next: string | null;
         };
-        TaskDraftBody: {
-            data: {
-                [key: string]: unknown;
-            };
-        };
-        TaskState: {
-            id: string;
-            state: string;
-        };
         CompleteBody: {
             /** @default null */
             action: string | null;
@@ -6116,16 +6535,6 @@ export interface components {
             };
             /** @default null */
             version: number | null;
-        };
-        NextTask: {
-            id: string;
-            name: string;
-            mayComplete: boolean;
-        };
-        CompletedAnswer: {
-            task: components["schemas"]["TaskState"];
-            caseNo: string;
-            nextTasks: components["schemas"]["NextTask"][];
         };
         CaseRowAnswer: {
             caseNo: string;
@@ -6348,6 +6757,12 @@ export interface components {
             suspend: boolean;
             retry: boolean;
         };
+        ServedAtWindow: {
+            siteName: string;
+            phone: string;
+            hasAccount: boolean;
+            mayServe: boolean;
+        };
         Code: {
             code?: string;
             name?: string;
@@ -6409,6 +6824,7 @@ export interface components {
             jobs: components["schemas"]["CaseJobAnswer"][];
             offered: components["schemas"]["OfferedAnswer"][];
             may: components["schemas"]["MayAnswer"];
+            window: components["schemas"]["ServedAtWindow"] | null;
             privacy: components["schemas"]["PrivacyAnswer"];
         };
         LaneAnswer: {
@@ -6864,21 +7280,6 @@ export interface components {
         };
         SupplementFiguresAnswer: {
             items: components["schemas"]["SupplementFigureAnswer"][];
-        };
-        Paragraph: {
-            label: string;
-            text: string;
-        };
-        DocumentAnswer: {
-            title: string;
-            number: string;
-            /** Format: date-time */
-            issuedAt: string;
-            siteName: string;
-            seal: string | null;
-            paragraphs: components["schemas"]["Paragraph"][];
-            remedies: string | null;
-            legalBasis: string[];
         };
         VersionHead: {
             id: number;
@@ -8418,14 +8819,6 @@ export interface components {
         RecomputationList: {
             items: components["schemas"]["RecomputationAnswer"][];
         };
-        OwnChannelAnswer: {
-            /** @enum {string} */
-            channel: "email" | "sms";
-            address: string;
-            isConfirmed: boolean;
-            isOffered: boolean;
-            categories: string[];
-        };
         CategoryAnswer: {
             key: string;
             name: string;
@@ -8441,9 +8834,6 @@ export interface components {
             categories: string[];
             /** @default false */
             consent: boolean;
-        };
-        CodeBody: {
-            code: string;
         };
         SiteChannelAnswer: {
             id: number;
@@ -11427,6 +11817,390 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyCaseAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_list_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseList"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_find_cases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseList"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_identify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetailAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskDraftBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskState"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletedAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedWithdrawBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_urge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressUrgeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_put_sms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_end_sms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    window_confirm_sms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                case_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowCaseAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];

@@ -11,12 +11,12 @@ export interface TaskDraft {
   handIn: <R>(work: () => Promise<R>) => Promise<R>;
 }
 
-/** Keeps what was typed into a task. */
-export function useTaskDraft(taskId: string): TaskDraft {
+/** Keeps what was typed into a task; `at` is where the task is: `/tasks/…`. */
+export function useTaskDraft(at: string): TaskDraft {
   const write = useCallback(async (data: JsonObject) => {
-    await api.put(`/tasks/${encodeURIComponent(taskId)}/draft`, { data });
+    await api.put(`${at}/draft`, { data });
     return new Date().toISOString();
-  }, [taskId]);
+  }, [at]);
   const { state, saver } = useSaver(write);
   const keep = useCallback((data: JsonObject) => saver.keep(data), [saver]);
   const handIn = useCallback(<R>(work: () => Promise<R>) => saver.handIn(work), [saver]);

@@ -14,6 +14,7 @@ import { UnmaskRequests } from '../case/UnmaskRequests';
 import { useChannelText } from '../i18n/channels';
 import { usePeopleText } from '../i18n/people';
 import { usePrivacyText } from '../i18n/privacy';
+import { useWindowText } from '../i18n/window';
 import { useSession } from '../shared/session';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotForYou, NotFound } from '../shared/states';
@@ -25,6 +26,9 @@ import { DocumentPage } from './pages/DocumentPage';
 import { Inbox } from './pages/Inbox';
 import { Task } from './pages/Task';
 import { WindowApply } from './pages/WindowApply';
+import { WindowCase } from './pages/WindowCase';
+import { WindowDesk } from './pages/WindowDesk';
+import { WindowTask } from './pages/WindowTask';
 import { useStaffText } from './text';
 
 function Frame(): ReactElement {
@@ -33,16 +37,18 @@ function Frame(): ReactElement {
   const privacy = usePrivacyText();
   const account = useAccountText();
   const people = usePeopleText();
+  const windows = useWindowText();
   const { session } = useSession();
   const { counts } = useCounts();
   const waiting = counts ? counts.group + counts.mine : 0;
   const roles = session?.user?.roles.map((held) => held.role) ?? [];
   const functions = session?.user?.functions ?? [];
+  const atWindow = roles.includes('RECV_CLERK');
   const decides = functions.includes('unmask:approve');
   const nav = [
     { to: '/', label: t('nav.inbox'), end: true, ...(waiting > 0 ? { count: waiting } : {}) },
     { to: '/cases', label: t('nav.cases') },
-    ...(roles.includes('RECV_CLERK') ? [{ to: '/apply', label: t('window.title') }] : []),
+    ...(atWindow ? [{ to: '/apply', label: t('window.title') }, { to: '/window', label: windows('nav') }] : []),
     ...(decides ? [{ to: '/unmask-requests', label: privacy('requests.title') }] : []),
     ...(functions.includes('contact:change') ? [{ to: '/contacts', label: people('nav.contacts') }] : []),
     { to: '/delegations', label: account('nav.delegations') },
@@ -58,6 +64,10 @@ function Frame(): ReactElement {
         <Route path="/cases/:caseNo" element={<Case />} />
         <Route path="/cases/:caseNo/documents/:id" element={<DocumentPage />} />
         <Route path="/apply" element={<WindowApply />} />
+        <Route path="/window" element={atWindow ? <WindowDesk /> : <NotForYou title={windows('title')} home="/staff/" />} />
+        <Route path="/window/:caseNo" element={<WindowCase />} />
+        <Route path="/window/:caseNo/tasks/:taskId" element={<WindowTask />} />
+        <Route path="/window/:caseNo/documents/:id" element={<DocumentPage atWindow />} />
         <Route path="/unmask-requests" element={decides ? <><UnmaskRequests /><KeepingRequests /></> : <NotForYou title={privacy('requests.title')} home="/staff/" />} />
         <Route path="/contacts" element={functions.includes('contact:read') ? <App><ContactsPage /></App> : <NotForYou title={people('nav.contacts')} home="/staff/" />} />
         <Route path="/settings/channels" element={<OwnChannels />} />

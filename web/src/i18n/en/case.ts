@@ -237,6 +237,10 @@ const caseTexts: Record<keyof typeof zh, string> = {
   'close': 'Close',
   'cancel': 'Cancel',
   'none': 'none',
+  'answer.submit': 'Submit',
+  'answer.saving': 'Saving',
+  'answer.saved': 'Saved {time}',
+  'answer.saveFailed': 'Not saved; trying again soon. Your input is still here.',
   'yes': 'yes',
   'no': 'no',
 };

@@ -82,7 +82,9 @@ const portalTexts: Record<keyof typeof zh, string> = {
 
   'window.title': 'Application at the window',
   'window.text': 'You fill this in for the person at your window: check the person and the originals, enter the applicant’s data, and let the applicant confirm.',
-  'window.open': 'Open the case at the desk',
+  'window.serve': 'Serve and print at the window',
+  'window.receiptLead': 'Print this page and give number and query code to the applicant: with the code and the last four of the ID number the case is followed online without a log-in.',
+  'window.receiptNext': 'The window checks it within the set time. If something is missing the applicant is told once, completely, and answers at this window with an identity paper if there is no account.',
   'login.notApplicant': 'You are logged in with a staff account and cannot apply here. Log out and use an applicant account.',
 
   'apply.title': 'Apply: {name}',
@@ -237,7 +239,6 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'task.notices': 'What the office asks you to supplement',
   'task.done': 'Submitted. We will go on with it soon.',
   'task.closed': 'This has been done or cancelled already.',
-  'task.submit': 'Submit',
 
   'document.back': 'Back to the case',
   'document.print': 'Print',
@@ -250,6 +251,10 @@ const portalTexts: Record<keyof typeof zh, string> = {
   'progress.codeWrong': 'The query code has 12 digits.',
   'progress.idWrong': 'The last four characters of the identity number; the last may be X.',
   'progress.result': 'Result',
+  'progress.waits': 'Something waits for you',
+  'progress.waitsWindow': 'Come to the window of {site} with your identity paper and what is asked for; with an account you may also log in.',
+  'progress.waitsOnline': 'Log in and open “My cases”.',
+  'progress.windowHint': 'Handed in at the window of {site}: there you supplement, withdraw, urge and collect documents with your identity paper.',
   'progress.loginHint': 'Log in to see the history and documents, to supplement and to rate.',
 
   'certificate.title': 'Verify a certificate',

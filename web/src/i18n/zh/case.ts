@@ -236,6 +236,10 @@ const caseTexts = {
   'close': '关闭',
   'cancel': '取消',
   'none': '无',
+  'answer.submit': '提交',
+  'answer.saving': '正在保存',
+  'answer.saved': '已自动保存 {time}',
+  'answer.saveFailed': '没有保存成功，稍后会再试。内容还在本页。',
   'yes': '是',
   'no': '否',
 } as const;

@@ -82,7 +82,9 @@ const portalTexts = {
 
   'window.title': '窗口申报',
   'window.text': '您正在为窗口的申请人填报：请核验本人和原件，填写申请人的信息，最后由申请人确认。',
-  'window.open': '在工作台打开办件',
+  'window.serve': '到窗口服务办理和打印',
+  'window.receiptLead': '请打印本页，把编号和查询码交给申请人：凭查询码和身份证号后四位可以在网上查进度，不用登录。',
+  'window.receiptNext': '收件窗口会在规定时间内预审。需要补正的，会一次告知；申请人没有账号的，带身份证件到本窗口办理。',
   'login.notApplicant': '您登录的是工作人员账号，不能在这里申请。请退出后用申请人账号登录。',
 
   'apply.title': '申请：{name}',
@@ -237,7 +239,6 @@ const portalTexts = {
   'task.notices': '工作人员告知您需要补正的内容',
   'task.done': '已提交。我们会尽快处理。',
   'task.closed': '这项工作已经完成或已经取消。',
-  'task.submit': '提交',
 
   'document.back': '返回办件',
   'document.print': '打印',
@@ -250,6 +251,10 @@ const portalTexts = {
   'progress.codeWrong': '查询码是 12 位数字。',
   'progress.idWrong': '请填身份证号的后四位，最后一位可以是 X。',
   'progress.result': '查询结果',
+  'progress.waits': '有一项需要您办理',
+  'progress.waitsWindow': '请带身份证件和需要的材料到{site}的收件窗口办理；有账号的也可以登录办理。',
+  'progress.waitsOnline': '请登录后在“我的办件”中办理。',
+  'progress.windowHint': '本件在{site}窗口申报：补正、撤件、催办和领取文书都可以带身份证件到窗口办理。',
   'progress.loginHint': '登录后可以看到办理记录、文书，并可以补正和评价。',
 
   'certificate.title': '证照核验',

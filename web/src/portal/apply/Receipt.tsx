@@ -10,9 +10,11 @@ import { Button, LinkButton, PageTitle, Section } from '../ui';
 export function Receipt({ submitted }: { submitted: MyCase }): ReactElement {
   const { t } = usePortalText();
   const { session } = useSession();
+  const own = session?.user?.isApplicant ?? false;
+  const caseNo = encodeURIComponent(submitted.caseNo);
   return (
     <>
-      <PageTitle lead={t('receipt.lead')}>{t('receipt.title')}</PageTitle>
+      <PageTitle lead={t(own ? 'receipt.lead' : 'window.receiptLead')}>{t('receipt.title')}</PageTitle>
       <div className="p-receipt">
         <Facts
           rows={[
@@ -21,11 +23,11 @@ export function Receipt({ submitted }: { submitted: MyCase }): ReactElement {
           ]}
         />
       </div>
-      <Section title={t('receipt.next')}><p>{t('receipt.nextText')}</p></Section>
+      <Section title={t('receipt.next')}><p>{t(own ? 'receipt.nextText' : 'window.receiptNext')}</p></Section>
       <div className="p-actions lb-no-print">
-        {session?.user?.isApplicant
-          ? <LinkButton to={`/my/${encodeURIComponent(submitted.caseNo)}`}>{t('receipt.open')}</LinkButton>
-          : <a className="lb-button" href={`/staff/cases/${encodeURIComponent(submitted.caseNo)}`}>{t('window.open')}</a>}
+        {own
+          ? <LinkButton to={`/my/${caseNo}`}>{t('receipt.open')}</LinkButton>
+          : <a className="lb-button" data-kind="primary" href={`/staff/window/${caseNo}`}>{t('window.serve')}</a>}
         <Button onClick={() => window.print()}>{t('receipt.print')}</Button>
       </div>
     </>

@@ -5,6 +5,7 @@ import { Facts } from '../../case/CaseSummary';
 import { longDueDay } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import type { AnonymousProgress } from '../../case/types';
+import { Notice } from '../../shared/states';
 import { stoppedText, usePortalText } from '../text';
 import { Button, Field, PageTitle, Section } from '../ui';
 
@@ -50,7 +51,13 @@ export function Progress(): ReactElement {
                 [t('case.promise'), found.stopped ? stoppedText(found, t, pick) : longDueDay(found.promiseDueAt, locale)],
               ]}
             />
-            <p className="p-hint">{t('progress.loginHint')}</p>
+            {found.waitsForApplicant ? (
+              <Notice tone="warn" title={t('progress.waits')}>
+                <p>{found.window ? t('progress.waitsWindow', { site: found.window.siteName }) : t('progress.waitsOnline')}</p>
+                {found.window ? <p>{[found.window.address, found.window.phone].filter(Boolean).join(' · ')}</p> : null}
+              </Notice>
+            ) : null}
+            <p className="p-hint">{found.window ? t('progress.windowHint', { site: found.window.siteName }) : t('progress.loginHint')}</p>
           </Section>
         </div>
       ) : null}

@@ -22,6 +22,7 @@ import { ApplicationView, ReceivedView } from '../case/content';
 import { DiagramTab, DocumentList, Overview, TimelineTab } from '../case/tabs';
 import { UrgeDialog } from '../case/UrgeDialog';
 import { useStaffText } from '../text';
+import { useWindowWords } from '../window/text';
 
 function Block({ children }: { children: ReactNode }): ReactElement {
   return <section className="s-block">{children}</section>;
@@ -58,6 +59,19 @@ function Head({ detail, onUrge }: { detail: CaseDetail; onUrge: () => void }): R
       {summary.closedAt ? <span>{pick(summary.resultName, summary.resultNameEn)}</span> : <span className="lb-row"><span className="lb-faint">{c('summary.promise')}</span><DueTag due={summary.due} dueAt={summary.promiseDueAt} /></span>}
       <div className="s-head-end">{detail.may.urge ? <Button onClick={onUrge}>{t('case.urge')}</Button> : null}</div>
     </div>
+  );
+}
+
+/** An application from a window: where its applicant is served, and the way there for the clerk who serves. */
+function AtWindow({ detail, caseNo }: { detail: CaseDetail; caseNo: string }): ReactElement | null {
+  const { t } = useWindowWords();
+  const { window: place } = detail;
+  if (!place) return null;
+  return (
+    <Notice tone="info" title={t('served')}>
+      <p>{t(place.hasAccount ? 'hasAccount' : 'noAccount', { site: place.siteName })} {place.phone ? t('phone', { phone: place.phone }) : ''}</p>
+      {place.mayServe ? <p><Link className="lb-button" to={`/window/${encodeURIComponent(caseNo)}`}>{t('open')}</Link></p> : null}
+    </Notice>
   );
 }
 
@@ -99,6 +113,7 @@ export function Case(): ReactElement {
       <Watermark />
       <Head detail={detail} onUrge={() => setUrging(true)} />
       <Responsible caseNo={caseNo} key={detail.summary.status} />
+      <AtWindow detail={detail} caseNo={caseNo} />
       <Unmask caseNo={caseNo} privacy={detail.privacy} onChanged={resource.reload} />
       {resource.error ? <ProblemNotice error={resource.error} onRetry={resource.reload} /> : null}
       {urged ? <Notice tone="good">{t('urge.sent')}</Notice> : null}

@@ -9,15 +9,16 @@ import type { DocumentView } from '../../case/types';
 import { Loading } from '../../shared/states';
 import { useStaffText } from '../text';
 
-/** An issued document, to read and to print. */
-export function DocumentPage(): ReactElement {
+/** An issued document, to read and to print; `atWindow`: for the applicant who stands at the window. */
+export function DocumentPage({ atWindow = false }: { atWindow?: boolean }): ReactElement {
   const { t } = useStaffText();
   const { caseNo = '', id = '' } = useParams();
-  const sheet = useResource<DocumentView>(`/cases/${encodeURIComponent(caseNo)}/documents/${encodeURIComponent(id)}`);
+  const number = encodeURIComponent(caseNo);
+  const sheet = useResource<DocumentView>(`${atWindow ? '/window' : ''}/cases/${number}/documents/${encodeURIComponent(id)}`);
   return (
     <>
       <div className="s-head lb-no-print">
-        <Link to={`/cases/${encodeURIComponent(caseNo)}?tab=documents`}>{t('document.back')}</Link>
+        <Link to={atWindow ? `/window/${number}` : `/cases/${number}?tab=documents`}>{t('document.back')}</Link>
         <Button onClick={() => window.print()} disabled={!sheet.data}>{t('document.print')}</Button>
       </div>
       {sheet.error ? <><h1>{t('document.title')}</h1><ProblemNotice error={sheet.error} onRetry={sheet.reload} /></> : null}

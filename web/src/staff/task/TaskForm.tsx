@@ -131,7 +131,7 @@ function Form({ detail, data, handle, errors, onChange }: {
 export function TaskForm({ detail, data, onData, onDone, onReload }: TaskFormProps): ReactElement {
   const { pick } = useStaffText();
   const handle = useRef<FormHandle>(null);
-  const { state, keep, handIn } = useTaskDraft(detail.task.id);
+  const { state, keep, handIn } = useTaskDraft(`/tasks/${encodeURIComponent(detail.task.id)}`);
   const { busy, error, send } = useSending(detail, onDone, handIn);
   const [confirming, setConfirming] = useState<{ action: TaskAction; accepted: JsonObject } | null>(null);
   const change = useCallback((next: JsonObject) => {
