@@ -213,7 +213,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     return words
 
 
-def _seen(name: Callable[[Mapping[str, labels.Label], str], str], appeared: str, paper: str) -> tuple[str, str]:
+def _seen(name: Callable[[dict[str, labels.Label], str | None], str], appeared: str, paper: str) -> tuple[str, str]:
     """Who came to the window, and which paper was seen."""
     return name(labels.APPEARED, appeared), name(labels.IDENTITY_PAPERS, paper)
 

@@ -98,11 +98,9 @@ def test_a_supplement_is_answered_at_the_window_and_the_case_goes_on(scene: Scen
         kept = ctx.session.scalars(select(Material).where(Material.file_id == file["id"])).one()
         assert (kept.code, kept.origin) == ("M6", "WINDOW_PAPER")
         assert ctx.session.scalars(select(SupplementNotice)).one().answered_at is not None
-    by = {
-        (event.actor_name, event.origin["for"]["id"], event.origin["for"]["visit"])
-        for event in events(scene, "supplement.answered", "material.supplied", "task.completed")
-        if "for" in event.origin
-    }
+    acts = events(scene, "supplement.answered", "material.supplied", "task.completed")
+    served = [(event.actor_name, (event.origin or {}).get("for")) for event in acts]
+    by = {(name, told["id"], told["visit"]) for name, told in served if told is not None}
     assert by == {(f"{clerk.name} 窗口代 申请人", person, visit.id)}
     seen = events(scene, "window.refused", "window.identified")
     assert [event.kind for event in seen] == ["window.refused", "window.identified"]
