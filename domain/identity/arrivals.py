@@ -38,6 +38,7 @@ _WHO = """
             and delegations.starts_at <= clock_timestamp() + ahead and delegations.ends_at > clock_timestamp() + ahead
             and exists (select 1 from grants held where held.user_id = principal.id
                 and held.site_id = delegations.site_id and held.role = delegations.role)
+            and exists (select 1 from grants works where works.user_id = users.id and works.site_id = delegations.site_id)
         ) as delegations, login_sessions.csrf_token, login_sessions.last_seen_at, login_sessions.number,
             coalesce(login_sessions.authenticated_at, login_sessions.created_at) as authenticated_at,
             login_sessions.level, login_sessions.methods, login_sessions.must

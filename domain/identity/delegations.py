@@ -92,6 +92,12 @@ def ask(ctx: Context, new: NewDelegation, known_items: Collection[str], *, rules
         functions.require(actor, "users:delegate", own=True)
     else:
         functions.require(actor, "users:change", site_id=new.site_id)
+        if new.delegate_id == actor.user_id:
+            raise BadDelegation(
+                "管理员不能把他人的角色安排给本人。",
+                "An administrator does not arrange somebody's role for himself.",
+                pointer="/delegateId",
+            )
     _check(ctx, new, delegator_id, known_items, rules)
     needs_answer = own and rules.delegation_asks
     row = Delegation(

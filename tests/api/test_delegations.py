@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.actors import SYSTEM
+from domain.actors import SYSTEM, Role
 from domain.audit.models import AuditEvent
 from domain.cases.models import Task
+from domain.identity import service as identity
 from domain.identity.models import Delegation, User
 from domain.notifications.models import Notification
 from domain.sites import service as sites
@@ -143,4 +144,19 @@ def test_an_administrator_arranges_one_that_holds_at_once(submitted: World, log_
     assert told == ["委托代理：handler 代 approver"] * 2
     assert_problem(log_in("far").post(f"/delegations/{made['id']}/end"), 404, "not-found")
     assert admin.post(f"/delegations/{made['id']}/end").status_code == 200
+    assert handler.session()["user"]["actsFor"] == []
+
+
+def test_an_administrator_takes_no_role_and_who_leaves_the_site_keeps_none(submitted: World, log_in: LogIn) -> None:
+    admin, handler = log_in("siteadmin"), log_in("handler")
+    with submitted.platform.transaction(SYSTEM) as ctx:
+        people = dict(ctx.session.execute(select(User.login, User.id)).all())
+        site = sites.get_site(ctx, models.MAIN_SITE)
+        identity.grant(ctx, identity.get_user(ctx, people["siteadmin"]), Role.RECV_CLERK, site)
+    mine = body(submitted, "siteadmin", delegatorId=people["approver"])
+    assert_problem(admin.post("/delegations", mine), 422, "delegation-invalid")
+    delegate(submitted, log_in("approver"), handler, "handler")
+    assert [each["name"] for each in handler.session()["user"]["actsFor"]] == ["approver"]
+    leaves = {"role": "HANDLER", "siteId": site.id}
+    assert admin.post(f"/admin/users/{people['handler']}/roles/revoke", leaves).status_code == 204
     assert handler.session()["user"]["actsFor"] == []
