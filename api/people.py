@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from api.auth import guard, require_recent
 from api.entry import Routes
-from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.schemas import Answer, CamelSchema, Moment, choice, many, text
 from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
@@ -19,6 +19,7 @@ from domain.identity.administration import NotYourPeople
 from domain.identity.exceptions import Exceptional
 from domain.identity.roles import role_name
 from domain.identity.separation import RoleRule, TaskRule
+from domain.registry import keeping
 from domain.sites import registry
 from domain.sites import service as sites
 from domain.sites.models import Organisation, Site
@@ -30,7 +31,7 @@ ROLES = [str(role) for role in functions.COLUMNS]
 
 
 def _role() -> fields.String:
-    return fields.String(required=True, validate=validate.OneOf(ROLES, error="choice"))
+    return choice(tuple(ROLES), required=True)
 
 
 class NewUser(CamelSchema):
@@ -273,9 +274,7 @@ def take(ctx: Context, body: dict[str, Any], user_id: int) -> None:
 @guard("users:sites")
 def add_site(ctx: Context, body: dict[str, Any]) -> Site:
     """新增机构 Add a site of this deployment or a partner of another."""
-    site = registry.add_site(ctx, body["code"], body)
-    audit.record(ctx, "site.added", site_id=site.id, data={"siteCode": site.code})
-    return site
+    return keeping.add_site(ctx, body["code"], body)
 
 
 @routes.on("PUT", "/admin/sites/<int:site_id>", body=SiteBody, answer=SiteAnswer)
@@ -286,8 +285,7 @@ def change_site(ctx: Context, body: dict[str, Any], site_id: int) -> Site:
     whole = functions.may(ctx.actor, "users:sites")
     if not whole and not functions.may(ctx.actor, "users:change", site_id=site.id):
         raise NotYourPeople("这不是您管理的机构。", "This is not your site.")
-    registry.change_site(ctx, site, body, registry.SITE_FIELDS if whole else registry.CONTACT_FIELDS)
-    audit.record(ctx, "site.changed", site_id=site.id, data={"siteCode": site.code, "fields": sorted(body)})
+    keeping.change_site(ctx, site, body, registry.SITE_FIELDS if whole else registry.CONTACT_FIELDS)
     return site
 
 
@@ -302,9 +300,7 @@ def list_organisations(ctx: Context) -> dict[str, Any]:
 @guard("users:sites")
 def put_organisation(ctx: Context, body: dict[str, Any], uscc: str) -> Organisation:
     """维护单位 Add or change an organisation."""
-    row = registry.put_organisation(ctx, uscc, body)
-    audit.record(ctx, "organisation.changed", data={"uscc": row.uscc})
-    return row
+    return keeping.put_organisation(ctx, uscc, body)
 
 
 @routes.on("POST", "/admin/regions/standard", answer=AddedAnswer)

@@ -13,6 +13,7 @@ from api.entry import Routes, platform
 from api.limits import SEARCH
 from api.oidc import seal_hint
 from api.schemas import Answer, CamelSchema, Moment, many, text
+from api.security_notices import tell
 from domain.context import Context
 from domain.federation import administering, links, standing
 from domain.federation.administering import LinkRow
@@ -160,7 +161,9 @@ def list_links(ctx: Context) -> dict[str, Any]:
 def put_link(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """绑定工号 Link a member of staff by staff number."""
     provider = links.find_provider(platform().settings.providers, body["provider"])
-    return _link(administering.put(ctx, provider, body["user_id"], body["number"]))
+    row = administering.put(ctx, provider, body["user_id"], body["number"])
+    tell(ctx, row.user_id, "security.link-set")
+    return _link(row)
 
 
 @routes.on("DELETE", "/admin/identity-links/<int:link_id>", status=204)

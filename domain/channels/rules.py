@@ -111,9 +111,15 @@ def put(ctx: Context, key: str, value: str, reason: str, *, site_id: int | None)
         "changed_at": ctx.clock.now(),
         "changed_by": ctx.actor.name,
     }
+    before = effective(ctx, site_id)[key]
     statement = insert(ChannelRule).values(site_id=site_id, key=key, **values)
     ctx.session.execute(statement.on_conflict_do_update(index_elements=["site_id", "key"], set_=values))
-    audit.record(ctx, "channel.rule", site_id=site_id, data={"key": key, "value": value})
+    audit.record(
+        ctx,
+        "channel.rule",
+        site_id=site_id,
+        data={"key": key, "from": before.value, "value": value, "reason": values["reason"]},
+    )
 
 
 def after_quiet(now: datetime, quiet: str) -> datetime:

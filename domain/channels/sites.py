@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, insert, or_, select
 
 from domain.audit import service as audit
+from domain.audit.changes import changes, hidden
 from domain.channels import rules
 from domain.channels.errors import ChannelRefused
 from domain.channels.models import Delivery, PersonChannel, SiteChannel
@@ -19,7 +20,7 @@ from domain.connectors import robots
 from domain.context import Context
 from domain.errors import NotFound
 from domain.secrets import service as secrets
-from domain.secrets.service import require_keeper
+from domain.secrets.service import keeps, require_keeper
 
 KINDS: Final = ("robot", "sms")
 
@@ -57,13 +58,14 @@ def put(
     categories: Sequence[str],
     is_enabled: bool = True,
 ) -> ChannelRow:
-    """Add a robot or gateway, or change one; an empty address keeps the present one.
+    """Add a robot or gateway, or change one of the actor's; an empty address keeps the present one.
 
     ``address``: the library's address, or ``secret:NAME``. Raises :class:`BadChannel`, ``BadCall``, ``Forbidden``, ``NotFound``.
     """
     row = _get(ctx, channel_id) if channel_id is not None else None
     owner = row.site_id if row is not None else site_id
-    require_keeper(ctx, owner)
+    if row is None:
+        require_keeper(ctx, owner)
     if not name.strip() or kind not in KINDS:
         raise BadChannel("名称或种类不正确。", "The name or the kind is wrong.", pointer="/name")
     if row is None:
@@ -71,6 +73,7 @@ def put(
             raise BadChannel("没有填写地址。", "The address is missing.", pointer="/address")
         row = SiteChannel(site_id=owner, kind=kind, provider="", secret_name="")
         ctx.session.add(row)
+    before = _recorded(row)
     row.name, row.is_enabled = name.strip()[:60], is_enabled
     row.categories = [category.key for category in rules.categories() if category.key in categories]
     row.changed_at, row.changed_by = ctx.clock.now(), ctx.actor.name
@@ -78,16 +81,14 @@ def put(
         ctx.session.flush()
         _take_address(ctx, row, address.strip())
     ctx.session.flush()
-    audit.record(
-        ctx, "channel.changed", site_id=owner, data={"name": row.name, "kind": row.kind, "enabled": is_enabled}
-    )
+    done = changes(before, _recorded(row)) | hidden("", address.strip())
+    audit.record(ctx, "channel.changed", site_id=owner, data={"name": row.name, "kind": row.kind, "changes": done})
     return _shown(row)
 
 
 def remove(ctx: Context, channel_id: int) -> None:
-    """Take a robot or gateway away; what is queued for it is suppressed. Raises ``NotFound``, ``Forbidden``."""
+    """Take a robot or gateway away; what is queued for it is suppressed. Raises ``NotFound``."""
     row = _get(ctx, channel_id)
-    require_keeper(ctx, row.site_id)
     ctx.session.delete(row)
     ctx.session.flush()
     audit.record(ctx, "channel.removed", site_id=row.site_id, data={"name": row.name})
@@ -102,10 +103,9 @@ def list_channels(ctx: Context, site_ids: Iterable[int] | None) -> list[ChannelR
 def send_test(ctx: Context, channel_id: int) -> int:
     """Send a test message now; the delivery's id, to be looked up. An SMS gateway writes to the actor's own confirmed number.
 
-    Raises ``NotFound``, ``Forbidden``, :class:`BadChannel`.
+    Raises ``NotFound``, :class:`BadChannel`.
     """
     row = _get(ctx, channel_id)
-    require_keeper(ctx, row.site_id)
     target = f"site:{row.id}"
     if row.kind == "sms":
         own = select(PersonChannel.id).where(
@@ -149,11 +149,10 @@ def list_deliveries(
 
 
 def get_delivery(ctx: Context, delivery_id: int) -> Delivery:
-    """A delivery that the actor keeps. Raises ``NotFound``, ``Forbidden``."""
+    """A delivery that the actor keeps. Raises ``NotFound``, also for another site's."""
     row = ctx.session.get(Delivery, delivery_id)
-    if row is None:
+    if row is None or not keeps(ctx, row.site_id):
         raise NotFound("没有这条发送记录。", "There is no such delivery.")
-    require_keeper(ctx, row.site_id)
     return row
 
 
@@ -174,9 +173,15 @@ def _take_address(ctx: Context, row: SiteChannel, address: str) -> None:
     row.secret_name = name
 
 
+def _recorded(row: SiteChannel) -> dict[str, Any]:
+    """What the record tells of it; of a new one nothing was there."""
+    return {name: getattr(row, name) for name in ("name", "provider", "secret_name", "categories", "is_enabled")}
+
+
 def _get(ctx: Context, channel_id: int) -> SiteChannel:
+    """One that the actor keeps; another site's is as if it were not there."""
     row = ctx.session.get(SiteChannel, channel_id, with_for_update=True)
-    if row is None:
+    if row is None or not keeps(ctx, row.site_id):
         raise NotFound("没有这个通知渠道。", "There is no such channel.")
     return row
 

@@ -61,6 +61,7 @@ NOTICES: Final[Mapping[str, Words]] = {
     "security.new-device": ("新设备登录", "Log-in with a new device"),
     "security.password": ("密码已修改", "Password changed"),
     "security.reset-issued": ("管理员签发了重置码", "Reset code issued"),
+    "security.link-set": ("统一身份认证工号绑定有变化", "Staff number linked to the account"),
     "security.sessions-ended": ("管理员结束了登录", "Logged out by an administrator"),
     "security.factor-set": ("已绑定动态验证码", "Second factor set up"),
     "security.factor-asked": ("申请解除动态验证码", "Removal of the second factor asked for"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.actors import Role
 from domain.audit import service as audit
+from domain.audit.changes import changes
 from domain.connectors.addresses import PORTS, Place, pin, read_host
 from domain.connectors.errors import BadCall, HostNotAllowed
 from domain.connectors.models import AllowedHost
@@ -18,6 +20,15 @@ from domain.secrets import service as secrets
 
 HIGHEST_PORT = 65535
 MOST_SECRETS = 20
+_RECORDED: Final = (
+    "is_internal",
+    "is_plain",
+    "secrets",
+    "most_at_once",
+    "failures_to_open",
+    "pause_seconds",
+    "reason",
+)
 
 
 def put(
@@ -58,22 +69,24 @@ def put(
         "changed_by": ctx.actor.name,
     }
     known = read_host(host.strip())
+    before = _told(_own(ctx, known, port, site_id))
     statement = insert(AllowedHost).values(site_id=site_id, host=known, port=port, **values)
     row_id = ctx.session.execute(
         statement.on_conflict_do_update(index_elements=["site_id", "host", "port"], set_=values).returning(
             AllowedHost.id
         )
     ).scalar_one()
-    audit.record(ctx, "host.allowed", site_id=site_id, data={"host": known, "port": port, "internal": is_internal})
-    return ctx.session.get_one(AllowedHost, row_id, populate_existing=True)
+    row = ctx.session.get_one(AllowedHost, row_id, populate_existing=True)
+    data = {"host": known, "port": port, "internal": is_internal, "changes": changes(before, _told(row))}
+    audit.record(ctx, "host.allowed", site_id=site_id, data=data)
+    return row
 
 
 def remove(ctx: Context, host_id: int) -> None:
-    """Take a host off the list. Raises ``NotFound``, ``Forbidden``."""
+    """Take a host off the list. Raises ``NotFound``, also for another site's."""
     row = ctx.session.get(AllowedHost, host_id)
-    if row is None:
+    if row is None or not secrets.keeps(ctx, row.site_id):
         raise NotFound("没有这个主机。", "There is no such host.")
-    secrets.require_keeper(ctx, row.site_id)
     ctx.session.execute(delete(AllowedHost).where(AllowedHost.id == host_id))
     audit.record(ctx, "host.removed", site_id=row.site_id, data={"host": row.host, "port": row.port})
 
@@ -109,6 +122,15 @@ def require(ctx: Context, place: Place, site_id: int | None) -> AllowedHost:
     if place.scheme != "https" and not entry.is_plain:
         raise HostNotAllowed("该主机只允许用 https 调用。", "This host may be called by https only.")
     return entry
+
+
+def _own(ctx: Context, host: str, port: int, site_id: int | None) -> AllowedHost | None:
+    place = AllowedHost.site_id.is_(None) if site_id is None else AllowedHost.site_id == site_id
+    return ctx.session.scalar(select(AllowedHost).where(AllowedHost.host == host, AllowedHost.port == port, place))
+
+
+def _told(row: AllowedHost | None) -> dict[str, Any]:
+    return {} if row is None else {name: getattr(row, name) for name in _RECORDED}
 
 
 def address_of(place: Place, entry: AllowedHost) -> str:

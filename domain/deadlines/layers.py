@@ -249,9 +249,19 @@ def _keep(
 ) -> None:
     who = {"changed_by": ctx.actor.user_id or None, "changer": ctx.actor.name[:60], "changed_at": ctx.clock.now()}
     told_why = reason.strip()[:300]
+    same = [getattr(PolicyVersion, name) == text for name, text in fields.items()]
+    newest = select(PolicyVersion.value).where(*same).order_by(PolicyVersion.id.desc()).limit(1)
+    before = ctx.session.scalar(newest)
     ctx.session.add(PolicyVersion(**fields, value=value, source=source, reason=told_why, also_open=also_open, **who))
     ctx.session.flush()
-    data: dict[str, Any] = {**fields, "value": value, "source": source, "reason": told_why, "alsoOpen": also_open}
+    data: dict[str, Any] = {
+        **fields,
+        "from": before,
+        "value": value,
+        "source": source,
+        "reason": told_why,
+        "alsoOpen": also_open,
+    }
     audit.record(ctx, "policy.changed", data=data)
 
 

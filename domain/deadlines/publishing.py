@@ -115,12 +115,13 @@ def put_day(ctx: Context, region_code: str, day: date, *, is_workday: bool, reas
     """Set a day of a region by hand (``CN`` for all), above every published year of that region."""
     before = load(ctx.session, region_code)
     row = ctx.session.get(CalendarDay, (region_code, day))
+    was = None if row is None else row.is_workday
     if row is None:
         row = CalendarDay(region_code=region_code, day=day)
         ctx.session.add(row)
     row.is_workday, row.reason = is_workday, reason.strip()[:200]
     ctx.session.flush()
-    data = {"region": region_code, "day": day.isoformat(), "isWorkday": is_workday, "reason": row.reason}
+    data = {"region": region_code, "day": day.isoformat(), "from": was, "isWorkday": is_workday, "reason": row.reason}
     audit.record(ctx, "calendar.changed", data=data)
     return _effect(ctx, before, day.year)
 
@@ -131,9 +132,10 @@ def remove_day(ctx: Context, region_code: str, day: date) -> Effect | None:
     row = ctx.session.get(CalendarDay, (region_code, day))
     if row is None:
         return None
+    was = row.is_workday
     ctx.session.delete(row)
     ctx.session.flush()
-    audit.record(ctx, "calendar.reverted", data={"region": region_code, "day": day.isoformat()})
+    audit.record(ctx, "calendar.reverted", data={"region": region_code, "day": day.isoformat(), "from": was})
     return _effect(ctx, before, day.year)
 
 

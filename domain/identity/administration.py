@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from domain.actors import Role
 from domain.audit import service as audit
+from domain.audit.changes import changes
 from domain.context import Context
 from domain.errors import Conflict, DomainError, Forbidden
 from domain.identity import exceptions, functions
@@ -89,9 +90,10 @@ def register(ctx: Context, login: str, name: str, office_phone: str, role: Role,
 def change(ctx: Context, user: User, name: str, office_phone: str) -> None:
     """Correct a name or office phone."""
     _require_keeper(ctx, user)
+    before = _told(user)
     user.name, user.office_phone = name.strip(), office_phone.strip()
     ctx.session.flush()
-    audit.record(ctx, "user.changed", data={"login": user.login})
+    audit.record(ctx, "user.changed", data={"login": user.login, "changes": changes(before, _told(user))})
 
 
 def set_active(ctx: Context, user: User, *, active: bool, reason: str = "") -> None:
@@ -120,6 +122,8 @@ def give(
     """Give a role. Raises :class:`NotYourPeople`, ``RolesApart``, ``ExceptionNeeded``."""
     _require_other(ctx, user)
     require_giver(ctx, role, site)
+    if user.is_applicant and role is not Role.AGENT:
+        raise NotYourPeople("申请人账号不能担任工作人员角色。", "An applicant's account holds no role of staff.")
     exceptions.require_exception(ctx, user, role, site, exceptional)
     needed = bool(exceptions.foresee(ctx, user, role, site).apart)
     _give(ctx, user, role, site)
@@ -167,13 +171,18 @@ def get_known(ctx: Context, user_id: int) -> User:
     known, so that somebody can give it one.
     """
     user = identity.get_user(ctx, user_id)
-    if functions.may(ctx.actor, "users:appoint"):
-        return user
-    places = [place for _, place in _held(ctx, user)]
-    own = any(place is not None and functions.may(ctx.actor, "users:change", site_id=place) for place in places)
-    if not own and (places or user.is_applicant):
+    if not knows(ctx, user):
         raise identity.no_such_user()
     return user
+
+
+def knows(ctx: Context, user: User) -> bool:
+    """Whether the actor may know of the person (:func:`get_known`)."""
+    if functions.may(ctx.actor, "users:appoint"):
+        return True
+    places = [place for _, place in _held(ctx, user)]
+    own = any(place is not None and functions.may(ctx.actor, "users:change", site_id=place) for place in places)
+    return own or not (places or user.is_applicant)
 
 
 def may_keep(ctx: Context, user: User) -> bool:
@@ -194,6 +203,10 @@ def initial_password() -> str:
 def _give(ctx: Context, user: User, role: Role, site: Site | None) -> None:
     identity.grant(ctx, user, role, site)
     _record(ctx, "role.granted", user, site, role)
+
+
+def _told(user: User) -> dict[str, str]:
+    return {"name": user.name, "officePhone": user.office_phone}
 
 
 def _held(ctx: Context, user: User) -> list[tuple[Role, int | None]]:

@@ -72,9 +72,15 @@ def issue_reset(
 ) -> tuple[str, datetime]:
     """A one-time code for somebody who forgot the password: (code, its end). Sessions stay until it is used; a lock is lifted.
 
-    Raises :class:`Forbidden`, :class:`NotFound`.
+    Raises :class:`Forbidden` (also for an applicant: nobody but the person, or the identity provider, opens that account),
+    :class:`NotFound`.
     """
     user = managed(ctx, user_id)
+    if user.is_applicant:
+        raise Forbidden(
+            "申请人凭统一身份认证登录，不签发重置码。",
+            "Applicants log in by their identity provider: there is no reset code.",
+        )
     code = secrets.token_urlsafe(CODE_BYTES)
     now = clock.now()
     ctx.session.execute(delete(ResetCode).where(ResetCode.user_id == user.id))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.actors import Role
 from domain.audit import service as audit
+from domain.audit.changes import changes, hidden
 from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.calendar import NATION, load
@@ -149,6 +150,7 @@ def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> 
             "必须填写替补联络员或替补电话。", "A deputy or a deputy's phone is needed.", pointer="/deputyName"
         )
     row = find(ctx.session, site.id, item_code)
+    before, private = ({}, None) if row is None else (_told(row), row.private)
     if row is None:
         row = Contact(site_id=site.id, item_code=item_code)
         ctx.session.add(row)
@@ -160,7 +162,8 @@ def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> 
     row.updated_at = ctx.clock.now()
     _confirmed(ctx, row)
     ctx.session.flush()
-    audit.record(ctx, "contact.changed", site_id=site.id, data={"itemCode": item_code})
+    done = changes(before, _told(row)) | hidden(private, row.private)
+    audit.record(ctx, "contact.changed", site_id=site.id, data={"itemCode": item_code, "changes": done})
     return row
 
 
@@ -302,6 +305,10 @@ def remind(ctx: Context) -> int:
         told += 1
     ctx.session.flush()
     return told
+
+
+def _told(row: Contact) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*FIELDS, "user_id", "deputy_user_id")}
 
 
 def _confirmed(ctx: Context, row: Contact) -> None:

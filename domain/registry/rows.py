@@ -12,6 +12,7 @@ from domain.identity import administration, functions
 from domain.identity import queries as people
 from domain.identity import service as identity
 from domain.partners import contacts, openings
+from domain.registry import keeping
 from domain.sites import queries as sites
 from domain.sites import registry, service
 from domain.sites.models import Site
@@ -42,6 +43,8 @@ def put_user(ctx: Context, row: Row, outcome: Outcome) -> None:
         outcome.passwords.append((made[0].login, made[1]))
         outcome.count(added=True)
         return
+    if not administration.knows(ctx, user):
+        raise administration.LoginTaken(pointer="/login")
     if (user.name, user.office_phone) != (row["name"], row["office_phone"]):
         administration.change(ctx, user, row["name"], row["office_phone"])
     held = {(Role(each.role), each.site_id) for each in people.grants_of(ctx.session, user.id)}
@@ -71,9 +74,9 @@ def put_site(ctx: Context, row: Row, outcome: Outcome) -> None:
     functions.require(ctx.actor, "users:sites")
     site = sites.find_site(ctx.session, row["code"])
     if site is None:
-        registry.add_site(ctx, row["code"], row)
+        keeping.add_site(ctx, row["code"], row)
     else:
-        registry.change_site(ctx, site, row)
+        keeping.change_site(ctx, site, row)
     outcome.count(added=site is None)
 
 
@@ -88,7 +91,7 @@ def put_organisation(ctx: Context, row: Row, outcome: Outcome) -> None:
     """An organisation."""
     functions.require(ctx.actor, "users:sites")
     outcome.count(added=registry.find_organisation(ctx.session, row["uscc"]) is None)
-    registry.put_organisation(ctx, row["uscc"], row)
+    keeping.put_organisation(ctx, row["uscc"], row)
 
 
 def list_organisations(ctx: Context) -> Iterable[list[str]]:

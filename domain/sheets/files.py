@@ -22,7 +22,7 @@ MOST_PARTS: Final = 100
 MOST_ROWS: Final = 5000
 MOST_COLUMNS: Final = 40
 MOST_CHARACTERS: Final = 1000
-_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r")
+_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program may take for a formula at the beginning of a text."""
 _FORMULA: Final = ("=", "@")
 

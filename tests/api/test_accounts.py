@@ -172,3 +172,8 @@ def test_a_decision_asks_who_it_is_after_half_an_hour(world: World, log_in: LogI
     with world.platform.transaction(SYSTEM) as ctx:
         ctx.session.execute(update(LoginSession).values(authenticated_at=HOST.now() - timedelta(minutes=29)))
     assert approver.post(path, {"data": {}}).status_code == 200
+
+
+def test_nobody_opens_an_applicants_account_by_a_code(world: World, log_in: LogIn) -> None:
+    path = f"/admin/users/{number_of(world, 'applicant')}/password-reset"
+    assert_problem(log_in("admin").post(path, {"reason": "来电"}), 403, "forbidden")

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select, text
 
 from domain.actors import SYSTEM
+from domain.audit.models import AuditEvent
 from domain.channels import people
 from domain.channels.models import Delivery, PersonChannel
 from domain.metadata import metadata
@@ -151,6 +152,29 @@ def test_rules_of_channels(world: World, log_in: LogIn) -> None:
     assert (rule["value"], rule["layer"], rule["source"]) == ("22:00-07:00", "site", "夜间值守")
     assert_problem(admin.put("/admin/channel-rules", {**body, "value": "always"}), 422, "channel-rule")
     assert_problem(admin.put("/admin/channel-rules", {**body, "siteId": None}), 403, "forbidden")
+
+
+def test_what_another_site_keeps_is_as_if_it_were_not_there(world: World, log_in: LogIn) -> None:
+    admin, platform = log_in("siteadmin"), log_in("admin")
+    theirs = {"siteId": site_id(world, models.PARTNER_SITE)}
+    host: Any = platform.put("/admin/hosts", {**theirs, "host": "a.example.cn", "reason": "试"}).json
+    robot = {"kind": "robot", "name": "群", "address": "jsons://a.example.cn/x", "categories": [], "isEnabled": True}
+    channel: Any = platform.post("/admin/channels", {**theirs, **robot}).json
+    for method, path, body in (
+        ("DELETE", f"/admin/hosts/{host['id']}", None),
+        ("DELETE", f"/admin/channels/{channel['id']}", None),
+        ("PUT", f"/admin/channels/{channel['id']}", robot),
+        ("POST", f"/admin/channels/{channel['id']}/test", None),
+    ):
+        assert_problem(admin.send(method, path, body), 404, "not-found")
+    own = {"siteId": site_id(world), "host": "b.example.cn", "reason": "试"}
+    assert admin.put("/admin/hosts", own).status_code == 200
+    assert admin.put("/admin/hosts", {**own, "secrets": ["KEY"]}).status_code == 200
+    with world.platform.transaction(SYSTEM) as ctx:
+        data = ctx.session.scalars(
+            select(AuditEvent.data).where(AuditEvent.kind == "host.allowed").order_by(AuditEvent.id)
+        ).all()[-1]
+    assert data["changes"] == {"secrets": {"from": [], "to": ["KEY"]}}
 
 
 def test_secrets_are_write_only(world: World, log_in: LogIn) -> None:

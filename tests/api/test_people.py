@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import select
 
 from domain.actors import SYSTEM
+from domain.audit.models import AuditEvent
 from domain.definitions.models import Definition
 from domain.items.models import Item
 from domain.sheets.files import SheetUnreadable, read_sheet, write_csv, write_xlsx
@@ -46,6 +48,7 @@ def test_a_site_administrator_keeps_the_own_people(log_in: LogIn) -> None:
     assert_problem(arrived.get("/tasks"), 403, "change-password-required")
     assert_problem(admin.post("/admin/users", body), 409, "login-taken")
     assert_problem(admin.post("/admin/users", {**body, "login": "X"}), 422, "invalid-fields")
+    assert_problem(admin.post("/admin/users", {**body, "role": "SYSTEM"}), 422, "invalid-fields")
     for role, place in (("HANDLER", other), ("PLATFORM_ADMIN", None), ("AUDITOR", None), ("SUPERVISOR", own)):
         refused = admin.post("/admin/users", {"login": "b.person", "name": "x", "role": role, "siteId": place})
         assert_problem(refused, 403, "not-your-people")
@@ -123,6 +126,41 @@ def test_a_spreadsheet_is_tried_and_comes_in_as_a_whole(log_in: LogIn) -> None:
     )
     assert_problem(admin.post("/admin/sheets/cooks", {"content": "eA==", "trial": True}), 404, "not-found")
     assert_problem(admin.post("/admin/sheets/users", {"content": "%%%", "trial": True}), 422, "sheet-unreadable")
+
+
+def test_a_sheet_gives_nothing_to_people_of_others(log_in: LogIn, world: World) -> None:
+    admin = log_in("siteadmin")
+    heading = rows_of(admin, "users")[0]
+    for login in ("partner", "applicant", "designer"):
+        row = [login, login, "", models.MAIN_SITE, "RECV_CLERK", "是"]
+        report: Any = admin.post("/admin/sheets/users", {"content": as_xlsx([heading, row]), "trial": False}).json
+        assert (report["applied"], [each["column"].split(" ")[0] for each in report["errors"]]) == (False, ["登录名"])
+    applicant = world.people["applicant"].user_id
+    given = {"role": "SUPERVISOR", "siteId": site_id(admin)}
+    assert_problem(log_in("admin").post(f"/admin/users/{applicant}/roles", given), 403, "not-your-people")
+
+
+def test_what_was_changed_is_on_record_with_what_it_was(log_in: LogIn, world: World) -> None:
+    admin, platform = log_in("siteadmin"), log_in("admin")
+    own = site_id(admin)
+    assert admin.put(f"/admin/sites/{own}", {"phone": "0876-3120009"}).status_code == 200
+    person = {"name": "测试乙", "officePhone": "0876-1", "isActive": True}
+    assert admin.put(f"/admin/users/{world.people['clerk'].user_id}", person).status_code == 204
+    heading = rows_of(platform, "organisations")[0]
+    for name in ("示例单位", "示例单位二"):
+        row = ["91350100M000100Y43", name, "", "", "", "是"]
+        body = {"content": as_xlsx([heading, row]), "trial": False}
+        assert platform.post("/admin/sheets/organisations", body).json["applied"] is True  # type: ignore[index]
+    with world.platform.transaction(SYSTEM) as ctx:
+        kinds = ("site.changed", "user.changed", "organisation.changed")
+        rows = ctx.session.execute(
+            select(AuditEvent.kind, AuditEvent.data).where(AuditEvent.kind.in_(kinds)).order_by(AuditEvent.id)
+        )
+        found = [(kind, data["changes"]) for kind, data in rows]
+    assert found[0] == ("site.changed", {"phone": {"from": "", "to": "0876-3120009"}})
+    assert found[1][1]["name"] == {"from": "clerk", "to": "测试乙"}
+    assert found[2][1]["name"] == {"from": None, "to": "示例单位"}
+    assert found[3] == ("organisation.changed", {"name": {"from": "示例单位", "to": "示例单位二"}})
 
 
 def test_sites_organisations_regions_and_partners_from_sheets(log_in: LogIn) -> None:
@@ -219,6 +257,7 @@ def test_the_contact_book_is_confirmed_and_always_has_somebody(log_in: LogIn, wo
 
 def test_formulas_neither_come_in_nor_go_out() -> None:
     assert b"'=cmd" in write_csv([["=cmd|' /C calc'!A0"]])
+    assert write_csv([["\n=1+1"], ["＝1+1"]]).decode("utf-8-sig").split("\r\n") == ['"\'\n=1+1"', "'＝1+1", ""]
     assert read_sheet(write_csv([["+86 1", "-", "'x"]])) == [["+86 1", "-", "'x"]]
     cell = load_workbook(io.BytesIO(write_xlsx([["=1+1"]], "x"))).worksheets[0]["A1"]
     assert cell.data_type == "s"

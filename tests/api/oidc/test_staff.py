@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from domain.actors import SYSTEM
 from domain.identity.models import LoginSession, User
+from domain.notifications.models import Notification
 from tests.api.browser import PASSWORD, Browser, assert_problem
 from tests.api.oidc.conftest import LEE, Person, assert_page, configured, link
 from tests.support import oidc
@@ -69,6 +70,9 @@ def test_links_are_made_by_who_looks_after_the_account(app: flask.Flask, world: 
         return browser.put("/admin/identity-links", body)
 
     assert ask(local, "handler", "YS-0002").status_code == 200
+    with world.platform.transaction(SYSTEM) as ctx:
+        told = select(Notification.user_id).where(Notification.template == "security.link-set")
+        assert people["handler"] in ctx.session.scalars(told).all()
     for other in ("far", "admin", "designer"):
         assert_problem(ask(local, other, "YS-0003"), 404, "not-found")
     assert_problem(ask(admin, "far", "YS-0001"), 422, "sso-bad-link")
