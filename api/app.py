@@ -151,6 +151,10 @@ def _begin() -> None:
     flask.g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=flask.g.request_id)
+    if "\x00" in flask.request.path or b"%00" in flask.request.query_string:
+        raise problems.BadRequest(
+            "invalid-text", "地址中含有空字符。", "The address holds a NUL character, which cannot be stored."
+        )
 
 
 def _finish(response: flask.Response) -> flask.Response:

@@ -23,6 +23,7 @@ MAX_INTEGER = 2**53 - 1
 
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 """Strings (skipped) and brackets (counted)."""
+_UNUSABLE = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class OrjsonProvider(JSONProvider):
@@ -73,7 +74,8 @@ class StrictParser(FlaskParser):
 def read_json(raw: bytes) -> Any:
     """A value from a request body. Raises :class:`BadRequest` naming the position of what is wrong.
 
-    Refused: invalid UTF-8 or JSON, NaN and infinities, whole numbers beyond 2^53, NUL characters, nesting deeper than 40 levels.
+    Refused: invalid UTF-8 or JSON, NaN and infinities, whole numbers beyond 2^53, NUL characters, overrides of the direction of
+    writing, nesting deeper than 40 levels.
     """
     _check_depth(raw)
     try:
@@ -132,12 +134,12 @@ def _read_float(text: str) -> float:
 
 
 def _check_text(value: Any) -> None:
-    """Refuses NUL and lone surrogates anywhere: PostgreSQL cannot store them."""
+    """Refuses anywhere: NUL and lone surrogates, which PostgreSQL cannot store; overrides of direction, which make a text lie to people."""
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
+            if _UNUSABLE.search(item):
                 raise BadRequest(
                     "invalid-text", "文本中含有不可用的控制字符。", "A text holds a character that cannot be stored."
                 )

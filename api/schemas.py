@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 
 def camel(name: str) -> str:
@@ -27,6 +27,12 @@ _CODES = {
 }
 
 
+def _storable(number: int) -> None:
+    """A whole number that no row can hold is not looked for: an address is not bounded by JSON."""
+    if not -(2**63) <= number < 2**63:
+        raise ValidationError("invalid")
+
+
 class CamelSchema(Schema):
     """A schema whose keys are camelCase on the wire; unknown keys are refused on the way in."""
 
@@ -42,6 +48,8 @@ class CamelSchema(Schema):
         field_obj.data_key = field_obj.data_key or camel(field_name)
         invalid = "not-list" if isinstance(field_obj, fields.List) else "invalid"
         field_obj.error_messages = {key: _CODES.get(key, invalid) for key in field_obj.error_messages}
+        if isinstance(field_obj, fields.Integer) and _storable not in field_obj.validators:
+            field_obj.validators.append(_storable)
 
 
 class Answer(CamelSchema):

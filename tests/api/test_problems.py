@@ -26,6 +26,7 @@ BAD_BODIES: dict[str, tuple[bytes, str, int, str]] = {
     "a number beyond 2^53": (b'{"data": {"n": 12345678901234567890}}', "application/json", 400, "invalid-number"),
     "an infinite number": (b'{"data": {"n": 1e999}}', "application/json", 400, "invalid-number"),
     "a NUL character": (b'{"data": {"note": "a\\u0000b"}}', "application/json", 400, "invalid-text"),
+    "an override of direction": (b'{"data": {"note": "a\\u202eb"}}', "application/json", 400, "invalid-text"),
     "half a surrogate pair": (b'{"data": {"note": "\\ud800"}}', "application/json", 400, "invalid-text"),
     "sixty levels": (b'{"data": {"n": ' + DEEP.encode() + b"}}", "application/json", 400, "too-deep"),
     "a form": (b"action=ACCEPT", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
@@ -70,6 +71,14 @@ def test_unknown_addresses_and_methods(visitor: Browser) -> None:
     assert_problem(answer, 405, "method-not-allowed")
     assert "POST" in answer.headers["Allow"]
     assert_problem(visitor.client.post("/readyz"), 405, "method-not-allowed")
+    for path in ("/certificates/%00", "/items?x=%00"):
+        assert_problem(visitor.get(path), 400, "invalid-text")
+
+
+def test_numbers_that_no_row_can_hold(log_in: LogIn) -> None:
+    admin = log_in("admin")
+    for path in ("/cases", "/admin/users", "/admin/stuck"):
+        assert_problem(admin.get(f"{path}?siteId={2**63}"), 422, "invalid-fields")
 
 
 def test_a_broken_model_is_refused_with_findings(world: World, log_in: LogIn) -> None:

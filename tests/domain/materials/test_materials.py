@@ -110,6 +110,7 @@ def test_the_size_limit_is_a_policy(mine: Context) -> None:
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\x\\a.pdf", "a.pdf"),
         ("a\u202efdp.exe", "afdp.exe"),
+        ("a\u200b\ufeff\u061cb\x85.pdf", "ab.pdf"),
         ("", "file"),
         ("\x00", "file"),
     ],
