@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same POST sent again gets the first answer again; nothing happens twice."""
+"""Idempotency-Key: the same POST sent again gets the first answer again; nothing happens twice, and that it was shown is on record."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import flask
 from sqlalchemy import LargeBinary, bindparam, select, update
 
 from api.problems import ApiError, BadRequest, Problem
+from api.recording import TOLD
+from domain.audit.reads import record_read
 from domain.base import get_seal
 from domain.context import Context
 from domain.identity.idempotency import IdempotencyKey
@@ -74,6 +76,9 @@ class Attempt:
         ).one()
         if known.request_digest != self.digest:
             raise IdempotencyKeyReused
+        if known.body:
+            path = {name: str(value) for name, value in (flask.request.view_args or {}).items() if name in TOLD}
+            record_read(ctx, "answer.repeated", fields=["answer"], data={"command": flask.request.endpoint, **path})
         response = flask.Response(known.body, status=known.status, mimetype="application/json")
         if known.location:
             response.headers["Location"] = known.location

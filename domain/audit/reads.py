@@ -24,6 +24,7 @@ READS: Final = "audit.reads"
 KINDS: Final[dict[str, tuple[str, str]]] = {
     "case.page": ("查看办件", "Case page"),
     "case.search": ("查询办件", "Search for cases"),
+    "case.list": ("导出办件清单", "List of cases exported"),
     "case.letters": ("查看工作联络", "Messages between the sites"),
     "case.export": ("导出存证包", "Evidence package exported"),
     "task.page": ("查看任务", "Task page"),
@@ -45,6 +46,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "access.log": ("查看访问记录", "Access log"),
     "person.export": ("导出个人信息", "Export of one person's data"),
     "contact.list": ("查看通讯录", "Contact book"),
+    "answer.repeated": ("重新取得先前的应答", "An earlier answer fetched again"),
 }
 """Kinds of reads with their names."""
 PURPOSES: Final[dict[str, tuple[str, str]]] = {
@@ -76,6 +78,7 @@ FIELDS: Final[dict[str, tuple[str, str]]] = {
     "personal": ("个人信息原文", "personal data unmasked"),
     "sensitive": ("敏感个人信息原文", "sensitive personal data unmasked"),
     "everything": ("本人全部信息", "all data of the person"),
+    "answer": ("先前应答的内容", "what the earlier answer held"),
 }
 """Kinds of data that a read showed."""
 _COLUMNS: Final = (

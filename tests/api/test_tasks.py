@@ -2,7 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from domain.actors import SYSTEM
+from domain.audit.models import AuditRead
 from tests.api.browser import Browser, assert_problem
 from tests.support import models
 from tests.support.world import World
@@ -77,16 +80,19 @@ def test_completing_leads_on_and_a_second_completion_is_refused(log_in: LogIn) -
     assert only(clerk, view="done")["id"] == task["id"]
 
 
-@pytest.mark.usefixtures("submitted")
-def test_the_same_key_gives_the_same_answer_once(log_in: LogIn) -> None:
+def test_the_same_key_gives_the_same_answer_once(submitted: World, log_in: LogIn) -> None:
     clerk = log_in("clerk")
-    path = f"/tasks/{only(clerk)['id']}/complete"
+    task = only(clerk)["id"]
+    path = f"/tasks/{task}/complete"
     key = {"Idempotency-Key": "0123456789abcdef"}
     body = {"action": "ACCEPT", "data": {}}
     first = clerk.post(path, body, headers=key)
     again = clerk.post(path, body, headers=key)
     assert (again.status_code, again.json) == (first.status_code, first.json)
     assert again.headers["Idempotency-Replayed"] == "true"
+    with submitted.platform.transaction(SYSTEM) as ctx:
+        seen = ctx.session.scalars(select(AuditRead.data).where(AuditRead.kind == "answer.repeated")).all()
+    assert seen == [{"command": "tasks.complete", "task_id": task}]
     other = clerk.post(path, {"action": "RETURN", "data": {}}, headers=key)
     assert_problem(other, 422, "idempotency-key-reused")
     assert_problem(clerk.post(path, body, headers={"Idempotency-Key": "short"}), 400, "bad-idempotency-key")
