@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,8 @@ class Filter:
     item: str | None = None
     status: str | None = None
     site_id: int | None = None
+    sites: frozenset[int] | None = None
+    """Of the actor's sites only these (None: all of them)."""
     state: str = "open"
     due: DueState | None = None
 
@@ -55,7 +58,8 @@ def list_cases(
 
     ``open`` and ``closed`` go by the leg of the actor's site; for who sees everything, by the case.
     """
-    page = _page_everywhere if scope.sees_everywhere(ctx.actor) and wanted.site_id is None else _page_of_sites
+    everywhere = scope.sees_everywhere(ctx.actor) and wanted.site_id is None and wanted.sites is None
+    page = _page_everywhere if everywhere else _page_of_sites
     ids = page(ctx, wanted, before_id, limit + 1)
     cases = ctx.session.scalars(
         select(Case)
@@ -79,6 +83,7 @@ def _page_of_sites(ctx: Context, wanted: Filter, before_id: int | None, limit: i
     """Per site at most ``limit`` rows from its index, merged and cut again, as in the inbox."""
     sites = [wanted.site_id] if scope.sees_everywhere(ctx.actor) else list(scope.sites_of(ctx.actor))
     sites = [site for site in sites if site is not None and wanted.site_id in (None, site)]
+    sites = [site for site in sites if wanted.sites is None or site in wanted.sites]
     if not sites:
         return []
     site = func.unnest(bindparam("sites", sites, ARRAY(BigInteger))).table_valued(column("id", BigInteger))
@@ -112,15 +117,20 @@ def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
 
     Parts of text are found by trigram indices (Chinese too), the exact ones by their blind index; one small statement for
     the items. Who may not read the subject does not find by it; only desks and supervisors find by an ID number, partners while
-    their access lasts.
+    their access lasts. Each role counts for its own sites: who works at one and administers another finds there as administrators do.
     """
     wanted, actor = text.strip(), ctx.actor
     part = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    reads_subject = any(actor.has(role) for role in scope.DESK | scope.MASKED | {Role.AUDITOR})
+    reading = scope.sites_of(actor, scope.DESK | scope.MASKED)
+    everywhere = actor.has(Role.AUDITOR) or (bool(reading) and reading == scope.sites_of(actor))
     # By a function of the tables' owner: under row-level security no index serves a comparison that might tell of foreign rows.
     # It gives ids only, and the condition stands in a query that sees the actor's cases only.
-    found = [select(func.lianban_cases_with(part, reads_subject))]
-    if EXACT.fullmatch(wanted) and any(actor.has(role) for role in scope.DESK | {Role.SUPERVISOR}):
+    found = [select(func.lianban_cases_with(part, everywhere))]
+    if reading and not everywhere:
+        named = select(func.lianban_cases_with(part, literal(value=True)))
+        found.append(select(Case.id).where(Case.id.in_(named), _at(reading)))
+    desks = scope.sites_of(actor, scope.DESK | {Role.SUPERVISOR})
+    if EXACT.fullmatch(wanted) and desks:
         blinds = get_seal().blinds(wanted)
         people = select(User.id).where(User.id_no_blind.in_(blinds))
         theirs = (
@@ -128,10 +138,17 @@ def matches_text(ctx: Context, text: str) -> ColumnElement[bool]:
             .where(CaseSubject.blind.in_(blinds))
             .union(select(Case.id).where(Case.applicant_user_id.in_(people)))
         )
-        found.append(select(Case.id).where(Case.id.in_(theirs), Case.id.not_in(_closed_to(ctx, theirs))))
+        mine = () if desks == scope.sites_of(actor) else (_at(desks),)
+        found.append(select(Case.id).where(Case.id.in_(theirs), Case.id.not_in(_closed_to(ctx, theirs)), *mine))
     condition = Case.id.in_(found[0].union(*found[1:]))
     items = ctx.session.scalars(select(Item.code).where(Item.name.ilike(part))).all()
     return or_(condition, Case.item_code.in_(items)) if items else condition
+
+
+def _at(sites: Sequence[int]) -> ColumnElement[bool]:
+    """Cases with a leg at one of these sites."""
+    leg = aliased(Leg)
+    return exists(select(leg.id).where(leg.case_id == Case.id, leg.site_id.in_(sites)).correlate(Case))
 
 
 def _closed_to(ctx: Context, found: CompoundSelect[Any]) -> list[int]:

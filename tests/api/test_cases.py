@@ -2,14 +2,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from domain.actors import SYSTEM
+from domain.actors import SYSTEM, Role
+from domain.audit.models import AuditRead
 from domain.base import get_seal
 from domain.cases import events, labels
 from domain.cases.timeline import kinds_known
 from domain.definitions.codes import PARTNER_STATES, codes
+from domain.identity import service as identity
 from domain.identity.masking import mask_id_no, mask_name
 from domain.identity.models import User
+from domain.sheets.files import read_sheet
+from domain.sites import service as sites
 from scheduler import jobs
 from tests.api.browser import APPLICANT_ID_NO, Browser, assert_problem
 from tests.support import models
@@ -183,6 +188,37 @@ def test_who_may_not_read_the_subject_does_not_find_by_it(joint: World, log_in: 
     ):
         rows = get(log_in(login), "/cases", q=query)["items"]
         assert len(rows) == found, (login, query)
+
+
+def test_a_second_role_does_not_search_for_the_first(joint: World, log_in: LogIn) -> None:
+    main, _ = numbers(joint)
+    with joint.platform.transaction(SYSTEM) as ctx:
+        far = ctx.session.scalars(select(User).where(User.login == "far")).one()
+        identity.grant(ctx, far, Role.SITE_ADMIN, sites.get_site(ctx, models.MAIN_SITE))
+    both = log_in("far")
+    assert [row["caseNo"] for row in get(both, "/cases", q=main[-8:])["items"]] == [main]
+    for words in ("532622201506010001", "测*"):
+        assert get(both, "/cases", q=words)["items"] == []
+
+
+def test_the_list_leaves_as_a_sheet_masked_and_on_record(joint: World, log_in: LogIn) -> None:
+    main, partner = numbers(joint)
+
+    def sheet(login: str, **body: str) -> list[list[str]]:
+        answer = log_in(login).post("/cases/export", body)
+        assert answer.status_code == 200, answer.text
+        return read_sheet(answer.data)[1:]
+
+    [row] = sheet("handler", q=main)
+    assert (row[0], row[3], row[4], row[6]) == (main, "测*", "主办", "顺德区公安局")
+    assert [each[0] for each in sheet("partner", form="csv")] == [partner]
+    assert [each[3] for each in sheet("overseer")] == ["测*"]
+    assert sheet("far") == sheet("approver", state="closed") == []
+    for login in ("clerk", "siteadmin", "admin", "auditor", "applicant"):
+        assert_problem(log_in(login).post("/cases/export", {}), 403, "forbidden")
+    with joint.platform.transaction(SYSTEM) as ctx:
+        reads = ctx.session.scalars(select(AuditRead.data).where(AuditRead.kind == "case.list")).all()
+    assert [each["rows"] for each in reads] == [1, 1, 1, 0, 0]
 
 
 def test_every_code_has_words() -> None:

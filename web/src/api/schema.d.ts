@@ -1979,6 +1979,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出清单 The list as a spreadsheet, masked as on the page: cases of sites whose data the reader may export. */
+        post: operations["cases_export_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_no}": {
         parameters: {
             query?: never;
@@ -6588,6 +6605,31 @@ export interface components {
             limit: number;
             /** @default null */
             q: string | null;
+        };
+        CaseSheet: {
+            /** @default null */
+            item: string | null;
+            /** @default null */
+            status: string | null;
+            /** @default null */
+            siteId: number | null;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "closed" | "all";
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            due: "overdue" | "today" | "soon" | null;
+            /** @default null */
+            q: string | null;
+            /**
+             * @default xlsx
+             * @enum {string}
+             */
+            form: "xlsx" | "csv";
         };
         CurrentElement: {
             id: string;
@@ -12577,6 +12619,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CasePage"];
                 };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    cases_export_cases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSheet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];

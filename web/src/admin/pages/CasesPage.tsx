@@ -2,6 +2,7 @@ import { Input, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
+import { CaseSheet } from '../../case/CaseSheet';
 import { moment, shortDay } from '../../case/dates';
 import { listText, pickText } from '../../case/language';
 import { query, usePages, useResource } from '../../case/resource';
@@ -43,6 +44,7 @@ export function CasesPage(): ReactNode {
           <Select aria-label={t('cases.state')} className="lb-filter-select" value={values.state} onChange={(value: string) => set('state', value)} options={(['open', 'closed', 'all'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))} />
           <Select aria-label={t('cases.item')} className="lb-filter-select" value={values.item ?? ''} onChange={(value: string) => set('item', value)} options={[{ value: '', label: t('cases.everyItem') }, ...known.filter((item) => item.available).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }))]} />
           <Select aria-label={t('cases.due')} className="lb-filter-select" value={values.due ?? ''} onChange={(value: string) => set('due', value)} options={[{ value: '', label: t('cases.dueAny') }, ...(['overdue', 'today', 'soon'] as const).map((value) => ({ value, label: t(`cases.${value}`) }))]} />
+          <CaseSheet filter={values} />
         </>
       }
       columns={[

@@ -26,6 +26,9 @@ const privacyTexts: Record<keyof typeof zh, string> = {
 
   'watermark': '{name} {time}',
 
+  'sheet.export': 'Export list',
+  'sheet.note': 'Cases of the sites that you may export, masked; the export is on record',
+
   'requests.title': 'Requests to see data',
   'requests.none': 'No request waits for you.',
   'requests.agree': 'Agree',

@@ -25,6 +25,9 @@ const privacyTexts = {
 
   'watermark': '{name} {time}',
 
+  'sheet.export': '导出清单',
+  'sheet.note': '导出可导出机构的办件清单（已脱敏），导出会留下记录',
+
   'requests.title': '查看原文审批',
   'requests.none': '没有待批准的查看申请。',
   'requests.agree': '同意',

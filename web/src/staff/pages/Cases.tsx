@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { CaseNo } from '../../case/CaseNo';
+import { CaseSheet } from '../../case/CaseSheet';
 import { shortDay } from '../../case/dates';
 import { listText } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
@@ -69,7 +70,7 @@ export function Cases(): ReactElement {
   };
   return (
     <>
-      <div className="s-head"><h1>{t('cases.title')}</h1></div>
+      <div className="s-head"><h1>{t('cases.title')}</h1><CaseSheet filter={{ q, state, item, due }} /></div>
       <search className="s-filters">
         <SearchFilter label={t('cases.search')} hint={t('cases.searchHint')} value={q} onChange={setQ} />
         <SelectFilter
