@@ -11,7 +11,7 @@ export interface SheetFilter {
   q?: string;
   state?: string;
   item?: string | null;
-  due?: string;
+  due?: string | null;
 }
 
 /** The list as a spreadsheet, masked as on the page; only for who may export cases. */
