@@ -59,12 +59,7 @@ def take_and_ask(clerk: Person, deployment: Deployment) -> None:
     clerk.write("opinion", "材料齐全，预审通过。")
     journey.finish(clerk, "预审通过")
     deployment.settle()
-    journey.take(clerk, "核验原件、受理审查")
-    clerk.page.get_by_role("button", name="增加一项").click()
-    clerk.write("entries/0/target", "M9")
-    clerk.write("entries/0/defect", "另一方监护人的同意书没有签名")
-    clerk.write("opinion", "需要补正一项。")
-    journey.finish(clerk, "一次性告知补正")
+    journey.ask_for_supplement(clerk)
     deployment.settle()
 
 
@@ -84,6 +79,7 @@ def answer(clerk: Person, case_no: str) -> None:
     number.fill("532622198502030000")
     clerk.press("登记核验结果")
     clerk.sees("证件号码与申请人不一致")
+    clerk.passes_over_refusals()
     number.fill(NUMBER)
     clerk.press("登记核验结果")
     clerk.sees("已核验：申请人本人")
@@ -112,3 +108,4 @@ def answer(clerk: Person, case_no: str) -> None:
 def somebody_else(stranger: Person, case_no: str) -> None:
     stranger.enter("shunde.clerk", f"/staff/window/{case_no}")
     stranger.sees("没有找到")
+    stranger.passes_over_refusals()
