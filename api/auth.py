@@ -29,8 +29,6 @@ CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 DESK = (Role.RECV_CLERK, Role.HANDLER, Role.APPROVER, Role.LIAISON)
-WATCH = (Role.SUPERVISOR, Role.SITE_ADMIN, Role.PLATFORM_ADMIN, Role.AUDITOR)
-DESIGN = (Role.DESIGNER, Role.PLATFORM_ADMIN, Role.SITE_ADMIN, Role.APPROVER)
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -107,11 +107,3 @@ def make_identifier(type_code: str, issuer_code: str, serial: str, version: str 
     """电子证照标识 with its ISO 7064 MOD 37,36 check character over all parts without dots."""
     check = mod_37_36.calc_check_digit(f"{type_code}{issuer_code}{serial}{version}")
     return f"{ROOT}.{type_code}.{issuer_code}.{serial}.{version}.{check}"
-
-
-def is_identifier(text: str) -> bool:
-    """Whether the identifier has the root, five parts and a right check character."""
-    if not text.startswith(f"{ROOT}."):
-        return False
-    parts = text.removeprefix(f"{ROOT}.").split(".")
-    return len(parts) == 5 and bool(mod_37_36.is_valid("".join(parts)))  # noqa: PLR2004 -- type, issuer, serial, version, check

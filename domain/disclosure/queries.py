@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -204,9 +203,3 @@ def list_frequent(ctx: Context) -> list[Frequent]:
         query = query.where(Disclosure.site_id.in_(sites))
     limit = int(policies.effective(ctx, "unmask.hourly").value)
     return [Frequent(*row, limit) for row in ctx.session.execute(query)]
-
-
-def list_given(ctx: Context, case_id: int) -> Sequence[Disclosure]:
-    """All looks at a case, newest first."""
-    query = select(Disclosure).where(Disclosure.case_id == case_id).order_by(Disclosure.asked_at.desc())
-    return list(ctx.session.scalars(query.limit(MOST)))

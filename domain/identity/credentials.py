@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from domain.actors import Actor, Role
 from domain.audit import service as audit
@@ -135,11 +135,6 @@ def reset_password(
     data = {"userId": user.id, "endedSessions": ended}
     audit.record(replace(ctx, actor=person), "password.reset", data=data)
     return None
-
-
-def require_change(ctx: Context, user_id: int) -> None:
-    """The person must choose a new password at the next log-in."""
-    ctx.session.execute(update(User).where(User.id == user_id).values(must_change_password=True))
 
 
 def end_sessions(ctx: Context, user_id: int, reason: str, *, number: UUID | None = None) -> int:

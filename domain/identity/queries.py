@@ -68,16 +68,6 @@ class UserRow:
     grants: tuple[GrantRow, ...]
 
 
-def find_actor(session: Session, login: str) -> Actor | None:
-    """The actor of an account by its log-in name (for the command line), None when there is none."""
-    row = session.execute(
-        select(User.id, User.name, User.is_applicant, _grants()).where(User.login == login, User.is_active)
-    ).first()
-    if row is None:
-        return None
-    return actor_of(session, row)
-
-
 def list_users(session: Session, *, site_id: int | None = None, sites: tuple[int, ...] | None = None) -> list[UserRow]:
     """Staff accounts by log-in, of one site and of none but ``sites`` (None: everywhere)."""
     query: Select[Any] = (

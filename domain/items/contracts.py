@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -23,7 +23,6 @@ from domain.context import Context
 from domain.items.models import DataContract, Item
 from domain.statements import Statement
 
-Side = Literal["main", "partner"]
 _IN_FORCE: Final = Statement(
     "select version, content from data_contracts where item_code = %(item)s"
     " order by in_force_from <= %(at)s desc, case when in_force_from <= %(at)s then version else -version end desc limit 1"

@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 
 from domain.cases.jobs import OPEN, ServiceJob
+from domain.connectors.errors import CallFailed
 from domain.context import Context
 from domain.errors import DomainError
 from domain.jobs import service
@@ -75,7 +76,7 @@ def _make(make: Callable[[], Any]) -> Any:
         return Failed(error.code, error.fact_zh or error.title_zh)
     except Exception as error:  # noqa: BLE001 -- a connector that breaks must not stop other work; the kind of error is told
         log.warning("call.broken", reason=type(error).__name__)
-        return Failed("call-failed", type(error).__name__)
+        return Failed(CallFailed.code, type(error).__name__)
 
 
 def _settle(prepared: Prepared, attempt: int, ctx: Context, item: Work, answer: Any) -> None:

@@ -45,14 +45,6 @@ class TopicNotAllowed(Forbidden):
     next_en = "Ask the administrator to add the topic to this API client."
 
 
-class TooManyVariables(DomainError):
-    """More values than a task may give back."""
-
-    code = "variables-too-large"
-    title_zh = "返回的数据过大"
-    title_en = "The variables are too large"
-
-
 class CallNotOffered(DomainError):
     """The connector of this service type is not installed (any more)."""
 
@@ -61,11 +53,3 @@ class CallNotOffered(DomainError):
     title_en = "The connector is not offered"
     next_zh = "请安装相应的连接器，或修改流程后重新部署。"
     next_en = "Install the connector, or correct and deploy the model again."
-
-
-class CallRaised(DomainError):
-    """A connector broke; the fact names the kind of error only."""
-
-    code = "call-failed"
-    title_zh = "接口调用失败"
-    title_en = "The call failed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,12 +124,6 @@ def decide(ctx: Context, hold_id: int, *, agrees: bool) -> Held:
     kind = "data.released" if ends else "data.hold-agreed" if state == "asked" else "data.release-refused"
     audit.record(ctx, kind, case_id=row.case_id, site_id=row.site_id, data={"holdId": row.id})
     return _shown(ctx, row, ctx.session.scalars(select(Case.case_no).where(Case.id == row.case_id)).one())
-
-
-def held_cases(ctx: Context, case_ids: Sequence[int]) -> set[int]:
-    """Which of these cases are held now."""
-    query = select(LegalHold.case_id).where(LegalHold.case_id.in_(case_ids), in_force(ctx.clock.now()))
-    return set(ctx.session.scalars(query))
 
 
 def require_keeper(ctx: Context, site_id: int) -> None:

@@ -25,16 +25,6 @@ class NoteRefused(Forbidden):
     next_en = "Compare site codes and fingerprints of keys with the partner."
 
 
-class AnchorContradicts(Conflict):
-    """Another statement of the same number was countersigned before: the sender's record was made anew."""
-
-    code = "anchor-contradicts"
-    title_zh = "锚点与先前收到的不一致"
-    title_en = "The anchor contradicts one that was seen before"
-    next_zh = "对方的审计记录可能被重做：请双方审计员核对。"
-    next_en = "The sender's record may have been made anew: the auditors of both sides should compare."
-
-
 class KeyChangeOpen(Conflict):
     """A change of the site's key is going on."""
 

@@ -15,7 +15,6 @@ from engine.importing.feel import Writer, plain_name
 from engine.importing.syntax import Binary, Call, Choice, Expr, Literal, Name, New, Property, Reader
 from engine.importing.tokens import read
 
-_DECLARES = frozenset({"def", "var", "let", "const", "final"})
 _STATEMENTS = frozenset({
     "for", "while", "do", "try", "switch", "function", "class", "import", "from", "raise", "else", "with",
 })  # fmt: skip

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LARGEST_SCOPE = 600
 """Nodes of a scope whose joins are looked at one by one."""
-DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 EVENT_TARGETS = frozenset({"message", "timer", "signal", "conditional"})
 
 

@@ -45,35 +45,9 @@ def _tables() -> Mapping[str, CodeTable]:
     return tables
 
 
-def list_tables() -> list[CodeTable]:
-    """All tables, by id."""
-    return list(_tables().values())
-
-
 def get_table(table: str) -> CodeTable:
     """The table of this id. Raises `UnknownCodeTable`."""
     found = _tables().get(table)
     if found is None:
         raise UnknownCodeTable(table)
     return found
-
-
-def find_code(table: str, code: str) -> Code | None:
-    """An entry of a table, or None. Raises `UnknownCodeTable`."""
-    return get_table(table).entries.get(code)
-
-
-def list_regions(parent: str | None = None) -> list[Code]:
-    """Divisions directly below `parent` (six digits), provinces without it."""
-    return [entry for entry in get_table("region").entries.values() if entry.parent == parent]
-
-
-def region_path(code: str) -> list[Code]:
-    """A division with those above it, province first; empty for a code that is not in the table."""
-    entries = get_table("region").entries
-    path: list[Code] = []
-    entry = entries.get(code)
-    while entry is not None:
-        path.insert(0, entry)
-        entry = entries.get(entry.parent) if entry.parent else None
-    return path

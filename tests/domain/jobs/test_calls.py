@@ -9,8 +9,8 @@ from sqlalchemy import text
 from domain.actors import SYSTEM, Actor, Role
 from domain.audit import service as audit
 from domain.cases import service as cases
+from domain.connectors.errors import CallFailed
 from domain.context import Context
-from domain.jobs.errors import CallRaised
 from domain.jobs.service import SPREAD, spread
 from domain.outbox.calls import CALL, Done, Failed, JobView, Outcome, Prepared, Rejected
 from scheduler import jobs as scheduler
@@ -121,7 +121,7 @@ def test_a_business_error_goes_to_its_boundary_event(world: World) -> None:
 
 
 def test_a_connector_that_breaks_is_counted_and_stops_nothing(world: World) -> None:
-    connected(world, Connector(ValueError("a secret value"), CallRaised("对方关闭", "closed"), Done({"answer": 1})))
+    connected(world, Connector(ValueError("a secret value"), CallFailed("对方关闭", "closed"), Done({"answer": 1})))
     ask(world)
     scheduler.run_due(world.platform)
     assert (jobs(world)[0].error_code, jobs(world)[0].trouble["message"]) == ("call-failed", "ValueError")
