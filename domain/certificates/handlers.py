@@ -15,13 +15,14 @@ from domain.certificates.states import ISSUED
 from domain.context import Context
 from domain.errors import DomainError
 from domain.identity import service as identity
+from domain.locked import LockedLeg
 from domain.notifications import service as notifications
 from engine.contract import ServiceError
 
 _CASES = table("cases", *(column(name) for name in ("id", "case_no", "main_site_id", "applicant_user_id")))
 
 
-def issue(ctx: Context, leg: service.LegLike, job: Any) -> Mapping[str, Any]:
+def issue(ctx: Context, leg: LockedLeg, job: Any) -> Mapping[str, Any]:
     """Service ``certificate.issue``: kind, holders, data, validFor or validUntil → number, identifier, validUntil."""
     arguments = job.arguments
     holders = arguments.get("holders") or []
@@ -49,7 +50,7 @@ def issue(ctx: Context, leg: service.LegLike, job: Any) -> Mapping[str, Any]:
     }
 
 
-def transition(ctx: Context, leg: service.LegLike, job: Any) -> Mapping[str, Any]:
+def transition(ctx: Context, leg: LockedLeg, job: Any) -> Mapping[str, Any]:
     """Service ``certificate.transition``: kind, number, to, operation? → state."""
     arguments = job.arguments
     operation = arguments.get("operation")

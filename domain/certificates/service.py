@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -19,6 +19,7 @@ from domain.deadlines import policies
 from domain.deadlines.calendar import load
 from domain.deadlines.due import Hours, end_of, schedule
 from domain.identity.masking import mask_number
+from domain.locked import LockedLeg
 from domain.outbox import work
 from domain.outbox.work import NewWork
 from domain.sites import numbering
@@ -29,21 +30,9 @@ NEW, TRANSFER_IN = "01", "08"
 USCC_LENGTH = 18
 
 
-class LegLike(Protocol):
-    """The leg in which something happens to a certificate."""
-
-    id: int
-    case_id: int
-    site_id: int
-
-    @property
-    def case(self) -> Any:
-        """Its case: item_code."""
-
-
 def issue(
     ctx: Context,
-    leg: LegLike,
+    leg: LockedLeg,
     kind_code: str,
     holders: Sequence[Mapping[str, Any]],
     data: Mapping[str, Any],
@@ -131,7 +120,7 @@ def register(
 
 
 def transition(
-    ctx: Context, leg: LegLike, kind_code: str, number: str, to: str, *, operation: str | None = None
+    ctx: Context, leg: LockedLeg, kind_code: str, number: str, to: str, *, operation: str | None = None
 ) -> Certificate:
     """Change the state of a certificate under its row lock; being there already is no change.
 
@@ -253,7 +242,7 @@ def _numbers(ctx: Context, kind: CertificateKind, site: Site, now: datetime) -> 
     return f"{word}（{year}）{serial}", make_identifier(kind.type_code, issuer, f"{year}{serial}")
 
 
-def _plan_expiry(ctx: Context, certificate: Certificate, kind: CertificateKind, leg: LegLike, site: Site) -> None:
+def _plan_expiry(ctx: Context, certificate: Certificate, kind: CertificateKind, leg: LockedLeg, site: Site) -> None:
     if certificate.valid_until is None:
         return
     values = policies.of_leg(ctx, leg)
@@ -265,7 +254,7 @@ def _plan_expiry(ctx: Context, certificate: Certificate, kind: CertificateKind, 
     work.add(ctx, duties)
 
 
-def _log(ctx: Context, certificate: Certificate, operation: str, before: str, leg: LegLike | None) -> None:
+def _log(ctx: Context, certificate: Certificate, operation: str, before: str, leg: LockedLeg | None) -> None:
     case_id = certificate.case_id if leg is None else leg.case_id
     ctx.session.add(
         CertificateOperation(

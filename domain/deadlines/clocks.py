@@ -24,7 +24,8 @@ from domain.deadlines.errors import ClockNotInState, ExtensionRefused, StopReaso
 from domain.deadlines.holding import WAITS_FOR_APPLICANT, Scope
 from domain.deadlines.journal import PROMISE, Change, Why
 from domain.deadlines.models import ClockRow
-from domain.deadlines.subjects import MAIN, STATUTORY, LegLike, Measure, list_of, open_case, open_leg, partner_of
+from domain.deadlines.subjects import MAIN, STATUTORY, Measure, list_of, open_case, open_leg
+from domain.locked import LockedLeg
 
 DEEMED: Final = "DEEMED"
 """Reason of a start that is dated back to the day of receipt (行政许可法 art. 32)."""
@@ -36,7 +37,7 @@ _TASKS = table(
 )
 
 
-def receive(ctx: Context, leg: LegLike) -> None:
+def receive(ctx: Context, leg: LockedLeg) -> None:
     """The application was received: the clocks exist and wait. Received out of office hours counts as the next workday.
 
     With ``clock.acceptOnReceipt`` (收件即受理) they run from the receipt; the one-time notice is still possible in its time.
@@ -50,7 +51,7 @@ def receive(ctx: Context, leg: LegLike) -> None:
     why = Why(
         ON_RECEIPT,
         legal_ground=policies.effective(
-            ctx, "clock.acceptOnReceipt", leg.site, leg.case.item_code, partner_of(leg)
+            ctx, "clock.acceptOnReceipt", leg.site, leg.case.item_code, policies.partner_of(leg)
         ).source,
     )
     for clock in clocks:
@@ -60,7 +61,7 @@ def receive(ctx: Context, leg: LegLike) -> None:
     _settle(ctx, leg, measure, clocks, [Change(clock, "start", None, why) for clock in clocks])
 
 
-def start(ctx: Context, leg: LegLike, reason: str = "", policy: str = "") -> None:
+def start(ctx: Context, leg: LockedLeg, reason: str = "", policy: str = "") -> None:
     """Acceptance: the clocks run; with reason ``DEEMED`` from the day of receipt. A stopped clock goes on, a running one runs on.
 
     In a partner's leg its own clock begins, by ``policy``.
@@ -91,7 +92,7 @@ def start(ctx: Context, leg: LegLike, reason: str = "", policy: str = "") -> Non
         ladder.mark_missed_notice(ctx, leg.id, "acceptNotice")
 
 
-def stop(ctx: Context, leg: LegLike, reason: str, *, note: str = "", days: int | None = None) -> None:
+def stop(ctx: Context, leg: LockedLeg, reason: str, *, note: str = "", days: int | None = None) -> None:
     """Stop the clocks from now, and what hangs on them. ``days``: for how many working days, as the notice says.
 
     Raises :class:`StopReasonNotAllowed`, :class:`StopNeedsNotice`. A clock that stands still already has one reason more.
@@ -118,7 +119,7 @@ def stop(ctx: Context, leg: LegLike, reason: str, *, note: str = "", days: int |
     _settle(ctx, leg, measure, clocks, changes)
 
 
-def resume(ctx: Context, leg: LegLike, reason: str = "", *, note: str = "") -> None:
+def resume(ctx: Context, leg: LockedLeg, reason: str = "", *, note: str = "") -> None:
     """The reason is gone: the remaining days count from now, unless another reason still stops them.
 
     Without a reason all of them are gone. Clocks that run or have not started are left alone.
@@ -141,7 +142,7 @@ def resume(ctx: Context, leg: LegLike, reason: str = "", *, note: str = "") -> N
     _settle(ctx, leg, measure, clocks, changes)
 
 
-def end(ctx: Context, leg: LegLike, reason: str = "") -> None:
+def end(ctx: Context, leg: LockedLeg, reason: str = "") -> None:
     """The clocks are over; what was used stands, and what hung on them goes on."""
     measure = Measure.of(ctx, leg)
     changes: list[Change] = []
@@ -159,7 +160,7 @@ def end(ctx: Context, leg: LegLike, reason: str = "") -> None:
         _remind(ctx, measure, clocks, leg.id)
 
 
-def extend(ctx: Context, leg: LegLike, reason: str, approved_by: int | None) -> None:
+def extend(ctx: Context, leg: LockedLeg, reason: str, approved_by: int | None) -> None:
     """Lengthen both clocks by ``clock.extension`` (art. 42): once, before the deadline, with a reason and an approver.
 
     Raises :class:`ExtensionRefused`.
@@ -194,14 +195,14 @@ def find_extension_refusal(clocks: Iterable[ClockRow], now: datetime) -> Extensi
     return None
 
 
-def leg_ended(ctx: Context, leg: LegLike, thing: Any) -> None:
+def leg_ended(ctx: Context, leg: LockedLeg, thing: Any) -> None:
     """Listener of ``leg.ended``: a partner leg's own clock ends with it."""
     del thing
     if leg.role != MAIN:
         end(ctx, leg)
 
 
-def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
+def effect(ctx: Context, leg: LockedLeg, effect: Any, variables: Mapping[str, Any]) -> None:
     """Handler of ``<lianban:clock action reason policy from="receipt">``: the main leg moves the case's clocks, a partner's its own."""
     action, reason = effect.attributes.get("action", ""), effect.attributes.get("reason", "")
     if leg.role != MAIN and action in {"receive", "extend"}:
@@ -227,19 +228,19 @@ def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]
         raise ClockNotInState(f"没有计时动作“{action[:20]}”。", f"There is no clock action '{action[:20]}'.")
 
 
-def _handed_in(ctx: Context, leg: LegLike) -> datetime:
+def _handed_in(ctx: Context, leg: LockedLeg) -> datetime:
     """When the applicant last handed something in: the day of receipt of an application that nobody ever looked at."""
     mine = (_TASKS.c.case_id == leg.case_id, _TASKS.c.role == Role.APPLICANT, _TASKS.c.state == "completed")
     answered: datetime | None = ctx.session.execute(select(func.max(_TASKS.c.closed_at)).where(*mine)).scalar()
     return max(leg.case.submitted_at, answered or leg.case.submitted_at)
 
 
-def _flag(leg: LegLike, code: str) -> None:
+def _flag(leg: LockedLeg, code: str) -> None:
     if code not in leg.case.flags:
         leg.case.flags = [*leg.case.flags, code]
 
 
-def _settle(ctx: Context, leg: LegLike, measure: Measure, clocks: Iterable[ClockRow], changes: list[Change]) -> None:
+def _settle(ctx: Context, leg: LockedLeg, measure: Measure, clocks: Iterable[ClockRow], changes: list[Change]) -> None:
     """Write the changes down; the case carries the dates that lists sort by. A stopped clock has none."""
     for clock in clocks:
         if clock.kind == STATUTORY:
@@ -256,7 +257,7 @@ def _remind(ctx: Context, measure: Measure, clocks: Iterable[ClockRow], leg_id: 
         dates.remind(ctx, clock, measure.values, leg_id)
 
 
-def _scope(leg: LegLike, reason: str) -> Scope:
+def _scope(leg: LockedLeg, reason: str) -> Scope:
     """Everything that hangs on the clocks this leg moves; tasks that the present step closes are left out."""
     step = getattr(leg, "advance", None)
     closing = [] if step is None else [task.id for task in step.closed_tasks]
@@ -279,5 +280,5 @@ def _whole(value: Any) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None  # noqa: PLR2004
 
 
-def _record(ctx: Context, leg: LegLike, kind: str, data: dict[str, Any]) -> None:
+def _record(ctx: Context, leg: LockedLeg, kind: str, data: dict[str, Any]) -> None:
     audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data=data)

@@ -21,7 +21,7 @@ from domain.deadlines import rules
 from domain.deadlines.due import told, workdays_of
 from domain.deadlines.errors import UnknownPolicy
 from domain.deadlines.models import Policy
-from domain.sites.models import Site
+from domain.locked import LockedLeg
 
 LAYERS: Final = ("platform", "province", "site", "item", "partner")
 LAYER_NAMES: Final = {
@@ -54,6 +54,14 @@ class Coded(Protocol):
         """The site's code."""
 
 
+class Place(Coded, Protocol):
+    """Where a policy holds: a site in its province."""
+
+    @property
+    def province_code(self) -> str:
+        """The province's code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """The site a case is handled with, by its code."""
@@ -66,6 +74,11 @@ def partner_at(role: str, site: Coded, partner_code: str) -> Coded | None:
     if role != "main":
         return site
     return Partner(partner_code) if partner_code else None
+
+
+def partner_of(leg: LockedLeg) -> Coded | None:
+    """Whose agreement counts in a leg under lock."""
+    return partner_at(leg.role, leg.site, leg.case.partner_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,7 @@ def shipped() -> Mapping[str, Entry]:
 
 
 def effective(
-    ctx: Context, key: str, site: Site | None = None, item: str | None = None, partner: Coded | None = None
+    ctx: Context, key: str, site: Place | None = None, item: str | None = None, partner: Coded | None = None
 ) -> Value:
     """One effective value for work at ``site`` in ``item`` for/with ``partner``. Raises :class:`UnknownPolicy`."""
     if key not in shipped():
@@ -111,7 +124,7 @@ def effective(
 
 
 def all_effective(
-    ctx: Context, site: Site | None = None, item: str | None = None, partner: Coded | None = None
+    ctx: Context, site: Place | None = None, item: str | None = None, partner: Coded | None = None
 ) -> dict[str, Value]:
     """Every policy with its effective value, in shipped order; one statement."""
     rows = _rows(ctx.session, site, item, partner)
@@ -119,7 +132,7 @@ def all_effective(
 
 
 def deadlines_for(
-    ctx: Context, site: Site | None = None, item: str | None = None, partner: Coded | None = None
+    ctx: Context, site: Place | None = None, item: str | None = None, partner: Coded | None = None
 ) -> dict[str, str]:
     """``deadlines`` of the expressions (docs/dialect.md): policy key → effective literal; read once per edition of the rules."""
 
@@ -132,10 +145,9 @@ def deadlines_for(
     return dict(rules.remembered(ctx.session, what, read))
 
 
-def of_leg(ctx: Context, leg: Any) -> dict[str, str]:
+def of_leg(ctx: Context, leg: LockedLeg) -> dict[str, str]:
     """``deadlines`` of a leg under lock: its site, its item, the agreement with the partner of its case."""
-    partner = partner_at(leg.role, leg.site, leg.case.partner_code)
-    return deadlines_for(ctx, leg.site, leg.case.item_code, partner)
+    return deadlines_for(ctx, leg.site, leg.case.item_code, partner_of(leg))
 
 
 def number(values: Mapping[str, str], key: str) -> int:
@@ -156,7 +168,7 @@ _LAYERS_OF = select(Policy.key, Policy.scope, Policy.item_code, Policy.value, Po
 """Built once: this is read in every step of every case. Layers below a place always name it, so '' matches none."""
 
 
-def _rows(session: Session, site: Site | None, item: str | None, partner: Coded | None) -> dict[str, list[Row[Any]]]:
+def _rows(session: Session, site: Place | None, item: str | None, partner: Coded | None) -> dict[str, list[Row[Any]]]:
     places = {
         "province": "" if site is None else site.province_code,
         "site": "" if site is None else site.code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final
 
 from sqlalchemy import select
 
@@ -18,45 +18,10 @@ from domain.deadlines.errors import ClockNotInState
 from domain.deadlines.holding import INTERNAL
 from domain.deadlines.journal import PROMISE, Change, Why
 from domain.deadlines.models import ClockRow
+from domain.locked import LockedLeg
 
 MAIN: Final = "main"
 STATUTORY: Final = "STATUTORY"
-
-
-class CaseLike(Protocol):
-    """What clocks read and write of a case under lock."""
-
-    id: int
-    item_code: str
-    main_site_id: int
-    partner_code: str
-    flags: list[Any]
-    submitted_at: datetime
-    accepted_at: datetime | None
-    legal_due_at: datetime | None
-    promise_due_at: datetime | None
-
-
-class LegLike(Protocol):
-    """A leg of a case under lock (:class:`domain.cases.rows.LegRow`)."""
-
-    id: int
-    case_id: int
-    site_id: int
-    role: str
-
-    @property
-    def case(self) -> CaseLike:
-        """Its case."""
-
-    @property
-    def site(self) -> Any:
-        """Its site: code, region_code, province_code."""
-
-
-def partner_of(leg: LegLike) -> policies.Coded | None:
-    """Whose agreement counts in this leg."""
-    return policies.partner_at(leg.role, leg.site, leg.case.partner_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +34,7 @@ class Measure:
     now: datetime
 
     @classmethod
-    def of(cls, ctx: Context, leg: LegLike) -> Measure:
+    def of(cls, ctx: Context, leg: LockedLeg) -> Measure:
         """Of a leg's site: two statements."""
         values = policies.of_leg(ctx, leg)
         return cls(values, load(ctx.session, leg.site.region_code), Hours.of(values), ctx.clock.now())
@@ -83,19 +48,19 @@ class Measure:
         counting.run(clock, since, self.calendar, self.hours)
 
 
-def list_of(ctx: Context, leg: LegLike) -> list[ClockRow]:
+def list_of(ctx: Context, leg: LockedLeg) -> list[ClockRow]:
     """The clocks that a leg moves: the case's own, statutory first, or the partner leg's."""
     whose = ClockRow.leg_id.is_(None) if leg.role == MAIN else ClockRow.leg_id == leg.id
     mine = select(ClockRow).where(ClockRow.case_id == leg.case_id, whose, ClockRow.task_id.is_(None))
     return list(ctx.session.scalars(mine.order_by(ClockRow.id)))
 
 
-def open_case(ctx: Context, leg: LegLike, measure: Measure, received_at: datetime) -> list[ClockRow]:
+def open_case(ctx: Context, leg: LockedLeg, measure: Measure, received_at: datetime) -> list[ClockRow]:
     """The case's two clocks, waiting from the receipt."""
     received = measure.effective(received_at)
     clocks: list[ClockRow] = []
     for kind, key in _kinds(measure.values):
-        clock = _waiting(ctx, leg, measure, kind, key, partner_of(leg))
+        clock = _waiting(ctx, leg, measure, kind, key, policies.partner_of(leg))
         clock.running_since = received
         clocks.append(clock)
     journal.write(ctx, leg.site_id, leg.id, [Change(clock, "receive", None, Why()) for clock in clocks])
@@ -106,7 +71,7 @@ def _kinds(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return (STATUTORY, joint.legal_key(values)), (PROMISE, "clock.promise")
 
 
-def open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> ClockRow:
+def open_leg(ctx: Context, leg: LockedLeg, measure: Measure, policy: str) -> ClockRow:
     """The clock of a partner's leg, by a policy in working days."""
     if workdays_of(measure.values.get(policy, "")) is None:
         raise ClockNotInState(
@@ -118,7 +83,7 @@ def open_leg(ctx: Context, leg: LegLike, measure: Measure, policy: str) -> Clock
 
 
 def _waiting(
-    ctx: Context, leg: LegLike, measure: Measure, kind: str, policy: str, partner: policies.Coded | None
+    ctx: Context, leg: LockedLeg, measure: Measure, kind: str, policy: str, partner: policies.Coded | None
 ) -> ClockRow:
     """A new clock at the leg's site that waits for its start."""
     clock = ClockRow(

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from domain.clock import CHINA
 from domain.errors import DomainError
+from domain.locked import LockedCase, LockedLeg
 
 
 class DocumentIncomplete(DomainError):
@@ -46,8 +47,8 @@ class Subject:
     ``source`` is the variable that the model names for this document.
     """
 
-    case: Any
-    leg: Any
+    case: LockedCase
+    leg: LockedLeg
     site: Any
     item_name: str
     item_basis: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import column, select, table
 
@@ -20,6 +20,7 @@ from domain.documents.content import Subject, UnknownDocument
 from domain.documents.models import Document
 from domain.errors import DomainError
 from domain.items.models import Item
+from domain.locked import LockedLeg
 from domain.sites import numbering
 from domain.sites.models import Site
 from engine.contract import ServiceError
@@ -27,27 +28,6 @@ from engine.contract import ServiceError
 EXTENSION_NOTICE = "YQTZ"
 ONE_TIME_NOTICE = "YCGZ"
 _MATERIALS = table("materials", *(column(name) for name in ("case_id", "leg_id", "code", "name", "state")))
-
-
-class LegLike(Protocol):
-    """A leg under lock (:class:`domain.cases.rows.LegRow`)."""
-
-    id: int
-    case_id: int
-    site_id: int
-    role: str
-
-    @property
-    def case(self) -> Any:
-        """Its case."""
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """The process variables."""
-
-    @property
-    def application(self) -> dict[str, Any]:
-        """What this leg may see of the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +49,7 @@ def kinds() -> Mapping[str, Kind]:
 
 def issue(
     ctx: Context,
-    leg: LegLike,
+    leg: LockedLeg,
     code: str,
     *,
     to: str = "",
@@ -118,7 +98,7 @@ def issue(
     return document
 
 
-def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]) -> None:
+def effect(ctx: Context, leg: LockedLeg, effect: Any, variables: Mapping[str, Any]) -> None:
     """Handler of ``<lianban:document code to source>``."""
     attributes = effect.attributes
     issue(
@@ -131,7 +111,7 @@ def effect(ctx: Context, leg: LegLike, effect: Any, variables: Mapping[str, Any]
     )
 
 
-def issue_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
+def issue_service(ctx: Context, leg: LockedLeg, job: Any) -> Mapping[str, Any]:
     """Service ``document.issue``: code, data (variables for the document), to → number."""
     arguments = job.arguments
     data = arguments.get("data")
@@ -146,7 +126,7 @@ def issue_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
 
 
 def _subject(
-    ctx: Context, leg: LegLike, site: Site, kind: Kind, variables: Mapping[str, Any] | None, source: str
+    ctx: Context, leg: LockedLeg, site: Site, kind: Kind, variables: Mapping[str, Any] | None, source: str
 ) -> Subject:
     item = ctx.session.get_one(Item, leg.case.item_code)
     guide = item.sheet.get("guide") or {}
@@ -173,7 +153,7 @@ def _subject(
     )
 
 
-def _targets(ctx: Context, leg: LegLike) -> dict[str, str]:
+def _targets(ctx: Context, leg: LockedLeg) -> dict[str, str]:
     """What a notice may ask for, by its code."""
     names = option_names(ctx.session, leg.case.definition_id, "target")
     return {code: each.name for code, each in names.items()}

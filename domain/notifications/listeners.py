@@ -8,10 +8,11 @@ from typing import Any
 from domain.actors import Role
 from domain.context import Context
 from domain.identity import service as identity
+from domain.locked import LockedLeg
 from domain.notifications import service
 
 
-def task_opened(ctx: Context, leg: Any, task: Mapping[str, Any]) -> None:
+def task_opened(ctx: Context, leg: LockedLeg, task: Mapping[str, Any]) -> None:
     """``task.opened``: the applicant hears of an own task; the liaisons of a partner's site of work that arrived there."""
     role = str(task["role"])
     values = {"caseNo": leg.case_no, "taskName": str(task["name"]).replace("\n", ""), "siteName": leg.site.name}
@@ -25,7 +26,7 @@ def task_opened(ctx: Context, leg: Any, task: Mapping[str, Any]) -> None:
         service.send(ctx, readers, "task.partner", values, case_id=leg.case_id, site_id=leg.site_id)
 
 
-def case_closed(ctx: Context, leg: Any, _: Any) -> None:
+def case_closed(ctx: Context, leg: LockedLeg, _: Any) -> None:
     """``case.closed``: the applicant hears of the end and may rate."""
     owner = leg.case.applicant_user_id
     if owner is not None:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Table, insert, update
 
@@ -17,6 +17,7 @@ from domain.context import Context
 from domain.errors import DomainError, NotFound
 from domain.identity import service as identity
 from domain.identity.queries import without_account
+from domain.locked import LockedLeg
 from domain.notifications.models import Notification
 
 LONGEST_TITLE = 200
@@ -29,22 +30,6 @@ class UnknownTemplate(DomainError):
     code = "unknown-template"
     title_zh = "没有这个通知模板"
     title_en = "There is no such template"
-
-
-class LegLike(Protocol):
-    """What a notice needs to know of a leg."""
-
-    id: int
-    case_id: int
-    site_id: int
-
-    @property
-    def case(self) -> Any:
-        """Its case: case_no, applicant_user_id, item_code."""
-
-    @property
-    def site(self) -> Any:
-        """Its site: name."""
 
 
 @lru_cache(maxsize=1)
@@ -135,7 +120,7 @@ def send(
     return len(rows)
 
 
-def notify(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
+def notify(ctx: Context, leg: LockedLeg, job: Any) -> Mapping[str, Any]:
     """Service ``notify``: to ``applicant`` or the holders of a role at the leg's site; arguments to, template, data."""
     from engine.contract import ServiceError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -21,6 +21,7 @@ from domain.deadlines.calendar import load
 from domain.deadlines.due import schedule
 from domain.errors import Conflict, DomainError
 from domain.identity import service as identity
+from domain.locked import LockedLeg
 from domain.notifications import service as notifications
 from domain.outbox import work
 from domain.outbox.work import NewWork
@@ -31,18 +32,6 @@ from engine.contract import ServiceError
 ACTIVE, PENDING, CANCELLED = "ACTIVE", "MOVE_OUT_PENDING", "CANCELLED"
 MOVES = {(ACTIVE, PENDING), (PENDING, CANCELLED), (PENDING, ACTIVE)}
 ALERTS = ("registration.pending.warn", "registration.pending.alert", "registration.pending.max")
-
-
-class LegLike(Protocol):
-    """The leg in which registrations change."""
-
-    id: int
-    case_id: int
-    site_id: int
-
-    @property
-    def case(self) -> Any:
-        """Its case: case_no, item_code, main_site_id."""
 
 
 class RegistrationState(Conflict):
@@ -63,7 +52,7 @@ class MoversMissing(DomainError):
     title_en = "The persons are missing"
 
 
-def transition(ctx: Context, leg: LegLike, movers: Sequence[Mapping[str, Any]], to: str) -> int:
+def transition(ctx: Context, leg: LockedLeg, movers: Sequence[Mapping[str, Any]], to: str) -> int:
     """Change the registrations of persons at the leg's site: MOVE_OUT_PENDING, CANCELLED (settled elsewhere), ACTIVE (restored).
 
     Those already there are left alone. How many were changed. Raises :class:`RegistrationState`, :class:`MoversMissing`.
@@ -93,7 +82,7 @@ def transition(ctx: Context, leg: LegLike, movers: Sequence[Mapping[str, Any]], 
     return changed
 
 
-def settle(ctx: Context, leg: LegLike, movers: Sequence[Mapping[str, Any]], address: str, house_no: str) -> int:
+def settle(ctx: Context, leg: LockedLeg, movers: Sequence[Mapping[str, Any]], address: str, house_no: str) -> int:
     """Register persons at the leg's site. Settling the same persons of the same case again changes nothing.
 
     Raises :class:`RegistrationState` when somebody is registered elsewhere or was not moved out.
@@ -166,7 +155,7 @@ def list_pending(ctx: Context, older_than: timedelta) -> list[Registration]:
     return list(ctx.session.scalars(query.order_by(Registration.since)))
 
 
-def transition_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
+def transition_service(ctx: Context, leg: LockedLeg, job: Any) -> Mapping[str, Any]:
     """Service ``registration.transition``: movers, to → count."""
     arguments = job.arguments
     try:
@@ -175,7 +164,7 @@ def transition_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any
         raise ServiceError(error.code, f"{error.fact_zh} {error.fact_en}") from error
 
 
-def settle_service(ctx: Context, leg: LegLike, job: Any) -> Mapping[str, Any]:
+def settle_service(ctx: Context, leg: LockedLeg, job: Any) -> Mapping[str, Any]:
     """Service ``registration.settle``: movers, address, houseNo → count."""
     arguments = job.arguments
     address, house_no = str(arguments.get("address") or ""), str(arguments.get("houseNo") or "")
@@ -224,7 +213,7 @@ def _locked(ctx: Context, id_no: str) -> list[Registration]:
     return list(ctx.session.scalars(query.with_for_update()))
 
 
-def _watch(ctx: Context, leg: LegLike, row: Registration) -> None:
+def _watch(ctx: Context, leg: LockedLeg, row: Registration) -> None:
     site = ctx.session.get_one(Site, leg.site_id)
     values, calendar = policies.of_leg(ctx, leg), load(ctx.session, site.region_code)
     data = {"caseNo": leg.case.case_no, "mainSiteId": leg.case.main_site_id}
@@ -244,7 +233,7 @@ def _watch(ctx: Context, leg: LegLike, row: Registration) -> None:
     )
 
 
-def _record(ctx: Context, leg: LegLike, what: str, count: int) -> None:
+def _record(ctx: Context, leg: LockedLeg, what: str, count: int) -> None:
     audit.record(
         ctx, f"registration.{what}", case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data={"count": count}
     )

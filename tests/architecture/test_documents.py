@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +115,11 @@ def test_both_readmes_name_the_same_documents() -> None:
     assert named("README.md") == named("README.en.md")
     guides = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
     assert guides - named("README.md") == set()
+
+
+def test_the_map_of_rooms_is_that_of_the_import_contract() -> None:
+    contracts = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["name"] == "inside the domain")
+    table = text_of(ROOT / "docs" / "architecture.md").partition("| Rooms |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    assert [set(re.findall(r"`(\w+)`", row)) for row in rows] == [set(re.findall(r"\w+", row)) for row in layers]
