@@ -45,6 +45,10 @@ class Place:
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port == PORTS[self.scheme] else f"{name}:{self.port}"
 
+    def proxied(self, proxy: str, *, internal: bool) -> str:
+        """The proxy by which it is called: none (empty) for our own network and for plain http, which is allowed there alone."""
+        return "" if internal or self.scheme == "http" else proxy
+
 
 PORTS: Final = {"https": 443, "http": 80}
 

@@ -122,9 +122,8 @@ def _authentication(element: Element, given: Mapping[str, str]) -> Iterator[Find
 
 def _oauth(element: Element, given: Mapping[str, str]) -> Iterator[Finding]:
     """Fields of OAuth whose values are few, and those without which no token can be asked for."""
-    way = literal(given, "authentication.clientAuthentication") or "basicAuthHeader"
-    needed = ["oauthTokenEndpoint", "clientId"]
-    needed += {"privateKeyJwt": ["privateKey"], "tlsClientCertificate": []}.get(way, ["clientSecret"])
+    way = literal(given, "authentication.clientAuthentication") or oauth.USUAL_WAY
+    needed = (*oauth.NEEDED, *oauth.PROOFS.get(way, oauth.PROOFS[oauth.USUAL_WAY]))
     yield from missing(element, given, [f"authentication.{name}" for name in needed])
     if way == "tlsClientCertificate":
         yield from missing(element, given, ["clientCertificate"])

@@ -14,8 +14,9 @@ from domain.connectors import answers, breaker, hosts, reading, signing
 from domain.connectors.addresses import pin
 from domain.connectors.errors import CallFailed, CallUnreachable, TokenRefused, TokenUnavailable
 from domain.connectors.models import AllowedHost, HttpCall
-from domain.connectors.oauth import Fetch, Tokens
+from domain.connectors.oauth import Fetch
 from domain.connectors.reading import Plan, Reading
+from domain.connectors.tokens import Tokens
 from domain.connectors.wire import Answer, Request, exchange
 from domain.context import Context
 from domain.errors import DomainError
@@ -97,20 +98,16 @@ def dressed(
     place, headers = signing.dress(plan, resolve)
     if plan.idempotency_header:
         headers.setdefault(plan.idempotency_header, key)
-    proxy = ctx.outward.proxy
-    name = secrets.find_name(proxy)
-    proxy = secrets.resolve(ctx, name, None) if name is not None else proxy
+    proxy = secrets.of_setting(ctx, ctx.outward.proxy)
     trust = signing.trust(ctx, plan, resolve)
     internal = entry.is_internal
     grant = None if asked is None else signing.grant(ctx, plan, asked, resolver_of(asked), proxy)
 
     def once(token: str) -> Answer:
         address = pin(place.host, place.port, internal=internal)
-        direct = internal or place.scheme == "http"
         sent = {**headers, "Authorization": f"Bearer {token}"} if token else headers
-        return exchange(
-            Request(plan.method, place, address, sent, plan.body, plan.limits, trust, "" if direct else proxy)
-        )
+        road = place.proxied(proxy, internal=internal)
+        return exchange(Request(plan.method, place, address, sent, plan.body, plan.limits, trust, road))
 
     def call() -> Made:
         fetches: list[Fetch] = []

@@ -83,17 +83,10 @@ def mask_address(address: str) -> str:
 
 def find_road(ctx: Context) -> Road:
     """The deployment's SMTP server, its secrets resolved now. Raises :class:`MailNotConfigured`, ``SecretMissing``."""
-    url, sender = ctx.outward.smtp_url, ctx.outward.mail_from
-    name = secrets.find_name(url)
-    if name is not None:
-        url = secrets.resolve(ctx, name, None)
-    parts = urlsplit(url)
+    parts, sender = urlsplit(secrets.of_setting(ctx, ctx.outward.smtp_url)), ctx.outward.mail_from
     if parts.scheme not in PORTS or not parts.hostname or not sender:
         raise MailNotConfigured
-    password = unquote(parts.password or "")
-    inner = secrets.find_name(password)
-    if inner is not None:
-        password = secrets.resolve(ctx, inner, None)
+    password = secrets.of_setting(ctx, unquote(parts.password or ""))
     port = parts.port or PORTS[parts.scheme]
     return Road(
         parts.scheme, parts.hostname, port, sender, unquote(parts.username or ""), password, ctx.outward.ca_file

@@ -1,18 +1,16 @@
-"""OAuth 2.0 client credentials (RFC 6749 §4.4) for ``http`` tasks: an access token fetched over the guarded wire and kept for a while.
+"""OAuth 2.0 client credentials (RFC 6749 §4.4) for ``http`` tasks: an access token fetched over the guarded wire.
 
 The token endpoint is a place like any other: on the allow-list, its address pinned, and only the secrets that its entry names go there
 or sign for it. Authlib forms the request and proves who we are: a secret as Basic or in the body, a signed assertion (RFC 7523), or the
-client certificate of the connection (RFC 8705). Tokens live in the memory of the process alone.
+client certificate of the connection (RFC 8705). What is fetched is kept by :mod:`domain.connectors.tokens`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -26,7 +24,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from domain.clock import HOST
 from domain.connectors.addresses import Place, pin
 from domain.connectors.errors import BadCall, CallFailed, TokenRefused, TokenUnavailable
-from domain.connectors.wire import Answer, Limits, Request, Trust, exchange
+from domain.connectors.wire import Answer, Limits, Request, Trust
 
 TYPE: Final = "oauth-client-credentials-flow"
 FIELDS: Final = frozenset(
@@ -50,6 +48,15 @@ WAYS: Final[Mapping[str, str]] = {
     "tlsClientCertificate": "none",
 }
 """``clientAuthentication`` as Camunda names it (the last two are ours) → how Authlib calls it."""
+USUAL_WAY: Final = "basicAuthHeader"
+NEEDED: Final = ("oauthTokenEndpoint", "clientId")
+PROOFS: Final[Mapping[str, tuple[str, ...]]] = {
+    "basicAuthHeader": ("clientSecret",),
+    "credentialsBody": ("clientSecret",),
+    "privateKeyJwt": ("privateKey",),
+    "tlsClientCertificate": (),
+}
+"""Fields without which no token can be asked for: always, and by the way in which we prove who we are."""
 SECRET_FIELDS: Final = frozenset({"clientId", "clientSecret", "privateKey"})
 """What is put in under the entry of the token endpoint, not under that of the host that is called."""
 ALGORITHMS: Final[Mapping[str, Any]] = {
@@ -57,16 +64,12 @@ ALGORITHMS: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("ES256", "ES384", "ES512"), ECKey),
     "EdDSA": OKPKey,
 }
+USUAL_ALGORITHM: Final = "RS256"
 LIMITS: Final = Limits(connect_seconds=5, read_seconds=10, total_seconds=15, most_bytes=65_536)
 USUAL_SECONDS: Final = 300
 """How long a token is taken to be good when the answer does not say."""
 LONGEST_SECONDS: Final = 86_400
-SPARE_SECONDS: Final = 60
-"""So long before its end a token is used no more; of a short one a fifth of its life."""
-SILENT_SECONDS: Final = 5.0
-"""So long a token endpoint that just failed is not asked again: many jobs share one failure."""
 ASSERTION_SECONDS: Final = 120
-MOST_KEPT: Final = 1000
 _GOOD, _FAULT = 200, 500
 _PASSING: Final = frozenset({408, 425, 429})
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,16384}")
@@ -87,7 +90,7 @@ class Grant:
     scopes: str = ""
     audience: str = ""
     key_id: str = ""
-    algorithm: str = "RS256"
+    algorithm: str = USUAL_ALGORITHM
     assertion_audience: str = ""
     trust: Trust = field(default_factory=Trust)
     proxy: str = field(default="", repr=False)
@@ -132,90 +135,25 @@ class Fetch:
     """Whether the host answered sensibly, also with a refusal of ours."""
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """The token of one grant, and the failure that was just seen."""
-
-    lock: Lock = field(default_factory=Lock)
-    token: str = field(default="", repr=False)
-    ends_at: float = 0.0
-    failure: CallFailed | None = None
-    failed_at: float = 0.0
-
-
-@dataclass(slots=True)
-class Tokens:
-    """Access tokens of this process, by grant. ``now`` gives monotonic seconds; ``told`` hears every token that is fetched."""
-
-    now: Callable[[], float] = time.monotonic
-    send: Callable[[Request], Answer] = exchange
-    told: Callable[[str], None] | None = None
-    _shelves: dict[str, _Shelf] = field(default_factory=dict, repr=False)
-    _lock: Lock = field(default_factory=Lock)
-
-    def has(self, grant: Grant) -> bool:
-        """Whether a token is here, so that nobody need be asked."""
-        shelf = self._shelves.get(grant.name)
-        return shelf is not None and bool(shelf.token) and self.now() < shelf.ends_at
-
-    def take(self, grant: Grant, fetches: list[Fetch], *, refused: str = "") -> str:
-        """A token, the kept one or a new one; ``refused`` is one that the host did not take. Requests made are added to ``fetches``.
-
-        One request for all who wait. Raises :class:`TokenUnavailable`, :class:`TokenRefused`, :class:`BadCall`.
-        """
-        shelf = self._shelf(grant.name)
-        if not shelf.lock.acquire(timeout=LIMITS.total_seconds + LIMITS.connect_seconds):
-            raise TokenUnavailable("正在等待令牌服务的应答。", "The token endpoint's answer is being waited for.")
-        try:
-            if shelf.token and shelf.token != refused and self.now() < shelf.ends_at:
-                return shelf.token
-            if shelf.failure is not None and self.now() - shelf.failed_at < SILENT_SECONDS:
-                raise type(shelf.failure)(shelf.failure.fact_zh, shelf.failure.fact_en)
-            shelf.token = ""
-            try:
-                token, seconds = _fetch(grant, self.send, fetches)
-            except CallFailed as failure:
-                shelf.failure, shelf.failed_at = failure, self.now()
-                raise
-            if self.told is not None:
-                self.told(token)
-            shelf.failure = None
-            shelf.token, shelf.ends_at = token, self.now() + seconds - min(SPARE_SECONDS, seconds / 5)
-            return token
-        finally:
-            shelf.lock.release()
-
-    def _shelf(self, name: str) -> _Shelf:
-        with self._lock:
-            if len(self._shelves) >= MOST_KEPT and name not in self._shelves:
-                self._shelves = {
-                    kept: shelf
-                    for kept, shelf in self._shelves.items()
-                    if shelf.lock.locked() or self.now() < shelf.ends_at
-                }
-            return self._shelves.setdefault(name, _Shelf())
-
-
 def check(given: Mapping[str, str]) -> None:
     """The fields of an authentication of this kind. Raises :class:`BadCall` naming the field, never its value."""
-    way = given.get("clientAuthentication", "basicAuthHeader")
-    needed = {"oauthTokenEndpoint", "clientId"}
-    if way in ("basicAuthHeader", "credentialsBody"):
-        needed.add("clientSecret")
-    if way == "privateKeyJwt":
-        needed.add("privateKey")
+    way = given.get("clientAuthentication", USUAL_WAY)
+    needed = (*NEEDED, *PROOFS.get(way, ()))
     for name in sorted(name for name in needed if not given.get(name, "").strip()):
         raise BadCall(f"OAuth 认证缺少 {name}。", f"OAuth lacks {name}.")
     if way not in WAYS:
         raise BadCall(
             f"clientAuthentication 应为 {'、'.join(WAYS)} 之一。", f"clientAuthentication is one of {', '.join(WAYS)}."
         )
-    if given.get("algorithm", "RS256") not in ALGORITHMS:
+    if given.get("algorithm", USUAL_ALGORITHM) not in ALGORITHMS:
         raise BadCall(f"algorithm 应为 {'、'.join(ALGORITHMS)} 之一。", f"algorithm is one of {', '.join(ALGORITHMS)}.")
 
 
-def _fetch(grant: Grant, send: Callable[[Request], Answer], fetches: list[Fetch]) -> tuple[str, float]:
-    """One request: (token, seconds it is good for)."""
+def fetch(grant: Grant, send: Callable[[Request], Answer], fetches: list[Fetch]) -> tuple[str, float]:
+    """One request, added to ``fetches``: (token, seconds it is good for).
+
+    Raises :class:`TokenUnavailable`, :class:`TokenRefused`, :class:`BadCall`.
+    """
     headers, body = _request(grant)
     try:
         address = pin(grant.place.host, grant.place.port, internal=grant.internal)

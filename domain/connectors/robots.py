@@ -81,9 +81,7 @@ def provider_of(address: str) -> str:
 def telling(ctx: Context, address: str, title: str, text: str, *, site_id: int | None) -> Callable[[], None]:
     """A call that tells a robot, to be made outside transactions; its failures are :class:`CallFailed`."""
     entries = {(row.host, row.port): row for row in reversed(hosts.list_hosts(ctx, [site_id] if site_id else []))}
-    ca_file = ctx.outward.ca_file
-    name = secrets.find_name(ctx.outward.proxy)
-    proxy = ctx.outward.proxy if name is None else secrets.resolve(ctx, name, None)
+    ca_file, proxy = ctx.outward.ca_file, secrets.of_setting(ctx, ctx.outward.proxy)
     scheme = address.partition("://")[0]
 
     def call() -> None:
@@ -205,7 +203,7 @@ def _go(method: str, url: str, **given: Any) -> Any:
                 body.encode() if isinstance(body, str) else body,
                 LIMITS,
                 Trust(trip.ca_file),
-                "" if internal or place.scheme == "http" else trip.proxy,
+                place.proxied(trip.proxy, internal=internal),
             )
         )
     except CallFailed as failure:

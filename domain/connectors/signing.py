@@ -88,17 +88,16 @@ def grant(ctx: Context, plan: Plan, entry: AllowedHost, resolve: Resolve, proxy:
     Raises ``SecretMissing``, :class:`HostNotAllowed`, :class:`BadCall`.
     """
     given, place = plan.authentication, _token_place(plan)
-    way = given.get("clientAuthentication", "basicAuthHeader")
+    way = given.get("clientAuthentication", oauth.USUAL_WAY)
     certificate = plan.client_certificate
     if way == "tlsClientCertificate" and not certificate:
         raise BadCall("用证书证明身份时要填写 clientCertificate。", "Give clientCertificate to prove who we are by it.")
     if way != "tlsClientCertificate" and not _may_go(certificate, entry):
         certificate = ""  # it belongs to the host that is called alone
     authority = plan.certificate_authority if _may_go(plan.certificate_authority, entry) else ""
-    internal = entry.is_internal
     return oauth.Grant(
         place=place,
-        internal=internal,
+        internal=entry.is_internal,
         host=f"{entry.host}:{entry.port}",
         path=recorded_path("", place),
         way=way,
@@ -107,12 +106,12 @@ def grant(ctx: Context, plan: Plan, entry: AllowedHost, resolve: Resolve, proxy:
         scopes=given.get("scopes", "").strip(),
         audience=given.get("audience", "").strip(),
         key_id=given.get("keyId", "").strip(),
-        algorithm=given.get("algorithm", "RS256"),
+        algorithm=given.get("algorithm", oauth.USUAL_ALGORITHM),
         assertion_audience=given.get("assertionAudience", "").strip(),
         trust=Trust(
             ctx.outward.ca_file, resolve(authority) if authority else "", resolve(certificate) if certificate else ""
         ),
-        proxy="" if internal or place.scheme == "http" else proxy,
+        proxy=place.proxied(proxy, internal=entry.is_internal),
         site_id=entry.site_id,
     )
 
@@ -156,9 +155,8 @@ def _signed(plan: Plan, given: Mapping[str, str], resolve: Resolve) -> dict[str,
     digest = hashes.Hash(algorithm())
     digest.update(plan.body)
     key_id = resolve(given.get("keyId", ""))
-    moment = str(
-        int(HOST.now().timestamp() * 1000)
-    )  # the other side compares it with its own clock: never the training clock
+    # The other side compares it with its own clock: never the training clock.
+    moment = str(int(HOST.now().timestamp() * 1000))
     nonce = randomness.token_hex(16)
     text = "\n".join([plan.method, plan.place.target, key_id, moment, nonce, digest.finalize().hex()])
     mac = HMAC(resolve(given.get("secret", "")).encode(), algorithm())

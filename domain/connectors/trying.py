@@ -16,9 +16,9 @@ from domain.connectors import answers, breaker, hosts, http, oauth, reading, sam
 from domain.connectors.errors import CallFailed
 from domain.connectors.http import Made
 from domain.connectors.models import AllowedHost
-from domain.connectors.oauth import Tokens
 from domain.connectors.reading import Plan, Reading
 from domain.connectors.samples import Sample
+from domain.connectors.tokens import Tokens
 from domain.connectors.wire import Answer, Limits
 from domain.context import Context
 from domain.errors import Conflict, DomainError

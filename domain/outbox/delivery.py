@@ -86,11 +86,8 @@ def settle(ctx: Context, message: Message, receipt: Receipt) -> None:
 
 def line_to(ctx: Context, receiver: Site, endpoint: str) -> Line:
     """How to reach a site of another deployment at one of its addresses."""
-    proxy = ctx.outward.proxy
-    name = secrets.find_name(proxy)
-    proxy = secrets.resolve(ctx, name, None) if name is not None else proxy
     pins = tuple(pin for pin in receiver.endpoint_pins.split(",") if pin)
-    return Line(endpoint, pins, ctx.outward.ca_file, proxy)
+    return Line(endpoint, pins, ctx.outward.ca_file, secrets.of_setting(ctx, ctx.outward.proxy))
 
 
 def post(line: Line, raw: bytes, signature: str, sender_code: str) -> Receipt:

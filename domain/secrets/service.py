@@ -148,6 +148,12 @@ def resolve(ctx: Context, name: str, site_id: int | None) -> str:
     return value
 
 
+def of_setting(ctx: Context, text: str) -> str:
+    """What a setting of the platform stands for: the secret that it names, else the text itself. Raises :class:`SecretMissing`."""
+    name = find_name(text)
+    return text if name is None else resolve(ctx, name, None)
+
+
 def _of(site_id: int | None) -> ColumnElement[bool]:
     return Secret.site_id.is_(None) if site_id is None else Secret.site_id == site_id
 

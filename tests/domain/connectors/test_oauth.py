@@ -19,7 +19,8 @@ from domain.connectors import hosts, oauth
 from domain.connectors.addresses import read_url
 from domain.connectors.errors import CallFailed, TokenRefused, TokenUnavailable
 from domain.connectors.models import HostState
-from domain.connectors.oauth import Fetch, Grant, Tokens
+from domain.connectors.oauth import Fetch, Grant
+from domain.connectors.tokens import SILENT_SECONDS, SPARE_SECONDS, Tokens
 from domain.connectors.wire import Trust
 from domain.jobs import operations
 from domain.metadata import metadata
@@ -201,7 +202,7 @@ def test_one_request_serves_many_jobs_until_shortly_before_the_token_ends(counte
     assert (found, len(served.seen)) == ([TOKEN] * 8, 1)
     form = parse_qs(served.seen[0].body.decode())
     assert form == {"grant_type": ["client_credentials"], "client_id": [CLIENT], "client_secret": [SECRET]}
-    clock[0] += 3600 - oauth.SPARE_SECONDS - 1
+    clock[0] += 3600 - SPARE_SECONDS - 1
     tokens.take(grant(served), fetches)
     assert (len(served.seen), tokens.has(grant(served))) == (1, True)
     clock[0] += 2
@@ -240,7 +241,7 @@ def test_what_is_no_token_is_told_once_to_all_who_wait(
             tokens.take(grant(served), fetches)
         assert SECRET not in told.value.fact_zh
     assert (len(served.seen), [fetch.is_well for fetch in fetches]) == (1, [status < 500])
-    clock[0] += oauth.SILENT_SECONDS
+    clock[0] += SILENT_SECONDS
     endpoint(served)
     assert tokens.take(grant(served), fetches) == TOKEN
 
