@@ -11,6 +11,7 @@ from api.entry import Routes
 from api.limits import PROGRESS
 from api.my_case_shapes import Stopped
 from api.schemas import Answer, CamelSchema, Free, Moment, choice, many, text
+from api.shapes import PolicyRow
 from domain import reach
 from domain.applications import guide
 from domain.applications import queries as applications
@@ -228,6 +229,41 @@ class SiteQuery(CamelSchema):
     kind = choice(("local", "remote"), load_default=None)
 
 
+class PolicyList(Answer):
+    """All policies."""
+
+    items = many(PolicyRow)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PolicyQuery(CamelSchema):
+    """For which item and site."""
+
+    item = text(1, 60, required=False, load_default=None)
+    site = text(1, 40, required=False, load_default=None)
+
+
+class NamedCode(Answer):
+    """A code with its two names."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+
+
+class CodeTables(Answer):
+    """The codes that models and pages use."""
+
+    statuses = many(NamedCode)
+    results = many(NamedCode)
+    documents = many(NamedCode)
+    roles = many(NamedCode)
+    stop_reasons = many(NamedCode)
+    service_types = many(NamedCode)
+    flags = many(NamedCode)
+    certificate_states = many(NamedCode)
+
+
 @routes.on("GET", "/items", answer=ItemList)
 @public("guide:read")
 def list_items(ctx: Context) -> dict[str, Any]:
@@ -309,55 +345,6 @@ def get_progress(ctx: Context, body: dict[str, str]) -> dict[str, Any]:
     site = found["window"]
     window = site and {"site_name": site.name, "phone": site.phone, "address": site.address}
     return found | {"window": window}
-
-
-class PolicyRow(Answer):
-    """An effective value and where it comes from."""
-
-    key = fields.String(required=True)
-    name = fields.String(required=True)
-    name_en = fields.String(required=True)
-    unit = fields.String(required=True)
-    value = fields.String(required=True)
-    source = fields.String(required=True)
-    layer = fields.String(required=True)
-    explanation = fields.String(required=True)
-    explanation_en = fields.String(required=True)
-
-
-class PolicyList(Answer):
-    """All policies."""
-
-    items = many(PolicyRow)
-    next = fields.String(required=True, allow_none=True)
-
-
-class PolicyQuery(CamelSchema):
-    """For which item and site."""
-
-    item = text(1, 60, required=False, load_default=None)
-    site = text(1, 40, required=False, load_default=None)
-
-
-class NamedCode(Answer):
-    """A code with its two names."""
-
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    name_en = fields.String(required=True)
-
-
-class CodeTables(Answer):
-    """The codes that models and pages use."""
-
-    statuses = many(NamedCode)
-    results = many(NamedCode)
-    documents = many(NamedCode)
-    roles = many(NamedCode)
-    stop_reasons = many(NamedCode)
-    service_types = many(NamedCode)
-    flags = many(NamedCode)
-    certificate_states = many(NamedCode)
 
 
 @routes.on("GET", "/policies", answer=PolicyList, query=PolicyQuery)

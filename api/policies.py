@@ -10,6 +10,7 @@ from api.auth import guard
 from api.calendar_shapes import DatesPreviewAnswer, RecomputationAnswer, preview_answer
 from api.entry import Routes
 from api.schemas import Answer, CamelSchema, Moment, choice, many, text
+from api.shapes import PolicyRow
 from domain.context import Context
 from domain.deadlines import layers, policies
 from domain.deadlines.layers import Bound, Layer, Place
@@ -49,18 +50,9 @@ class PolicyBound(Answer):
     source = fields.String(required=True)
 
 
-class PolicyMatrixRow(Answer):
+class PolicyMatrixRow(PolicyRow):
     """A policy at a place: its effective value, and all layers."""
 
-    key = fields.String(required=True)
-    name = fields.String(required=True)
-    name_en = fields.String(required=True)
-    unit = fields.String(required=True)
-    value = fields.String(required=True)
-    source = fields.String(required=True)
-    layer = fields.String(required=True)
-    explanation = fields.String(required=True)
-    explanation_en = fields.String(required=True)
     layers = many(PolicyLayer)
     bounds = many(PolicyBound)
 

@@ -106,6 +106,20 @@ class CertificateRow(Answer):
     holder_masked = fields.String(required=True)
 
 
+class PolicyRow(Answer):
+    """An effective value and where it comes from."""
+
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    unit = fields.String(required=True)
+    value = fields.String(required=True)
+    source = fields.String(required=True)
+    layer = fields.String(required=True)
+    explanation = fields.String(required=True)
+    explanation_en = fields.String(required=True)
+
+
 class CaseRowAnswer(Answer):
     """One case in a list."""
 

@@ -41,25 +41,7 @@ class Queued:
 def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
     """Put one thrown message into the outbox. Raises :class:`PlatformDutyUnknown` when no message flow carries it."""
     flow = flow_of(model, leg.participant_id, out)
-    row: dict[str, Any] = {
-        "message_id": uuid.uuid4().hex,
-        "direction": "out",
-        "name": out.message,
-        "collab_no": leg.case.collab_no,
-        "item_code": leg.case.item_code,
-        "sender_code": leg.site.code,
-        "receiver_code": "",
-        "sender_participant": leg.participant_id,
-        "receiver_participant": flow.target_participant,
-        "definition_id": leg.definition_id,
-        "case_id": leg.case_id,
-        "leg_id": leg.id,
-        "manifest": [],
-        "element_id": out.element_id,
-        "correlation_key": out.correlation_key,
-        "attempts": 0,
-        "created_at": ctx.clock.now(),
-    }
+    row = _row(ctx, leg, flow, out)
     allowed = contracts.find_contract(ctx.session, leg.case.item_code, leg.case.submitted_at)
     crossing = None if allowed is None else allowed.crossing(flow.message, leg.role)
     try:
@@ -89,6 +71,29 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
         },
     )
     return Queued(message_id, delivery(ctx, leg, message_id, is_local=site.is_local))
+
+
+def _row(ctx: Context, leg: LegRow, flow: MessageFlow, out: MessageOut) -> dict[str, Any]:
+    """The message as it is kept, before its receiver and what may cross are known."""
+    return {
+        "message_id": uuid.uuid4().hex,
+        "direction": "out",
+        "name": out.message,
+        "collab_no": leg.case.collab_no,
+        "item_code": leg.case.item_code,
+        "sender_code": leg.site.code,
+        "receiver_code": "",
+        "sender_participant": leg.participant_id,
+        "receiver_participant": flow.target_participant,
+        "definition_id": leg.definition_id,
+        "case_id": leg.case_id,
+        "leg_id": leg.id,
+        "manifest": [],
+        "element_id": out.element_id,
+        "correlation_key": out.correlation_key,
+        "attempts": 0,
+        "created_at": ctx.clock.now(),
+    }
 
 
 def _remember(leg: LegRow, model: Model, flow: MessageFlow, site: Site) -> None:

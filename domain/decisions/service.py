@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -93,19 +93,22 @@ def deploy(ctx: Context, key: str, source: bytes, note: str = "") -> DecisionVer
     )
     ctx.session.add(made)
     ctx.session.flush()
-    for info in (*parsed.model.decisions, *parsed.model.services):
-        ctx.session.add(
-            Decision(
-                version_id=made.id,
-                decision_id=info.id,
-                plan_key=info.key,
-                name=info.name[:200],
-                version_tag=info.version_tag[:100],
-            )
-        )
+    ctx.session.add_all(_decisions(made, parsed))
     ctx.session.flush()
     audit.record(ctx, "decision.deployed", data={"key": key, "version": made.version, "digest": digest})
     return made
+
+
+def _decisions(made: DecisionVersion, parsed: ParsedDecisions) -> Iterator[Decision]:
+    """What can be asked of a version, by its own id."""
+    for info in (*parsed.model.decisions, *parsed.model.services):
+        yield Decision(
+            version_id=made.id,
+            decision_id=info.id,
+            plan_key=info.key,
+            name=info.name[:200],
+            version_tag=info.version_tag[:100],
+        )
 
 
 def find_latest(ctx: Context, key: str) -> DecisionVersion | None:
