@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from api import paging
 from api.auth import guard
+from api.case_shapes import CaseIncidentAnswer
 from api.entry import Routes
 from api.reading import case_read
 from api.schemas import Answer, CamelSchema, Moment, choice, cursor, limit, many, text
@@ -74,22 +75,11 @@ class StuckPage(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class IncidentRow(Answer):
-    """Something that failed."""
+class IncidentRow(CaseIncidentAnswer):
+    """Something that failed, in any case."""
 
-    id = fields.Integer(required=True)
     case_no = fields.String(required=True)
-    leg_id = fields.Integer(required=True)
     site_name = fields.String(required=True)
-    element_id = fields.String(required=True)
-    element_name = fields.String(required=True)
-    code = fields.String(required=True)
-    message = fields.String(required=True)
-    attempts = fields.Integer(required=True)
-    opened_at = Moment(required=True)
-    resolved_at = Moment(required=True, allow_none=True)
-    next_action = fields.String(required=True)
-    next_action_en = fields.String(required=True)
     may_correct = fields.Boolean(required=True)
 
 

@@ -3,7 +3,8 @@ import { type ReactNode, useEffect, useState } from 'react';
 
 import { type DrawnTask, MAIL_TYPE } from '../../bpmn/provider/serviceTask';
 import { useConnectText } from '../../i18n/connect';
-import { api, Problem } from '../../shared/api/client';
+import { api } from '../../shared/api/client';
+import { useAttempt } from '../../shared/api/useAttempt';
 import { ErrorState } from '../../shared/states';
 import { JsonField, readObject } from '../trial/JsonField';
 import { Findings, Letter, Request, Result } from './parts';
@@ -26,8 +27,7 @@ function TryCall({ task, isMail }: { task: DrawnTask; isMail: boolean }): ReactN
   const [variables, setVariables] = useState('');
   const [siteId, setSiteId] = useState<number | null>(null);
   const [sure, setSure] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, attempt } = useAttempt();
   const [preview, setPreview] = useState<Preview>();
   const [tried, setTried] = useState<Tried>();
   const sites = useSites();
@@ -37,20 +37,13 @@ function TryCall({ task, isMail }: { task: DrawnTask; isMail: boolean }): ReactN
     setTried(undefined);
     setSure(false);
   };
-  const ask = async (path: string): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
+  const ask = (path: string): Promise<boolean> => {
     setTried(undefined);
     const body = { ...task, variables: readObject(variables) ?? {}, siteId };
-    try {
+    return attempt(async () => {
       if (path === '/design/calls') setTried(await api.post<Tried>(path, body, { reads: true }));
       else setPreview(await api.post<Preview>(path, body, { reads: true }));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div className="lb-try-call">

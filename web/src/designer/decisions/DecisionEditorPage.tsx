@@ -1,17 +1,16 @@
-import { App, Button, Form, Input, Space } from 'antd';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { App, Button, Space } from 'antd';
+import { type ReactNode, useRef, useState } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { labelled } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useDecisionText } from '../../i18n/decisions';
-import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
-import { Dialog } from '../../shared/Dialog';
 import { useMay } from '../../shared/session/useMay';
 import { ErrorState, Loading } from '../../shared/states';
+import { DeployDialog } from '../pages/DeployDialog';
 import { download } from '../pages/download';
 import { FindingsPanel } from '../pages/FindingsPanel';
-import type { Finding } from '../types';
+import { useUnsavedWarning } from '../pages/useUnsavedWarning';
 import { forgetNew } from './fresh';
 import { TryPanel } from './TryPanel';
 import type { DecisionVersion } from './types';
@@ -34,15 +33,9 @@ function Editor(): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const work = useDecisionEditor(key, locale, host);
   const [deploying, setDeploying] = useState(false);
-  const { dirty, editor } = work;
+  const { editor } = work;
 
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent): void => {
-      if (dirty) event.preventDefault();
-    };
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [dirty]);
+  useUnsavedWarning(work.dirty);
 
   return (
     <>
@@ -67,8 +60,11 @@ function Editor(): ReactNode {
       </div>
       <FindingsPanel findings={work.findings} stale={work.stale} isDrawn={(id) => editor?.has(id) ?? false} onSelect={(id) => void editor?.show(id)} />
       {deploying && editor ? (
-        <Deploy
+        <DeployDialog<DecisionVersion>
+          t={t}
+          path="/decisions"
           modelKey={key}
+          effect={t('deploy.effect')}
           getXml={() => editor.xml()}
           onClose={() => setDeploying(false)}
           onRefused={work.setFindings}
@@ -119,44 +115,5 @@ function Sheets({ work }: { work: DecisionWork }): ReactNode {
         </button>
       ))}
     </nav>
-  );
-}
-
-interface DeployProps {
-  modelKey: string;
-  getXml: () => Promise<string>;
-  onClose: () => void;
-  onRefused: (findings: Finding[]) => void;
-  onDone: (version: DecisionVersion) => void;
-}
-
-function Deploy({ modelKey, getXml, onClose, onRefused, onDone }: DeployProps): ReactNode {
-  const t = useDecisionText();
-  const [form] = Form.useForm<{ note: string }>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
-  const [idempotencyKey] = useState(newIdempotencyKey);
-  const deploy = async ({ note }: { note: string }): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      onDone(await api.post<DecisionVersion>('/decisions', { key: modelKey, xml: await getXml(), note }, { idempotencyKey }));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-      setBusy(false);
-      if (error.document.findings) onRefused(error.document.findings as Finding[]);
-    }
-  };
-  return (
-    <Dialog title={t('deploy.title')} okText={t('deploy.confirm')} cancelText={t('cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
-      {problem ? <ErrorState problem={problem} /> : null}
-      <p>{t('deploy.effect')}</p>
-      <Form form={form} layout="vertical" onFinish={(values) => void deploy(values)}>
-        <Form.Item name="note" label={t('deploy.note')} rules={[{ required: true, whitespace: true, message: t('deploy.noteRule') }]}>
-          <Input.TextArea rows={3} maxLength={400} autoFocus />
-        </Form.Item>
-      </Form>
-    </Dialog>
   );
 }

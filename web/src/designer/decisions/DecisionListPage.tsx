@@ -1,4 +1,4 @@
-import { Button, Form, Input, Space, Upload } from 'antd';
+import { Button, Form, Space, Upload } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
@@ -10,6 +10,7 @@ import { Dialog } from '../../shared/Dialog';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
+import { KeyAndName, type KeyAndNameValues } from '../pages/KeyAndName';
 import { type Many, rows } from '../types';
 import { keepNew } from './fresh';
 import { newDecisions } from './template';
@@ -94,38 +95,18 @@ function Models({ models }: { models: DecisionVersion[] }): ReactNode {
   );
 }
 
-interface Values {
-  key: string;
-  name: string;
-}
-
 function NewDecisions({ existing, xml, onClose }: { existing: DecisionVersion[]; xml: string | undefined; onClose: () => void }): ReactNode {
   const t = useDecisionText();
   const navigate = useNavigate();
-  const [form] = Form.useForm<Values>();
-  const create = async ({ key, name }: Values): Promise<void> => {
+  const [form] = Form.useForm<KeyAndNameValues>();
+  const create = async ({ key, name }: KeyAndNameValues): Promise<void> => {
     keepNew(key, { name, xml: xml ?? newDecisions(key, name) });
     await navigate(`/decisions/${key}`);
   };
   return (
     <Dialog title={t('new.title')} okText={t('new.create')} cancelText={t('cancel')} onCancel={onClose} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" onFinish={(values) => void create(values)}>
-        <Form.Item
-          name="key"
-          label={t('new.key')}
-          rules={[
-            { required: true, pattern: /^[a-z][a-z0-9-]{0,59}$/, message: t('new.keyRule') },
-            {
-              validator: (_, value: string) =>
-                existing.some((row) => row.key === value) ? Promise.reject(new Error(t('new.keyTaken'))) : Promise.resolve(),
-            },
-          ]}
-        >
-          <Input autoFocus autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="name" label={t('new.name')} rules={[{ required: true, whitespace: true, message: t('new.nameRule') }]}>
-          <Input autoComplete="off" maxLength={100} />
-        </Form.Item>
+        <KeyAndName t={t} existing={existing} pattern={/^[a-z][a-z0-9-]{0,59}$/} autoFocus />
       </Form>
     </Dialog>
   );

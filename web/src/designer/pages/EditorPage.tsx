@@ -11,13 +11,14 @@ import { useMay } from '../../shared/session/useMay';
 import { ErrorState, Loading } from '../../shared/states';
 import type { Trial, TrialRequest } from '../trial/types';
 import { TryCallDrawer } from '../connect/TryCallDrawer';
-import type { Finding } from '../types';
+import type { Finding, VersionRow } from '../types';
 import { DeployDialog } from './DeployDialog';
 import { EditorHost } from './EditorHost';
 import { EditorToolbar } from './EditorToolbar';
 import { FindingsPanel } from './FindingsPanel';
 import { TrialDrawer } from './TrialDrawer';
 import { useModelEditor } from './useModelEditor';
+import { useUnsavedWarning } from './useUnsavedWarning';
 
 /** The designer: canvas, properties panel, findings; drafts are saved, deployments make a new version. */
 export function EditorPage(): ReactNode {
@@ -38,16 +39,9 @@ function Editor(): ReactNode {
   const [failure, setFailure] = useState<Problem>();
   const [trial, setTrial] = useState<Trial>();
   const [task, setTask] = useState<DrawnTask>();
-  const { dirty } = model;
   const drafts = useMay()('design:draft');
 
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent): void => {
-      if (dirty) event.preventDefault();
-    };
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [dirty]);
+  useUnsavedWarning(model.dirty);
 
   const attempt = async (action: () => Promise<void>): Promise<void> => {
     setFailure(undefined);
@@ -106,9 +100,13 @@ function Editor(): ReactNode {
         onSelect={(id) => model.editor?.select(id)}
       />
       {deploying && model.editor ? (
-        <DeployDialog
+        <DeployDialog<VersionRow>
+          t={t}
+          path="/definitions"
           modelKey={key}
-          running={model.running}
+          effect={t('deploy.effect', { n: model.running })}
+          noteHelp={t('deploy.noteHelp')}
+          refused={t('deploy.refused')}
           getXml={() => (model.editor ? model.editor.xml() : Promise.reject(new Error('closed')))}
           onClose={() => setDeploying(false)}
           onRefused={model.setFindings}

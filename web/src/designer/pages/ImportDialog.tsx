@@ -1,24 +1,21 @@
-import { Button, Form, Input, Segmented, Space, Upload } from 'antd';
+import { Button, Form, Segmented, Space, Upload } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { Tag, type TagTone } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
-import { api, Problem } from '../../shared/api/client';
+import { api } from '../../shared/api/client';
+import { useAttempt } from '../../shared/api/useAttempt';
 import { Dialog } from '../../shared/Dialog';
 import { ErrorState, Notice } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
 import type { ChangeKind, DefinitionRow, ImportChange, ImportResult } from '../types';
 import { download } from './download';
+import { KeyAndName, type KeyAndNameValues } from './KeyAndName';
 
 const KINDS: readonly ChangeKind[] = ['manual', 'converted', 'repaired', 'dropped'];
 const TONES: Record<ChangeKind, TagTone> = { manual: 'warn', converted: 'info', repaired: 'good', dropped: 'mute' };
-
-interface Values {
-  key: string;
-  name: string;
-}
 
 interface Loaded {
   file: string;
@@ -29,29 +26,17 @@ interface Loaded {
 export function ImportDialog({ existing, onClose }: { existing: DefinitionRow[]; onClose: () => void }): ReactNode {
   const t = useDesignerText();
   const navigate = useNavigate();
-  const [form] = Form.useForm<Values>();
+  const [form] = Form.useForm<KeyAndNameValues>();
   const [loaded, setLoaded] = useState<Loaded>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, attempt } = useAttempt();
 
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    }
-    setBusy(false);
-  };
-  const read = (file: File): Promise<void> =>
+  const read = (file: File): Promise<boolean> =>
     attempt(async () => {
       const result = await api.post<ImportResult>('/definitions/import', { name: file.name, xml: await file.text() });
       setLoaded({ file: file.name, result });
       form.setFieldsValue(suggested(file.name));
     });
-  const open = (values: Values, result: ImportResult): Promise<void> =>
+  const open = (values: KeyAndNameValues, result: ImportResult): Promise<boolean> =>
     attempt(async () => {
       await api.put(`/drafts/${values.key}`, { name: values.name, xml: result.xml }, { ifMatch: '*' });
       await navigate(`/models/${values.key}`);
@@ -84,22 +69,7 @@ export function ImportDialog({ existing, onClose }: { existing: DefinitionRow[];
       {loaded ? <Report loaded={loaded} /> : null}
       {loaded ? (
         <Form form={form} layout="inline" onFinish={(values) => void open(values, loaded.result)}>
-          <Form.Item
-            name="key"
-            label={t('new.key')}
-            rules={[
-              { required: true, pattern: /^[a-z][a-z0-9-]{2,59}$/, message: t('new.keyRule') },
-              {
-                validator: (_, value: string) =>
-                  existing.some((row) => row.key === value) ? Promise.reject(new Error(t('new.keyTaken'))) : Promise.resolve(),
-              },
-            ]}
-          >
-            <Input autoComplete="off" />
-          </Form.Item>
-          <Form.Item name="name" label={t('new.name')} rules={[{ required: true, whitespace: true, message: t('new.nameRule') }]}>
-            <Input autoComplete="off" maxLength={100} />
-          </Form.Item>
+          <KeyAndName t={t} existing={existing} pattern={/^[a-z][a-z0-9-]{2,59}$/} />
         </Form>
       ) : null}
     </Dialog>
@@ -168,7 +138,7 @@ function Changes({ rows }: { rows: ImportChange[] }): ReactNode {
 }
 
 /** Key and name from the file's name. */
-function suggested(file: string): Values {
+function suggested(file: string): KeyAndNameValues {
   const base = file.replace(/(\.bpmn20)?\.(bpmn|xml)$/i, '');
   const key = base.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 60);
   return { key, name: base };

@@ -5,7 +5,8 @@ import { Link, useParams } from 'react-router';
 import { bracketed } from '../../case/language';
 import { useLanguage } from '../../i18n';
 import { useDesignerText } from '../../i18n/designer';
-import { api, newIdempotencyKey, Problem } from '../../shared/api/client';
+import { api, newIdempotencyKey } from '../../shared/api/client';
+import { useAttempt } from '../../shared/api/useAttempt';
 import { useLoad } from '../../shared/api/useLoad';
 import { Dialog } from '../../shared/Dialog';
 import { EmptyState, ErrorState, Loading, Notice } from '../../shared/states';
@@ -163,26 +164,18 @@ const MOST_AT_ONCE = 200;
 function Confirm({ path, body, preview, onDone }: ConfirmProps): ReactNode {
   const t = useDesignerText();
   const [form] = Form.useForm<{ reason: string }>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, attempt } = useAttempt();
   const [asking, setAsking] = useState<string>();
   const move = async (reason: string): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
     const whole: MoveResult = { moved: [], refused: [] };
-    try {
+    await attempt(async () => {
       for (let from = 0; from < preview.movable.length; from += MOST_AT_ONCE) {
         const caseNos = preview.movable.slice(from, from + MOST_AT_ONCE);
         const part = await api.post<MoveResult>(path, { ...body, reason, caseNos }, { idempotencyKey: newIdempotencyKey() });
         whole.moved.push(...part.moved);
         whole.refused.push(...part.refused);
       }
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    });
     if (whole.moved.length + whole.refused.length > 0) onDone(whole);
   };
   return (

@@ -1,10 +1,11 @@
 import { Space } from 'antd';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { moment } from '../../case/dates';
 import { useTrialText } from '../../i18n/trial';
-import { api, Problem } from '../../shared/api/client';
+import { api } from '../../shared/api/client';
+import { useAttempt } from '../../shared/api/useAttempt';
 import { useLoad } from '../../shared/api/useLoad';
 import { Confirmed } from '../../shared/Confirmed';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
@@ -14,17 +15,13 @@ import type { TrialHead } from '../trial/types';
 /** The designer's own trials. */
 export function TrialsPage(): ReactNode {
   const t = useTrialText();
-  const [failure, setFailure] = useState<Problem>();
+  const { problem: failure, attempt } = useAttempt();
   const loaded = useLoad((signal) => api.get<{ items: TrialHead[] }>('/trials', { signal }).then((answer) => answer.items), 'trials');
-  const remove = async (trial: TrialHead): Promise<void> => {
-    try {
+  const remove = (trial: TrialHead): Promise<boolean> =>
+    attempt(async () => {
       await api.delete(`/trials/${String(trial.id)}`);
       loaded.reload();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setFailure(error);
-    }
-  };
+    });
   return (
     <>
       <h1>{t('list.title')}</h1>

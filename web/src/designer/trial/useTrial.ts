@@ -1,6 +1,7 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 
-import { api, Problem } from '../../shared/api/client';
+import { api, type Problem } from '../../shared/api/client';
+import { useAttempt } from '../../shared/api/useAttempt';
 import { type Loaded, useLoad } from '../../shared/api/useLoad';
 import type { Trial, TrialEvent } from './types';
 
@@ -35,29 +36,18 @@ async function load(id: number, signal: AbortSignal): Promise<TrialPicture> {
 
 export function useTrial(id: number): TrialState {
   const loaded = useLoad((signal) => load(id, signal), `trial-${String(id)}`);
-  const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Problem>();
+  const { busy, problem, attempt } = useAttempt();
   const { reload } = loaded;
   const act = useCallback<Act>(
-    async (method, path, body) => {
-      setBusy(true);
-      setRefusal(undefined);
-      const at = `/trials/${String(id)}${path}`;
-      try {
+    (method, path, body) =>
+      attempt(async () => {
+        const at = `/trials/${String(id)}${path}`;
         if (method === 'POST') await api.post(at, body ?? {});
         else if (method === 'PUT') await api.put(at, body ?? {});
         else await api.delete(at);
         reload();
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        setRefusal(error);
-        return false;
-      } finally {
-        setBusy(false);
-      }
-    },
-    [id, reload],
+      }),
+    [id, reload, attempt],
   );
-  return { loaded, busy, refusal, act };
+  return { loaded, busy, refusal: problem, act };
 }

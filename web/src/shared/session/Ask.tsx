@@ -1,7 +1,7 @@
-import { type ReactNode, type SyntheticEvent, useId, useState } from 'react';
+import { type ReactNode, type SyntheticEvent, useId } from 'react';
 
 import { useAccountText } from '../../i18n/account';
-import { Problem } from '../api/client';
+import { useAttempt } from '../api/useAttempt';
 import { ErrorState } from '../states';
 
 export interface AskField {
@@ -28,24 +28,16 @@ export interface AskProps {
 export function Ask({ heading, first = heading !== undefined, note, fields, submit, onSubmit, onCancel, cancel }: AskProps): ReactNode {
   const t = useAccountText();
   const id = useId();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, attempt } = useAttempt();
   const send = async (event: SyntheticEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
     const given = Object.fromEntries(fields.map(({ name }) => [name, words(data.get(name))]));
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    await attempt(async () => {
       await onSubmit(given);
       form.reset();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <section className="lb-login" {...(heading ? { 'aria-labelledby': id } : {})}>
