@@ -65,7 +65,7 @@ export function checkMobile(number: string): Finding {
 }
 
 /** Luhn over digits only. */
-export function luhnValid(digits: string): boolean {
+function luhnValid(digits: string): boolean {
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {
     let digit = Number(digits[digits.length - 1 - index]);
@@ -83,7 +83,7 @@ export function checkBankAccount(account: string, corporate: boolean): Finding {
 }
 
 /** ISO/IEC 7064 MOD 37,36 check character of letters and digits. */
-export function mod3736(text: string): string {
+function mod3736(text: string): string {
   let product = 36;
   for (const char of text) {
     let sum = (product + BASE36.indexOf(char)) % 36;
@@ -119,7 +119,7 @@ export function checkPersonName(name: string, min = 2, max = 50): Finding {
 
 export type RegionLevel = 'province' | 'prefecture' | 'county';
 
-export function regionLevelOf(code: string): RegionLevel {
+function regionLevelOf(code: string): RegionLevel {
   if (code.endsWith('0000')) return 'province';
   return code.endsWith('00') ? 'prefecture' : 'county';
 }

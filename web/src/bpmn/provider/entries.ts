@@ -58,13 +58,6 @@ export interface Field {
   write: (element: DiagramElement, value: unknown) => void;
 }
 
-export function useServices(): Services {
-  return {
-    modeling: useService('modeling') as Services['modeling'],
-    bpmnFactory: useService('bpmnFactory') as Services['bpmnFactory'],
-  };
-}
-
 function editorOf(field: Field): { component: unknown; isEdited: (node: unknown) => boolean } {
   if (field.checkbox === true) return { component: CheckboxEntry, isEdited: isCheckboxEntryEdited };
   if (field.feel !== undefined) return { component: field.area === true ? FeelTextAreaEntry : FeelEntry, isEdited: isFeelEntryEdited };

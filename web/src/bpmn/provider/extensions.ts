@@ -24,7 +24,7 @@ export interface Services {
 }
 
 /** The element that carries the extension: a pool's extensions sit on its participant. */
-export function extensionHolder(element: DiagramElement): ModdleElement {
+function extensionHolder(element: DiagramElement): ModdleElement {
   return element.businessObject;
 }
 
@@ -33,7 +33,7 @@ export function extensionValues(holder: ModdleElement): ModdleElement[] {
   return (extensions?.get('values') as ModdleElement[] | undefined) ?? [];
 }
 
-export function findExtensions(element: DiagramElement, type: string): ModdleElement[] {
+function findExtensions(element: DiagramElement, type: string): ModdleElement[] {
   return extensionValues(extensionHolder(element)).filter((value) => value.$type === type);
 }
 

@@ -6,7 +6,7 @@ const DEFINITION = 'zeebe:TaskDefinition';
 const MAPPING = 'zeebe:IoMapping';
 const HEADERS = 'zeebe:TaskHeaders';
 
-export const HTTP_TYPES = ['http', 'io.camunda:http-json:1'];
+const HTTP_TYPES = ['http', 'io.camunda:http-json:1'];
 export const MAIL_TYPE = 'email';
 
 /** '' nothing chosen yet, `http`, `email`, the type of a function of the platform, or `external`. */

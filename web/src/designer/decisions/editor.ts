@@ -37,7 +37,7 @@ export class TooNew extends Error {
 }
 
 /** dmn-js writes DMN 1.3. A newer file is the same but for its namespaces, unless it uses what came later: then it is not opened. */
-export function forEditor(xml: string): string {
+function forEditor(xml: string): string {
   const newer = /https:\/\/www\.omg\.org\/spec\/DMN\/(?:20211108|20230324)\/(MODEL|DMNDI|FEEL)\//g;
   if (!newer.test(xml)) return xml;
   const later = /<(?:[\w-]+:)?(conditional|filter|for|some|every|typeConstraint)[\s/>]/.exec(xml);

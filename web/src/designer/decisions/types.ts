@@ -5,7 +5,6 @@ import type { components } from '../../api/schema';
 type Schemas = components['schemas'];
 
 export type DecisionInput = Schemas['DecisionInputAnswer'];
-export type DecisionInfo = Schemas['DecisionAnswer'];
 export type DecisionModel = Schemas['DecisionModelAnswer'];
 export type DecisionVersion = Schemas['DecisionVersionAnswer'];
 export type DecisionCheck = Schemas['DecisionCheckAnswer'];

@@ -14,7 +14,6 @@ export type TrialSubscription = Schemas['TrialSubscription'];
 export type TrialIncident = Schemas['TrialIncident'];
 export type TrialAdHoc = Schemas['TrialAdHoc'];
 export type TrialInstance = Schemas['TrialInstanceAnswer'];
-export type TrialMessage = Schemas['TrialMessageRow'];
 export type TrialChange = Schemas['TrialChange'];
 export type TrialConversion = Schemas['TrialConversion'];
 export type TrialHead = Schemas['TrialHead'];

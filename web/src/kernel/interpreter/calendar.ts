@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 /** Proleptic Gregorian days; the years of XML Schema that FEEL wants are far beyond those of the host's own dates. */
-export const LAST_YEAR = 999_999_999;
+const LAST_YEAR = 999_999_999;
 
 export const NANOS = 1_000_000_000;
 export const DAY_SECONDS = 86_400;
@@ -16,7 +16,7 @@ export function dayNumber(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-export function dayParts(number: number): { year: number; month: number; day: number } {
+function dayParts(number: number): { year: number; month: number; day: number } {
   const shifted = number + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
@@ -30,7 +30,7 @@ export function dayParts(number: number): { year: number; month: number; day: nu
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
 }
 
-export function daysOfMonth(year: number, month: number): number {
+function daysOfMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
@@ -75,7 +75,7 @@ export type Zone = null | number | string;
 const regions = new Map<string, boolean>();
 
 /** Whether the zone database knows this region. */
-export function isRegion(name: string): boolean {
+function isRegion(name: string): boolean {
   let known = regions.get(name);
   if (known === undefined) {
     try {
@@ -90,7 +90,7 @@ export function isRegion(name: string): boolean {
 }
 
 /** Seconds east of Greenwich of a region at a local time; beyond the host's years those of a like year. */
-export function regionOffset(region: string, day: number, second: number): number {
+function regionOffset(region: string, day: number, second: number): number {
   const { year, month, day: dayOfMonth } = dayParts(day);
   const like = Math.abs(year) > 200_000 ? 2000 + (((year % 400) + 400) % 400) : year;
   const local = new Temporal.PlainDateTime(like, month, dayOfMonth, Math.floor(second / 3600), Math.floor((second % 3600) / 60), second % 60);

@@ -17,10 +17,6 @@ const SMALLEST_EXPONENT = -6176;
 const LONGEST_POWER = 1e6;
 const LONGEST_TEXT = 7000;
 
-export function isDecimal(value: unknown): value is Decimal {
-  return value instanceof Decimal;
-}
-
 export function isNumber(value: unknown): value is Num {
   return typeof value === 'number' || value instanceof Decimal;
 }

@@ -76,7 +76,7 @@ function readLike(text: string, like: Kind): Value {
 }
 
 /** In the dialect a text beside a date, date-time or duration is read as one when it is written as one. */
-export function aligned(a: Value, b: Value): [Value, Value] {
+function aligned(a: Value, b: Value): [Value, Value] {
   if (run.lenient) {
     if (typeof a === 'string' && typeof b === 'object' && b !== null) return [readLike(a, kindOf(b)) ?? a, b];
     if (typeof b === 'string' && typeof a === 'object' && a !== null) return [a, readLike(b, kindOf(a)) ?? b];
