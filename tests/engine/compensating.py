@@ -15,6 +15,7 @@ from tests.engine.kit import (  # fmt: skip
 )
 
 COMPENSATE = "<bpmn:compensateEventDefinition{}/>"
+CANCEL = "<bpmn:cancelEventDefinition/>"
 
 
 def undo(of: str, handler: str = "") -> str:

@@ -8,7 +8,20 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from engine.contract import Advance, CalledProcess, Decide, Environment, Expressions, OpenTask, Parsed, Service
+import pytest
+
+from engine.contract import (
+    Advance,
+    CalledProcess,
+    Decide,
+    Environment,
+    Expressions,
+    OpenTask,
+    Parsed,
+    Service,
+    Severity,
+)
+from engine.errors import DefinitionRefused
 from engine.facade import Engine
 from engine.limits import Limits
 
@@ -329,3 +342,18 @@ class Driver:
 
 Drive = Callable[..., Driver]
 """The fixture ``drive``: makes a driver of a model."""
+
+NO_SOURCE: dict[str, bytes] = {}
+
+
+def findings(xml: bytes, feel: Expressions, limits: Limits | None = None) -> list[tuple[str, str | None]]:
+    """What a model is refused for: rule and element of each error. Every finding has both languages, a hint and its place."""
+    with pytest.raises(DefinitionRefused) as refused:
+        Engine(feel, source=NO_SOURCE.__getitem__, limits=limits).parse(xml)
+    for finding in refused.value.findings:
+        assert finding.message_zh
+        assert finding.message_en
+        assert finding.hint_zh
+        assert finding.rule == "badFeel" or "{" not in finding.message_en + finding.message_zh
+        assert finding.line or finding.element_id is None
+    return [(f.rule, f.element_id) for f in refused.value.findings if f.severity is Severity.ERROR]

@@ -34,7 +34,3 @@ def handler(id: str, trigger: str, *, interrupting: bool = True, body: str = "",
 
 
 CALLED = start("cs") + user("ca") + end("ce") + chain("cs", "ca", "ce")
-
-
-def call(ext: str = "", attributes: str = "", target: str = "called") -> str:
-    return node("callActivity", "call", ext=f'<zeebe:calledElement processId="{target}" {attributes}/>' + ext)

@@ -11,6 +11,7 @@ from engine.errors import StateUnreadable
 from engine.facade import Engine
 from engine.limits import Limits
 from engine.model import from_json, to_json
+from tests.engine.calling import call, main, other
 from tests.engine.compensating import compensate, event_sub, undo
 from tests.engine.kit import (
     Drive,
@@ -20,6 +21,7 @@ from tests.engine.kit import (
     declare,
     document,
     end,
+    findings,
     io,
     loop,
     message,
@@ -32,29 +34,6 @@ from tests.engine.kit import (
     user,
 )
 from tests.engine.scoping import sub
-from tests.engine.test_refusals import findings
-
-
-def call(process: str = "q", binding: str = "", tag: str = "", inner: str = "", ext: str = "", **told: str) -> str:
-    attributes = f' bindingType="{binding}"' if binding else ""
-    attributes += f' versionTag="{tag}"' if tag else ""
-    attributes += "".join(f' {k}="{v}"' for k, v in told.items())
-    return node("callActivity", "call", inner, f'<zeebe:calledElement processId="{process}"{attributes}/>' + ext)
-
-
-def main(called: str, *more: str, declarations: str = "") -> bytes:
-    """start → call → after → end."""
-    return document(
-        start() + called + user("after") + end() + chain("start", "call", "after", "end") + "".join(more),
-        declarations=declarations,
-    )
-
-
-def other(*parts: str, tag: str = "", declarations: str = "", id: str = "q") -> bytes:
-    """start → a → end in process q; the ids are those of the main process."""
-    told = f'<bpmn:extensionElements><zeebe:versionTag value="{tag}"/></bpmn:extensionElements>' if tag else ""
-    body = "".join(parts) or user("after") + chain("start", "after", "end")
-    return document(told + start() + end() + body, ids=(id,), declarations=declarations)
 
 
 def test_a_process_of_another_file_is_called_and_its_elements_say_so(drive: Drive) -> None:

@@ -17,6 +17,7 @@ from tests.engine.kit import (  # fmt: skip
     declare,
     document,
     end,
+    findings,
     loop,
     message,
     node,
@@ -26,7 +27,6 @@ from tests.engine.kit import (  # fmt: skip
     user,
 )
 from tests.engine.scoping import sub
-from tests.engine.test_refusals import findings
 
 
 def test_handlers_run_in_reverse_order_of_completion(drive: Drive) -> None:

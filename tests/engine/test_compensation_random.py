@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.contract import Expressions
-from tests.engine.compensating import compensate, undo
+from tests.engine.compensating import CANCEL, compensate, undo
 from tests.engine.kit import Driver, chain, document, end, loop, node, start, throw, user
 from tests.engine.scoping import sub
 
@@ -21,7 +21,6 @@ LONG = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-CANCEL = "<bpmn:cancelEventDefinition/>"
 
 
 @dataclass

@@ -87,10 +87,7 @@ def test_an_interrupted_task_is_cancelled_in_the_history(drive: Drive) -> None:
         )
     )
     d.start().after(hours=1)
-    assert (
-        d.history[-4:] == [("a", "cancelled"), ("late", "entered"), ("late", "left"), ("f_late_e2", "taken")]
-        or ("a", "cancelled") in d.history
-    )
+    assert ("a", "cancelled") in d.history
     assert d.ended
 
 

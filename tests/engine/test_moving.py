@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import InstanceEnded, MoveRefused
+from tests.engine.calling import call, main, other
 from tests.engine.compensating import compensate
 from tests.engine.kit import (
     START,
@@ -27,7 +28,6 @@ from tests.engine.kit import (
     timer,
     user,
 )
-from tests.engine.test_calls import call, main, other
 
 M = declare(messages=["m", "n"])
 

@@ -11,6 +11,7 @@ from engine.limits import Limits
 from engine.source.rules import RULES
 from tests.engine.kit import (
     HEAD,
+    NO_SOURCE,
     boundary,
     catch,
     chain,
@@ -18,6 +19,7 @@ from tests.engine.kit import (
     declare,
     document,
     end,
+    findings,
     flow,
     io,
     loop,
@@ -31,19 +33,6 @@ from tests.engine.kit import (
 )
 
 S, E = start(), end()
-NO_SOURCE: dict[str, bytes] = {}
-
-
-def findings(xml: bytes, feel: Expressions, limits: Limits | None = None) -> list[tuple[str, str | None]]:
-    with pytest.raises(DefinitionRefused) as refused:
-        Engine(feel, source=NO_SOURCE.__getitem__, limits=limits).parse(xml)
-    for finding in refused.value.findings:
-        assert finding.message_zh
-        assert finding.message_en
-        assert finding.hint_zh
-        assert finding.rule == "badFeel" or "{" not in finding.message_en + finding.message_zh
-        assert finding.line or finding.element_id is None
-    return [(f.rule, f.element_id) for f in refused.value.findings if f.severity is Severity.ERROR]
 
 
 def process(*parts: str, declarations: str = "") -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from engine.contract import Job, ServiceError
 from engine.errors import IncidentNotOpen
 from engine.limits import Limits
+from tests.engine.calling import call
 from tests.engine.kit import (
     HEAD,
     Drive,
@@ -29,13 +30,13 @@ from tests.engine.kit import (
     timer,
     user,
 )
-from tests.engine.scoping import CALLED, DECLARED, ERROR, call, handler, sub
+from tests.engine.scoping import CALLED, DECLARED, ERROR, handler, sub
 
 
 def test_a_call_activity_gives_back_what_the_called_process_wrote(drive: Drive) -> None:
     d = drive(
         document(
-            start() + node("parallelGateway", "s") + user("a") + node("parallelGateway", "j") + call() + user("z") + end()
+            start() + node("parallelGateway", "s") + user("a") + node("parallelGateway", "j") + call("called") + user("z") + end()
             + chain("start", "s", "call", "j", "z", "end") + chain("s", "a", "j"),
             CALLED,
             ids=("p", "called"),
@@ -51,7 +52,7 @@ def test_a_call_activity_gives_back_what_the_called_process_wrote(drive: Drive) 
 def test_a_call_activity_with_mappings_shares_nothing_else(drive: Drive) -> None:
     d = drive(
         document(
-            start() + call(io({"given": "=x + 1"}, {"out": "=got"}), 'propagateAllParentVariables="false" propagateAllChildVariables="false"') + user("z") + end()
+            start() + call("called", ext=io({"given": "=x + 1"}, {"out": "=got"}), propagateAllParentVariables="false", propagateAllChildVariables="false") + user("z") + end()
             + chain("start", "call", "z", "end"),
             start("cs") + script("sc", "{seen: given, x: x}", "got") + end("ce") + chain("cs", "sc", "ce"),
             ids=("p", "called"),
@@ -64,7 +65,7 @@ def test_an_error_of_the_called_process_reaches_the_caller(drive: Drive) -> None
     d = drive(
         document(
             start()
-            + call()
+            + call("called")
             + boundary("b", "call", ERROR)
             + user("z")
             + end()
@@ -80,7 +81,7 @@ def test_an_error_of_the_called_process_reaches_the_caller(drive: Drive) -> None
 
 def test_a_process_that_calls_itself_for_ever_is_an_incident(drive: Drive) -> None:
     d = drive(
-        document(start() + call(target="p") + end() + chain("start", "call", "end")), limits=Limits(call_depth=5)
+        document(start() + call("p") + end() + chain("start", "call", "end")), limits=Limits(call_depth=5)
     ).start()
     assert d.incidents() == [("call", "callDepthExceeded")]
 
@@ -88,7 +89,7 @@ def test_a_process_that_calls_itself_for_ever_is_an_incident(drive: Drive) -> No
 def test_an_event_sub_process_of_a_called_process(drive: Drive) -> None:
     d = drive(
         document(
-            start() + call() + user("z") + end() + chain("start", "call", "z", "end"),
+            start() + call("called") + user("z") + end() + chain("start", "call", "z", "end"),
             CALLED + handler("h", message("m_m")),
             ids=("p", "called"),
             declarations=DECLARED,
@@ -152,7 +153,7 @@ def test_a_scope_that_could_not_begin_begins_when_retried(drive: Drive) -> None:
     broken = handler("h", timer("=when"))
     d = drive(
         document(
-            start() + call() + user("z") + end() + chain("start", "call", "z", "end")
+            start() + call("called") + user("z") + end() + chain("start", "call", "z", "end")
             + sub("outer", start("os", message("m_m"), io(outputs={"got": "=x"})) + user("o") + end("oe") + chain("os", "o", "oe") + handler("h2", timer("=when")), triggeredByEvent="true"),
             CALLED + broken,
             ids=("p", "called"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.contract import Expressions, Job
-from tests.engine.compensating import compensate, event_sub, handler, undo, undo_job
+from tests.engine.compensating import CANCEL, compensate, event_sub, handler, undo, undo_job
 from tests.engine.kit import (  # fmt: skip
     Drive,
     boundary,
@@ -15,6 +15,7 @@ from tests.engine.kit import (  # fmt: skip
     declare,
     document,
     end,
+    findings,
     flow,
     loop,
     message,
@@ -25,9 +26,7 @@ from tests.engine.kit import (  # fmt: skip
     user,
 )
 from tests.engine.scoping import sub
-from tests.engine.test_refusals import findings
 
-CANCEL = "<bpmn:cancelEventDefinition/>"
 DECIDE = (
     node("exclusiveGateway", "x", default="f_x_ok")
     + end("ok")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.contract import Expressions
-from tests.engine.compensating import compensate, undo
+from tests.engine.calling import call
+from tests.engine.compensating import CANCEL, compensate, undo
 from tests.engine.kit import (
     Driver,
     boundary,
@@ -31,8 +32,6 @@ from tests.engine.kit import (
     user,
 )
 from tests.engine.scoping import CALLED, sub
-from tests.engine.test_calls import call
-from tests.engine.test_transactions import CANCEL
 
 STATES = Path(__file__).parent / "states"
 BRANCHES = ("task", "late", "receive", "choice", "far", "call", "people", "sub", "wrong")
