@@ -16,6 +16,7 @@ from domain.audit.reads import record_read
 from domain.audit.verifying import CASES, Verification
 from domain.audit.verifying import verify_case as verify
 from domain.context import Context
+from domain.locked import LockedLeg
 
 EVENTS: Table = AuditEvent.__table__  # type: ignore[assignment]  # declared as FromClause, is a Table
 _CHAINS = "audit.chains"
@@ -82,6 +83,13 @@ def record(
         return
     with locked_chain(ctx, case_id) as own:
         _append(own, event)
+
+
+def record_of(
+    ctx: Context, leg: LockedLeg, kind: str, *, element_id: str | None = None, data: Mapping[str, Any] | None = None
+) -> None:
+    """Write down a fact about a leg, at its site."""
+    record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, element_id=element_id, data=data)
 
 
 @contextmanager

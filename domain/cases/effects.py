@@ -39,7 +39,7 @@ def set_status(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[str
         if code in ACCEPTING and leg.case.accepted_at is None:
             leg.case.accepted_at = ctx.clock.now()
     if before != code:
-        _record(ctx, leg, "status.changed", {"from": before, "to": code})
+        audit.record_of(ctx, leg, "status.changed", data={"from": before, "to": code})
 
 
 def set_flag(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[str, Any]) -> None:
@@ -48,7 +48,7 @@ def set_flag(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[str, 
     code = effect.attributes["code"]
     if code not in leg.case.flags:
         leg.case.flags = [*leg.case.flags, code]
-        _record(ctx, leg, "flag.set", {"code": code})
+        audit.record_of(ctx, leg, "flag.set", data={"code": code})
 
 
 def set_result(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[str, Any]) -> None:
@@ -62,7 +62,7 @@ def pass_return(ctx: Context, leg: LegRow, effect: Effect, variables: Mapping[st
     del effect, variables
     if not leg.past_return:
         leg.past_return = leg.case.past_return = True
-        _record(ctx, leg, "return.passed", {})
+        audit.record_of(ctx, leg, "return.passed")
 
 
 def close_case(ctx: Context, leg: LegRow, job: Job) -> Mapping[str, Any]:
@@ -83,11 +83,7 @@ def evaluate(ctx: Context, leg: LegRow, job: Job) -> Mapping[str, Any]:  # noqa:
 
 def _set_result(ctx: Context, leg: LegRow, code: str) -> None:
     leg.result_code = code
-    _record(ctx, leg, "result.set", {"code": code})
-
-
-def _record(ctx: Context, leg: LegRow, kind: str, data: dict[str, Any]) -> None:
-    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data=data)
+    audit.record_of(ctx, leg, "result.set", data={"code": code})
 
 
 BUILT_IN = {

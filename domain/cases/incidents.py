@@ -83,12 +83,4 @@ def resolve(ctx: Context, leg: LegRow, incident_ids: list[str]) -> dict[str, int
 
 
 def _record(ctx: Context, leg: LegRow, kind: str, element_id: str, code: str) -> None:
-    audit.record(
-        ctx,
-        kind,
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
-        element_id=element_id,
-        data={"code": code},
-    )
+    audit.record_of(ctx, leg, kind, element_id=element_id, data={"code": code})

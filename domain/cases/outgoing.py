@@ -56,12 +56,10 @@ def queue(ctx: Context, leg: LegRow, model: Model, out: MessageOut) -> Queued:
     if codes and ctx.handlers.offer_materials is not None:
         row["manifest"] = ctx.handlers.offer_materials(ctx, leg, codes)
     message_id = _insert(ctx, row, payload, "queued")
-    audit.record(
+    audit.record_of(
         ctx,
+        leg,
         "message.sent",
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
         element_id=out.element_id,
         data={
             "name": out.message,

@@ -107,7 +107,7 @@ def _close_tasks(ctx: Context, leg: LegRow, advance: Advance, change: Change) ->
     change.refs = [*change.closed, *advance.closed_timers]
     for task in advance.closed_tasks:
         if task.cancelled:
-            _record(ctx, leg, "task.cancelled", task.element_id, {"taskId": task.id})
+            audit.record_of(ctx, leg, "task.cancelled", element_id=task.element_id, data={"taskId": task.id})
 
 
 def _open_tasks(ctx: Context, leg: LegRow, advance: Advance, env: Environment) -> list[NewWork]:
@@ -118,7 +118,8 @@ def _open_tasks(ctx: Context, leg: LegRow, advance: Advance, env: Environment) -
     leg.writes.insert(TASKS, *(task.row for task in opened))
     leg.writes.insert(CANDIDATES, *(_place(leg, task) for task in opened if task.row["role"] != "APPLICANT"))
     for task in opened:
-        _record(ctx, leg, "task.opened", task.row["element_id"], {"taskId": task.row["id"], "role": task.row["role"]})
+        told = {"taskId": task.row["id"], "role": task.row["role"]}
+        audit.record_of(ctx, leg, "task.opened", element_id=task.row["element_id"], data=told)
     return [step for task in opened for step in task.ladder]
 
 
@@ -190,7 +191,7 @@ def _say(ctx: Context, leg: LegRow, advance: Advance) -> None:
 def _end(ctx: Context, leg: LegRow, now: datetime, change: Change) -> None:
     """The leg ends; with the main leg the case is closed and its subjects are free for a new application."""
     leg.ended_at = now
-    _record(ctx, leg, "leg.ended", None, {"result": leg.result_code, "status": leg.status})
+    audit.record_of(ctx, leg, "leg.ended", data={"result": leg.result_code, "status": leg.status})
     if leg.role != "main":
         if not _is_here(ctx, leg):
             leg.case.closed_at = now
@@ -204,7 +205,7 @@ def _close(ctx: Context, leg: LegRow, now: datetime, change: Change) -> None:
     leg.case.closed_at = now
     leg.case.result_code = leg.result_code
     change.frees_subjects = True
-    _record(ctx, leg, "case.closed", None, {"result": leg.result_code, "status": leg.case.status})
+    audit.record_of(ctx, leg, "case.closed", data={"result": leg.result_code, "status": leg.case.status})
 
 
 def _is_here(ctx: Context, leg: LegRow) -> bool:
@@ -224,7 +225,3 @@ def _tell(ctx: Context, leg: LegRow, advance: Advance) -> None:
     closed_now = leg.case.closed_at is not None and leg.loaded.get("closed_at") is None
     if closed_now and leg.role == "main" and "case.closed" in listen:
         listen["case.closed"](ctx, leg, None)
-
-
-def _record(ctx: Context, leg: LegRow, kind: str, element_id: str | None, data: dict[str, Any]) -> None:
-    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, element_id=element_id, data=data)

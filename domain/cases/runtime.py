@@ -102,15 +102,7 @@ def _write(
     chain = audit.Chain(leg.case_id, leg.case.audit_seq, leg.case.audit_head)
     leg.writes = Writes()
     with audit.collected(ctx, chain):
-        audit.record(
-            ctx,
-            cause.kind,
-            case_id=leg.case_id,
-            leg_id=leg.id,
-            site_id=leg.site_id,
-            element_id=cause.element_id,
-            data=cause.data,
-        )
+        audit.record_of(ctx, leg, cause.kind, element_id=cause.element_id, data=cause.data)
         with refusals():
             advanced = run()
         if advanced is None:

@@ -86,7 +86,7 @@ def suspend(ctx: Context, leg_id: int, note: str) -> None:
         .values(is_suspended=True, suspend_note=note[:300], version=LEGS.c.version + 1)
     )
     ctx.session.execute(_moving(leg_id, "pending", "promoted").values(state="held", promoted_at=None))
-    _record(ctx, leg, "leg.suspended", {})
+    audit.record_of(ctx, leg, "leg.suspended")
 
 
 def resume(ctx: Context, leg_id: int) -> None:
@@ -105,7 +105,7 @@ def resume(ctx: Context, leg_id: int) -> None:
     names = list(ctx.session.execute(wanted).scalars())
     work.add(ctx, waiting.replays(ctx, leg, names))
     ctx.session.info[work.DUE_NOW] = True
-    _record(ctx, leg, "leg.resumed", {})
+    audit.record_of(ctx, leg, "leg.resumed")
 
 
 def retry_incident(ctx: Context, incident_row_id: int, function: str = "operation:retry") -> LegRow:
@@ -176,7 +176,3 @@ def _moving(leg_id: int, *states: str) -> Any:
 def _require_admin(ctx: Context, leg: LegRow) -> None:
     """Administrators of the platform or of the leg's site, and the system."""
     functions.require(ctx.actor, "operation:retry", site_id=leg.site_id)
-
-
-def _record(ctx: Context, leg: LegRow, kind: str, data: dict[str, Any]) -> None:
-    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data=data)

@@ -37,15 +37,7 @@ def carry(ctx: Context, leg: LegRow, advance: Advance, hops: int) -> list[NewWor
     now = ctx.clock.now()
     duties: list[NewWork] = []
     for number, out in enumerate(advance.signals):
-        audit.record(
-            ctx,
-            "signal.thrown",
-            case_id=leg.case_id,
-            leg_id=leg.id,
-            site_id=leg.site_id,
-            element_id=out.element_id,
-            data={"name": out.signal},
-        )
+        audit.record_of(ctx, leg, "signal.thrown", element_id=out.element_id, data={"name": out.signal})
         if hops >= MOST_HOPS:
             _stop(ctx, leg, out.element_id, f"signal:{leg.version}:{number}")
             continue

@@ -88,7 +88,7 @@ def start(ctx: Context, leg: LockedLeg, reason: str = "", policy: str = "") -> N
             raise ClockNotInState("计时已经结束，不能重新开始。", "The clock has ended and cannot start again.")
     _settle(ctx, leg, measure, clocks, changes)
     if reason == DEEMED:
-        _record(ctx, leg, "acceptance.deemed", {"alert": "RED"})
+        audit.record_of(ctx, leg, "acceptance.deemed", data={"alert": "RED"})
         ladder.mark_missed_notice(ctx, leg.id, "acceptNotice")
 
 
@@ -278,7 +278,3 @@ def _expected(measure: Measure, reason: str, days: int | None) -> datetime | Non
 def _whole(value: Any) -> int | None:
     number = str(value).removesuffix(".0") if value is not None else ""
     return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None  # noqa: PLR2004
-
-
-def _record(ctx: Context, leg: LockedLeg, kind: str, data: dict[str, Any]) -> None:
-    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data=data)

@@ -87,12 +87,10 @@ def issue(
     ctx.session.flush()
     if code == EXTENSION_NOTICE:
         written.link(ctx, leg.case_id, ["extend"], document.id)
-    audit.record(
+    audit.record_of(
         ctx,
+        leg,
         "document.issued",
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
         data={"code": code, "title": content.title, "number": document.number, "to": to, "documentId": document.id},
     )
     return document

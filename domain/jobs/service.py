@@ -141,15 +141,7 @@ def fingerprint(outcome: Outcome, stamp: str = "") -> str:
 
 def record(ctx: Context, leg: LegRow, job: ServiceJob, kind: str, data: Mapping[str, Any]) -> None:
     """Write down a fact about a job in its case's record."""
-    audit.record(
-        ctx,
-        kind,
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
-        element_id=job.element_id,
-        data={**data, "topic": job.topic},
-    )
+    audit.record_of(ctx, leg, kind, element_id=job.element_id, data={**data, "topic": job.topic})
 
 
 def _end(ctx: Context, job: ServiceJob, state: str) -> None:

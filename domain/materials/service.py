@@ -116,7 +116,7 @@ def supply(ctx: Context, leg: LegRow, code: str, file_id: str, *, origin: str) -
     row.verified_by, row.verified_at, row.method = None, None, ""
     row.updated_at = ctx.clock.now()
     ctx.session.flush()
-    _record(ctx, leg, "material.supplied", {"code": code, "origin": origin})
+    audit.record_of(ctx, leg, "material.supplied", data={"code": code, "origin": origin})
     return row
 
 
@@ -146,7 +146,7 @@ def verify(ctx: Context, leg: LegRow, code: str, method: str, *, note: str = "",
     row.verified_by, row.verified_at = ctx.actor.user_id or None, ctx.clock.now()
     row.updated_at = ctx.clock.now()
     ctx.session.flush()
-    _record(ctx, leg, "material.verified", {"code": code, "method": method, "defective": defective})
+    audit.record_of(ctx, leg, "material.verified", data={"code": code, "method": method, "defective": defective})
     return row
 
 
@@ -298,12 +298,8 @@ def _answer_notice(ctx: Context, leg: LegRow) -> None:
     )
     for notice in ctx.session.scalars(open_notice):
         notice.answered_at = ctx.clock.now()
-        _record(ctx, leg, "supplement.answered", {"round": notice.round})
+        audit.record_of(ctx, leg, "supplement.answered", data={"round": notice.round})
     ctx.session.flush()
-
-
-def _record(ctx: Context, leg: LegRow, kind: str, data: dict[str, Any]) -> None:
-    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data=data)
 
 
 __all__ = ["check", "from_task", "offer", "open_rows", "store_file", "supply", "take", "verify"]

@@ -180,13 +180,8 @@ def _mark(ctx: Context, leg: LegRow, entries: list[dict[str, Any]]) -> None:
 
 def _tell(ctx: Context, leg: LegRow, row: SupplementNotice, site: Site) -> None:
     targets = [str(entry["target"])[:60] for entry in row.entries]
-    audit.record(
-        ctx,
-        "supplement.requested",
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
-        data={"round": row.round, "targets": targets, "reason": row.reason_code},
+    audit.record_of(
+        ctx, leg, "supplement.requested", data={"round": row.round, "targets": targets, "reason": row.reason_code}
     )
     if leg.case.applicant_user_id is not None:
         values = {"caseNo": leg.case.case_no, "siteName": site.name}

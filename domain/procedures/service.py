@@ -272,4 +272,4 @@ def _day(moment: Any) -> str:
 
 def _record(ctx: Context, leg: LegRow, kind: str, row: Procedure) -> None:
     data = {"procedureId": row.id, "reason": row.kind, "days": row.days, "documentId": row.document_id}
-    audit.record(ctx, kind, case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data=data)
+    audit.record_of(ctx, leg, kind, data=data)

@@ -234,6 +234,4 @@ def _watch(ctx: Context, leg: LockedLeg, row: Registration) -> None:
 
 
 def _record(ctx: Context, leg: LockedLeg, what: str, count: int) -> None:
-    audit.record(
-        ctx, f"registration.{what}", case_id=leg.case_id, leg_id=leg.id, site_id=leg.site_id, data={"count": count}
-    )
+    audit.record_of(ctx, leg, f"registration.{what}", data={"count": count})

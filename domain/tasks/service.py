@@ -219,15 +219,7 @@ def put_in_hands(ctx: Context, leg: LegRow, task: TaskRow, user_id: int | None, 
         )
         .add_cte(place.cte("place"))
     )
-    audit.record(
-        ctx,
-        kind,
-        case_id=leg.case_id,
-        leg_id=leg.id,
-        site_id=leg.site_id,
-        element_id=task.element_id,
-        data={"taskId": task.id, "to": user_id},
-    )
+    audit.record_of(ctx, leg, kind, element_id=task.element_id, data={"taskId": task.id, "to": user_id})
 
 
 def _next_tasks(ctx: Context, leg: LegRow) -> tuple[NextTask, ...]:
