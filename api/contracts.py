@@ -66,7 +66,7 @@ class ContractMessage(Answer):
 
     message = fields.String(required=True)
     name = fields.String(required=True)
-    sender = fields.String(required=True, metadata={"enum": ["main", "partner"]})
+    sender = fields.String(required=True, metadata={"enum": list(contracts.SIDES)})
     purpose = fields.String(required=True)
     crossing = many(ContractFieldAnswer)
     materials = many(ContractMaterial)
@@ -98,7 +98,7 @@ class ContractDifference(Answer):
 class ContractApproval(Answer):
     """A side that agreed."""
 
-    side = fields.String(required=True, metadata={"enum": ["main", "partner"]})
+    side = fields.String(required=True, metadata={"enum": list(contracts.SIDES)})
     site_id = fields.Integer(required=True)
     site_name = fields.String(required=True)
     person = fields.String(required=True)
@@ -133,7 +133,7 @@ class ContractApprovalBody(CamelSchema):
     """For which site and side, and which revision was read."""
 
     site_id = fields.Integer(required=True)
-    side = choice(editions.SIDES, required=True)
+    side = choice(contracts.SIDES, required=True)
     revision = fields.Integer(required=True)
 
 
@@ -150,7 +150,7 @@ class ContractApprover(Answer):
 
     site_id = fields.Integer(required=True)
     site_name = fields.String(required=True)
-    sides = fields.List(choice(editions.SIDES), required=True)
+    sides = fields.List(choice(contracts.SIDES), required=True)
 
 
 class ContractFlow(Answer):
@@ -158,7 +158,7 @@ class ContractFlow(Answer):
 
     message = fields.String(required=True)
     name = fields.String(required=True)
-    sender = fields.String(required=True, metadata={"enum": ["main", "partner"]})
+    sender = fields.String(required=True, metadata={"enum": list(contracts.SIDES)})
     crossing = many(ContractFieldAnswer)
     materials = fields.List(fields.String(), required=True)
 
@@ -275,7 +275,7 @@ def _approvers(ctx: Context, item: Item) -> list[dict[str, Any]]:
     for site in sites_by_id(ctx.session, set(mine)).values():
         acts = sides.sides_of(ctx, item, site)
         if acts:
-            own = [side for side in editions.SIDES if side in acts]
+            own = [side for side in contracts.SIDES if side in acts]
             rows.append({"site_id": site.id, "site_name": site.name, "sides": own})
     return sorted(rows, key=lambda row: str(row["site_name"]))
 

@@ -10,13 +10,12 @@ from sqlalchemy import select
 from domain.context import Context
 from domain.definitions import store
 from domain.definitions.models import Draft
+from domain.items.contracts import SIDES
 from domain.items.models import Item
 from domain.sites.models import Site
 from domain.sites.queries import find_site
 from engine.contract import ContractField, Model
 from engine.errors import DefinitionRefused as EngineRefusal
-
-SIDES: Final = ("main", "partner")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from domain.context import Context
 from domain.items.models import DataContract, Item
 from domain.statements import Statement
 
+SIDES: Final = ("main", "partner")
+"""Who receives and leads, and who is asked to act with it."""
 _IN_FORCE: Final = Statement(
     "select version, content from data_contracts where item_code = %(item)s"
     " order by in_force_from <= %(at)s desc, case when in_force_from <= %(at)s then version else -version end desc limit 1"

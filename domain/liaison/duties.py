@@ -12,6 +12,7 @@ from domain.deadlines import policies
 from domain.deadlines.due import told
 from domain.definitions import store
 from domain.identity import functions
+from domain.items.contracts import SIDES
 from domain.items.models import Item
 from domain.items.queries import get_item
 from domain.partners.responsibilities import LONGEST, Duty
@@ -47,7 +48,7 @@ def _of_model(ctx: Context, item: Item) -> Iterator[Duty]:
         return
     basis = _law(item)
     for pool in deployed.model.participants:
-        if pool.process_id is None or pool.role not in ("main", "partner"):
+        if pool.process_id is None or pool.role not in SIDES:
             continue
         for element in _steps(deployed.model, pool.process_id):
             stage = labels.one_line(element.name)[:STEP]

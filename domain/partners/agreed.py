@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain.items.contracts import SIDES
 from domain.partners.errors import ContractRefused
 
 PATH: Final = re.compile(r"[A-Za-z]\w{0,59}(\[\])?(\.[A-Za-z]\w{0,59}(\[\])?){0,7}", re.ASCII)
 NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
 KINDS: Final = ("basis", "message", "purpose", "field", "material", "document")
-SIDES: Final = ("main", "partner")
 MOST_MESSAGES, MOST_FIELDS, LONGEST = 100, 300, 500
 _KEYS: Final = frozenset({"basis", "messages", "documents"})
 _MESSAGE_KEYS: Final = frozenset({"message", "name", "from", "purpose", "fields", "materials"})

@@ -19,6 +19,7 @@ from domain.context import Context
 from domain.errors import NotFound
 from domain.identity import functions
 from domain.items import contracts
+from domain.items.contracts import SIDES
 from domain.items.models import DataContract
 from domain.items.queries import get_item
 from domain.partners import agreed, openings
@@ -27,7 +28,6 @@ from domain.partners.models import ContractDraft
 from domain.sites import service as sites
 from domain.sites.models import Site
 
-SIDES: Final = ("main", "partner")
 SIDE_NAMES: Final = {"main": ("主办方", "the lead side"), "partner": ("协办方", "the partner side")}
 EMPTY: Final[Mapping[str, Any]] = {"basis": "", "messages": [], "documents": []}
 """What crosses before there is a first edition."""

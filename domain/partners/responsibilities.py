@@ -13,11 +13,11 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.context import Context
 from domain.identity import functions
+from domain.items.contracts import SIDES
 from domain.items.queries import get_item
 from domain.partners.errors import BadEntry, ListChanged
 from domain.partners.models import ResponsibilityList
 
-LEGS: Final = ("main", "partner")
 LONGEST: Final = 60
 
 
@@ -54,7 +54,7 @@ def publish(
     functions.require(ctx.actor, "item:edit")
     item = get_item(ctx.session, item_code)
     for number, entry in enumerate(entries):
-        if entry["leg"] not in LEGS or entry["role"] not in set(Role) - {Role.SYSTEM}:
+        if entry["leg"] not in SIDES or entry["role"] not in set(Role) - {Role.SYSTEM}:
             raise BadEntry("没有这个环节方或角色。", "There is no such leg or role.", pointer=f"/entries/{number}")
     query = select(func.max(ResponsibilityList.version)).where(ResponsibilityList.item_code == item.code)
     present = ctx.session.scalar(query) or 0
