@@ -189,7 +189,7 @@ def test_a_change_takes_back_what_was_approved(world: World) -> None:
 def test_a_refused_draft_is_closed_and_never_in_force(world: World) -> None:
     draft(world, NARROW)
     with world.platform.transaction(world.people["partner-admin"]) as ctx:
-        editions.refuse(ctx, ITEM, ctx.actor.site_ids[0], "缺少依据", revision=1, acts=editions.SIDES)
+        editions.refuse(ctx, ITEM, ctx.actor.site_ids[0], "缺少依据", revision=1, acts=contracts.SIDES)
     with world.platform.transaction(SYSTEM) as ctx:
         assert editions.find_draft(ctx.session, ITEM) is None
         assert editions.newest(ctx.session, ITEM) is None
