@@ -13,7 +13,8 @@ from api.auth import guard
 from api.entry import Routes, platform
 from api.limits import LOGIN
 from api.schemas import Answer, CamelSchema, Moment, many, text
-from api.session import FactorCodeBody, SessionAnswer, renew_session
+from api.session import FactorCodeBody, renew_session
+from api.session_shapes import SessionAnswer
 from domain.context import Context
 from domain.errors import Forbidden, NotFound
 from domain.identity import credentials, login, second_factor, sessions
