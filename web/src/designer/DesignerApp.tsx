@@ -10,11 +10,11 @@ import { useDecisionText } from '../i18n/decisions';
 import { useDesignerText } from '../i18n/designer';
 import { useSharedText } from '../i18n/shared';
 import { useTrialText } from '../i18n/trial';
+import { useMay } from '../shared/session/useMay';
 import { WorkShell } from '../shared/shell/WorkShell';
 import { NotFound } from '../shared/states';
 import { DecisionEditorPage } from './decisions/DecisionEditorPage';
 import { DecisionListPage } from './decisions/DecisionListPage';
-import { useMayTry } from './trial/useMayTry';
 import { EditorPage } from './pages/EditorPage';
 import { ListPage } from './pages/ListPage';
 import { MovePage } from './pages/MovePage';
@@ -34,6 +34,7 @@ export function DesignerApp(): ReactNode {
   const decisions = useDecisionText();
   const shared = useSharedText();
   const trial = useTrialText();
+  const may = useMay();
   const { pathname } = useLocation();
   const editing = /^\/(models|decisions)\/./.test(pathname);
   const nav = [
@@ -41,7 +42,7 @@ export function DesignerApp(): ReactNode {
     { to: '/decisions', label: decisions('list.title') },
     { to: '/contracts', label: contracts('dc.title') },
     { to: '/responsibilities', label: places('re.title') },
-    ...(useMayTry() ? [{ to: '/trials', label: trial('list.title') }] : []),
+    ...(may('trial:do') ? [{ to: '/trials', label: trial('list.title') }] : []),
   ];
   return (
     <WorkShell name={shared('app.designer')} roles={ROLES} flush={editing} nav={nav}>

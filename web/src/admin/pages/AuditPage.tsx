@@ -7,7 +7,7 @@ import { ProblemNotice } from '../../case/problem';
 import { usePages, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useEvidenceText } from '../../i18n/evidence';
-import { useSession } from '../../shared/session';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading } from '../../shared/states';
 import { ListPage } from '../ListPage';
 
@@ -22,8 +22,7 @@ type Wanted = typeof NONE;
 /** The auditor's page: acts, reads and configuration by person, case, kind and time; anchors and public keys. */
 export function AuditPage(): ReactNode {
   const t = useEvidenceText();
-  const { session } = useSession();
-  const reads = session?.user?.roles.some((held) => held.role === 'AUDITOR' || held.role === 'SUPERVISOR') ?? false;
+  const reads = useMay()('audit:read');
   return (
     <>
       <h1>{t('nav.audit')}</h1>

@@ -7,7 +7,7 @@ import { ProblemNotice } from '../../case/problem';
 import { query, useResource } from '../../case/resource';
 import { useLanguage } from '../../i18n';
 import { useDeadlineText } from '../../i18n/deadlines';
-import { useSession } from '../../shared/session';
+import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading } from '../../shared/states';
 import { PolicyDialog } from '../deadlines/PolicyDialog';
 import { Progress } from '../deadlines/Progress';
@@ -23,7 +23,6 @@ interface Item { code: string; name: string; nameEn?: string }
 export function PoliciesPage(): ReactNode {
   const t = useDeadlineText();
   const { locale } = useLanguage();
-  const { session } = useSession();
   const [place, setPlace] = useState<{ site?: string | undefined; item?: string | undefined; partner?: string | undefined }>({});
   const [word, setWord] = useState('');
   const [editing, setEditing] = useState<string | null>(null);
@@ -32,7 +31,7 @@ export function PoliciesPage(): ReactNode {
   const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
   const items = useResource<{ items: Item[] }>('/items');
   const provinces = useResource<{ items: { code: string; name: string }[] }>('/regions');
-  const mayEdit = session?.user?.roles.some((held) => held.role === 'PLATFORM_ADMIN') ?? false;
+  const mayEdit = useMay()('parameter:change');
   const siteOptions = (sites.data?.items ?? []).map((site) => ({ value: site.code, label: site.name }));
   const itemOptions = (items.data?.items ?? []).map((item) => ({ value: item.code, label: pickText(locale, item.name, item.nameEn) }));
   const rows = (policies.data?.items ?? []).filter((row) => !word || `${row.key} ${row.name} ${row.nameEn}`.toLowerCase().includes(word.toLowerCase()));

@@ -5,7 +5,6 @@ import { Link } from 'react-router';
 import { useDesignerText } from '../../i18n/designer';
 import { useTrialText } from '../../i18n/trial';
 import { useMay } from '../../shared/session/useMay';
-import { useMayTry } from '../trial/useMayTry';
 import { download } from './download';
 import type { ModelEditor } from './useModelEditor';
 
@@ -21,8 +20,8 @@ interface Props {
 export function EditorToolbar({ model, modelKey, onSave, onCheck, onTry, onDeploy }: Props): ReactNode {
   const t = useDesignerText();
   const trial = useTrialText();
-  const mayTry = useMayTry();
   const may = useMay();
+  const mayTry = may('trial:do');
   const { editor, history, dirty } = model;
   const off = editor === null || !model.ready;
   return (

@@ -9,7 +9,6 @@ import { useDesignerText } from '../../i18n/designer';
 import { api, Problem } from '../../shared/api/client';
 import { useLoad } from '../../shared/api/useLoad';
 import { Confirmed } from '../../shared/Confirmed';
-import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
@@ -37,9 +36,9 @@ function Versions({ modelKey, versions }: { modelKey: string; versions: VersionR
   const navigate = useNavigate();
   const { message } = App.useApp();
   const { locale } = useLanguage();
-  const { session } = useSession();
-  const drafts = useMay()('design:draft');
-  const mayMove = session?.user?.roles.some((grant) => grant.role === 'PLATFORM_ADMIN') ?? false;
+  const may = useMay();
+  const drafts = may('design:draft');
+  const mayMove = may('migrate:execute');
   if (versions.length === 0) return <EmptyState text={t('versions.empty')} />;
 
   const restore = async (version: VersionRow): Promise<void> => {
