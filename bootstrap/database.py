@@ -66,9 +66,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
     A running ``serve`` is used as it is. Commands that overlap share one server; who started it waits for the others.
     """
     if settings.database_url:
-        require_encrypted_database(settings)
-        check_server(settings.database_url)
-        yield Database(settings.database_url, settings.database_owner_url or settings.database_url)
+        yield _external(settings, settings.database_url)
         return
     cluster = cluster_of(settings)
     locks = settings.home / "locks"
@@ -92,13 +90,18 @@ def open_database(settings: Settings) -> Iterator[Database]:
                 cluster.stop()
 
 
+def _external(settings: Settings, url: str) -> Database:
+    """The database that the settings name, once it was found fit."""
+    require_encrypted_database(settings)
+    check_server(url)
+    return Database(url, settings.database_owner_url or url)
+
+
 @contextmanager
 def own_database(settings: Settings, *, on_wait: Callable[[], None]) -> Iterator[Database]:
     """The database for ``serve``: waits until no command owns the embedded one, owns it, stops it at the end."""
     if settings.database_url:
-        require_encrypted_database(settings)
-        check_server(settings.database_url)
-        yield Database(settings.database_url, settings.database_owner_url or settings.database_url)
+        yield _external(settings, settings.database_url)
         return
     cluster = cluster_of(settings)
     with _ownership(settings, on_wait):
