@@ -243,9 +243,8 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
             migrate(connection)
         platform = Platform.open(Settings(home=folder), url=cluster.url(scoped=True))
         began = time.monotonic()
-        filling = create_engine(
-            cluster.url(admin=True), poolclass=NullPool
-        )  # checks are the administrator's to set aside
+        # Checks are the administrator's to set aside.
+        filling = create_engine(cluster.url(admin=True), poolclass=NullPool)
         with filling.begin() as connection:
             seed(connection, options.open, options.done, options.share)
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -330,9 +330,8 @@ class Cluster:
                             sql.Identifier(role), sql.Literal(self._password(role))
                         )
                     )
-            connection.execute(
-                sql.SQL("grant {} to {}").format(sql.Identifier(SCOPED), sql.Identifier(APPLICATION))
-            )  # so that whoever is given the owner's address (LIANBAN_DATABASE_URL) runs as the other role too
+            # So that whoever is given the owner's address (LIANBAN_DATABASE_URL) runs as the other role too.
+            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(SCOPED), sql.Identifier(APPLICATION)))
             if not connection.execute("select 1 from pg_database where datname = %s", (APPLICATION,)).fetchone():
                 connection.execute(
                     sql.SQL("create database {} owner {}").format(

@@ -118,9 +118,8 @@ def safety_certificate(ctx: Context, data: Mapping[str, Any]) -> Routed:
 def usable_certificate(ctx: Context, data: Mapping[str, Any]) -> Certificate:
     """The certificate named, valid and the holder's own. Raises :class:`CertificateNotUsable` with the authority's contact."""
     number = str(data.get("certNo", ""))
-    with reach.for_platform(
-        ctx.session
-    ):  # the register of whichever authority issued it; refused unless the holder fits
+    # The register of whichever authority issued it; refused unless the holder fits.
+    with reach.for_platform(ctx.session):
         certificate = certificates.find_by_number(ctx, number)
     kind = f"water-safety-{data.get('certClass', '')}"
     # A stranger learns nothing about somebody else's certificate: not found and not yours read the same.

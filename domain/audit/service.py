@@ -73,9 +73,8 @@ def record(
     event = _event(ctx, kind, case_id=case_id, leg_id=leg_id, site_id=site_id, element_id=element_id, data=data)
     if case_id is None:
         row = event | {"seq": None, "canonical": event_bytes(event), "prev_hash": None, "hash": None}
-        ctx.session.execute(
-            insert(EVENTS).inline(), [row]
-        )  # who is not known yet may add to the record and not read it
+        # Who is not known yet may add to the record and not read it.
+        ctx.session.execute(insert(EVENTS).inline(), [row])
         return
     chain = _open_chains(ctx).get(case_id)
     if chain is not None:

@@ -66,9 +66,8 @@ def for_incident(code: str) -> Advice:
     known = _INCIDENTS.get(code.removeprefix("engine."))
     if known is not None:
         return known
-    step = find_next(
-        code
-    )  # failures of calls say themselves what to do: the connection, the secret, the other side, the model
+    # Failures of calls say themselves what to do: the connection, the secret, the other side, the model.
+    step = find_next(code)
     return _OTHER if step is None or step[0] == DomainError.next_zh else Advice(*step)
 
 

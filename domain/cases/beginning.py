@@ -123,9 +123,8 @@ def claim_subjects(ctx: Context, case: CaseRow, subjects: Sequence[tuple[str, st
     seal = get_seal()
     for kind, value in subjects:
         blind, *earlier = seal.blinds(value)
-        if (
-            earlier
-        ):  # while the index is being rebuilt the unique index does not see the same subject in another version
+        # While the index is being rebuilt the unique index does not see the same subject in another version.
+        if earlier:
             _require_free(ctx, kind, earlier, seal.mark(value))
         claim = upsert(SUBJECTS).values(case_id=case.id, kind=kind, blind=blind, is_open=True)
         done = ctx.session.execute(

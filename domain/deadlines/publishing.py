@@ -152,9 +152,8 @@ def _add(
 ) -> tuple[CalendarVersion, Effect]:  # fmt: skip
     before = load(ctx.session, region_code)
     mine = (CalendarVersion.region_code == region_code, CalendarVersion.year == year)
-    ctx.session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtext(f"calendar:{region_code}:{year}")))
-    )  # two who publish at once follow each other
+    # Two who publish at once follow each other.
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"calendar:{region_code}:{year}"))))
     newest = ctx.session.scalar(select(func.max(CalendarVersion.version)).where(*mine)) or 0
     ctx.session.execute(update(CalendarVersion).where(*mine, CalendarVersion.in_force).values(in_force=False))
     row = CalendarVersion(
