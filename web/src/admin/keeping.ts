@@ -1,6 +1,7 @@
 import { useResource } from '../case/resource';
 import { useChannelText } from '../i18n/channels';
 import { useSession } from '../shared/session';
+import { useSitesHeld } from '../shared/session/useSitesHeld';
 import type { SiteRow } from './types';
 
 /** In choices of sites: the whole platform. */
@@ -23,11 +24,11 @@ export interface Keeping {
 export function useKeeping(): Keeping {
   const t = useChannelText();
   const { session } = useSession();
+  const own = useSitesHeld('SITE_ADMIN');
   const sites = useResource<{ items: SiteRow[] }>('/admin/sites');
   const roles = session?.user?.roles ?? [];
   const forPlatform = roles.some((held) => held.role === 'PLATFORM_ADMIN');
   const overseen = forPlatform || roles.some((held) => held.role === 'AUDITOR');
-  const own = new Map(roles.filter((held) => held.role === 'SITE_ADMIN').map((held) => [held.siteId, held.siteName]));
   const every = [{ value: PLATFORM, label: t('ch.platform') }, ...(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))];
   const mine = [...own].map(([value, label]) => ({ value, label }));
   return {

@@ -5,7 +5,7 @@ import type { components } from '../api/schema';
 import { usePrivacyText } from '../i18n/privacy';
 import { api } from '../shared/api/client';
 import { Confirmed } from '../shared/Confirmed';
-import { useSession } from '../shared/session';
+import { useSitesHeld } from '../shared/session/useSitesHeld';
 import { Loading, Notice } from '../shared/states';
 import { moment } from './dates';
 import { ProblemNotice } from './problem';
@@ -17,9 +17,8 @@ type Hold = components['schemas']['HoldAnswer'];
 
 /** Deletions, and what keeps cases from it, that wait for the agreement of this reader as the second person. */
 export function KeepingRequests(): ReactElement {
-  const { session } = useSession();
-  const sites = (session?.user?.roles ?? []).filter((held) => held.role === 'APPROVER');
-  return <>{sites.map((site) => <OfSite key={site.siteId} siteId={site.siteId} name={site.siteName} />)}</>;
+  const sites = useSitesHeld('APPROVER');
+  return <>{[...sites].map(([id, name]) => <OfSite key={id} siteId={id} name={name} />)}</>;
 }
 
 function OfSite({ siteId, name }: { siteId: number; name: string }): ReactElement {

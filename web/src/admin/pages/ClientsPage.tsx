@@ -11,6 +11,7 @@ import { useLanguage } from '../../i18n';
 import { useOperationsText } from '../../i18n/operations';
 import { api, type Problem } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
+import { useSitesHeld } from '../../shared/session/useSitesHeld';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, ErrorState, Loading, Notice } from '../../shared/states';
 import { Confirmed } from '../../shared/Confirmed';
@@ -180,10 +181,9 @@ function AddDialog({ busy, problem, longestDays, onClose, onSave }: SaveProps & 
   const t = useOperationsText();
   const { session } = useSession();
   const [form] = Form.useForm<Values>();
-  const roles = session?.user?.roles ?? [];
-  const everywhere = roles.some((held) => held.role === 'PLATFORM_ADMIN');
+  const everywhere = session?.user?.roles.some((held) => held.role === 'PLATFORM_ADMIN') ?? false;
   const sites = useResource<{ items: { id: number; name: string }[] }>(everywhere ? '/admin/sites' : null);
-  const own = roles.filter((held) => held.role === 'SITE_ADMIN').map((held) => ({ value: held.siteId, label: held.siteName }));
+  const own = [...useSitesHeld('SITE_ADMIN')].map(([value, label]) => ({ value, label }));
   const options = everywhere
     ? [{ value: EVERY_SITE, label: t('clients.everySite') }, ...(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))]
     : own;

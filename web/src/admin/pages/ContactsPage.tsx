@@ -10,13 +10,11 @@ import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { Confirmed } from '../../shared/Confirmed';
-import { useSession } from '../../shared/session';
+import { useSitesHeld } from '../../shared/session/useSitesHeld';
 import { EmptyState, Loading } from '../../shared/states';
 import { ContactDialog, type ContactRow } from '../people/ContactDialog';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
-
-const KEEPERS = new Set(['SITE_ADMIN', 'LIAISON']);
 
 /** The contact book: who answers for a unit, who is the deputy, whether notices reach them, and whether somebody confirmed it lately. */
 export function ContactsPage(): ReactNode {
@@ -24,13 +22,9 @@ export function ContactsPage(): ReactNode {
   const contacts = useResource<{ items: ContactRow[] }>('/admin/contacts');
   const items = useResource<{ items: { code: string; name: string; nameEn: string }[] }>('/items');
   const { locale } = useLanguage();
-  const { session } = useSession();
   const { busy, run } = useAction();
   const [editing, setEditing] = useState<ContactRow | 'new' | null>(null);
-  const own = new Map<number, string>();
-  for (const held of session?.user?.roles ?? []) {
-    if (KEEPERS.has(held.role)) own.set(held.siteId, held.siteName);
-  }
+  const own = useSitesHeld('SITE_ADMIN', 'LIAISON');
   const names = new Map((items.data?.items ?? []).map((item) => [item.code, pickText(locale, item.name, item.nameEn)]));
   const rows = contacts.data?.items;
   const act = async (work: () => Promise<unknown>): Promise<void> => {

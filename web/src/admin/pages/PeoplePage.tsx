@@ -10,6 +10,7 @@ import { useKeptText } from '../../i18n/kept';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
+import { useSitesHeld } from '../../shared/session/useSitesHeld';
 import { ErrorState, Loading, Notice } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { AccountDialog } from '../people/AccountDialog';
@@ -64,7 +65,7 @@ export function PeoplePage(): ReactNode {
   const held = session?.user?.functions ?? [];
   const appoints = held.includes('users:appoint');
   const changes = held.includes('users:change') || appoints;
-  const own = new Set((session?.user?.roles ?? []).filter((role) => role.role === 'SITE_ADMIN').map((role) => role.siteId));
+  const own = useSitesHeld('SITE_ADMIN');
   const places = (sites.data?.items ?? []).filter((site) => appoints || own.has(site.id));
   const supervises = places.some((site) => site.sector === SUPERVISION) ? ['SUPERVISOR'] : [];
   const given = appoints ? [...PLATFORM_ROLES, 'SITE_ADMIN', 'SUPERVISOR'] : [...SITE_ROLES, ...supervises];

@@ -13,6 +13,7 @@ import { useLanguage } from '../../i18n';
 import { usePrivacyText } from '../../i18n/privacy';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
+import { useSitesHeld } from '../../shared/session/useSitesHeld';
 import { Loading, Notice } from '../../shared/states';
 import { Confirmed } from '../../shared/Confirmed';
 import { WideTable } from '../../shared/WideTable';
@@ -33,14 +34,14 @@ export function PrivacyPage(): ReactNode {
   const { session } = useSession();
   const held = session?.user?.roles ?? [];
   const has = (...roles: string[]): boolean => held.some((each) => roles.includes(each.role));
-  const sites = held.filter((each) => each.role === 'SITE_ADMIN');
+  const sites = useSitesHeld('SITE_ADMIN');
   return (
     <div className="lb-privacy">
       <h1>{t('watch.title')}</h1>
       <p className="lb-soft">{t('watch.intro')}</p>
       {has('SITE_ADMIN', 'AUDITOR') ? <Frequency /> : null}
       {has('SUPERVISOR') ? <UnmaskRequests level="h2" /> : null}
-      {sites.map((site) => <Keeping key={site.siteId} siteId={site.siteId} name={site.siteName} />)}
+      {[...sites].map(([id, name]) => <Keeping key={id} siteId={id} name={name} />)}
       {has('SITE_ADMIN', 'PLATFORM_ADMIN', 'AUDITOR') ? <Rules /> : null}
     </div>
   );
