@@ -93,7 +93,7 @@ class PlatformDutyUnknown(Conflict):
     code = "platform-duty-unknown"
     title_zh = "流程要求了平台不提供的功能"
     title_en = "The model asks for something the platform does not offer"
-    next_zh = "请联系流程设计人员修改并重新部署。"
+    next_zh = "请联系流程设计员修改并重新部署。"
     next_en = "Ask the process designer to correct and deploy the model again."
 
 
@@ -139,6 +139,8 @@ class EngineRefused(DomainError):
     code = "engine-refused"
     title_zh = "流程引擎拒绝了操作"
     title_en = "The process engine refused"
+    next_zh = "操作没有生效：请刷新页面查看当前环节；仍失败时请联系流程设计员。"
+    next_en = "Nothing was changed: reload to see the present step; if it fails again ask the process designer."
 
 
 class EngineConflict(Conflict):
@@ -154,7 +156,7 @@ class EvaluationStopped(DomainError):
     kind = Kind.BUSY
     title_zh = "计算超过时间或内存上限"
     title_en = "An expression reached its time or memory limit"
-    next_zh = "请稍候重试；多次出现时请联系流程设计人员简化表达式。"
+    next_zh = "请稍候重试；多次出现时请联系流程设计员简化表达式。"
     next_en = "Try again shortly; if it keeps happening, ask the process designer to make the expression simpler."
 
 

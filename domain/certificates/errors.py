@@ -21,6 +21,8 @@ class HolderMissing(DomainError):
     code = "holder-missing"
     title_zh = "缺少持证人信息"
     title_en = "The holder is missing"
+    next_zh = "请补全持证人的证件号码；由流程给出的，请流程设计员核对数据映射。"
+    next_en = "Fill in the ID number of the holder; if the model gives it, let the designer check the mapping."
 
 
 class TransitionRefused(Conflict):

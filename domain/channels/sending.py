@@ -62,6 +62,8 @@ class TargetGone(DomainError):
     code = "target-gone"
     title_zh = "地址已停用或机器人已删除"
     title_en = "The address was withdrawn or the robot removed"
+    next_zh = "不再发送；需要时请重新登记地址或机器人。"
+    next_en = "It is not sent any more; enter the address or the robot anew if it is needed."
 
 
 def send(ctx: Context, work: WorkLike) -> Outside | None:

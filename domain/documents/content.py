@@ -28,6 +28,8 @@ class UnknownDocument(DomainError):
     code = "unknown-document"
     title_zh = "没有这种文书"
     title_en = "There is no such document"
+    next_zh = "请流程设计员改用代码表中的文书代码，重新部署。"
+    next_en = "Let the process designer use a code of the table of documents and deploy again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class SenderUnknown(Forbidden):
     code = "sender-unknown"
     title_zh = "发送单位不存在"
     title_en = "The sender is not known"
+    next_zh = "请双方核对机构代码，并登记发送方的公钥。"
+    next_en = "Compare the site codes, and register the public key of the sender."
 
 
 class Rejected(DomainError):

@@ -93,3 +93,5 @@ class TooManyRounds(Conflict):
     code = "supplement-rounds"
     title_zh = "补正轮次已达上限"
     title_en = "No further round of supplements"
+    next_zh = "不能再次要求补正：请按现有材料办理，或请审批人决定。"
+    next_en = "No further notice can be given: go on with what there is, or let the approver decide."

@@ -30,6 +30,8 @@ class UnknownTemplate(DomainError):
     code = "unknown-template"
     title_zh = "没有这个通知模板"
     title_en = "There is no such template"
+    next_zh = "请流程设计员改用已有的通知模板，重新部署。"
+    next_en = "Let the process designer use a template that is there and deploy again."
 
 
 @lru_cache(maxsize=1)

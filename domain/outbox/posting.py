@@ -30,6 +30,8 @@ class ReceiverUnreachable(Conflict):
     code = "receiver-unreachable"
     title_zh = "接收方暂时无法送达"
     title_en = "The receiver cannot be reached"
+    next_zh = "平台会自动重试；持续失败时请核对对方的接口地址、证书和网络。"
+    next_en = "It is tried again by itself; if it keeps failing check the endpoint, its certificate and the network."
 
 
 class ReceiverNotTrusted(ReceiverUnreachable):

@@ -50,6 +50,8 @@ class MoversMissing(DomainError):
     code = "movers-missing"
     title_zh = "没有写明迁移人"
     title_en = "The persons are missing"
+    next_zh = "请补全迁移人的公民身份号码；由流程给出的，请流程设计员核对数据映射。"
+    next_en = "Fill in the ID numbers of who moves; if the model gives them, let the designer check the mapping."
 
 
 def transition(ctx: Context, leg: LockedLeg, movers: Sequence[Mapping[str, Any]], to: str) -> int:
