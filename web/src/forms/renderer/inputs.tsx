@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type InputHTMLAttributes, type ReactNode, useState } from 'react';
 
 import { type Choice, type Component, fixedOptions, own, valueTypeOf } from '../../kernel';
 import { CODE_TABLES } from '../../kernel/codes';
@@ -157,26 +157,17 @@ export function SelectInput({ component, pointer }: InputProps): ReactNode {
   );
 }
 
-export function RadioInput({ component, pointer }: InputProps): ReactNode {
-  const { data, change, touch, stateOf, locale, idOf } = useForm();
+/** All choices of a field, each with the control that `control` describes. */
+function Options({ component, pointer, control }: InputProps & { control: (value: string) => InputHTMLAttributes<HTMLInputElement> }): ReactNode {
+  const { touch, stateOf, locale } = useForm();
   const state = stateOf(pointer);
-  const value = valueAt(data, pointer);
-  const name = idOf(pointer);
   return (
     <Field component={component} pointer={pointer} group>
       {() => (
         <div className="lb-form-options">
           {localOptions(component, state.options, locale).map((option) => (
             <label key={option.value} className="lb-form-option">
-              <input
-                type="radio"
-                name={name}
-                value={option.value}
-                checked={value === option.value}
-                disabled={state.readonly}
-                onChange={() => change(pointer, option.value)}
-                onBlur={() => touch(pointer)}
-              />
+              <input {...control(option.value)} disabled={state.readonly} onBlur={() => touch(pointer)} />
               <span>{option.label}</span>
             </label>
           ))}
@@ -186,34 +177,29 @@ export function RadioInput({ component, pointer }: InputProps): ReactNode {
   );
 }
 
+export function RadioInput({ component, pointer }: InputProps): ReactNode {
+  const { data, change, idOf } = useForm();
+  const chosen = valueAt(data, pointer);
+  const control = (value: string): InputHTMLAttributes<HTMLInputElement> => ({
+    type: 'radio',
+    name: idOf(pointer),
+    value,
+    checked: chosen === value,
+    onChange: () => change(pointer, value),
+  });
+  return <Options component={component} pointer={pointer} control={control} />;
+}
+
 export function ChecklistInput({ component, pointer }: InputProps): ReactNode {
-  const { data, change, touch, stateOf, locale } = useForm();
-  const state = stateOf(pointer);
+  const { data, change } = useForm();
   const value = valueAt(data, pointer);
   const chosen = Array.isArray(value) ? value : [];
-  const toggle = (code: string, on: boolean): void => {
-    change(pointer, on ? [...chosen, code] : chosen.filter((entry) => entry !== code));
-  };
-  return (
-    <Field component={component} pointer={pointer} group>
-      {() => (
-        <div className="lb-form-options">
-          {localOptions(component, state.options, locale).map((option) => (
-            <label key={option.value} className="lb-form-option">
-              <input
-                type="checkbox"
-                checked={chosen.includes(option.value)}
-                disabled={state.readonly}
-                onChange={(event) => toggle(option.value, event.target.checked)}
-                onBlur={() => touch(pointer)}
-              />
-              <span>{option.label}</span>
-            </label>
-          ))}
-        </div>
-      )}
-    </Field>
-  );
+  const control = (code: string): InputHTMLAttributes<HTMLInputElement> => ({
+    type: 'checkbox',
+    checked: chosen.includes(code),
+    onChange: (event) => change(pointer, event.target.checked ? [...chosen, code] : chosen.filter((entry) => entry !== code)),
+  });
+  return <Options component={component} pointer={pointer} control={control} />;
 }
 
 export function CheckboxInput({ component, pointer }: InputProps): ReactNode {
