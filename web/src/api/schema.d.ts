@@ -8151,9 +8151,7 @@ export interface components {
         };
         IncidentRow: {
             id: number;
-            caseNo: string;
             legId: number;
-            siteName: string;
             elementId: string;
             elementName: string;
             code: string;
@@ -8165,6 +8163,8 @@ export interface components {
             resolvedAt: string | null;
             nextAction: string;
             nextActionEn: string;
+            caseNo: string;
+            siteName: string;
             mayCorrect: boolean;
         };
         IncidentPage: {
