@@ -14,6 +14,9 @@ STAMPS := build/stamps
 PHASE := .ci/phase
 NODE := .ci/with-node
 WORKERS ?= 2
+SEED ?= 0
+# What the tests' processes import is compiled once for all of them; sets keep their order from run to run (SEED=random: they do not).
+TESTING = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode PYTHONHASHSEED=$(SEED)
 WEB_SOURCES = $(shell find web -path '*/node_modules' -prune -o -path web/dist -prune -o -path web/tests -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help
@@ -76,7 +79,7 @@ api: install $(STAMPS)/node ## 由接口生成 openapi.json 和网页类型 writ
 test: test-python test-web ## 全部测试 all tests
 
 test-python: build $(STAMPS)/browser $(STAMPS)/oidc ## pytest（T=路径 选择 T=path selects）
-	@$(NODE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(T)
+	@$(TESTING) $(NODE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(T)
 
 test-web: $(STAMPS)/node ## 网页单元测试 web unit tests
 	@$(NODE) npm --prefix web test

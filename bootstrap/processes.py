@@ -6,18 +6,22 @@ import ctypes
 import fcntl
 import gc
 import os
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import psutil
 
 GARBAGE = 20_000
 """New objects before the collector looks for cycles: a step makes a few thousand, and hardly any are in one."""
+_SERVERS: Final = range(20_000, 32_768)
+"""Linux gives connections 32768 and above (ip_local_port_range), others 49152 and above."""
+_TRIES: Final = 50
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -80,7 +84,14 @@ def processes_in(folder: Path) -> list[psutil.Process]:
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nothing uses now."""
+    """A TCP port on 127.0.0.1 that nothing uses now, below those from which systems take the near ends of connections.
+
+    A server that keeps such a port finds it again after a restart: no connection can have been given it meanwhile.
+    """
+    for _ in range(_TRIES):
+        port = _SERVERS.start + secrets.randbelow(len(_SERVERS))
+        if port_is_free(port):
+            return port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -16,9 +16,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import pytest_socket
@@ -45,7 +47,20 @@ from tests.support.emptying import empty
 from tests.support.reach_watch import watch
 
 TEST_KEY = b"a key for tests, not for people!"
+PATIENT: Any = {
+    "lock_timeout": timedelta(seconds=60),
+    "statement_timeout": timedelta(seconds=300),
+    "idle_transaction_timeout": timedelta(seconds=300),
+    "expression_milliseconds": 20_000,
+}
+"""Limits that a busy machine must not reach; the tests of just these limits have their own."""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# The same examples in each run, on whichever machine; HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis.settings.register_profile(
+    "same", derandomize=True, database=None, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.register_profile("search", deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -147,7 +162,9 @@ def settings(ordinary_settings: Settings) -> Settings:
 @pytest.fixture(scope="session")
 def ordinary_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("home")
-    return Settings(home=home, training=True, demo=True, one_person_demo=True, data_key=TEST_KEY, secret_key=TEST_KEY)
+    return Settings(
+        home=home, training=True, demo=True, one_person_demo=True, data_key=TEST_KEY, secret_key=TEST_KEY, **PATIENT
+    )
 
 
 @pytest.fixture(scope="session")
@@ -206,6 +223,6 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     assert path, "Chromium is missing: run .ci/browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=240_000)
         yield browser
         browser.close()

@@ -111,6 +111,8 @@ def _disturbed(
         chaos.progress = share
         if jumps and share > jumps[0][0] / (len(JUMPS) + 1):
             load.advance(jumps.pop(0)[1])
+        while chaos.owes():  # the work goes on after the harm, however long that takes to come
+            wait(0.1)
 
     chaos.start()
     began = time.monotonic()

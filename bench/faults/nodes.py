@@ -25,6 +25,7 @@ FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
 FROZEN_SECONDS = 12.0
 START_SECONDS = 120.0
 KINDS = ("node", "scheduler", "web")
+RESTARTS = ("database immediate", "database fast")
 ENDLESS = 1_000_000
 
 
@@ -136,9 +137,12 @@ class Node:
         elif self.skew:
             skewed = str(Path(__file__).parent / "skew")
             own |= {"PYTHONPATH": f"{skewed}{os.pathsep}{ROOT}", "CLOCK_SKEW": str(self.skew)}
-        own["PYTHONPYCACHEPREFIX"] = str(self.home.parent / "bytecode")  # as installed: nothing is compiled at a start
         dropped = ("LIANBAN_", "PYTHONDONTWRITEBYTECODE")
-        return {name: value for name, value in os.environ.items() if not name.startswith(dropped)} | own
+        given = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        given.setdefault(
+            "PYTHONPYCACHEPREFIX", str(self.home.parent / "bytecode")
+        )  # as installed: nothing is compiled at a start
+        return given | own
 
 
 @dataclass
@@ -174,6 +178,19 @@ class Chaos:
         if not self.broken:
             until_ready(self.nodes)
 
+    def owes(self) -> bool:
+        """Whether harm that comes at a share of the load is still to be done."""
+        if self.broken or self.kills == ENDLESS:
+            return False
+        killed, restarts = (sum(self.done.get(kind, 0) for kind in kinds) for kinds in (KINDS, RESTARTS))
+        return self._kill_is_due(killed) or self._restart_is_due(restarts)
+
+    def _kill_is_due(self, killed: int) -> bool:
+        return killed < self.kills and (self.kills == ENDLESS or self.progress > (killed + 1) / (self.kills + 2))
+
+    def _restart_is_due(self, restarts: int) -> bool:
+        return restarts < self.database_restarts and self.progress > (restarts + 1) / (self.database_restarts + 1)
+
     def _run(self) -> None:
         try:
             self._harm()
@@ -186,7 +203,7 @@ class Chaos:
         dice = random.Random(self.seed)  # noqa: S311 -- to play the same chaos again
         restarts = 0
         while not self._ending.wait(self.kill_every):
-            if restarts < self.database_restarts and self.progress > (restarts + 1) / (self.database_restarts + 1):
+            if self._restart_is_due(restarts):
                 self._restart_database(immediate=restarts % 2 == 0)
                 restarts += 1
                 continue
@@ -194,7 +211,7 @@ class Chaos:
                 self._freeze(dice.choice(self.nodes))
                 continue
             killed = sum(self.done.get(kind, 0) for kind in KINDS)
-            if killed >= self.kills or (self.kills < ENDLESS and self.progress <= (killed + 1) / (self.kills + 2)):
+            if not self._kill_is_due(killed):
                 continue
             ready = [node for node in self.nodes if node.is_ready()]
             if self.kills < ENDLESS and ready:

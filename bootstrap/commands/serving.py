@@ -41,6 +41,7 @@ from bootstrap.telemetry.exposition import metrics_probe
 
 READY_PATH = "/readyz"
 _PROBE_SECONDS = 2.0
+_PORT_SECONDS, _PORT_LOOK_SECONDS = 5.0, 0.1
 
 
 @click.command()
@@ -182,13 +183,7 @@ def _work(role: str, settings: Settings, *, ticks: bool) -> None:
 
 def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -> None:
     configure_logging(style=settings.log_format, level=settings.log_level, node=settings.node_name)
-    if not port_is_free(settings.port, settings.host):
-        raise PortTaken(
-            f"端口 {settings.port} 已被占用。",
-            f"Port {settings.port} is in use.",
-            next_zh="请结束占用它的程序，或用 --port / LIANBAN_PORT 换一个端口。",
-            next_en="Stop the program that uses it, or choose another with --port or LIANBAN_PORT.",
-        )
+    _wait_for_port(settings)
     waiting = "等待另一个 lianban 命令结束 … waiting for another lianban command to end"
     with phase("数据库 database"):
         opened = own_database(settings, on_wait=lambda: click.echo(waiting))
@@ -218,6 +213,20 @@ def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -
         with phase("停止 stopping"):
             opened.__exit__(None, None, None)
     sys.exit(code)
+
+
+def _wait_for_port(settings: Settings) -> None:
+    """Raises :class:`PortTaken` when somebody keeps it; web workers whose parent was killed leave it in a moment."""
+    ends = time.monotonic() + _PORT_SECONDS
+    while not port_is_free(settings.port, settings.host):
+        if time.monotonic() > ends:
+            raise PortTaken(
+                f"端口 {settings.port} 已被占用。",
+                f"Port {settings.port} is in use.",
+                next_zh="请结束占用它的程序，或用 --port / LIANBAN_PORT 换一个端口。",
+                next_en="Stop the program that uses it, or choose another with --port or LIANBAN_PORT.",
+            )
+        time.sleep(_PORT_LOOK_SECONDS)
 
 
 def _probes(settings: Settings, url: str, folder: Path) -> dict[str, Probe]:

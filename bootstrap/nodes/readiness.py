@@ -62,9 +62,10 @@ class Readiness:
                 self._answered.clear()
                 self._asking = threading.Thread(target=self._ask, name="readiness", daemon=True)
                 self._asking.start()
-        self._answered.wait(WAIT_SECONDS)
+        if not self._answered.wait(WAIT_SECONDS):
+            return AWAY
         with self._lock:
-            return self._verdict() if self._fresh() else AWAY
+            return self._verdict()
 
     def _fresh(self) -> bool:
         return self._last is not None and time.monotonic() - self._last[0] < FRESH_SECONDS

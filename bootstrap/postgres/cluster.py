@@ -197,7 +197,12 @@ class Cluster:
     def _adopted(self) -> psutil.Process | None:
         """The server's main process when an earlier process of ours left it: by its folder, not by a pid file."""
         inside = processes_in(self._layout.data)
-        return next((process for process in inside if process.ppid() not in {other.pid for other in inside}), None)
+        pids = {process.pid for process in inside}
+        for process in inside:
+            with suppress(psutil.NoSuchProcess):  # a worker of it may end while we look
+                if process.ppid() not in pids:
+                    return process
+        return None
 
     def _clear_what_a_crash_left(self, layout: Layout) -> None:
         """Wait for a server that is going down, then delete a lock file that nobody can be behind."""

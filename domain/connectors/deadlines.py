@@ -6,24 +6,33 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Final
+
+_AGAIN_SECONDS: Final = 0.2
 
 
 @contextmanager
 def cut_off(seconds: float, find_socket: Callable[[], socket.socket | None]) -> Iterator[threading.Event]:
-    """After so many seconds the conversation's socket is shut down, and whoever reads gets an error. The event tells that it was cut."""
-    was_cut = threading.Event()
+    """After so many seconds the conversation's socket is shut down, and whoever reads gets an error. The event tells that it was cut.
+
+    A socket that is only made after that time is shut down too.
+    """
+    was_cut, ended = threading.Event(), threading.Event()
 
     def cut() -> None:
+        if ended.wait(seconds):
+            return
         was_cut.set()
-        with suppress(OSError, AttributeError):
-            found = find_socket()
-            if found is not None:
-                found.shutdown(socket.SHUT_RDWR)
+        while True:
+            with suppress(OSError, AttributeError):
+                found = find_socket()
+                if found is not None:
+                    found.shutdown(socket.SHUT_RDWR)
+            if ended.wait(_AGAIN_SECONDS):
+                return
 
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=cut, name="cut-off", daemon=True).start()
     try:
         yield was_cut
     finally:
-        timer.cancel()
+        ended.set()

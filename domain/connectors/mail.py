@@ -19,7 +19,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from domain.connectors.deadlines import cut_off
@@ -142,17 +142,36 @@ def one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
+class _Known:
+    """In ``held`` before it connects: a greeting that never ends is cut off too."""
+
+    def __init__(self, held: list[Any], **place: Any) -> None:
+        held.append(self)
+        super().__init__(**place)
+
+
+class _Line(_Known, smtplib.SMTP):
+    """A plain line, at first."""
+
+
+class _SealedLine(_Known, smtplib.SMTP_SSL):
+    """TLS from the beginning."""
+
+
 def _hand_over(road: Road, to: str, message: bytes) -> None:
     context = _tls(road)
     held: list[smtplib.SMTP] = []
+    place: dict[str, Any] = {
+        "host": road.host,
+        "port": road.port,
+        "local_hostname": road.domain,
+        "timeout": STEP_SECONDS,
+    }
     with cut_off(WHOLE_SECONDS, lambda: held[0].sock if held else None):
         if road.mode == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                road.host, road.port, local_hostname=road.domain, timeout=STEP_SECONDS, context=context
-            )
+            server: smtplib.SMTP = _SealedLine(held, **place, context=context)
         else:
-            server = smtplib.SMTP(road.host, road.port, local_hostname=road.domain, timeout=STEP_SECONDS)
-        held.append(server)
+            server = _Line(held, **place)
         try:
             if road.mode == "smtp+starttls":
                 server.starttls(context=context)

@@ -17,7 +17,13 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection  # noqa: TID251 -- this is the connector's module
-from urllib3.exceptions import ConnectTimeoutError, DecodeError, HTTPError, ReadTimeoutError  # noqa: TID251
+from urllib3.exceptions import (  # noqa: TID251
+    ConnectTimeoutError,
+    DecodeError,
+    HTTPError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 from urllib3.util import make_headers  # noqa: TID251
 
 from domain.connectors.addresses import Place
@@ -191,7 +197,8 @@ def _load_client(context: ssl.SSLContext, pem: str) -> None:
 
 
 def _told(error: Exception) -> CallFailed:
-    if isinstance(error, ConnectTimeoutError | ReadTimeoutError | TimeoutError):
+    refused = isinstance(error, NewConnectionError)  # urllib3 derives it from the one of a time limit
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError | TimeoutError) and not refused:
         return CallTimedOut("对方没有按时应答。", "The other side did not answer in time.")
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError) or "SSL" in type(error).__name__:
         return CallNotTrusted("对方的证书无法核验。", "The certificate cannot be verified.")

@@ -27,7 +27,12 @@ def test_two_processes_count_together(world: World) -> None:
     asked = {"queryCode": "000000000000", "idLast4": "0000"}
     for visitor in visitors:
         visitor.session()
-    answers = [visitors[number % 2].post("/progress", asked) for number in range(PROGRESS.burst + 1)]
+    answers = []
+    for number in range(2 * PROGRESS.burst - 2):  # for neither process too many; tokens come back to a slow machine
+        answers.append(visitors[number % 2].post("/progress", asked))
+        if answers[-1].status_code == 429:
+            break
+    assert len(answers) > PROGRESS.burst
     assert {answer.status_code for answer in answers[:-1]} == {404}  # refused and rolled back, and counted all the same
     assert_problem(answers[-1], 429, "too-many-requests")
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= PROGRESS.seconds

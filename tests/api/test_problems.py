@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import flask
@@ -15,6 +16,7 @@ from engine.contract import Finding, Severity
 from engine.errors import DefinitionRefused, TaskNotOpen
 from tests.api.browser import APPLICANT_ID_NO, CHINESE, Browser, assert_problem
 from tests.support import models
+from tests.support.hasty import hasty
 from tests.support.world import World
 
 LogIn = Callable[[str], Browser]
@@ -146,17 +148,19 @@ def test_an_internal_error_says_nothing_internal(world: World, monkeypatch: pyte
     assert "RuntimeError" not in answer.text
 
 
-def test_a_lock_held_elsewhere_is_busy_and_says_when_to_retry(submitted: World, log_in: LogIn) -> None:
-    clerk = log_in("clerk")
+def test_a_lock_held_elsewhere_is_busy_and_says_when_to_retry(submitted: World) -> None:
     path = f"/tasks/{submitted.task('review').id}/claim"
-    with Session(submitted.platform.sql) as other:
+    with (
+        Session(submitted.platform.sql) as other,
+        hasty(submitted.platform, lock_timeout=timedelta(seconds=1)) as platform,
+    ):
+        clerk = Browser(create_app(platform)).log_in("clerk")
         other.execute(text("select id from legs for update"))
-        other.execute(text("set lock_timeout = '0'"))
         answer = clerk.post(path)
         assert_problem(answer, 503, "busy")
         assert int(answer.headers["Retry-After"]) >= 1
         other.rollback()
-    assert clerk.post(path).status_code == 200
+        assert clerk.post(path).status_code == 200
 
 
 def _subclasses(kind: type[Exception]) -> set[type[Exception]]:

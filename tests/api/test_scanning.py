@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from domain.materials.errors import ScannerNotReachable
 from domain.materials.models import File
 from domain.materials.scanning import Scanner
 from tests.api.browser import Browser, assert_problem
+from tests.support.patience import until
 from tests.support.world import World
 
 SECONDS = 60
@@ -57,16 +57,17 @@ def daemon() -> Iterator[str]:
 
 
 def _until_it_listens(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + SECONDS
-    while True:
+    log = folder / "log"
+
+    def told() -> str:
+        return log.read_text() if log.exists() else "no log"
+
+    def listens() -> bool:
+        assert process.poll() is None, told()
         with socket.socket(socket.AF_UNIX) as line:
-            if line.connect_ex(f"{folder}/socket") == 0:
-                return
-        log = folder / "log"
-        told = log.read_text() if log.exists() else "no log"
-        assert process.poll() is None, told
-        assert time.monotonic() < ends, told
-        time.sleep(0.05)  # a real process is being watched; there is nothing else to wait on
+            return line.connect_ex(f"{folder}/socket") == 0
+
+    until(listens, told)
 
 
 @pytest.fixture

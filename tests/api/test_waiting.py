@@ -7,6 +7,7 @@ from typing import Any
 from api.places import Places
 from api.waiting import Waiters
 from domain.jobs.external import Want
+from tests.support.patience import until
 
 WANT = frozenset({Want("topic", 1)})
 
@@ -15,14 +16,13 @@ def test_a_node_that_drains_answers_those_who_wait() -> None:
     draining = threading.Event()
     waiters = Waiters(lambda _: set(), 2, ending=draining.is_set)
     answers: list[bool | None] = []
-    waiting = threading.Thread(target=lambda: answers.append(waiters.wait(WANT, 30)))
+    waiting = threading.Thread(target=lambda: answers.append(waiters.wait(WANT, 60)))
     waiting.start()
-    while not waiters.waiting and waiting.is_alive():
-        threading.Event().wait(0.005)
+    until(lambda: waiters.waiting or not waiting.is_alive(), "nobody waits")
     draining.set()
-    waiting.join(10)
+    waiting.join(60)
     assert answers == [True]
-    assert waiters.wait(WANT, 30) is None
+    assert waiters.wait(WANT, 60) is None
 
 
 def test_who_waits_leaves_the_place_to_others() -> None:
@@ -45,7 +45,7 @@ def test_who_waits_leaves_the_place_to_others() -> None:
     ask[0].start()
     assert waits.wait(60)
     ask[1].start()
-    ask[1].join(10)
+    ask[1].join(60)
     served.set()
-    ask[0].join(10)
+    ask[0].join(60)
     assert went == ["/works", "/waits"]

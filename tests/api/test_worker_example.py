@@ -15,10 +15,10 @@ from werkzeug.serving import make_server
 from bootstrap.settings import ROOT
 from tests.api.test_external_tasks import Worker, register
 from tests.support.external import ask, jobs, service
+from tests.support.patience import until
 from tests.support.world import World
 
-pytestmark = [pytest.mark.network]
-SECONDS = 60
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
@@ -61,11 +61,7 @@ def start(world: World, address: str, tmp_path: Path) -> Iterator[Start]:
 
 
 def until_open(world: World, element: str) -> None:
-    for _ in range(SECONDS * 20):
-        if element in world.open_tasks():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError(world.open_tasks())
+    until(lambda: element in world.open_tasks(), world.open_tasks)
 
 
 @pytest.mark.parametrize(("language", "error"), [("python", "ValueError"), ("javascript", "TypeError")])
@@ -80,10 +76,7 @@ def test_the_worker_of_the_guide_does_its_tasks(world: World, start: Start, lang
     assert [job.state for job in jobs(world)] == ["done", "done"]
     world.submit(subject="532622201506012222")
     world.complete("clerk", "review", note="many")
-    for _ in range(SECONDS * 20):
-        if jobs(world)[-1].error_code:
-            break
-        threading.Event().wait(0.05)
+    until(lambda: jobs(world)[-1].error_code, "the worker reports nothing")
     assert (jobs(world)[-1].error_code, jobs(world)[-1].trouble["message"]) == ("worker-failed", error)
     assert worker.poll() is None
 
@@ -109,8 +102,8 @@ def test_two_workers_do_each_task_once_and_take_over_from_one_that_died(
 
 
 def until_done(world: World, count: int) -> None:
-    for _ in range(SECONDS * 20):
-        if [job.state for job in jobs(world)].count("done") == count:
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError([job.state for job in jobs(world)])
+    until(lambda: states(world).count("done") == count, lambda: states(world))
+
+
+def states(world: World) -> list[str]:
+    return [job.state for job in jobs(world)]

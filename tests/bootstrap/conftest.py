@@ -24,6 +24,7 @@ def environment(tmp_path: Path, pg_url: str) -> dict[str, str]:
         "LIANBAN_HOME": str(tmp_path / "home"),
         "LIANBAN_DATABASE_URL": pg_url,
         "PYTHONUTF8": "1",
+        **{name: value for name, value in os.environ.items() if name == "PYTHONPYCACHEPREFIX"},
     }
 
 

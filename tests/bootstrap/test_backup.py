@@ -26,7 +26,7 @@ from tests.support import models
 from tests.support.clusters import migrated
 from tests.support.world import World
 
-pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

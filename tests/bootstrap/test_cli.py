@@ -83,6 +83,7 @@ def test_a_broken_model_is_refused_with_its_findings(lianban: Run, tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_commands_that_overlap_share_one_embedded_server(
     lianban_process: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -97,7 +98,7 @@ def test_commands_that_overlap_share_one_embedded_server(
         )
         for _ in range(2)
     ]
-    outputs = [process.communicate(timeout=90) for process in running]
+    outputs = [process.communicate(timeout=240) for process in running]
     assert [process.returncode for process in running] == [0, 0], outputs
     facts = json.loads(lianban_process("db", "status", "--json").stdout)
     assert facts["embedded"]

@@ -7,9 +7,11 @@ from sqlalchemy import text
 
 from bootstrap import training
 from bootstrap.container import Platform
+from bootstrap.settings import Settings
 from domain.actors import SYSTEM
 from domain.errors import Busy
 from domain.sites.models import Region
+from tests.support.hasty import hasty
 
 
 def names(platform: Platform) -> list[str]:
@@ -72,12 +74,15 @@ def test_connections_that_died_in_the_pool_are_replaced(platform: Platform) -> N
         with platform.sql.connect() as doomed:
             mine = doomed.execute(text("select pg_backend_pid()")).scalar_one()
         other.execute(text("set local role none"))  # the role that runs may not end connections of others
-        other.execute(text("select pg_terminate_backend(:pid, 1000)"), {"pid": mine})
+        other.execute(text("select pg_terminate_backend(:pid, 60000)"), {"pid": mine})
         assert names(platform) == [], "the only one in the pool is the dead one"
 
 
 def test_every_connection_is_bounded(platform: Platform) -> None:
-    with platform.transaction(SYSTEM) as ctx:
+    bare = Settings(home=platform.settings.home)
+    limits = ("lock_timeout", "statement_timeout", "idle_transaction_timeout")
+    usual = {name: getattr(bare, name) for name in limits}
+    with hasty(platform, **usual) as ordinary, ordinary.transaction(SYSTEM) as ctx:
         shown = {
             name: ctx.session.execute(text(f"show {name}")).scalar_one()
             for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "jit", "TimeZone")

@@ -17,7 +17,7 @@ from bootstrap.processes import processes_in
 from bootstrap.settings import ROOT, Settings
 from tests.support.clusters import by_initdb
 
-pytestmark = [pytest.mark.network, pytest.mark.slow]
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(600)]
 
 OWNER = """
 import sys, time

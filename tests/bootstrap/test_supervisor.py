@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,15 +10,17 @@ import pytest
 
 from bootstrap.settings import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 SUPERVISED = """
 import sys
 from pathlib import Path
+from bootstrap import supervisor
 from bootstrap.settings import Settings
 from bootstrap.supervisor import Child, Supervisor
 from bootstrap.logging import configure_logging
 configure_logging()
+supervisor.FIRST_PAUSE_SECONDS = 0.02
 home = Path(sys.argv[1])
 children = [Child(str(n), [sys.executable, sys.argv[2], str(home), str(n)]) for n in range(2)]
 sys.exit(Supervisor(Settings(home=home), children).run())
@@ -65,8 +68,8 @@ def test_a_signal_stops_children_and_what_they_started(tmp_path: Path, sign: sig
     with supervise(tmp_path, STEADY) as process:
         below = family(process)
         process.send_signal(sign)
-        assert process.wait(60) == 0
-        assert psutil.wait_procs(below, timeout=60)[1] == []
+        assert process.wait(120) == 0
+        assert psutil.wait_procs(below, timeout=120)[1] == []
 
 
 def test_kill_9_of_the_supervisor_ends_its_children(tmp_path: Path) -> None:
@@ -74,9 +77,9 @@ def test_kill_9_of_the_supervisor_ends_its_children(tmp_path: Path) -> None:
         below = family(process)
         children = [one for one in below if one.ppid() == process.pid]
         process.kill()
-        assert psutil.wait_procs(children, timeout=60)[1] == []
+        assert psutil.wait_procs(children, timeout=120)[1] == []
         for one in below:
-            if one.is_running():
+            with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
 
 
@@ -88,12 +91,12 @@ def test_a_killed_child_is_started_again(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("up"), "it came up again"
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
 
 
 def test_a_child_that_falls_again_and_again_ends_the_service_with_an_error(tmp_path: Path) -> None:
     with supervise(tmp_path, FALLING) as process:
-        out, errors = process.communicate(timeout=90)
+        out, errors = process.communicate(timeout=240)
         assert process.returncode == 1
         assert out.count("up") >= 6
         assert "child.given_up" in errors

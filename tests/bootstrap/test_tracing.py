@@ -75,8 +75,11 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def traced(pg_url: str, settings: Settings, receiver: Receiver, empty_database: None) -> Iterator[Platform]:
+def traced(
+    pg_url: str, settings: Settings, receiver: Receiver, empty_database: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Platform]:
     del empty_database
+    monkeypatch.setattr(tracing, "_EXPORT_SECONDS", 60)  # a busy machine must not matter
     chosen = dataclasses.replace(settings, otlp_endpoint=receiver.address, trusted_proxies=1)
     tracing.start(chosen, "web")
     platform = Platform(chosen, observe_pool(make_sql_engine(chosen, pg_url)))

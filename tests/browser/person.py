@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, ViewportSize, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Request, ViewportSize, expect
 
 from bootstrap.demo.people import PASSWORD
 from tests.browser.judging import accessibility_findings
@@ -18,14 +18,32 @@ DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 UNFINISHED = re.compile(r"\{\w+\}|undefined|\[object |NaN")
 """What a page shows when a text, a name or a number is missing."""
-WATCH_POLICY = """
+WATCH = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+window.told = [];
+new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((added) => {
+  const place = added.closest?.('.ant-message') ?? added.querySelector?.('.ant-message');
+  if (place) window.told.push(place.textContent);
+}))).observe(document, {childList: true, subtree: true});
 """
-PATIENCE_MS = 20_000
+"""Violations of the policy, and every message that was shown for some seconds."""
+STILL = """() => new Promise((resolve) => {
+  let looks = 0;
+  const ends = performance.now() + 10000;
+  const watch = new MutationObserver(() => { looks = 0; });
+  watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  const moves = (one) => one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime);
+  const look = () => {
+    looks = document.getAnimations().some(moves) ? 0 : looks + 1;
+    if (looks < 8 && performance.now() < ends) setTimeout(look, 16);
+    else { watch.disconnect(); resolve(); }
+  };
+  look();
+})"""
+"""Until nothing changes from one look to the next: counted in looks of the page itself, which a busy machine delays as all else."""
+PATIENCE_MS = 60_000
 """For everything that is awaited: a busy machine must not matter."""
-REST_SECONDS = 0.15
-"""After an answer, until a page that asks for nothing more is done."""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -40,12 +58,12 @@ class Person:
         self._context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
         self._context.set_default_timeout(PATIENCE_MS)
         self.page = self._context.new_page()
-        self.page.add_init_script(WATCH_POLICY)
+        self.page.add_init_script(WATCH)
         self._said: list[str] = []
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self._said.append(f"error: {error}"))
         self._asked: set[Request] = set()
-        self._answered_at = 0.0
+        self._answers = 0
         self.page.on("request", self._asks)
         self.page.on("requestfinished", self._answered)
         self.page.on("requestfailed", self._answered)
@@ -59,7 +77,7 @@ class Person:
 
     def _answered(self, request: Request) -> None:
         self._asked.discard(request)
-        self._answered_at = time.monotonic()
+        self._answers += 1
 
     def close(self) -> None:
         self._context.close()
@@ -87,12 +105,22 @@ class Person:
         self.rests()
 
     def rests(self) -> None:
-        """Wait until the page is there and asks for nothing more."""
-        self.page.wait_for_load_state("load")
+        """Wait until the page is there, asks for nothing more and stands still."""
         end = time.monotonic() + PATIENCE_MS / 1000
-        while self._asked or time.monotonic() - self._answered_at < REST_SECONDS:
+        while not self._stands():
             assert time.monotonic() < end, f"{self.name}: {[one.url for one in self._asked]} without answer"
             self.page.wait_for_timeout(20)
+
+    def _stands(self) -> bool:
+        self.page.wait_for_load_state("load")
+        answers = self._answers
+        if self._asked:
+            return False
+        try:
+            self.page.evaluate(STILL)
+        except Error:  # it went to another address meanwhile
+            return False
+        return not self._asked and self._answers == answers
 
     def has_loaded(self) -> None:
         """Nothing of the page is still on its way."""
@@ -108,9 +136,19 @@ class Person:
         expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE_MS)
 
     def sees_not(self, *texts: str) -> None:
+        """The page is complete and none of this stands in it."""
+        self.rests()
+        self.has_loaded()
         shown = self.page.locator("body").inner_text()
         for text in texts:
             assert text not in shown, f"{self.name} can read {text!r} at {self.page.url}"
+
+    def is_told(self, text: str) -> None:
+        """By a message that goes away by itself: it may have gone."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not any(text in each for each in self.page.evaluate("window.told")):
+            assert time.monotonic() < end, f"{self.name} is told {self.page.evaluate('window.told')}, not {text!r}"
+            self.page.wait_for_timeout(50)
 
     @contextmanager
     def abroad_on_a_phone(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from tests.browser.person import Person
 from tests.support.models import chain, collaboration, flow, node, outputs, pool, user
 from tests.support.world import FORM
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SITE = "532622-police"
 ITEM = "test-survey"
@@ -159,7 +159,7 @@ def test_the_administrator_corrects_the_fee_and_the_case_goes_on(
     dialog.get_by_label("更正理由（必填）").fill("金额录入成了文字")
     admin.finds_page_clean("correction-filled")
     dialog.get_by_role("button", name="更正并重试").click()
-    admin.page.get_by_text("已更正并重试").wait_for()
+    admin.is_told("已更正并重试")
     with deployment.platform.transaction(SYSTEM) as ctx:
         leg_id = ctx.session.scalars(select(Leg.id).where(Leg.case_no == failed_case)).one()
         mine = select(IncidentRow).where(IncidentRow.leg_id == leg_id, IncidentRow.resolved_at.is_(None))

@@ -15,7 +15,7 @@ from domain.secrets import service as secrets
 from tests.browser.conftest import Deployment
 from tests.browser.person import PATIENCE_MS, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 HUSH = "hush-4711-nobody-reads-this"
 

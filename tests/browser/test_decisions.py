@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import PATIENCE_MS, Person
+from tests.browser.person import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def begin(designer: Person) -> None:
@@ -51,6 +51,7 @@ def test_a_designer_makes_a_decision(as_person: Callable[..., Person]) -> None:
 
     cell = designer.page.locator('td[data-element-id="feesTest1"]')
     cell.click()
+    expect(cell.locator("[contenteditable]")).to_be_focused()
     designer.page.keyboard.press("End")
     designer.page.keyboard.type(" +")
     designer.page.locator("h1").click()
@@ -58,6 +59,7 @@ def test_a_designer_makes_a_decision(as_person: Callable[..., Person]) -> None:
     designer.sees("FEEL 表达式有误")
     designer.finds_page_clean("decisions-findings")
     cell.click()
+    expect(cell.locator("[contenteditable]")).to_be_focused()
     designer.page.keyboard.press("Control+a")
     designer.page.keyboard.type("< 16")
     designer.page.locator("h1").click()
@@ -66,7 +68,7 @@ def test_a_designer_makes_a_decision(as_person: Callable[..., Person]) -> None:
     dialog = designer.page.get_by_role("dialog")
     dialog.get_by_label("修改说明").fill("第一版")
     dialog.get_by_role("button", name="部署").click()
-    expect(designer.page.get_by_text("已部署第 1 版")).to_be_visible(timeout=PATIENCE_MS)
+    designer.is_told("已部署第 1 版")
     designer.go("/designer/decisions")
     designer.sees("收费标准")
     designer.finds_page_clean("decisions-list")

@@ -8,22 +8,23 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
+from bootstrap.processes import free_port
 from bootstrap.settings import Settings
 from domain.actors import SYSTEM
 from domain.federation import administering
 from domain.identity import service as identity
 from tests.browser.conftest import Deployment
 from tests.browser.person import PATIENCE_MS, Person
-from tests.browser.test_journey_item2 import PAPER, fill_in
+from tests.browser.test_journey_item2 import fill_in, hand_in_papers
 from tests.support import oidc
 from tests.support.oidc import SECRET, Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with oidc.running(tmp_path_factory.mktemp("oidc"), f"http://127.0.0.1:{oidc.free_port()}") as found:
+    with oidc.running(tmp_path_factory.mktemp("oidc"), f"http://127.0.0.1:{free_port()}") as found:
         yield found
 
 
@@ -49,9 +50,7 @@ def test_an_applicant_proves_more_while_submitting(deployment: Deployment, as_pe
     parent.sees("填写申请")
     fill_in(parent)
     parent.sees("已自动保存")
-    parent.press("下一步")
-    for chooser in parent.page.locator('main input[type="file"]').all():
-        chooser.set_input_files(files=[PAPER])
+    hand_in_papers(parent)
     parent.press("下一步")
     parent.page.locator("#declaration").check()
     parent.press("提交申请")

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import FilePayload, expect
 
 from bootstrap.demo.households import CHILDREN
 from bootstrap.demo.people import APPLICANTS
+from domain.actors import SYSTEM
+from domain.clock import CHINA
 from tests.browser.conftest import Deployment
 from tests.browser.person import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 PAPER: FilePayload = {
     "name": "材料.pdf",
@@ -64,16 +67,22 @@ def test_a_child_moves_between_two_provinces(deployment: Deployment, as_person: 
     partner.enter("shunde.handler", "/staff/")
     sign_in_and_check(partner)
     deployment.settle()
-    move_out(partner)
+    move_out(partner, now(deployment))
     deployment.settle()
 
-    settle_here(officer)
+    settle_here(officer, now(deployment))
     deployment.settle()
-    deliver(clerk)
+    deliver(clerk, now(deployment))
     deployment.settle()
     follow_and_rate(parent, case_no)
     the_case_is_whole(clerk, case_no)
     stranger_sees_nothing(as_person, case_no)
+
+
+def now(deployment: Deployment) -> datetime:
+    """What the clocks on the walls of these people show."""
+    with deployment.platform.transaction(SYSTEM) as ctx:
+        return ctx.clock.now().astimezone(CHINA)
 
 
 # --- the parent
@@ -106,13 +115,7 @@ def apply(parent: Person) -> str:
 def submit(parent: Person) -> str:
     parent.go("/items/hukou-join-parents/apply")
     parent.sees("已恢复您")
-    parent.press("下一步")
-    parent.sees("请拍照或扫描后上传")
-    for chooser in parent.page.locator('main input[type="file"]').all():
-        chooser.set_input_files(files=[PAPER])
-    expect(parent.page.get_by_text("已上传 材料.pdf")).to_have_count(
-        parent.page.locator('main input[type="file"]').count()
-    )
+    hand_in_papers(parent)
     parent.finds_page_clean("portal-materials")
     parent.press("下一步")
     parent.sees("我承诺")
@@ -130,6 +133,18 @@ def submit(parent: Person) -> str:
     parent.sees("承诺办结日期")
     parent.finds_page_clean("portal-case-submitted")
     return case_no
+
+
+def hand_in_papers(parent: Person) -> None:
+    """Go on to the materials and upload a paper for each."""
+    parent.press("下一步")
+    parent.sees("请拍照或扫描后上传")
+    parent.rests()
+    choosers = parent.page.locator('main input[type="file"]').all()
+    assert choosers
+    for chooser in choosers:
+        chooser.set_input_files(files=[PAPER])
+    expect(parent.page.get_by_text("已上传 材料.pdf")).to_have_count(len(choosers))
 
 
 def fill_in(parent: Person) -> None:
@@ -289,17 +304,17 @@ def clerk_sees_the_urge(clerk: Person, case_no: str) -> None:
     clerk.finds_page_clean("staff-case-ladder")
 
 
-def settle_here(officer: Person) -> None:
+def settle_here(officer: Person, at: datetime) -> None:
     take(officer, "核对反馈")
     officer.choose_all("checked")
-    officer.write("settledOn", "2026-11-20")
+    officer.write("settledOn", f"{at:%Y-%m-%d}")
     officer.write("houseNo", "000000008")
     officer.write("settledAddress", HOME)
     officer.finds_page_clean("staff-task-settlement")
     finish(officer, "核对一致，落户")
 
 
-def deliver(clerk: Person) -> None:
+def deliver(clerk: Person, at: datetime) -> None:
     take(clerk, "制作居民户口簿")
     clerk.write("bookletNo", "000000008")
     clerk.write("pages", "4")
@@ -307,7 +322,7 @@ def deliver(clerk: Person) -> None:
     finish(clerk, "户口簿已制作")
     take(clerk, "送达户口簿")
     clerk.choose("deliveredMode", "窗口领取")
-    clerk.write("deliveredAt", "2026-11-24T10:00")
+    clerk.write("deliveredAt", f"{at:%Y-%m-%dT%H:%M}")
     clerk.write("receiver", PARENT.name)
     finish(clerk, "已送达")
 
@@ -339,10 +354,10 @@ def sign_in_and_check(partner: Person) -> None:
     finish(partner, "签收")
 
 
-def move_out(partner: Person) -> None:
+def move_out(partner: Person, at: datetime) -> None:
     take(partner, "核验")
     partner.choose_all("points")
-    partner.write("contactedAt", "2026-11-24T09:30")
+    partner.write("contactedAt", f"{at:%Y-%m-%dT%H:%M}")
     partner.choose("contactResult", "本人确认自愿迁出")
     partner.write("opinion", "已与申请人确认，户口信息相符。")
     partner.finds_page_clean("staff-partner-verification")

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.judging import accessibility_findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 PAGE = """<!doctype html><html lang="en"><title>Rows</title><style>.pale {{ color: #bbb; background: #fff }}</style>
 <main><h1>Rows</h1><table><tr><th scope="col">Name</th></tr>{rows}</table></main></html>"""

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.person import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 ITEM = "/items/hukou-join-parents"
 OPEN_PAGES = {

@@ -14,7 +14,7 @@ from tests.browser.conftest import Deployment
 from tests.browser.person import Person
 from tests.browser.test_staff_conflicts import open_case, open_task
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def test_a_clerk_asks_the_page_masks_itself_again_and_the_citizen_reads_it(

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.person import PATIENCE_MS, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 KEY = "hukou-join-parents"
 

@@ -130,9 +130,9 @@ def test_a_wild_flow_is_looked_at_in_bounded_time(feel: Expressions) -> None:
         parts += [flow(f"s{n}", f"t{n}_{k}", f"x = {k}") + chain(f"t{n}_{k}", "j") for k in range(6)]
         parts.append(chain("start" if n == 0 else f"t{n - 1}_0", f"s{n}"))
     xml = model(*parts, node(OR, "j"), chain("j", "end"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     found(xml, feel)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 30
 
 
 def test_the_number_of_markings_is_bounded() -> None:

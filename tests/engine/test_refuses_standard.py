@@ -123,6 +123,6 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_looked_at_in_bounded_time(name: str, feel: Expressions) -> None:
     """What takes four times as long for twice as much would take minutes at the limits of a document."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert found(plain(S, E, chain("start", "end"), HOSTILE[name](2_000)), feel)
-    assert time.perf_counter() - begun < 15
+    assert time.process_time() - begun < 45

@@ -51,7 +51,7 @@ class HttpPerson:
 
     def send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         sent = {**self._headers, **headers, "X-CSRF-Token": self._csrf} if method != "GET" else dict(self._headers)
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)) as connection:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)) as connection:
             connection.request(method, f"/api/v1{path}", body, sent)
             with connection.getresponse() as response:
                 content = json.loads(response.read() or b"null")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bootstrap.processes import free_port
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Reply:
     body: bytes
 
 
-def ask(port: int, path: str, *, headers: dict[str, str] | None = None, timeout: float = 10) -> Reply:
+def ask(port: int, path: str, *, headers: dict[str, str] | None = None, timeout: float = 60) -> Reply:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     with contextlib.closing(connection):
         connection.request("GET", path, headers={"Connection": "close", **(headers or {})})
@@ -84,7 +84,7 @@ class Node:
     def terminate(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def kill(self) -> None:
         if self.process is not None and self.process.poll() is None:

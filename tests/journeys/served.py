@@ -6,23 +6,23 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
-START_SECONDS = 120.0
+from bootstrap.processes import free_port, port_is_free
+from tests.support.patience import until
+
+START_SECONDS = 240.0
 
 
 class Served:
     """``lianban demo`` as a process group of its own."""
 
     def __init__(self, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._home = home
         self._log = (home / "served.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,11 +41,12 @@ class Served:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        until(lambda: port_is_free(self.port), "its workers outlive it")
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait(120)
         self._log.close()
 
     def _until_ready(self) -> None:
@@ -59,7 +60,7 @@ class Served:
         raise AssertionError((self._home / "served.log").read_text("utf-8"))
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
             connection.request("GET", "/readyz")
             with connection.getresponse() as response:

@@ -9,12 +9,12 @@ import pytest
 
 from bench.faults.__main__ import Plan, run
 
-pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(2400)]
 
 
 def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
     plan = Plan(
-        cases=6, calm=2, nodes=2, kill_every=0.5, kills=2, database_restarts=1, seconds=400, hands=4, freeze=False
+        cases=6, calm=2, nodes=2, kill_every=0.5, kills=2, database_restarts=1, seconds=1200, hands=4, freeze=False
     )
     verdict, report = run(plan, tmp_path)
     assert verdict.wrong == [], (report, verdict.lines)

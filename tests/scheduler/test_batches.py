@@ -1,5 +1,7 @@
 """Several rows of work in one transaction: all or each by itself; cases that somebody holds wait for nobody and hold up nobody."""
 
+from datetime import timedelta
+
 from sqlalchemy import event, text
 
 from bootstrap.container import Platform
@@ -11,6 +13,7 @@ from domain.outbox.models import Work
 from domain.outbox.work import NewWork, Outside, Postponed
 from scheduler import batches
 from tests.support import models
+from tests.support.hasty import hasty
 from tests.support.world import World
 
 CASES = 4
@@ -64,9 +67,12 @@ def test_timers_of_several_cases_fire_in_one_transaction(world: World) -> None:
 
 def test_a_case_that_somebody_holds_holds_up_no_other(world: World) -> None:
     ids = _waiting(world)
-    with world.platform.sql.connect() as holder:
+    with (
+        world.platform.sql.connect() as holder,
+        hasty(world.platform, lock_timeout=timedelta(seconds=1)) as platform,
+    ):
         holder.execute(text("select id from cases where id = 2 for update"))
-        assert batches.run(world.platform, ids) == CASES - 1
+        assert batches.run(platform, ids) == CASES - 1
         assert _states(world) == ["done", "pending", "done", "done"]
     assert _fired(world) == [1, 3, 4]
 

@@ -18,8 +18,7 @@ from domain.outbox import work
 from domain.outbox.models import Work
 from domain.outbox.work import NewWork
 from scheduler import main
-
-SECONDS = 60
+from tests.support.patience import PATIENCE_SECONDS as SECONDS
 
 
 def _add(platform: Platform, ref: str) -> None:
@@ -29,6 +28,7 @@ def _add(platform: Platform, ref: str) -> None:
 
 @pytest.mark.network
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_work_goes_on_after_the_database_was_away(tmp_path: Path, settings: Settings) -> None:
     cluster = Cluster(tmp_path / "pg", durable=False)
     cluster.start()

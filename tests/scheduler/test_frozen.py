@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from sqlalchemy import text
@@ -14,9 +13,9 @@ from domain.actors import SYSTEM
 from domain.audit import service as audit
 from tests.conftest import TEST_KEY
 from tests.support import models
+from tests.support.patience import until
 from tests.support.world import World
 
-SECONDS = 60
 NODE = """
 import sys
 from bootstrap.container import Platform
@@ -49,7 +48,7 @@ def test_what_a_node_does_after_waking_is_refused(world: World) -> None:
         "LIANBAN_DATABASE_URL": world.platform.sql.url.render_as_string(hide_password=False),
         "LIANBAN_DATA_KEY": TEST_KEY.decode(),
         "LIANBAN_TRAINING": "1",
-        "LIANBAN_IDLE_TRANSACTION_TIMEOUT": "1",
+        "LIANBAN_IDLE_TRANSACTION_TIMEOUT": "3",
     }
     node = subprocess.Popen(
         [sys.executable, "-c", NODE, str(case_id)],
@@ -76,11 +75,10 @@ def test_what_a_node_does_after_waking_is_refused(world: World) -> None:
 
 
 def _until_nobody_holds(world: World, case_id: int) -> None:
-    ends = time.monotonic() + SECONDS
     free = text("select count(*) from (select id from cases where id = :id for update skip locked) c")
-    while True:
+
+    def is_free() -> bool:
         with world.platform.transaction(SYSTEM) as ctx:
-            if ctx.session.execute(free, {"id": case_id}).scalar_one():
-                return
-        assert time.monotonic() < ends, "the lock of a frozen node never ended"
-        time.sleep(0.1)  # a real process is being watched; there is nothing else to wait on
+            return bool(ctx.session.execute(free, {"id": case_id}).scalar_one())
+
+    until(is_free, "the lock of a frozen node never ended")

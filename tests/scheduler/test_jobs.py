@@ -15,9 +15,8 @@ from domain.outbox.models import Work
 from domain.outbox.work import NewWork
 from scheduler import jobs, main, promote
 from tests.support import models
+from tests.support.patience import PATIENCE_SECONDS as SECONDS
 from tests.support.world import World
-
-SECONDS = 20
 
 
 def _add(world: World, kind: str, **place: Any) -> int:

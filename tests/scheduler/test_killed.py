@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
@@ -15,17 +13,11 @@ from domain.actors import SYSTEM
 from domain.audit import service as audit
 from tests.conftest import TEST_KEY
 from tests.support import models
+from tests.support.patience import until
 from tests.support.world import World
 
-SECONDS = 60
+SECONDS = 120
 CASES = 6
-
-
-def _until(fact: Callable[[], bool], what: str, world: World | None = None) -> None:
-    ends = time.monotonic() + SECONDS
-    while not fact():
-        assert time.monotonic() < ends, (what, world and _state(world))
-        time.sleep(0.05)  # a real process is being watched; there is nothing else to wait on
 
 
 def _scheduler(world: World) -> subprocess.Popen[bytes]:
@@ -64,6 +56,7 @@ def _state(world: World) -> list[object]:
 
 @pytest.mark.network
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
     world.deploy(models.joint())
     for number in range(CASES):
@@ -81,13 +74,13 @@ def test_a_killed_scheduler_loses_and_doubles_nothing(world: World) -> None:
                 "select count(*) from pg_stat_activity where datname = current_database()"
                 " and wait_event_type = 'Lock' and query like '%cases%'"
             )
-            _until(lambda: _counted(world, waiting) > 0, "no job of the first process reached the held case")
-            _until(lambda: _counted(world, "select count(*) from legs") > CASES, "no other job was done", world)
+            until(lambda: _counted(world, waiting) > 0, "no job of the first process reached the held case")
+            until(lambda: _counted(world, "select count(*) from legs") > CASES, lambda: _state(world))
             first.send_signal(signal.SIGKILL)
             first.wait(SECONDS)
             holder.rollback()
         second = _scheduler(world)
-        _until(lambda: _counted(world, "select count(*) from work where state <> 'done'") == 0, "work was lost")
+        until(lambda: _counted(world, "select count(*) from work where state <> 'done'") == 0, lambda: _state(world))
     finally:
         for process in (first, second):
             if process is not None and process.poll() is None:

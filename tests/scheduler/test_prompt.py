@@ -12,17 +12,24 @@ from procrastinate.testing import InMemoryConnector
 from procrastinate.worker import Worker as LibraryWorker
 from sqlalchemy import text
 
+from bootstrap import waking
 from bootstrap.container import Platform
 from bootstrap.waking import Waker, promote
 from domain.actors import SYSTEM
 from domain.outbox import work
 from domain.outbox.work import MESSAGE, SERVICE, TIMER, NewWork
+from scheduler import worker
 from scheduler.prompt import PromptWorker
-from scheduler.worker import POLL_SECONDS, Worker
+from scheduler.worker import Worker
+from tests.support.patience import PATIENCE_SECONDS as SOON
 from tests.support.world import World
 
-SOON = POLL_SECONDS / 2
-"""Whoever is told within this time was not found by polling."""
+
+@pytest.fixture(autouse=True)
+def no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is told of a job at all was not found by looking again and again."""
+    monkeypatch.setattr(worker, "POLL_SECONDS", 100 * SOON)
+    monkeypatch.setattr(waking, "ENDING_SECONDS", SOON)
 
 
 def _add(platform: Platform, queue: str = TIMER, seconds: float = 0) -> None:
@@ -34,12 +41,12 @@ def _add(platform: Platform, queue: str = TIMER, seconds: float = 0) -> None:
 @contextmanager
 def _working(world: World, started: Callable[[], object]) -> Iterator[None]:
     world.with_handlers(jobs={"test.good": lambda *_: started()})
-    worker = Worker(world.platform, threads={TIMER: 1, MESSAGE: 1, SERVICE: 1})
-    worker.start()
+    working = Worker(world.platform, threads={TIMER: 1, MESSAGE: 1, SERVICE: 1})
+    working.start()
     try:
         yield
     finally:
-        worker.stop()
+        working.stop()
 
 
 def test_a_notice_that_comes_during_a_fetch_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from bootstrap import waking
 from bootstrap.container import Platform
 from bootstrap.waking import Waker, promote
 from domain.actors import SYSTEM
@@ -13,9 +14,8 @@ from domain.outbox import work
 from domain.outbox.promotion import LARGEST_BATCH, queue_name
 from domain.outbox.work import DUE_NOW, MESSAGE, NOTICE, QUEUES, SERVICE, TIMER, NewWork, Outside
 from scheduler import main
+from tests.support.patience import PATIENCE_SECONDS as SECONDS
 from tests.support.world import World
-
-SECONDS = 20
 
 
 def _add(platform: Platform, queue: str, count: int, kind: str = "test.good", later: int = 0) -> None:
@@ -51,7 +51,8 @@ def test_a_job_carries_many_timers_but_one_call_of_a_service(world: World) -> No
     assert [size for queue, size in sizes if queue == queue_name(SERVICE)] == [1] * 3
 
 
-def test_a_commit_wakes_the_promoter_of_its_own_process(world: World) -> None:
+def test_a_commit_wakes_the_promoter_of_its_own_process(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "ENDING_SECONDS", SECONDS)
     waker = Waker(world.platform)
     waker.start()
     _add(world.platform, TIMER, 1)

@@ -11,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from werkzeug.routing import Rule
 
+from bootstrap import container
 from bootstrap.container import Platform
 from bootstrap.telemetry.observed import ObservedEngine
 from domain.identity import passwords
@@ -77,3 +78,4 @@ def economise(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ObservedEngine, "parse", parse_once)
     patch.setattr(Rule, "_compile_builder", build_when_asked)
     patch.setattr(passwords, "_hasher", hash_cheaply)
+    patch.setattr(container, "POOL_WAIT_SECONDS", 60)  # a busy machine must not matter

@@ -22,7 +22,7 @@ COMMIT: Final = "commit"
 LOCKING = re.compile(
     r"^\s*(insert|update|delete)\b|\bfor\s+(no\s+key\s+)?(update|share)\b|advisory|\bset\b\s+state\b", re.IGNORECASE
 )
-STILL_SECONDS: Final = 30
+STILL_SECONDS: Final = 120
 _LOOK_SECONDS: Final = 0.002
 _BLOCKED_BY = text("select pg_blocking_pids(:pid)")
 

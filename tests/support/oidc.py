@@ -7,7 +7,6 @@ import http.cookiejar
 import json
 import re
 import shutil
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from bootstrap.processes import free_port
 from domain.federation.providers import Provider, Providers, read
 
 FOLDER = Path(__file__).parent.parent / "oidc_provider"
@@ -31,13 +31,6 @@ CLAIMS = {
     "legal": {"uscc": "uscc", "organisation": "org_name", "idNo": "id_number", "name": "name"},
     "staff": {"employeeNo": "employee_no", "name": "name"},
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def entry(key: str, audience: str, issuer: str, **more: Any) -> dict[str, Any]:
@@ -116,13 +109,13 @@ class Server:
         """What it says of a token that a resource was shown (RFC 7662)."""
         body = urlencode({"token": token, "client_id": client_id, "client_secret": secret}).encode()
         request = urllib.request.Request(f"{self.issuer}/token/introspection", data=body)  # noqa: S310 -- the test's own
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 -- as above
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 -- as above
             found: dict[str, Any] = json.load(answer)
             return found
 
     def rotate(self) -> None:
         """A new signing key; the old one is published no more."""
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         link.request("POST", "/test/rotate")
         assert link.getresponse().read() == b"{}"
         link.close()
@@ -179,7 +172,7 @@ class Visitor:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), _Stay())
         data = None if form is None else urlencode(form).encode()
         try:
-            with opener.open(urllib.request.Request(url, data=data), timeout=10) as answer:  # noqa: S310 -- the test's own
+            with opener.open(urllib.request.Request(url, data=data), timeout=60) as answer:  # noqa: S310 -- the test's own
                 return answer.status, "", answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from bootstrap.container import Platform
+from bootstrap.processes import free_port
 from domain.actors import SYSTEM
 from domain.base import get_seal
 from domain.identity import service as identity
@@ -27,7 +28,7 @@ LEE = "532622198502030000"
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with oidc.running(tmp_path_factory.mktemp("oidc"), f"http://127.0.0.1:{oidc.free_port()}") as found:
+    with oidc.running(tmp_path_factory.mktemp("oidc"), f"http://127.0.0.1:{free_port()}") as found:
         yield found
 
 

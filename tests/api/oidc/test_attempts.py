@@ -8,11 +8,11 @@ import flask
 import pytest
 from sqlalchemy import select
 
+from bootstrap.processes import free_port
 from domain.actors import SYSTEM
 from domain.identity.models import LoginSession
 from tests.api.browser import PASSWORD, Browser, assert_problem
 from tests.api.oidc.conftest import Person, assert_page, configured
-from tests.support import oidc
 from tests.support.oidc import Server, Visitor
 from tests.support.world import World
 
@@ -61,7 +61,7 @@ def test_a_session_from_before_is_replaced(person: Person, world: World) -> None
 
 
 def test_while_the_provider_is_down_local_accounts_get_in(world: World, server: Server) -> None:
-    app = configured(world, server, issuer=f"http://127.0.0.1:{oidc.free_port()}")
+    app = configured(world, server, issuer=f"http://127.0.0.1:{free_port()}")
     assert_page(Browser(app).client.get("/oidc/people/log-in"), 503, "sso-away")
     assert Browser(app).log_in("admin").session()["user"]["login"] == "admin"
 

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bootstrap.processes import free_port
 from domain.actors import SYSTEM
 from domain.identity.models import LoginSession, User
 from domain.notifications.models import Notification
 from tests.api.browser import PASSWORD, Browser, assert_problem
 from tests.api.oidc.conftest import LEE, Person, assert_page, configured, link
-from tests.support import oidc
 from tests.support.oidc import SECRET, Server
 from tests.support.world import World
 
@@ -92,7 +92,7 @@ def test_administrators_see_how_providers_are(app: flask.Flask, world: World, se
     assert (row["key"], row["reachable"], row["keyCount"], row["problem"]) == ("people", True, 1, "")
     assert row["levels"] == ["real-name", "real-person"]
     assert SECRET not in str(found)
-    away = configured(world, server, issuer=f"http://127.0.0.1:{oidc.free_port()}")
+    away = configured(world, server, issuer=f"http://127.0.0.1:{free_port()}")
     admin = Browser(away).log_in("admin")
     assert admin.post("/admin/providers/people/check").status_code == 204
     row = admin.get("/admin/providers").json["items"][0]  # type: ignore[index]

@@ -1,6 +1,5 @@
 """Real servers on the loopback: SMTP (with a certificate of our own) and a small HTTP server that is told what to answer."""
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from bootstrap.processes import free_port
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,10 @@ def post_office(authority: Authority) -> Iterator[Callable[..., PostOffice]]:
         if login:
             given |= {"authenticator": _login, "auth_required": True, "auth_require_tls": mode == "smtp+starttls"}
         context = server_context(authority) if mode == "smtps" else None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            office.port = probe.getsockname()[1]
-        controller = Controller(office, hostname="127.0.0.1", port=office.port, ssl_context=context, **given)
+        office.port = free_port()
+        controller = Controller(
+            office, hostname="127.0.0.1", port=office.port, ssl_context=context, ready_timeout=60, **given
+        )
         controller.start()
         running.append(controller)
         return office

@@ -197,7 +197,7 @@ def test_a_silent_robot_ends(ctx: Context, counter: Start, monkeypatch: pytest.M
 
     served, free = counter(), threading.Event()
     allow(ctx, served)
-    served.act = lambda _handler: free.wait(5) and None
+    served.act = lambda _handler: free.wait(60) and None
     monkeypatch.setattr(robots, "LIMITS", Limits(read_seconds=0.2, total_seconds=0.4))
     with pytest.raises(CallTimedOut):
         tell(ctx, f"json://127.0.0.1:{served.port}/hook")

@@ -14,8 +14,8 @@ from tests.domain.connectors.conftest import Authority, Counter
 
 pytestmark = pytest.mark.network
 Start = Callable[..., Counter]
-SHORT = Limits(connect_seconds=0.5, read_seconds=0.2, total_seconds=0.5, most_bytes=10_000)
-
+LONG = 100.0
+"""More than a test that hangs may take: an exchange that ends before was ended by the other limit."""
 
 USUAL = Limits()
 NOBODY = Trust()
@@ -64,11 +64,11 @@ def test_a_redirect_is_an_answer_and_not_a_journey(counter: Start) -> None:
 
 def test_silence_ends_at_the_read_limit(counter: Start) -> None:
     served, free = counter(), threading.Event()
-    served.act = lambda _handler: free.wait(5) and None
+    served.act = lambda _handler: free.wait(LONG) and None
     began = time.monotonic()
     with pytest.raises(CallTimedOut):
-        call(served.url(), limits=SHORT)
-    assert time.monotonic() - began < 2
+        call(served.url(), limits=Limits(read_seconds=0.2, total_seconds=LONG))
+    assert time.monotonic() - began < LONG
     free.set()
 
 
@@ -81,17 +81,13 @@ def test_a_drip_ends_at_the_total_limit(counter: Start, place: str) -> None:
             handler.send_response(200)
             handler.send_header("Content-Length", "100000")
             handler.end_headers()
-        for _ in range(100):
+        while not free.wait(0.02):
             handler.wfile.write(b"x")
             handler.wfile.flush()
-            if free.wait(0.02):
-                return
 
     served.act = drip
-    began = time.monotonic()
     with pytest.raises(CallTimedOut):
-        call(served.url(), limits=SHORT)
-    assert 0.4 < time.monotonic() - began < 1.9
+        call(served.url(), limits=Limits(read_seconds=LONG, total_seconds=0.5))
     free.set()
 
 
@@ -144,11 +140,11 @@ def test_an_answer_that_breaks_off_is_no_answer(counter: Start) -> None:
         call(served.url())
 
 
-def test_nobody_there(counter: Start) -> None:
-    served = counter()
-    port = served.port + 1 if served.port < 65_000 else served.port - 1
-    with pytest.raises((CallUnreachable, CallTimedOut)):
-        call(f"http://127.0.0.1:{port}/", limits=SHORT)
+def test_nobody_there() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(CallUnreachable):
+            call(f"http://127.0.0.1:{taken.getsockname()[1]}/")
 
 
 def test_through_a_proxy_by_tunnel_to_the_pinned_address(counter: Start, authority: Authority) -> None:
@@ -175,7 +171,7 @@ def test_through_a_proxy_by_tunnel_to_the_pinned_address(counter: Start, authori
             back = threading.Thread(target=carry, args=(far, near), daemon=True)
             back.start()
             carry(near, far)
-            back.join(2)
+            back.join(60)
             near.close()
 
         running = threading.Thread(target=proxy, daemon=True)
@@ -184,7 +180,7 @@ def test_through_a_proxy_by_tunnel_to_the_pinned_address(counter: Start, authori
         trust = Trust(ca_file=str(authority.ca))
         there = f"http://me:pa%20ss@127.0.0.1:{listening.getsockname()[1]}"
         answer = exchange(Request("GET", place, "127.0.0.1", {}, b"", Limits(), trust, there))
-        running.join(3)
+        running.join(60)
     assert answer.status == 200
     assert asked[0].startswith(f"CONNECT 127.0.0.1:{served.port} HTTP/1.0\r\n")
     assert "Basic bWU6cGEgc3M=" in asked[0]

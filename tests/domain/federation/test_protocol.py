@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bootstrap.processes import free_port
 from domain.federation import attempts
 from domain.federation.directory import Directory
 from domain.federation.errors import (
@@ -139,7 +140,7 @@ def test_a_wrong_client_secret_is_an_administrators_matter(server: Server) -> No
 
 @pytest.mark.network
 def test_nobody_answers(server: Server) -> None:
-    away = server.provider(issuer=f"http://127.0.0.1:{oidc.free_port()}")
+    away = server.provider(issuer=f"http://127.0.0.1:{free_port()}")
     directory = Directory()
     with pytest.raises(ProviderAway):
         directory.metadata(away)

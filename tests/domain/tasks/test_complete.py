@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
-from bootstrap.container import Platform, make_sql_engine
+from bootstrap.container import Platform
 from domain.actors import SYSTEM, Actor, Role
 from domain.audit import service as audit
 from domain.cases import rows, runtime
@@ -31,6 +30,7 @@ from domain.tasks.errors import (
 )
 from scheduler import jobs
 from tests.support import models
+from tests.support.hasty import hasty
 from tests.support.world import World
 
 MOST_STATEMENTS = 12
@@ -240,10 +240,14 @@ def test_the_version_the_client_saw_is_checked_after_the_lock(started: World) ->
 
 
 def test_a_case_that_is_held_too_long_is_busy_and_unharmed(started: World) -> None:
-    with started.platform.sql.connect() as holder:
+    task = started.task("review")
+    with (
+        started.platform.sql.connect() as holder,
+        hasty(started.platform, lock_timeout=timedelta(seconds=1)) as platform,
+    ):
         holder.execute(text("select id from cases for update"))
-        with pytest.raises(Busy):
-            started.complete("clerk", "review", "ACCEPT")
+        with pytest.raises(Busy), platform.transaction(started.people["clerk"]) as ctx:
+            tasks.complete(ctx, task.id, {}, "ACCEPT")
         holder.rollback()
     started.complete("clerk", "review", "ACCEPT")
 
@@ -266,19 +270,15 @@ def test_a_deployment_at_the_same_time_as_a_start(world: World) -> None:
 
 def test_a_frozen_step_does_nothing_after_waking(started: World) -> None:
     task = started.task("review")
-    hasty = replace(started.platform.settings, idle_transaction_timeout=timedelta(seconds=1))
-    sql = make_sql_engine(hasty, started.platform.sql.url.render_as_string(hide_password=False))
-    frozen = Platform(hasty, sql, handlers=started.platform.handlers)
 
-    def freeze_and_wake() -> None:
+    def freeze_and_wake(frozen: Platform) -> None:
         with frozen.transaction(started.people["clerk"]) as ctx:
             rows.lock_task(ctx, task.id)
             with started.platform.sql.connect() as elsewhere:
                 elsewhere.execute(text("select pg_sleep(2)"))
             tasks.complete(ctx, task.id, {}, "ACCEPT")
 
-    with pytest.raises(Busy):
-        freeze_and_wake()
-    sql.dispose()
+    with hasty(started.platform, idle_transaction_timeout=timedelta(seconds=1)) as platform, pytest.raises(Busy):
+        freeze_and_wake(platform)
     assert started.open_tasks() == ["review"]
     started.complete("clerk2", "review", "ACCEPT")
