@@ -214,7 +214,8 @@ class Person:
             assert wider <= 0, f"{name}: {wider} px wider than the window"
 
     def passes_over_refusals(self) -> None:
-        """Browsers write every refused request into the console; the ones so far were meant."""
+        """Browsers write every refused request into the console; the ones so far were meant, and what they led to."""
+        self.rests()
         self._said = [text for text in self._said if "Failed to load resource" not in text]
 
     def _keep_picture(self, name: str) -> None:
