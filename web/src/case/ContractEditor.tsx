@@ -79,7 +79,7 @@ export function ContractEditor({ contract, onDone, onLeave }: { contract: Contra
         <Input id="dc-note" maxLength={300} value={note} onChange={(event) => setNote(event.target.value)} />
       </p>
       <p>
-        <label htmlFor="dc-from">{t('dc.day')}</label> <input id="dc-from" type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <label htmlFor="dc-from">{t('dc.day')}</label> <input id="dc-from" className="lb-input" type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
       </p>
       {error ? <ProblemNotice error={error} /> : null}
       <p className="lb-row">

@@ -22,6 +22,8 @@ export function Dialog(props: ModalProps): ReactNode {
       afterOpenChange={(open) => {
         // To the first field, so that one can type at once; a dialog without any keeps what the browser does.
         if (open && !body.current?.contains(document.activeElement)) body.current?.querySelector<HTMLElement>(FIELDS)?.focus();
+        // Over another dialog the safe button loses the focus it asked for.
+        if (open && props.cancelButtonProps?.autoFocus) body.current?.closest('.ant-modal')?.querySelector<HTMLElement>('.ant-modal-footer button')?.focus();
         props.afterOpenChange?.(open);
       }}
     >

@@ -62,7 +62,7 @@ export function CalendarPage(): ReactNode {
       <Progress turn={turn} />
       <Versions path={path} versions={versions} mayEdit={mayEdit} onDone={again} />
       {editing ? <DayDialog region={region} day={editing} onClose={() => setEditing(null)} onDone={again} /> : null}
-      {publishing ? <PublishDialog path={path} title={`${regionName} ${year}`} onClose={() => setPublishing(false)} onDone={again} /> : null}
+      {publishing ? <PublishDialog path={path} title={`${t('calendar.publish')} · ${regionName} ${year}`} onClose={() => setPublishing(false)} onDone={again} /> : null}
     </>
   );
 }
@@ -156,7 +156,7 @@ function DayDialog({ region, day, onClose, onDone }: { region: string; day: Cale
   }, t('calendar.step'));
   const own = day.kind === 'override' && day.setBy === region;
   return (
-    <Dialog width={640} title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog width={760} title={t('calendar.edit', { day: day.day })} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy} onCancel={onClose} onOk={() => form.submit()}>
       {problem ? <ErrorState problem={problem} /> : null}
       <Form form={form} layout="vertical" initialValues={{ isWorkday: !day.isWorkday, reason: day.reason }} onValuesChange={() => setPreview(null)} onFinish={(values) => void finish(() => api.put(path, values))}>
         <Form.Item name="isWorkday" label={t('calendar.isWorkday')}>

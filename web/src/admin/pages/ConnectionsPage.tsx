@@ -104,9 +104,11 @@ function HostDialog({ row, onClose, onDone }: KeptDialogProps<Host>): ReactNode 
       <Form.Item name="isInternal" label={t('co.internal')} extra={forPlatform ? null : t('co.forPlatform')} valuePropName="checked"><Switch disabled={!forPlatform} /></Form.Item>
       <Form.Item name="isPlain" label={t('co.plain')} valuePropName="checked"><Switch disabled={!forPlatform} /></Form.Item>
       <Form.Item name="secrets" label={t('co.secretsMay')}><Input autoComplete="off" /></Form.Item>
-      <Form.Item name="mostAtOnce" label={t('co.mostAtOnce')} rules={required}><InputNumber controls={false} min={1} max={1000} /></Form.Item>
-      <Form.Item name="failuresToOpen" label={t('co.failuresToOpen')} rules={required}><InputNumber controls={false} min={1} max={1000} /></Form.Item>
-      <Form.Item name="pauseSeconds" label={t('co.pauseSeconds')} rules={required}><InputNumber controls={false} min={1} max={86400} /></Form.Item>
+      <div className="lb-two">
+        <Form.Item name="mostAtOnce" label={t('co.mostAtOnce')} rules={required}><InputNumber controls={false} min={1} max={1000} /></Form.Item>
+        <Form.Item name="failuresToOpen" label={t('co.failuresToOpen')} rules={required}><InputNumber controls={false} min={1} max={1000} /></Form.Item>
+        <Form.Item name="pauseSeconds" label={t('co.pauseSeconds')} rules={required}><InputNumber controls={false} min={1} max={86400} /></Form.Item>
+      </div>
       <Form.Item name="reason" label={t('ch.reason')} rules={required}><Input maxLength={300} autoComplete="off" /></Form.Item>
     </FormDialog>
   );

@@ -50,11 +50,11 @@ export function MessagesPage(): ReactNode {
           render: (_, row) => (
             <>
               {row.name}
+              {row.caseNo ? <div><Link className="lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link></div> : null}
               <div className="lb-faint lb-number">{row.collabNo}</div>
             </>
           ),
         },
-        { title: t('cases.no'), render: (_, row) => (row.caseNo ? <Link className="lb-number" to={`/cases/${encodeURIComponent(row.caseNo)}`}>{row.caseNo}</Link> : '—') },
         { title: t('messages.from'), dataIndex: 'from' },
         { title: t('messages.to'), dataIndex: 'to' },
         { title: t('messages.state'), render: (_, row) => <Tag tone={TONES[row.state] ?? 'mute'}>{pickText(locale, row.stateName, row.stateNameEn)}</Tag> },

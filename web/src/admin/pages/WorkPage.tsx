@@ -70,7 +70,7 @@ export function WorkPage(): ReactNode {
           { title: t('work.due'), render: (_, row) => moment(row.dueAt) },
           { title: t('work.state'), render: (_, row) => (row.state === 'failed' ? <Tag tone="bad">{name(row.state)}</Tag> : name(row.state)) },
           { title: t('work.attempts'), dataIndex: 'attempts', align: 'right' },
-          { title: t('work.error'), render: (_, row) => (row.lastError ? <code className="lb-break">{row.lastError}</code> : null) },
+          { title: t('work.error'), className: 'lb-break', render: (_, row) => (row.lastError ? <code>{row.lastError}</code> : null) },
           {
             title: t('work.next'),
             render: (_, row) =>

@@ -68,7 +68,7 @@ const operationsTexts: Record<keyof typeof zh, string> = {
   'work.cancelled': 'Cancelled',
   'work.all': 'Not finished',
   'work.failedTitle': 'What failed',
-  'work.count': '{count}',
+  'work.count': '{count} {count|job|jobs}',
   'work.since': 'Earliest due',
   'work.retryAll': 'Retry all',
   'work.retryAllDone': 'Queued again.',
