@@ -30,7 +30,7 @@ def test_the_window_serves_who_cannot_log_in(deployment: Deployment, as_person: 
     take_and_ask(clerk, deployment)
     answer(clerk, case_no)
     deployment.settle()
-    clerk.go("/staff/?view=mine")
+    clerk.go("/staff/?view=group")
     clerk.sees("核验原件、受理审查")
     clerk.go(f"/staff/cases/{case_no}")
     clerk.sees("申请人没有账号")
