@@ -165,6 +165,7 @@ class Seal:
         self._take(KeyRing.single(ring) if isinstance(ring, bytes) else ring)
 
     def _take(self, ring: KeyRing) -> None:
+        self._taken = time.monotonic()
         self.ring = ring
         self._working = {key.id: _Working(key) for key in ring.keys.values()}
         self._active = self._working[ring.active]
@@ -177,6 +178,12 @@ class Seal:
         if ring is not None:
             self._take(ring)
         return ring is not None
+
+    def settled(self) -> tuple[int, int] | None:
+        """Key and version of the blind index that every process over the same ring uses by now; None: the ring was changed just now."""
+        self.look()
+        long_enough = time.monotonic() - self._taken > 2 * LOOK_SECONDS
+        return (self.ring.active, self.blind_version) if long_enough else None
 
     @property
     def head(self) -> bytes:

@@ -10,13 +10,15 @@ from bootstrap.commands.definitions import opened_platform
 from bootstrap.commands.surface import json_option, local_time, print_json, print_table
 from bootstrap.container import Platform
 from bootstrap.errors import BadInput
-from bootstrap.key_ring import RingFile, shown
+from bootstrap.key_ring import Listed, RingFile, shown
 from bootstrap.settings import Settings
 from bootstrap.waking import promote
 from domain.actors import SYSTEM
 from domain.base import get_seal
-from domain.resealing import retiring
+from domain.context import Context
+from domain.resealing import ending, retiring
 from domain.resealing import service as resealing
+from domain.resealing.models import Resealing
 from domain.sealing import ALGORITHMS
 
 KINDS = ("file", "secret", "command")
@@ -40,6 +42,7 @@ def status_command(count: bool, as_json: bool) -> None:
         run, parts = resealing.list_parts(ctx)
         done = sum(part.finished_at is not None for part in parts)
         broken = sum(part.broken for part in parts)
+        waits = _waits(ctx, run) if run is not None and run.finished_at is None else []
     if as_json:
         print_json(
             {
@@ -49,39 +52,21 @@ def status_command(count: bool, as_json: bool) -> None:
                 "held": [{"place": each.place, "key": each.key, "values": each.values} for each in held],
                 "resealing": None
                 if run is None
-                else {"startedAt": run.started_at, "finishedAt": run.finished_at, "columns": len(parts), "done": done},
+                else {
+                    "startedAt": run.started_at,
+                    "finishedAt": run.finished_at,
+                    "columns": len(parts),
+                    "done": done,
+                    "waitsFor": waits,
+                },
                 "broken": broken,
             }
         )
         return
-    total = {
-        entry.id: sum(each.values for each in held if each.key == entry.id and _sealed(each)) for entry in listed.keys
-    }
-    print_table(
-        ["密钥 key", "算法 algorithm", "来源 source", "校验 check", "数据 values", ""],
-        [
-            (
-                entry.id,
-                entry.algorithm,
-                shown(entry)["source"],
-                entry.check or "—",
-                total[entry.id] if count else "—",
-                "使用中 in use" if entry.id == listed.active else "",
-            )
-            for entry in listed.keys
-        ],
-    )
-    old = sum(each.values for each in held if not each.present and not _sealed(each))
-    click.echo(
-        f"盲索引 blind index: 第 {len(listed.blinds)} 版 version {len(listed.blinds)}"
-        + (f"，旧版 older {old}" if old else "")
-    )
+    _print_keys(listed, held if count else None)
     if run is not None:
-        end = f"完成 finished {local_time(run.finished_at)}" if run.finished_at else f"{done}/{len(parts)}"
-        click.echo(
-            f"重新加密 sealing anew: {local_time(run.started_at)} → {end}"
-            + (f"，打不开 broken {broken}" if broken else "")
-        )
+        _print_progress(run, f"{done}/{len(parts)}", broken, waits)
+    _print_left(held, run)
 
 
 @keys.command("rotate")
@@ -172,6 +157,62 @@ def _begin(platform: Platform, reason: str) -> None:
         "后台任务正在逐批重新加密；进度：lianban keys status。"
         " Background work seals the data anew, batch by batch; see lianban keys status."
     )
+
+
+def _print_keys(listed: Listed, held: list[resealing.Held] | None) -> None:
+    """``held`` None: nothing was counted."""
+    counted = held or []
+    total = {
+        entry.id: sum(each.values for each in counted if each.key == entry.id and _sealed(each))
+        for entry in listed.keys
+    }
+    print_table(
+        ["密钥 key", "算法 algorithm", "来源 source", "校验 check", "数据 values", ""],
+        [
+            (
+                entry.id,
+                entry.algorithm,
+                shown(entry)["source"],
+                entry.check or "—",
+                "—" if held is None else total[entry.id],
+                "使用中 in use" if entry.id == listed.active else "",
+            )
+            for entry in listed.keys
+        ],
+    )
+    old = sum(each.values for each in counted if not each.present and not _sealed(each))
+    version = len(listed.blinds)
+    click.echo(f"盲索引 blind index: 第 {version} 版 version {version}" + (f"，旧版 older {old}" if old else ""))
+
+
+def _print_progress(run: Resealing, done: str, broken: int, waits: list[str]) -> None:
+    end = f"完成 finished {local_time(run.finished_at)}" if run.finished_at else done
+    told = f"，打不开 broken {broken}" if broken else ""
+    click.echo(f"重新加密 sealing anew: {local_time(run.started_at)} → {end}{told}")
+    for each in waits:
+        click.echo(f"  等待 waits for {each}")
+
+
+def _print_left(held: list[resealing.Held], run: Resealing | None) -> None:
+    """What lies under former keys though nothing goes on any more."""
+    left = [each for each in held if not each.present]
+    if left and (run is None or run.finished_at is not None):
+        where = ", ".join(f"{each.place} {each.values}" for each in left)
+        click.echo(
+            f"仍用旧密钥：{where}。请执行 lianban keys rewrap。"
+            f" Still under former keys: {where}. Run lianban keys rewrap."
+        )
+
+
+def _waits(ctx: Context, run: Resealing) -> list[str]:
+    """What keeps sealing anew from ending beside the rows themselves."""
+    found = [
+        f"节点 node {told.name} ({told.role}): {'密钥 key ' + str(told.key[0]) if told.key else '正在获知 learning'}"
+        for told in ending.list_unaware(ctx, run)
+    ]
+    if run.fence is not None and ending.waits_for_transactions(ctx, run.fence):
+        found.append("较早开始的事务 transactions that began before")
+    return found
 
 
 def _sealed(held: resealing.Held) -> bool:

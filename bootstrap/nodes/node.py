@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from bootstrap.key_ring import open_ring
 from bootstrap.nodes.folder import is_draining, start_draining
 from bootstrap.nodes.health import alive, health_port, readiness_probe
 from bootstrap.nodes.heartbeat import heartbeats
@@ -47,9 +48,10 @@ def run_node(
     """Be a node during the block. ``several``: its figures come from several processes, which keep them in ``folder``."""
     figures = folder if several or settings.run_folder is not None else None
     warn(settings)
-    node_id, pid = uuid.uuid4().hex, os.getpid()
+    node_id, pid, seal = uuid.uuid4().hex, os.getpid(), open_ring(settings).seal()
 
     def say() -> Beat:
+        key_id, blind_version = seal.settled() or (None, None)
         return Beat(
             id=node_id,
             name=settings.node_name,
@@ -60,6 +62,8 @@ def run_node(
             is_draining=is_draining(folder),
             busy=busy(figures),
             capacity=capacity,
+            key_id=key_id,
+            blind_version=blind_version,
         )
 
     probes = {

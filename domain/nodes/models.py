@@ -16,7 +16,8 @@ class Node(Base):
 
     They are read from the database's clock, never from the adjustable one. ``skew_ms``: how far the host's clock is ahead of
     the database's; ``busy`` of ``capacity`` threads or jobs are at work. The row goes when the node stops in order; that of a
-    node that fell stays, silent, for a day.
+    node that fell stays, silent, for a day. ``key_id`` and ``blind_version``: what all its processes seal with; null while they
+    learn of a change. ``written_in``: the transaction (xid8) of the last heartbeat.
     """
 
     __tablename__ = "nodes"
@@ -33,3 +34,6 @@ class Node(Base):
     busy: Mapped[int] = mapped_column(default=0)
     capacity: Mapped[int] = mapped_column(default=0)
     skew_ms: Mapped[int] = mapped_column(default=0)
+    key_id: Mapped[int | None]
+    blind_version: Mapped[int | None]
+    written_in: Mapped[int | None]

@@ -40,6 +40,31 @@ def all_run(ctx: Context, version: str) -> bool:
     return ctx.session.scalar(other) is None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A living node and what it says that it seals with (None: it is learning of a change, or cannot read the key)."""
+
+    name: str
+    role: str
+    key: tuple[int, int] | None
+    written_in: int
+
+
+def list_told(ctx: Context) -> list[Told]:
+    """The nodes that were heard of lately. One that is silent writes nothing before it looked for its keys anew."""
+    recent = func.clock_timestamp() - SILENT
+    rows = ctx.session.scalars(select(Node).where(Node.heartbeat_at > recent).order_by(Node.name, Node.role))
+    return [
+        Told(
+            row.name,
+            row.role,
+            None if row.key_id is None or row.blind_version is None else (row.key_id, row.blind_version),
+            row.written_in or 0,
+        )
+        for row in rows
+    ]
+
+
 def _seen(node: Node, now: datetime) -> Seen:
     silence = now - node.heartbeat_at
     state = "silent" if silence > SILENT else "draining" if node.is_draining else "up"

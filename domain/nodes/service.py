@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, delete, func, select, text
+from sqlalchemy import BigInteger, Connection, String, Table, delete, func, select, text
+from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.nodes.models import Node
@@ -17,6 +18,8 @@ NODES = cast("Table", Node.__table__)
 BEAT: Final = timedelta(seconds=5)
 SILENT: Final = timedelta(seconds=20)
 """A node that was not heard of for so long is shown as silent: it fell, hangs, or cannot reach the database."""
+THIS_TRANSACTION: Final = as_type(as_type(func.pg_current_xact_id(), String), BigInteger)
+"""The number of the transaction that asks (it gets one by asking)."""
 FORGOTTEN: Final = timedelta(days=1)
 """The rows of fallen nodes go after this time."""
 
@@ -34,6 +37,8 @@ class Beat:
     is_draining: bool = False
     busy: int = 0
     capacity: int = 0
+    key_id: int | None = None
+    blind_version: int | None = None
 
 
 def beat(connection: Connection, said: Beat) -> int:
@@ -42,7 +47,13 @@ def beat(connection: Connection, said: Beat) -> int:
     before = time.time()
     now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
     skew: int = round(((before + time.time()) / 2 - now.timestamp()) * 1000)
-    values = {**asdict(said), "queues": list(said.queues), "heartbeat_at": now, "skew_ms": skew}
+    values = {
+        **asdict(said),
+        "queues": list(said.queues),
+        "heartbeat_at": now,
+        "skew_ms": skew,
+        "written_in": THIS_TRANSACTION,
+    }
     write = insert(NODES).values(started_at=now, **values)
     connection.execute(write.on_conflict_do_update(index_elements=[NODES.c.id], set_=values))
     connection.execute(delete(NODES).where(NODES.c.heartbeat_at < now - FORGOTTEN))

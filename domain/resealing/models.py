@@ -11,7 +11,11 @@ from domain.base import Base
 
 
 class Resealing(Base):
-    """One run over all sealed columns and blind indices, to the key and version that were in use when it began."""
+    """One run over all sealed columns and blind indices, to the key and version that were in use when it began.
+
+    ``fence``: once all nodes said that they use them, a transaction (xid8) that began then. Only what is older may still write
+    under another key, so the run ends after it.
+    """
 
     __tablename__ = "resealings"
 
@@ -22,6 +26,7 @@ class Resealing(Base):
     started_by: Mapped[str] = mapped_column(String(60))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    fence: Mapped[int | None]
 
 
 class ResealingPart(Base):

@@ -1,7 +1,8 @@
 """Sealing anew: one piece of work per column, batch after batch; it goes on where it stopped and may be done twice.
 
 A batch reads rows whose envelope is not the present key's, passes over rows that a step holds, and writes the new bytes only where the
-old ones still lie. A step that writes meanwhile uses the present key anyway. A part ends when a later look finds nothing left.
+old ones still lie. A step that writes meanwhile uses the present key, or learns of it within seconds. A part ends when a later look
+finds nothing left and nobody can write under another key any more (:mod:`domain.resealing.ending`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from domain.context import Context
 from domain.errors import Conflict
 from domain.outbox import work
 from domain.outbox.work import BATCH, NewWork
+from domain.resealing.ending import is_fenced
 from domain.resealing.models import Resealing, ResealingPart
 from domain.sealing import FIRST, SealError, blind_version
 
@@ -74,7 +76,7 @@ def begin(ctx: Context, reason: str = "") -> Resealing:
     if going is not None and (going.key_id, going.blind_version) == (seal.ring.active, seal.blind_version):
         raise Conflict("重新加密正在进行。", "Sealing anew is going on.")
     now = ctx.clock.now()
-    if going is not None:  # the keys were changed again: its parts find the newer key by themselves
+    if going is not None:  # the keys were changed again: its parts end when their work comes
         going.finished_at = now
     run = Resealing(
         key_id=seal.ring.active,
@@ -98,6 +100,13 @@ def run(ctx: Context, job: Any) -> None:
     part = ctx.session.get(ResealingPart, int(job.ref), with_for_update=True)
     if part is None or part.finished_at is not None:
         return
+    whole = ctx.session.get_one(Resealing, part.resealing_id)
+    if whole.finished_at is not None:  # the keys were changed again: a newer run goes through this column
+        part.finished_at = whole.finished_at
+        return
+    if not _knows(whole):
+        work.add(ctx, [NewWork(KIND, str(part.id), ctx.clock.now() + AGAIN, data=job.data or {}, queue=BATCH)])
+        return
     found = next(((table, column) for place, table, column in places() if place == part.place), None)
     now = ctx.clock.now()
     if found is None:  # the column is of another version of the program
@@ -114,10 +123,17 @@ def run(ctx: Context, job: Any) -> None:
         work.add(ctx, [NewWork(KIND, str(part.id), now, data={"after": last}, queue=BATCH)])
         return
     part.passes += 1
-    if part.passes > 1 and _count_stale(ctx, table, column, part.broken + 1) <= part.broken:
+    if part.passes > 1 and is_fenced(ctx, whole) and _count_stale(ctx, table, column, part.broken + 1) <= part.broken:
         _finish(ctx, part)
         return
     work.add(ctx, [NewWork(KIND, str(part.id), now + AGAIN, queue=BATCH)])
+
+
+def _knows(run: Resealing) -> bool:
+    """Whether this process uses the keys of the run. One that does not would find nothing to do: to it the old key is the present one."""
+    seal = get_seal()
+    seal.look()
+    return (seal.ring.active, seal.blind_version) == (run.key_id, run.blind_version)
 
 
 def census(ctx: Context) -> list[Held]:
@@ -223,11 +239,8 @@ def _older_marks(version: int) -> list[str]:
 def _finish(ctx: Context, part: ResealingPart) -> None:
     part.finished_at = ctx.clock.now()
     ctx.session.flush()
-    left = select(ResealingPart.id).where(
-        ResealingPart.resealing_id == part.resealing_id, ResealingPart.finished_at.is_(None)
-    )
-    if ctx.session.scalar(left.limit(1)) is None:
-        run = ctx.session.get_one(Resealing, part.resealing_id, with_for_update=True)
-        if run.finished_at is None:
-            run.finished_at = part.finished_at
-            audit.record(ctx, "keys.resealed", data={"key": run.key_id, "blindVersion": run.blind_version})
+    run = ctx.session.get_one(Resealing, part.resealing_id, with_for_update=True)  # the last two columns end one by one
+    left = select(ResealingPart.id).where(ResealingPart.resealing_id == run.id, ResealingPart.finished_at.is_(None))
+    if run.finished_at is None and ctx.session.scalar(left.limit(1)) is None:
+        run.finished_at = part.finished_at
+        audit.record(ctx, "keys.resealed", data={"key": run.key_id, "blindVersion": run.blind_version})
