@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from urllib.parse import urlsplit
-
 import click
 from sqlalchemy import select
 
 from bootstrap.commands.definitions import opened_platform
 from bootstrap.commands.surface import json_option, local_time, print_json, print_table
-from bootstrap.errors import BadInput
 from bootstrap.waking import promote
 from domain.actors import SYSTEM
-from domain.audit import service as audit
 from domain.sites import keys
 from domain.sites.models import Site
 from domain.sites.service import get_site
-from domain.trust import key_change
-
-_KEY_BYTES = 32
+from domain.trust import key_change, partner_line
 
 
 @click.group()
@@ -66,24 +58,12 @@ def list_command(as_json: bool) -> None:
 )
 def partner_command(code: str, endpoint: str | None, key: str | None, pins: tuple[str, ...]) -> None:
     """Set address, key and certificate pins of a partner's site (a site that this deployment does not serve)."""
-    if endpoint is not None and urlsplit(endpoint).scheme != "https" and urlsplit(endpoint).hostname != "127.0.0.1":
-        raise BadInput("地址须以 https:// 开头。", "The endpoint must begin with https://.")
-    for given in [*([key] if key else []), *(pin for pin in pins if pin != "none")]:
-        _check_32_bytes(given)
     with opened_platform() as platform, platform.transaction(SYSTEM) as ctx:
         site = get_site(ctx, code)
-        if site.is_local:
-            raise BadInput(f"{site.name}由本平台服务。", f"The site {code} is served here.")
-        site.endpoint = endpoint if endpoint is not None else site.endpoint
-        site.public_key = key or site.public_key
-        if pins:
-            site.endpoint_pins = ",".join(pin for pin in pins if pin != "none")
-        data = {"site": code, "endpoint": site.endpoint or "", "pins": site.endpoint_pins}
-        data["key"] = keys.fingerprint(site.public_key) if site.public_key else ""
-        audit.record(ctx, "site.partner-set", data=data)
-        click.echo(
-            f"{site.name}：{site.endpoint or '—'}，公钥 key {data['key'] or '—'}，证书 pins {site.endpoint_pins or '—'}"
-        )
+        kept = [pin for pin in pins if pin != "none"] if pins else None
+        partner_line.set_line(ctx, site, endpoint=endpoint, public_key=key, pins=kept)
+        known = keys.fingerprint(site.public_key) if site.public_key else "—"
+        click.echo(f"{site.name}：{site.endpoint or '—'}，公钥 key {known}，证书 pins {site.endpoint_pins or '—'}")
 
 
 @sites.command("rotate-key")
@@ -131,18 +111,4 @@ def keys_command(code: str) -> None:
         print_table(
             ["以前的 former", "接受至 taken until"],
             [(keys.fingerprint(row.public_key), local_time(row.accepted_until)) for row in state.former],
-        )
-
-
-def _check_32_bytes(text: str) -> None:
-    try:
-        whole = len(base64.b64decode(text, validate=True)) == _KEY_BYTES
-    except (ValueError, binascii.Error):
-        whole = False
-    if not whole:
-        raise BadInput(
-            "密钥和指纹是 32 字节的 base64。",
-            "A key or pin is 32 bytes as base64.",
-            next_zh="请伙伴执行 lianban sites keys 机构代码，把显示的公钥告诉您，并当面或电话核对指纹。",
-            next_en="Have the partner run lianban sites keys CODE and tell you the public key; compare fingerprints by telephone.",
         )

@@ -76,7 +76,7 @@ def finish(ctx: Context, site: Site) -> None:
     if row.next_private_key is None or row.next_public_key is None or site.public_key is None:
         raise Conflict("没有正在进行的密钥更换。", "No change of the key is going on.")
     until = ctx.clock.now() + timedelta(days=row.overlap_days or OVERLAP)
-    _keep_former(ctx, site, site.public_key, until)
+    keep_former(ctx, site, site.public_key, until)
     data = {
         "site": site.code,
         "old": keys.fingerprint(site.public_key),
@@ -147,7 +147,7 @@ def accept(ctx: Context, note: Note) -> dict[str, Any]:
         "new": fingerprint,
         "oldUntil": until.isoformat(),
     }
-    _keep_former(ctx, site, site.public_key, until)
+    keep_former(ctx, site, site.public_key, until)
     site.public_key = key
     ctx.session.flush()
     audit.record(ctx, "site.key-accepted", site_id=note.receiver.id, data=data)
@@ -176,7 +176,8 @@ def _own(ctx: Context, site: Site) -> SiteKey:
     return row
 
 
-def _keep_former(ctx: Context, site: Site, key: str, until: datetime) -> None:
+def keep_former(ctx: Context, site: Site, key: str, until: datetime) -> None:
+    """Keep a key that the site signed with for what it signed; what comes under it is taken until then."""
     values = {"site_id": site.id, "public_key": key, "replaced_at": ctx.clock.now(), "accepted_until": until}
     ctx.session.execute(insert(FormerSiteKey).values(values).on_conflict_do_nothing())
 

@@ -54,7 +54,8 @@ def test_status_for_a_script(lianban: Run) -> None:
         (["administrator", "create", "zhang.san", "--name", " "], {}, 2, "bad-input"),
         (["administrator", "recover", "zhang.san", "--reason", ""], {}, 2, "bad-input"),
         (["keys", "rotate", "--source", "nothing:x"], {}, 2, "bad-input"),
-        (["sites", "partner", "x", "--key", "x"], {}, 2, "bad-input"),
+        (["item", "link", "x"], {}, 2, "bad-input"),
+        (["sites", "partner", "x", "--key", "x"], {}, 8, "site-not-found"),
     ],
 )
 def test_refusals_are_bilingual_with_a_code(
