@@ -8,6 +8,7 @@ from lxml import etree
 
 from engine.source.findings import Findings
 from engine.source.names import bpmn, line_of
+from engine.source.xml_faults import described
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,7 +43,7 @@ def read_xml(xml: bytes, limits: Limits, findings: Findings) -> _Element | None:
         root = etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
-        findings.error("notXml", line=line, reason=str(error)[:200])
+        findings.error("notXml", line=line, values=described(error))
         return None
     if root.getroottree().docinfo.internalDTD is not None:
         findings.error("doctype")

@@ -23,8 +23,8 @@ STRUCTURE_RULES: dict[str, tuple[str, str, str, str]] = {
         "Export the model again from a modeler; DTDs are never accepted.",
     ),
     "notXml": (
-        "文件不是有效的 XML：{reason}",
-        "The file is not valid XML: {reason}",
+        "文件不是有效的 XML：{reason}（解析器：{detail}）",
+        "The file is not valid XML: {reason_en} (parser: {detail})",
         "修正该行。",
         "Correct that line.",
     ),

@@ -188,6 +188,16 @@ def test_bytes_that_are_no_model_are_refused(rule: str, xml: bytes, feel: Expres
     assert findings(xml, feel, limits) == [(rule, None)]
 
 
+def test_what_is_no_xml_is_told_with_its_place_in_both_languages(feel: Expressions) -> None:
+    with pytest.raises(DefinitionRefused) as refused:
+        Engine(feel, source=NO_SOURCE.__getitem__).parse(b"<a>\n<b></a>")
+    [found] = refused.value.findings
+    assert "第 2 行第 8 列，开始标签和结束标签不配对" in found.message_zh
+    assert "line 2, column 8: a start tag and an end tag do not match" in found.message_en
+    assert "Opening and ending tag mismatch" in found.message_zh
+    assert found.line == 2
+
+
 WARNINGS = [
     ("noDefaultFlow", "g", task(node("exclusiveGateway", "g"), user("x"), chain("a", "g"), flow("g", "end", "x"), flow("g", "x", "y"), chain("x", "end"))),
     ("assumedDefault", "g", task(node("exclusiveGateway", "g"), user("x"), chain("a", "g", "end"), flow("g", "x", "y"), chain("x", "end"))),
