@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from api.account import Ended, SecondFactorStanding, SessionLines, factor_standing, session_lines, session_number
 from api.auth import guard
 from api.entry import Routes, platform
-from api.schemas import Answer, CamelSchema, Moment, choice, text
+from api.schemas import Answer, CamelSchema, Moment, choice, many, text
 from api.security_notices import tell
+from api.spreadsheets import InitialPassword
 from domain.actors import Role
 from domain.clock import HOST
 from domain.context import Context
-from domain.identity import attempts, credentials, factor_removals
+from domain.identity import attempts, credentials, factor_removals, first_passwords
 from domain.identity import service as people
 from domain.identity.factor_removals import IdentityCheck
 from domain.identity.masking import mask_name
@@ -22,6 +23,8 @@ from domain.identity.models import User
 from domain.notifications import service as notices
 
 routes = Routes("accounts", "他人账户 Accounts of others")
+MOST_AT_ONCE = 100
+"""Hashing a password is slow on purpose."""
 
 
 class LoginReasonBody(CamelSchema):
@@ -48,6 +51,22 @@ class ResetAnswer(Answer):
     login = fields.String(required=True)
     code = fields.String(required=True)
     expires_at = Moment(required=True)
+
+
+class FirstPasswordsBody(CamelSchema):
+    """Whose initial password was lost before it reached them."""
+
+    user_ids = fields.List(
+        fields.Integer(strict=True),
+        required=True,
+        validate=validate.Length(1, MOST_AT_ONCE, error=f"count|1|{MOST_AT_ONCE}"),
+    )
+
+
+class FirstPasswordsAnswer(Answer):
+    """New initial passwords, in this answer only."""
+
+    passwords = many(InitialPassword)
 
 
 class RemovalAnswer(Answer):
@@ -113,6 +132,13 @@ def issue_reset(ctx: Context, body: dict[str, str], user_id: int) -> dict[str, A
     code, expires_at = credentials.issue_reset(ctx, user_id, body["reason"], rules=platform().settings.identity)
     tell(ctx, user_id, "security.reset-issued", reason=body["reason"])
     return {"login": people.get_user(ctx, user_id).login, "code": code, "expires_at": expires_at}
+
+
+@routes.on("POST", "/admin/users/initial-passwords", body=FirstPasswordsBody, answer=FirstPasswordsAnswer, status=201)
+@guard("users:change", "users:appoint", recent=True, remember=False)
+def renew_first_passwords(ctx: Context, body: dict[str, list[int]]) -> dict[str, Any]:
+    """新的初始密码 New initial passwords for people who never set one of their own; the former ones end."""
+    return {"passwords": first_passwords.renew(ctx, body["user_ids"], rules=platform().settings.identity)}
 
 
 @routes.on("POST", "/admin/users/<int:user_id>/second-factor/removal", body=RemovalBody, answer=KeptAccount, status=201)

@@ -56,13 +56,14 @@ class StaffRole(Answer):
 
 
 class AdminUser(Answer):
-    """A member of staff."""
+    """A member of staff. ``waits``: the initial password was not changed yet."""
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)
     login = fields.String(required=True)
     is_active = fields.Boolean(required=True)
     office_phone = fields.String(required=True)
+    waits = fields.Boolean(required=True)
     roles = many(StaffRole)
 
 
@@ -121,6 +122,7 @@ def list_users(ctx: Context, query: dict[str, Any]) -> dict[str, Any]:
             "login": row.login,
             "is_active": row.is_active,
             "office_phone": row.office_phone,
+            "waits": row.waits,
             "roles": [
                 {
                     "role": held.role,

@@ -50,6 +50,7 @@ class InitialPassword(Answer):
     """A new person's first password, told once."""
 
     login = fields.String(required=True)
+    name = fields.String(required=True)
     password = fields.String(required=True)
 
 

@@ -36,6 +36,7 @@ TOLD: dict[str, Told] = {
         "命令行恢复平台管理员 {login}：{reason}", "Platform administrator {login} let in again: {reason}", "warn"
     ),
     "password.changed": Told("修改密码", "Password changed", "info"),
+    "password.initial-renewed": Told("管理员签发新的初始密码", "A new initial password was given", "warn"),
     "password.reset-issued": Told("管理员签发密码重置码：{reason}", "Reset code issued: {reason}", "warn"),
     "password.reset": Told("用重置码设置新密码", "Password set with a reset code", "warn"),
     "second-factor.enrolled": Told("绑定动态验证码", "Second factor set up", "good"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, column, func, select, table
+from sqlalchemy import Select, and_, column, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -66,19 +66,30 @@ class UserRow:
     is_active: bool
     office_phone: str
     grants: tuple[GrantRow, ...]
+    waits: bool = False
+    """Whether the initial password still has to be changed."""
 
 
 def list_users(session: Session, *, site_id: int | None = None, sites: tuple[int, ...] | None = None) -> list[UserRow]:
     """Staff accounts by log-in, of one site and of none but ``sites`` (None: everywhere)."""
     query: Select[Any] = (
-        select(User.id, User.login, User.name, User.is_applicant, User.is_active, User.office_phone, _grants())
+        select(
+            User.id,
+            User.login,
+            User.name,
+            User.is_applicant,
+            User.is_active,
+            User.office_phone,
+            _grants(),
+            and_(User.must_change_password, User.password_changed_at.is_(None)).label("waits"),
+        )
         .where(User.is_applicant.is_(False))
         .order_by(User.login)
     )
     for wanted in ((site_id,) if site_id is not None else None, sites):
         if wanted is not None:
             query = query.where(User.id.in_(select(Grant.user_id).where(Grant.site_id.in_(wanted))))
-    return [_user(row) for row in session.execute(query)]
+    return [replace(_user(row), waits=row.waits) for row in session.execute(query)]
 
 
 def list_assignees(session: Session, *, site_id: int, role: str) -> list[UserRow]:

@@ -70,7 +70,7 @@ def import_sheet(ctx: Context, kind: str, content: bytes, *, trial: bool) -> Rep
             savepoint.rollback()
     if applied:
         audit.record(ctx, "sheet.imported", data={"kind": kind, "added": outcome.added, "changed": outcome.changed})
-    told = [{"login": login, "password": password} for login, password in outcome.passwords if applied]
+    told = [dict(zip(("login", "name", "password"), each, strict=True)) for each in outcome.passwords if applied]
     return Report(
         len(filled),
         outcome.added,

@@ -22,11 +22,11 @@ Row = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did. ``passwords``: (login, initial password) of new people, told once. ``closed``: accounts that were open."""
+    """What an import did. ``passwords``: (login, name, initial password) of new people, told once. ``closed``: accounts that were open."""
 
     added: int = 0
     changed: int = 0
-    passwords: list[tuple[str, str]] = field(default_factory=list)
+    passwords: list[tuple[str, str, str]] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
 
     def count(self, *, added: bool) -> None:
@@ -40,7 +40,7 @@ def put_user(ctx: Context, row: Row, outcome: Outcome) -> None:
     user = identity.find_user(ctx, row["login"])
     if user is None:
         made = administration.register(ctx, row["login"], row["name"], row["office_phone"], row["role"], site)
-        outcome.passwords.append((made[0].login, made[1]))
+        outcome.passwords.append((made[0].login, made[0].name, made[1]))
         outcome.count(added=True)
         return
     if not administration.knows(ctx, user):
