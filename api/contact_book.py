@@ -14,7 +14,7 @@ from domain.context import Context
 from domain.identity import functions
 from domain.identity import service as identity
 from domain.identity.roles import role_name
-from domain.partners import contacts
+from domain.partners import contacts, linking
 from domain.partners.contacts import Line
 from domain.sites import service as sites
 
@@ -39,8 +39,18 @@ class PublicContacts(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
+class ContactAccount(Answer):
+    """An account at the site whose name is that of an entry without one."""
+
+    id = fields.Integer(required=True)
+    login = fields.String(required=True)
+
+
 class ContactRow(PublicContact):
-    """An entry as staff see it; mobiles only at the own site. ``account``: whether notices reach the person's account here."""
+    """An entry as staff see it; mobiles only at the own site. ``account``: whether notices reach the person's account here.
+
+    ``suggested``: what may be linked (to who keeps the entry).
+    """
 
     id = fields.Integer(required=True)
     site_id = fields.Integer(required=True)
@@ -59,6 +69,8 @@ class ContactRow(PublicContact):
     deputy_user_id = fields.Integer(required=True, allow_none=True)
     account = choice(contacts.ACCOUNTS, required=True)
     deputy_account = choice(contacts.ACCOUNTS, required=True)
+    suggested = fields.Nested(ContactAccount, required=True, allow_none=True)
+    suggested_deputy = fields.Nested(ContactAccount, required=True, allow_none=True)
 
 
 class ContactPerson(Answer):
@@ -109,6 +121,13 @@ class ContactBody(CamelSchema):
     is_public = fields.Boolean(required=True)
 
 
+class ContactLinkBody(CamelSchema):
+    """Accounts that work at the entry's site; null leaves one as it is."""
+
+    user_id = fields.Integer(required=False, allow_none=True, load_default=None)
+    deputy_user_id = fields.Integer(required=False, allow_none=True, load_default=None)
+
+
 @routes.on("GET", "/contacts", answer=PublicContacts)
 @public("guide:read")
 def list_public_contacts(ctx: Context) -> dict[str, Any]:
@@ -154,6 +173,13 @@ def put_contact(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     return _one(ctx, contacts.put(ctx, site, body["item_code"], body).id)
 
 
+@routes.on("POST", "/admin/contacts/<int:contact_id>/link", body=ContactLinkBody, answer=ContactRow)
+@guard("contact:change")
+def link_contact(ctx: Context, body: dict[str, Any], contact_id: int) -> dict[str, Any]:
+    """关联账号 Name the accounts of an entry that was made without them."""
+    return _one(ctx, linking.link(ctx, contact_id, body["user_id"], body["deputy_user_id"]).id)
+
+
 @routes.on("POST", "/admin/contacts/<int:contact_id>/confirm", answer=ContactRow)
 @guard("contact:confirm")
 def confirm_contact(ctx: Context, contact_id: int) -> dict[str, Any]:
@@ -184,6 +210,8 @@ def _contact(ctx: Context, line: Line) -> dict[str, Any]:
     own = functions.sites_where(ctx.actor, "contact:change")
     mine = own is None or row.site_id in own
     private = (row.private or {}) if mine else {}
+    may_change = functions.may(ctx.actor, "contact:change", site_id=row.site_id)
+    line = linking.suggest(ctx, line) if may_change else line
     return _public(line) | {
         "id": row.id,
         "site_id": row.site_id,
@@ -196,12 +224,14 @@ def _contact(ctx: Context, line: Line) -> dict[str, Any]:
         "is_public": row.is_public,
         "confirm_by": line.confirm_by,
         "stale": line.stale,
-        "may_change": functions.may(ctx.actor, "contact:change", site_id=row.site_id),
+        "may_change": may_change,
         "updated_at": row.updated_at,
         "user_id": row.user_id if mine else None,
         "deputy_user_id": row.deputy_user_id if mine else None,
         "account": line.account,
         "deputy_account": line.deputy_account,
+        "suggested": line.suggested,
+        "suggested_deputy": line.suggested_deputy,
     }
 
 

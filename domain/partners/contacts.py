@@ -49,6 +49,9 @@ class Line:
     stale: bool
     account: str = NONE
     deputy_account: str = NONE
+    suggested: User | None = None
+    suggested_deputy: User | None = None
+    """Of who has no account in the entry: the one account at the site whose name is the same; whoever keeps the entry decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,8 @@ def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> 
     functions.require(ctx.actor, "contact:change", site_id=site.id)
     if item_code and ctx.session.get(Item, item_code) is None:
         raise BadEntry("没有这个事项。", "There is no such item.", pointer="/itemCode")
-    person = _account(ctx, site, values.get("user_id"), "/userId")
-    deputy = _account(ctx, site, values.get("deputy_user_id"), "/deputyUserId")
+    person = account_of(ctx, site, values.get("user_id"), "/userId")
+    deputy = account_of(ctx, site, values.get("deputy_user_id"), "/deputyUserId")
     if person is not None and deputy is person:
         raise BadEntry("替补应为另一人。", "The deputy is somebody else.", pointer="/deputyUserId")
     if deputy is None and not values.get("deputy_name") and not values.get("deputy_phone"):
@@ -167,7 +170,8 @@ def put(ctx: Context, site: Site, item_code: str, values: Mapping[str, Any]) -> 
     return row
 
 
-def _account(ctx: Context, site: Site, user_id: int | None, pointer: str) -> User | None:
+def account_of(ctx: Context, site: Site, user_id: int | None, pointer: str) -> User | None:
+    """The account that was chosen, if it works at the site. Raises :class:`BadEntry`."""
     if user_id is None:
         return None
     if not identity.list_working(ctx, site.id, [user_id]):
@@ -184,7 +188,7 @@ def not_of_the_site(pointer: str) -> BadEntry:
 
 def confirm(ctx: Context, contact_id: int) -> Contact:
     """Say that an entry is still right. Raises :class:`NotFound`, also for an entry that is not the actor's to keep."""
-    row = _kept(ctx, contact_id, "contact:confirm")
+    row = kept(ctx, contact_id, "contact:confirm")
     _confirmed(ctx, row)
     ctx.session.flush()
     audit.record(ctx, "contact.confirmed", site_id=row.site_id, data={"itemCode": row.item_code})
@@ -193,7 +197,7 @@ def confirm(ctx: Context, contact_id: int) -> Contact:
 
 def remove(ctx: Context, contact_id: int) -> None:
     """Take an entry out. Raises :class:`NotFound`, also for an entry that is not the actor's to keep."""
-    row = _kept(ctx, contact_id, "contact:change")
+    row = kept(ctx, contact_id, "contact:change")
     ctx.session.execute(delete(Contact).where(Contact.id == row.id))
     audit.record(ctx, "contact.removed", site_id=row.site_id, data={"itemCode": row.item_code})
 
@@ -206,7 +210,8 @@ def get(ctx: Context, contact_id: int) -> Contact:
     return row
 
 
-def _kept(ctx: Context, contact_id: int, function: str) -> Contact:
+def kept(ctx: Context, contact_id: int, function: str) -> Contact:
+    """An entry that the actor may do this with. Raises :class:`NotFound`."""
     row = get(ctx, contact_id)
     if not functions.may(ctx.actor, function, site_id=row.site_id):
         raise _no_such_contact()

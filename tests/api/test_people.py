@@ -46,6 +46,17 @@ def test_a_site_administrator_keeps_the_own_people(log_in: LogIn) -> None:
     arrived = Browser(admin.client.application).log_in("new.person", made["password"])
     assert (arrived.session()["user"]["login"], arrived.session()["pending"]) == ("new.person", "change-password")
     assert_problem(arrived.get("/tasks"), 403, "change-password-required")
+    renewed: Any = admin.post("/admin/users/initial-passwords", {"userIds": [made["id"]]}).json
+    [first] = renewed["passwords"]
+    assert (first["login"], first["name"], first["password"] == made["password"]) == ("new.person", "测试", False)
+    assert arrived.session()["user"] is None, "the log-in with the lost one ends"
+    assert arrived.post("/session", {"login": "new.person", "password": made["password"]}).status_code in {401, 403}
+    Browser(admin.client.application).log_in("new.person", first["password"])
+    waiting = {row["login"] for row in admin.get("/admin/users").json["items"] if row["waits"]}  # type: ignore[index]
+    assert waiting == {"new.person"}
+    clerk = next(row["id"] for row in admin.get("/admin/users").json["items"] if row["login"] == "clerk")  # type: ignore[index]
+    for ids, status, code in (([made["id"], clerk], 409, "password-of-their-own"), ([], 422, "invalid-fields")):
+        assert_problem(admin.post("/admin/users/initial-passwords", {"userIds": ids}), status, code)
     assert_problem(admin.post("/admin/users", body), 409, "login-taken")
     assert_problem(admin.post("/admin/users", {**body, "login": "X"}), 422, "invalid-fields")
     assert_problem(admin.post("/admin/users", {**body, "role": "SYSTEM"}), 422, "invalid-fields")
@@ -118,7 +129,11 @@ def test_a_spreadsheet_is_tried_and_comes_in_as_a_whole(log_in: LogIn) -> None:
     trial: Any = admin.post("/admin/sheets/users", {"content": as_xlsx([heading, good]), "trial": True}).json
     assert (trial["applied"], trial["added"], trial["passwords"]) == (False, 1, [])
     done: Any = admin.post("/admin/sheets/users", {"content": as_xlsx([heading, good]), "trial": False}).json
-    assert (done["applied"], done["added"], [row["login"] for row in done["passwords"]]) == (True, 1, ["sheet.one"])
+    assert (done["applied"], done["added"], [(row["login"], row["name"]) for row in done["passwords"]]) == (
+        True,
+        1,
+        [("sheet.one", "测试一")],
+    )
     again = rows_of(admin, "users", "")
     assert ["sheet.one", "测试一", "0876-2", models.MAIN_SITE, "HANDLER", "是"] in again
     assert_problem(
@@ -201,6 +216,28 @@ def test_an_item_is_open_to_its_partners_only(log_in: LogIn) -> None:
     assert admin.send("DELETE", f"/admin/partnerships/{made['id']}").status_code == 204
     assert_problem(admin.post("/admin/partnerships", {**body, "regions": ["999999"]}), 422, "partner-entry-refused")
     assert_problem(log_in("siteadmin").post("/admin/partnerships", body), 403, "forbidden")
+
+
+def test_an_entry_made_without_accounts_is_linked_to_those_of_the_same_name(log_in: LogIn, world: World) -> None:
+    admin = log_in("siteadmin")
+    body = {"siteId": site_id(admin), "officePhone": "0876-3", "dutyTime": "工作日", "isPublic": True}
+    people: Any = admin.get(f"/admin/contacts/people?siteId={body['siteId']}").json
+    staff = {row["login"]: row["id"] for row in people["items"]}
+    stranger = world.people["partner"].user_id
+    named: Any = admin.put("/admin/contacts", {**body, "name": "handler", "deputyName": "clerk"}).json
+    assert (named["account"], named["suggested"]["login"], named["suggestedDeputy"]["login"]) == (
+        "none",
+        "handler",
+        "clerk",
+    )
+    unknown: Any = log_in("far").get("/admin/contacts").json["items"][0]  # type: ignore[index]
+    assert unknown["suggested"] is None, "whoever does not keep the entry is told of no account"
+    path = f"/admin/contacts/{named['id']}/link"
+    assert_problem(log_in("far").post(path, {"userId": staff["handler"]}), 403, "forbidden")
+    for wrong in ({}, {"userId": stranger}, {"userId": staff["clerk"], "deputyUserId": staff["clerk"]}):
+        assert_problem(admin.post(path, wrong), 422, "partner-entry-refused")
+    joined: Any = admin.post(path, {"userId": staff["handler"], "deputyUserId": staff["clerk"]}).json
+    assert (joined["account"], joined["deputyAccount"], joined["suggested"]) == ("linked", "linked", None)
 
 
 def test_the_contact_book_is_confirmed_and_always_has_somebody(log_in: LogIn, world: World) -> None:
