@@ -75,6 +75,8 @@ NOUNS = (
     "contracts",
     "nodes",
     "set_up",
+    "site_keys",
+    "item_register",
     "clock",
     "exchange",
 )

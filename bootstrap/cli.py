@@ -15,6 +15,7 @@ from bootstrap.commands.contracts import contract
 from bootstrap.commands.db import db
 from bootstrap.commands.definitions import deploy
 from bootstrap.commands.imports import import_models
+from bootstrap.commands.items import item
 from bootstrap.commands.keys import keys
 from bootstrap.commands.registers import registers
 from bootstrap.commands.scenarios import test
@@ -65,6 +66,7 @@ for command in (
     clock,
     case,
     contract,
+    item,
     keys,
     audit,
     administrator,

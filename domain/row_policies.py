@@ -241,6 +241,7 @@ TABLES: Final[dict[str, Rule]] = {
     "definitions": _SETTING,
     "former_site_keys": _SETTING,
     "forms": _SETTING,
+    "item_editions": _SETTING,
     "items": _SETTING,
     "organisations": _SETTING,
     "partnerships": _SETTING,

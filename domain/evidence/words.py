@@ -26,6 +26,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "contract.approved": ("批准数据契约新版本", "Edition of a data contract approved"),
     "contract.drafted": ("起草数据契约新版本", "Edition of a data contract drafted"),
     "contract.dropped": ("撤回数据契约草案", "Draft of a data contract taken back"),
+    "item.entered": ("登记事项", "A service item was entered"),
+    "item.linked": ("为事项关联流程", "A process was linked to an item"),
     "contract.published": ("发布数据契约新版本", "Edition of a data contract published"),
     "contract.refused": ("不同意数据契约新版本", "Edition of a data contract refused"),
     "data.unmask-alert": ("频繁查看未脱敏信息", "Many looks at unmasked data"),

@@ -31,6 +31,23 @@ class Item(Base):
     implementation_code: Mapped[str | None] = mapped_column(String(50))
     sheet: Mapped[dict[str, Any]]
     """items.json entry plus ``guide`` (texts), ``materials`` (code, name, need, gap, needIf FEEL, partner) and ``routing``."""
+    edition: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of an item that was entered here; 0: it comes with the product."""
+
+
+class ItemEdition(Base):
+    """An edition of an item that was entered here, as its file said it. None is ever changed; the newest is the item."""
+
+    __tablename__ = "item_editions"
+    __table_args__ = (UniqueConstraint("item_code", "edition"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code"))
+    edition: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(String(300), default="")
+    published_by: Mapped[int | None]
+    published_at: Mapped[datetime]
 
 
 class DataContract(Base):

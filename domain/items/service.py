@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,14 @@ def load_catalogue(session: Session, now: datetime) -> int:
             "sheet": {key: value for key, value in row.items() if key not in OWN_COLUMNS},
         }
         statement = insert(Item).values(code=row["code"], **values)
-        session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
+        linked = {
+            name: func.coalesce(getattr(statement.excluded, name), getattr(Item, name))
+            for name in ("definition_key", "apply_form_id")
+        }
+        # A process that was linked here stays, and so does an own item that had the code before the product did.
+        update = statement.on_conflict_do_update(
+            index_elements=["code"], set_={**values, **linked}, where=Item.edition == 0
+        )
+        session.execute(update)
     contracts.load_contracts(session, now)
     return len(shipped())
