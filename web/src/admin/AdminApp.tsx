@@ -32,6 +32,7 @@ import { ClockPage } from './pages/ClockPage';
 import { ConnectionsPage } from './pages/ConnectionsPage';
 import { ContactsPage } from './pages/ContactsPage';
 import { IncidentsPage } from './pages/IncidentsPage';
+import { ItemsPage } from './pages/ItemsPage';
 import { JobsPage } from './pages/JobsPage';
 import { MessagesPage } from './pages/MessagesPage';
 import { NodesPage } from './pages/NodesPage';
@@ -86,6 +87,7 @@ export function AdminApp(): ReactNode {
     { group: 'rules', to: '/policies', label: t('nav.policies'), needs: ['parameter:read'], page: <PoliciesPage /> },
     { group: 'rules', to: '/calendar', label: t('nav.calendar'), needs: ['calendar:read'], page: <CalendarPage /> },
     { group: 'rules', to: '/contracts', label: contracts('dc.title'), needs: ['item:read'], page: <ContractsPage /> },
+    { group: 'rules', to: '/items', label: regions('it.title'), needs: ['item:register', 'item:local'], page: <ItemsPage /> },
     { group: 'rules', to: '/responsibilities', label: regions('re.title'), needs: ['item:read'], page: <ResponsibilitiesPage /> },
     { group: 'places', to: '/sites', label: t('nav.sites'), needs: ['contact:read', 'users:read'], page: <SitesPage /> },
     { group: 'places', to: '/partnerships', label: regions('pa.title'), needs: ['item:read'], page: <PartnershipsPage /> },

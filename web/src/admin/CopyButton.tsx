@@ -4,12 +4,14 @@ import { type ReactNode } from 'react';
 import { useOperationsText } from '../i18n/operations';
 
 /** Copies what is shown once; without a secure connection browsers have no clipboard, then the old way, and else it is said. */
-export function CopyButton({ text }: { text: string }): ReactNode {
+export function CopyButton({ text, onCopied }: { text: string; onCopied?: () => void }): ReactNode {
   const t = useOperationsText();
   const { message } = App.useApp();
   const copy = async (): Promise<void> => {
-    if (await copied(text)) void message.success(t('clients.copied'));
-    else void message.warning(t('clients.notCopied'), 8);
+    if (await copied(text)) {
+      onCopied?.();
+      void message.success(t('clients.copied'));
+    } else void message.warning(t('clients.notCopied'), 8);
   };
   return <Button onClick={() => void copy()}>{t('clients.copy')}</Button>;
 }

@@ -425,6 +425,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/contacts/{contact_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 关联账号 Name the accounts of an entry that was made without them. */
+        post: operations["contact-book_link_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/contacts/{contact_id}/confirm": {
         parameters: {
             query?: never;
@@ -892,6 +911,23 @@ export interface paths {
         put?: never;
         /** 签发重置码 A one-time code for somebody who forgot the password; it is in this answer only, and lifts a lock. */
         post: operations["accounts_issue_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/initial-passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 新的初始密码 New initial passwords for people who never set one of their own; the former ones end. */
+        post: operations["accounts_renew_first_passwords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4725,6 +4761,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/sites/{site_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        /** 签名密钥 What a site signs and signed with, what that was, and how a change stands. */
+        get: operations["site-keys_list_site_keys"];
+        put?: never;
+        /** 更换签名密钥 Make the next key and tell the partners; it is used once all of them have confirmed. */
+        post: operations["site-keys_change_site_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sites/{site_id}/keys/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 立即启用 Use the next key now, though not every partner has confirmed it: those refuse the site's messages until they know it. */
+        post: operations["site-keys_finish_key_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sites/{site_id}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 伙伴地址与公钥 Where a site of another deployment is reached, and the key its messages are checked with. */
+        put: operations["site-keys_set_partner_line"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 事项 All items of this deployment, where they come from and what serves them. */
+        get: operations["item-register_list_registered_items"];
+        put?: never;
+        /** 登记事项 Enter an item from a file, or the next edition of one that was entered here; nothing is written over unseen. */
+        post: operations["item-register_enter_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/items/{code}/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** 事项版本 The editions of an item that was entered here. */
+        get: operations["item-register_list_item_editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/items/{code}/process": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 关联流程 Which deployed process and published form serve the item from the next application on. */
+        put: operations["item-register_link_item_process"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clock": {
         parameters: {
             query?: never;
@@ -5188,6 +5338,10 @@ export interface components {
             items: components["schemas"]["PublicContact"][];
             next: string | null;
         };
+        ContactAccount: {
+            id: number;
+            login: string;
+        };
         ContactRow: {
             regionName: string;
             siteName: string;
@@ -5217,6 +5371,8 @@ export interface components {
             account: "linked" | "gone" | "none";
             /** @enum {string} */
             deputyAccount: "linked" | "gone" | "none";
+            suggested: components["schemas"]["ContactAccount"] | null;
+            suggestedDeputy: components["schemas"]["ContactAccount"] | null;
         };
         ContactList: {
             items: components["schemas"]["ContactRow"][];
@@ -5254,6 +5410,12 @@ export interface components {
             /** @default  */
             deputyMobile: string;
             isPublic: boolean;
+        };
+        ContactLinkBody: {
+            /** @default null */
+            userId: number | null;
+            /** @default null */
+            deputyUserId: number | null;
         };
         DueAnswer: {
             /** @enum {string} */
@@ -5359,6 +5521,7 @@ export interface components {
         };
         InitialPassword: {
             login: string;
+            name: string;
             password: string;
         };
         SheetReport: {
@@ -5545,6 +5708,12 @@ export interface components {
             code: string;
             /** Format: date-time */
             expiresAt: string;
+        };
+        FirstPasswordsBody: {
+            userIds: number[];
+        };
+        FirstPasswordsAnswer: {
+            passwords: components["schemas"]["InitialPassword"][];
         };
         RemovalBody: {
             reason: string;
@@ -8676,6 +8845,7 @@ export interface components {
             login: string;
             isActive: boolean;
             officePhone: string;
+            waits: boolean;
             roles: components["schemas"]["StaffRole"][];
         };
         AdminUsers: {
@@ -9398,6 +9568,102 @@ export interface components {
         };
         SetUpAnswer: {
             items: components["schemas"]["SetUpStep"][];
+        };
+        SignedAnswer: {
+            messages: number;
+            /** Format: date-time */
+            firstAt: string | null;
+            /** Format: date-time */
+            lastAt: string | null;
+            anchors: number;
+        };
+        SiteKeyRow: {
+            fingerprint: string;
+            publicKey: string;
+            /** @enum {string} */
+            state: "next" | "present" | "overlap" | "former";
+            /** Format: date-time */
+            beganAt: string | null;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** Format: date-time */
+            acceptedUntil: string | null;
+            signed: components["schemas"]["SignedAnswer"] | null;
+        };
+        KeyNoticeRow: {
+            code: string;
+            name: string;
+            /** Format: date-time */
+            toldAt: string;
+            /** Format: date-time */
+            confirmedAt: string | null;
+        };
+        SiteKeysAnswer: {
+            siteId: number;
+            siteName: string;
+            isLocal: boolean;
+            mayChange: boolean;
+            overlapDays: number;
+            longestOverlapDays: number;
+            endpoint: string;
+            pins: string[];
+            keys: components["schemas"]["SiteKeyRow"][];
+            notices: components["schemas"]["KeyNoticeRow"][];
+        };
+        KeyChangeBody: {
+            /** @default 14 */
+            overlapDays: number;
+        };
+        PartnerLineBody: {
+            endpoint: string;
+            publicKey: string;
+            pins: string[];
+        };
+        RegisteredItem: {
+            code: string;
+            name: string;
+            nameEn: string;
+            edition: number;
+            definitionKey: string | null;
+            applyFormId: string | null;
+            linkable: boolean;
+            available: boolean;
+        };
+        ItemRegister: {
+            items: components["schemas"]["RegisteredItem"][];
+            processes: string[];
+            forms: string[];
+        };
+        ItemSource: {
+            source: string;
+            /** @default null */
+            after: number | null;
+            /** @default  */
+            note: string;
+            trial: boolean;
+        };
+        EnteredItem: {
+            code: string;
+            edition: number;
+            applied: boolean;
+        };
+        EditionLine: {
+            edition: number;
+            note: string;
+            publisher: string;
+            /** Format: date-time */
+            publishedAt: string;
+            content: {
+                [key: string]: unknown;
+            };
+        };
+        Editions: {
+            items: components["schemas"]["EditionLine"][];
+            next: string | null;
+        };
+        ProcessBody: {
+            definitionKey: string | null;
+            applyFormId: string | null;
         };
         ClockAnswer: {
             training: boolean;
@@ -10203,6 +10469,37 @@ export interface operations {
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };
+    "contact-book_link_contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactLinkBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRow"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
     "contact-book_confirm_contact": {
         parameters: {
             query?: never;
@@ -10955,6 +11252,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    accounts_renew_first_passwords: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPasswordsBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPasswordsAnswer"];
                 };
             };
             422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -17111,6 +17437,215 @@ export interface operations {
                     "application/json": components["schemas"]["SetUpAnswer"];
                 };
             };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "site-keys_list_site_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteKeysAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "site-keys_change_site_key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteKeysAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "site-keys_finish_key_change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteKeysAnswer"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "site-keys_set_partner_line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerLineBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteKeysAnswer"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "item-register_list_registered_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemRegister"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "item-register_enter_item": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnteredItem"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "item-register_list_item_editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Editions"];
+                };
+            };
+            default: components["responses"]["DEFAULT_ERROR"];
+        };
+    };
+    "item-register_link_item_process": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredItem"];
+                };
+            };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -47,9 +47,9 @@ export function ContactsPage(): ReactNode {
           columns={[
             { title: t('contacts.unit'), className: 'lb-wrap', render: (_, row) => <>{row.siteName}<div className="lb-faint">{row.regionName}</div></> },
             { title: t('contacts.item'), className: 'lb-wrap', render: (_, row) => (row.itemCode ? names.get(row.itemCode) ?? row.itemCode : t('contacts.allItems')) },
-            { title: t('contacts.person'), render: (_, row) => <Who name={row.name} phone={row.officePhone} account={row.account} /> },
+            { title: t('contacts.person'), render: (_, row) => <Who name={row.name} phone={row.officePhone} account={row.account} suggested={row.suggested} busy={busy} onLink={(id) => void act(() => api.post(`/admin/contacts/${String(row.id)}/link`, { userId: id }))} /> },
             { title: t('contacts.duty'), className: 'lb-wrap', dataIndex: 'dutyTime' },
-            { title: t('contacts.deputy'), render: (_, row) => <Who name={row.deputyName} phone={row.deputyPhone} account={row.deputyAccount} /> },
+            { title: t('contacts.deputy'), render: (_, row) => <Who name={row.deputyName} phone={row.deputyPhone} account={row.deputyAccount} suggested={row.suggestedDeputy} busy={busy} onLink={(id) => void act(() => api.post(`/admin/contacts/${String(row.id)}/link`, { deputyUserId: id }))} /> },
             {
               title: t('contacts.confirmBy'),
               render: (_, row) => (
@@ -82,13 +82,24 @@ export function ContactsPage(): ReactNode {
   );
 }
 
-function Who({ name, phone, account }: { name: string; phone: string; account: ContactRow['account'] }): ReactNode {
+interface WhoProps {
+  name: string;
+  phone: string;
+  account: ContactRow['account'];
+  /** The account at the site with the same name, to whoever keeps the entry. */
+  suggested: ContactRow['suggested'];
+  busy: boolean;
+  onLink: (id: number) => void;
+}
+
+function Who({ name, phone, account, suggested, busy, onLink }: WhoProps): ReactNode {
   const t = usePeopleText();
   return (
     <>
       {name}
       <div>{phone}</div>
       {name && account !== 'linked' ? <div><Tag tone="warn">{t(account === 'gone' ? 'contacts.accountGone' : 'contacts.accountNone')}</Tag></div> : null}
+      {suggested ? <Confirmed size="small" type="link" disabled={busy} ask={t('contacts.linkAsk', { name, login: suggested.login })} verb={t('contacts.link')} onConfirm={() => onLink(suggested.id)}>{t('contacts.linkTo', { login: suggested.login })}</Confirmed> : null}
     </>
   );
 }

@@ -11,7 +11,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { useSession } from '../../shared/session';
 import { useSitesHeld } from '../../shared/session/useSitesHeld';
-import { ErrorState, Loading, Notice } from '../../shared/states';
+import { ErrorState, Loading } from '../../shared/states';
 import { Dialog } from '../../shared/Dialog';
 import { AccountDialog } from '../people/AccountDialog';
 import { DisableDialog } from '../people/DisableDialog';
@@ -19,7 +19,7 @@ import { RoleDialog } from '../people/RoleDialog';
 import { Sheets } from '../people/Sheets';
 import { WhyDialog } from '../people/WhyDialog';
 import { Confirmed } from '../../shared/Confirmed';
-import { CopyButton } from '../CopyButton';
+import { FirstPasswords, type FirstPassword } from '../people/FirstPasswords';
 import type { SiteRow } from '../types';
 import { useAction } from '../useAction';
 import { WideTable } from '../../shared/WideTable';
@@ -30,6 +30,8 @@ interface Person {
   login: string;
   officePhone: string;
   isActive: boolean;
+  /** The initial password was not changed yet. */
+  waits: boolean;
   roles: { role: string; roleName: string; roleNameEn: string; siteId: number | null; siteName: string }[];
 }
 interface NewPerson {
@@ -60,7 +62,7 @@ export function PeoplePage(): ReactNode {
   const [giving, setGiving] = useState<Person | null>(null);
   const [chosen, setChosen] = useState<number[]>([]);
   const [closing, setClosing] = useState(false);
-  const [made, setMade] = useState<{ login: string; password: string } | null>(null);
+  const [made, setMade] = useState<FirstPassword[]>([]);
   const [form] = Form.useForm<NewPerson>();
   const held = session?.user?.functions ?? [];
   const appoints = held.includes('users:appoint');
@@ -73,11 +75,20 @@ export function PeoplePage(): ReactNode {
   const role = Form.useWatch('role', form);
   const add = async (values: NewPerson): Promise<void> => {
     const body = { ...values, officePhone: values.officePhone ?? '', siteId: values.siteId ?? null };
-    const done = await entry.run(async () => setMade(await api.post('/admin/users', body)), t('people.made', { login: values.login }));
+    const work = async (): Promise<void> => {
+      const { login, password } = await api.post<{ login: string; password: string }>('/admin/users', body);
+      setMade([{ login, name: values.name, password }]);
+    };
+    const done = await entry.run(work, t('people.made', { login: values.login }));
     if (done) {
       setAdding(false);
       people.reload();
     }
+  };
+  const waiting = (people.data?.items ?? []).filter((row) => row.waits && row.isActive && chosen.includes(row.id)).map((row) => row.id);
+  const renew = async (): Promise<void> => {
+    const work = async (): Promise<void> => setMade((await api.post<{ passwords: FirstPassword[] }>('/admin/users/initial-passwords', { userIds: waiting })).passwords);
+    if (await run(work, t('first.renewed'))) setChosen([]);
   };
   const toggle = async (row: Person): Promise<void> => {
     const body = { name: row.name, officePhone: row.officePhone, isActive: !row.isActive };
@@ -89,20 +100,14 @@ export function PeoplePage(): ReactNode {
         <h1>{t('nav.people')}</h1>
         {changes ? (
           <span className="lb-row">
+            <Confirmed ask={t('first.ask', { n: waiting.length })} verb={t('first.renew')} onConfirm={() => void renew()} loading={busy} disabled={waiting.length === 0}>{t('first.button', { n: waiting.length })}</Confirmed>
             <Button danger disabled={chosen.length === 0} onClick={() => setClosing(true)}>{t('off.button', { n: chosen.length })}</Button>
             <Button type="primary" onClick={() => setAdding(true)}>{t('people.add')}</Button>
           </span>
         ) : null}
       </div>
       <p className="lb-soft">{t('people.intro')}</p>
-      {made ? (
-        <Notice tone="good" title={t('people.password')}>
-          <p>
-            <code>{made.login}</code> · <code>{made.password}</code>
-          </p>
-          <CopyButton text={made.password} />
-        </Notice>
-      ) : null}
+      {made.length > 0 ? <FirstPasswords rows={made} onClose={() => setMade([])} /> : null}
       {people.error ? <ProblemNotice error={people.error} onRetry={people.reload} /> : null}
       {!people.data && !people.error ? <Loading /> : null}
       {people.data ? (
@@ -132,7 +137,7 @@ export function PeoplePage(): ReactNode {
               className: 'lb-wrap',
               render: (_, row) => row.roles.map((each) => <div key={`${each.role}${String(each.siteId)}`}>{pickText(locale, each.roleName, each.roleNameEn)} · {each.siteId === null ? t('people.platform') : each.siteName}</div>),
             },
-            { title: t('people.state'), render: (_, row) => <Tag tone={row.isActive ? 'good' : 'mute'}>{t(row.isActive ? 'people.on' : 'people.off')}</Tag> },
+            { title: t('people.state'), render: (_, row) => <><Tag tone={row.isActive ? 'good' : 'mute'}>{t(row.isActive ? 'people.on' : 'people.off')}</Tag>{row.waits && row.isActive ? <> <Tag tone="info">{t('first.waits')}</Tag></> : null}</> },
             {
               title: t('people.act'),
               render: (_, row) => (

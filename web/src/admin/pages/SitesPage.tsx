@@ -9,13 +9,16 @@ import { Tag } from '../../case/tags';
 import { useLanguage } from '../../i18n';
 import { useAdminText } from '../../i18n/admin';
 import { usePeopleText } from '../../i18n/people';
+import { usePlacesText } from '../../i18n/places';
 import { useSetUpText } from '../../i18n/setup';
 import { api } from '../../shared/api/client';
+import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
 import { Sheets } from '../people/Sheets';
 import { SiteDialog } from '../people/SiteDialog';
+import { SiteKeys } from '../people/SiteKeys';
 import { SECTORS } from '../sectors';
 import type { SiteRow, UserRow } from '../types';
 import { useAction } from '../useAction';
@@ -46,6 +49,11 @@ export function SitesPage(): ReactNode {
   const keeps = may('users:sites');
   const [open, setOpen] = useState<number[]>([]);
   const turn = (id: number): void => setOpen(open.includes(id) ? open.filter((each) => each !== id) : [...open, id]);
+  const words = usePlacesText();
+  const held = useSession().session?.user?.roles ?? [];
+  const readsKeys = may('connection:read');
+  const hasKeys = (id: number): boolean => readsKeys && held.some((each) => each.role === 'PLATFORM_ADMIN' || each.role === 'AUDITOR' || each.siteId === id);
+  const [keysOf, setKeysOf] = useState<SiteRow | null>(null);
   const [editing, setEditing] = useState<SiteRow | 'new' | null>(null);
   return (
     <>
@@ -80,6 +88,7 @@ export function SitesPage(): ReactNode {
                       {t(open.includes(row.id) ? 'sites.hide' : 'sites.show')}
                     </Button>
                   ) : null}
+                  {hasKeys(row.id) ? <Button size="small" aria-label={words('sk.of', { name: row.name })} onClick={() => setKeysOf(row)}>{words('sk.open')}</Button> : null}
                   {keeps ? <Button size="small" aria-label={`${su('si.change')} ${row.name}`} onClick={() => setEditing(row)}>{su('si.change')}</Button> : null}
                 </span>
               ),
@@ -91,6 +100,7 @@ export function SitesPage(): ReactNode {
       )}
       {keeps ? <Regions /> : null}
       {keeps ? <Sheets kinds={['sites', 'regions']} onDone={sites.reload} /> : null}
+      {keysOf ? <SiteKeys site={keysOf} onClose={() => setKeysOf(null)} /> : null}
       {editing ? <SiteDialog row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onDone={sites.reload} /> : null}
     </>
   );

@@ -7,6 +7,7 @@ import { usePeopleText } from '../../i18n/people';
 import { api, downloadFile } from '../../shared/api/client';
 import { Notice } from '../../shared/states';
 import { useAction } from '../useAction';
+import { FirstPasswords } from './FirstPasswords';
 import { WideTable } from '../../shared/WideTable';
 
 type Kind = 'users' | 'sites' | 'organisations' | 'regions' | 'contacts' | 'partners';
@@ -28,14 +29,16 @@ export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () =
   const [kind, setKind] = useState<Kind>(kinds[0] ?? 'users');
   const [file, setFile] = useState<File | null>(null);
   const [report, setReport] = useState<Report | null>(null);
+  /** The passwords of the import were saved or printed, and the dialog was closed. */
+  const [kept, setKept] = useState(false);
   const send = (trial: boolean) => async (): Promise<void> => {
     if (!file) return;
     const got = await api.post<Report>(`/admin/sheets/${kind}`, { content: await base64(file), trial });
     setReport(got);
+    setKept(false);
     if (got.applied) onDone();
   };
   const checked = report !== null && report.errors.length === 0 && !report.applied;
-  const done = report?.applied ? t('people.applied', { added: report.added, changed: report.changed }) : '';
   return (
     <section className="lb-sheets" aria-labelledby="sheets-title">
       <h2 id="sheets-title">{t('people.sheets')}</h2>
@@ -51,16 +54,8 @@ export function Sheets({ kinds, onDone }: { kinds: readonly Kind[]; onDone: () =
         <Button type="primary" disabled={!checked || busy} onClick={() => void run(send(false), t('people.import'))}>{t('people.import')}</Button>
       </div>
       {checked ? <Notice tone="good" title={t('people.clean', { rows: report.rows, added: report.added, changed: report.changed })} /> : null}
-      {report?.applied ? (
-        <Notice tone="good" title={done}>
-          {report.passwords.length > 0 ? <p>{t('people.password')}</p> : null}
-          {report.passwords.map((each) => (
-            <div key={each.login}>
-              <code>{each.login}</code> · <code>{each.password}</code>
-            </div>
-          ))}
-        </Notice>
-      ) : null}
+      {report?.applied ? <Notice tone="good" title={t('people.applied', { added: report.added, changed: report.changed })} /> : null}
+      {report?.applied && !kept && report.passwords.length > 0 ? <FirstPasswords rows={report.passwords} onClose={() => setKept(true)} /> : null}
       {report && report.errors.length > 0 ? (
         <>
           <Notice tone="bad" title={t('people.errors', { count: report.errors.length })} />
