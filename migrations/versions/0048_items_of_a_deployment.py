@@ -1,7 +1,7 @@
 """item_editions: service items that are entered here, edition by edition
 
-Revision: 0047
-After: 0046
+Revision: 0048
+After: 0047
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

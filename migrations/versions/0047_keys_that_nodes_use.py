@@ -1,7 +1,7 @@
 """What nodes say that they seal with, so that sealing anew ends only when nobody writes under another key any more
 
-Revision: 0046
-After: 0045
+Revision: 0047
+After: 0046
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046"
-down_revision = "0045"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
