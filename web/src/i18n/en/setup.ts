@@ -26,7 +26,7 @@ const setUpTexts: Record<keyof typeof zh, string> = {
   'su.contacts': 'Contact book',
   'su.contactsHint': 'Enter a liaison for each site, so that the other site finds somebody.',
   'su.models': 'Processes of items',
-  'su.modelsHint': 'Run lianban deploy workflows on the server (the two items that ship with the product), or let a designer publish one on the design pages.',
+  'su.modelsHint': 'Run lianban deploy workflows on the server (the two items that ship with the product), or let a designer publish one and link it on the page Items.',
   'su.partners': 'Addresses and keys of partners',
   'su.partnersHint': 'Set them on the page Sites, under “Signing key” (or run lianban sites partner on the server): without them no message leaves.',
   'su.second': 'A second platform administrator',

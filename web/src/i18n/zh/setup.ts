@@ -25,7 +25,7 @@ const setUpTexts = {
   'su.contacts': '通讯录',
   'su.contactsHint': '每个机构填写联络员，协办地才找得到人。',
   'su.models': '事项的流程',
-  'su.modelsHint': '在服务器上执行 lianban deploy workflows（随产品提供的两个事项），或由流程设计员在设计页面发布。',
+  'su.modelsHint': '在服务器上执行 lianban deploy workflows（随产品提供的两个事项），或由流程设计员在设计页面发布，再在“事项”页关联。',
   'su.partners': '外地伙伴的地址与公钥',
   'su.partnersHint': '在“机构”页的“签名密钥”登记（或在服务器上执行 lianban sites partner），没有它们消息发不出去。',
   'su.second': '第二名平台管理员',
