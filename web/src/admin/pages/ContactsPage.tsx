@@ -10,11 +10,7 @@ import { useLanguage } from '../../i18n';
 import { usePeopleText } from '../../i18n/people';
 import { api } from '../../shared/api/client';
 import { Confirmed } from '../../shared/Confirmed';
-<<<<<<< HEAD
 import { useSitesHeld } from '../../shared/session/useSitesHeld';
-=======
-import { useSession } from '../../shared/session';
->>>>>>> 6491abe (admin pages: one import of the confirming button)
 import { EmptyState, Loading } from '../../shared/states';
 import { ContactDialog, type ContactRow } from '../people/ContactDialog';
 import { useAction } from '../useAction';
