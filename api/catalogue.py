@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import flask
 from marshmallow import fields
 
 from api.auth import guard, public
@@ -25,6 +26,7 @@ from domain.partners import openings
 from domain.sites import queries as sites
 
 routes = Routes("catalogue", "事项与指南 Catalogue")
+LANGUAGES = ("zh", "en")
 
 
 class ItemRow(Answer):
@@ -264,6 +266,12 @@ class CodeTables(Answer):
     certificate_states = many(NamedCode)
 
 
+class LanguageQuery(CamelSchema):
+    """In which language texts are wanted; without it ``Accept-Language`` decides."""
+
+    language = choice(LANGUAGES, load_default=None)
+
+
 @routes.on("GET", "/items", answer=ItemList)
 @public("guide:read")
 def list_items(ctx: Context) -> dict[str, Any]:
@@ -274,12 +282,13 @@ def list_items(ctx: Context) -> dict[str, Any]:
     return {"items": rows, "next": None}
 
 
-@routes.on("GET", "/items/<code>", answer=ItemDetail)
+@routes.on("GET", "/items/<code>", answer=ItemDetail, query=LanguageQuery)
 @public("guide:read")
-def get_item(ctx: Context, code: str) -> dict[str, Any]:
-    """办事指南 An item with guide, materials, deadlines with their source, self-check."""
+def get_item(ctx: Context, query: dict[str, Any], code: str) -> dict[str, Any]:
+    """办事指南 An item with guide, materials, deadlines with their source, self-check; in English on request, where there is English."""
     item = items.get_item(ctx.session, code)
-    return guide.detail(ctx, item, definitions.deployed_keys(ctx.session))
+    language = query["language"] or flask.request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+    return guide.detail(ctx, item, definitions.deployed_keys(ctx.session), english=language == "en")
 
 
 @routes.on("GET", "/forms/<form_id>", answer=FormAnswer)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from domain.cases import labels
 from domain.context import Context
 from domain.deadlines import policies
 from domain.deadlines.due import told, workdays_of
+from domain.items.english import in_english
 from domain.items.models import Item
 from domain.partners import openings
 
@@ -47,8 +48,31 @@ def summary(
     }
 
 
-def detail(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, Any]:
-    """The item with guide, materials and self-check."""
+TRANSLATED: Final = frozenset({"scenario", "lead_unit", "guide", "materials", "self_check"})
+CODES: Final = frozenset({"code", "key", "value", "id", "need", "need_if", "source", "accept", "fails_when", "gap"})
+"""Members that programs read, or that pages have words of their own for."""
+
+
+def detail(ctx: Context, item: Item, deployed: Collection[str], *, english: bool = False) -> dict[str, Any]:
+    """The item with guide, materials and self-check; ``english``: texts in English where there is one."""
+    told = _detail(ctx, item, deployed, english=english)
+    if not english:
+        return told
+    own = item.sheet.get("english")
+    return {key: _english(value, own) if key in TRANSLATED else value for key, value in told.items()}
+
+
+def _english(value: Any, own: object) -> Any:
+    if isinstance(value, str):
+        return in_english(value, own)
+    if isinstance(value, list):
+        return [_english(each, own) for each in value]
+    if isinstance(value, dict):
+        return {key: part if key in CODES else _english(part, own) for key, part in value.items()}
+    return value
+
+
+def _detail(ctx: Context, item: Item, deployed: Collection[str], *, english: bool) -> dict[str, Any]:
     sheet = item.sheet
     guide: Mapping[str, Any] = sheet.get("guide") or {}
     return summary(ctx, item, deployed) | {
@@ -61,7 +85,7 @@ def detail(ctx: Context, item: Item, deployed: Collection[str]) -> dict[str, Any
             "delivery": str(guide.get("delivery") or sheet.get("delivery", "")),
             "result": str(guide.get("result") or sheet.get("result", "")),
             "legal_basis": list(guide.get("legalBasis", ())),
-            "deadlines": _deadlines(ctx, item, guide),
+            "deadlines": _deadlines(ctx, item, guide, english=english),
         },
         "materials": [material(entry) for entry in sheet.get("materials", ())],
         "apply_form_id": item.apply_form_id,
@@ -111,7 +135,7 @@ def _question(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[str, str]]:
+def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any], *, english: bool) -> list[dict[str, str]]:
     named = {str(entry["key"]): entry for entry in guide.get("deadlines", ()) if entry.get("key")}
     values = policies.all_effective(ctx, None, item.code)
     rows = []
@@ -123,9 +147,9 @@ def _deadlines(ctx: Context, item: Item, guide: Mapping[str, Any]) -> list[dict[
         rows.append(
             {
                 "key": key,
-                "name": str(entry.get("name") or value.name),
+                "name": value.name_en if english else str(entry.get("name") or value.name),
                 "value": value.value,
-                "text": str(entry.get("text") or told(value.value)[0]),
+                "text": told(value.value)[1] if english else str(entry.get("text") or told(value.value)[0]),
                 "source": value.source,
             }
         )

@@ -1,5 +1,6 @@
 """Items of this deployment: entered from a file, edition by edition, served by a process that was published here."""
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -108,3 +109,22 @@ def test_a_process_that_is_published_here_serves_an_item(log_in: LogIn, catalogu
     assert (rows["hukou-join-parents"]["linkable"], rows["temporary-id-card"]["linkable"]) == (False, True)
     assert (ITEM in listed["processes"], "test-form" in listed["forms"]) == (True, True)
     assert admin.put(own, {"definitionKey": None, "applyFormId": None}).json["available"] is False  # type: ignore[index]
+
+
+def test_a_guide_is_told_in_english_to_who_asks_for_it(log_in: LogIn, catalogue: World) -> None:
+    del catalogue
+    admin, visitor = log_in("admin"), Browser(log_in("clerk").client.application)
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for code in ("hukou-join-parents", "temporary-id-card"):
+        told: Any = visitor.get(f"/items/{code}?language=en").json
+        told["guide"]["deadlines"] = [{**row, "source": ""} for row in told["guide"]["deadlines"]]
+        texts = {**{key: told[key] for key in ("scenario", "leadUnit", "guide", "selfCheck")}}
+        texts["materials"] = [[row["name"], row["form"], row["note"]] for row in told["materials"]]
+        assert not chinese.search(orjson.dumps(texts).decode()), code
+    by_header: Any = visitor.get("/items/temporary-id-card", headers={"Accept-Language": "en-GB,en;q=0.9"}).json
+    assert by_header["leadUnit"] == "County public security bureau"
+    assert visitor.get("/items/temporary-id-card").json["leadUnit"] == "县公安局"  # type: ignore[index]
+    assert visitor.get("/items/temporary-id-card?language=fr").status_code == 422
+    own = sheet(english={"以当地办事指南为准": "See the town's own guide"}, leadUnit="以当地办事指南为准")
+    admin.post(PATH, body(own))
+    assert visitor.get("/items/elder-subsidy?language=en").json["leadUnit"] == "See the town's own guide"  # type: ignore[index]

@@ -1212,7 +1212,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** 办事指南 An item with guide, materials, deadlines with their source, self-check. */
+        /** 办事指南 An item with guide, materials, deadlines with their source, self-check; in English on request, where there is English. */
         get: operations["catalogue_get_item"];
         put?: never;
         post?: never;
@@ -11713,7 +11713,9 @@ export interface operations {
     };
     catalogue_get_item: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: "zh" | "en" | null;
+            };
             header?: never;
             path: {
                 code: string;
@@ -11731,6 +11733,7 @@ export interface operations {
                     "application/json": components["schemas"]["ItemDetail"];
                 };
             };
+            422: components["responses"]["UNPROCESSABLE_ENTITY"];
             default: components["responses"]["DEFAULT_ERROR"];
         };
     };

@@ -19,3 +19,8 @@ export function stoppedText(
 ): string {
   return t('cases.stopped', { reason: pick(stopReasonNames.join('、'), stopReasonNamesEn.join(', ')) });
 }
+
+/** Where the guide of an item is read, in the language of the page. */
+export function itemPath(code: string, locale: string): string {
+  return `/items/${encodeURIComponent(code)}${locale === 'en' ? '?language=en' : ''}`;
+}

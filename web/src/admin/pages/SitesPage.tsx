@@ -12,8 +12,8 @@ import { usePeopleText } from '../../i18n/people';
 import { usePlacesText } from '../../i18n/places';
 import { useSetUpText } from '../../i18n/setup';
 import { api } from '../../shared/api/client';
-import { useSession } from '../../shared/session';
 import { useMay } from '../../shared/session/useMay';
+import { useSitesHeld } from '../../shared/session/useSitesHeld';
 import { EmptyState, Loading, Notice } from '../../shared/states';
 import { WideTable } from '../../shared/WideTable';
 import { Sheets } from '../people/Sheets';
@@ -50,9 +50,9 @@ export function SitesPage(): ReactNode {
   const [open, setOpen] = useState<number[]>([]);
   const turn = (id: number): void => setOpen(open.includes(id) ? open.filter((each) => each !== id) : [...open, id]);
   const words = usePlacesText();
-  const held = useSession().session?.user?.roles ?? [];
+  const own = useSitesHeld('SITE_ADMIN');
   const readsKeys = may('connection:read');
-  const hasKeys = (id: number): boolean => readsKeys && held.some((each) => each.role === 'PLATFORM_ADMIN' || each.role === 'AUDITOR' || each.siteId === id);
+  const hasKeys = (id: number): boolean => readsKeys && (own.size === 0 || own.has(id));
   const [keysOf, setKeysOf] = useState<SiteRow | null>(null);
   const [editing, setEditing] = useState<SiteRow | 'new' | null>(null);
   return (

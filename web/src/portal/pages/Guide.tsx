@@ -8,7 +8,7 @@ import { useResource } from '../../case/resource';
 import { Facts } from '../../case/CaseSummary';
 import type { ItemDetail, MaterialSpec } from '../../case/types';
 import { mayComeLater } from '../apply/materials';
-import { usePortalText } from '../text';
+import { itemPath, usePortalText } from '../text';
 import { OpeningPanel } from '../OpeningPanel';
 import { LinkButton, PageTitle, Section } from '../ui';
 
@@ -99,9 +99,9 @@ function GuideActions({ item }: { item: ItemDetail }): ReactElement | null {
 
 /** 办事指南 of one item. */
 export function Guide(): ReactElement {
-  const { t, pick } = usePortalText();
+  const { t, locale, pick } = usePortalText();
   const { code = '' } = useParams();
-  const resource = useResource<ItemDetail>(`/items/${encodeURIComponent(code)}`);
+  const resource = useResource<ItemDetail>(itemPath(code, locale));
   const item = resource.data;
   if (resource.error && !item) return <><PageTitle>{t('brand')}</PageTitle><ProblemNotice error={resource.error} onRetry={resource.reload} /><p><Link to="/">{t('guide.toItems')}</Link></p></>;
   if (!item) return <Loading rows={12} />;

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../../case/problem';
 import { Loading, Notice } from '../../shared/states';
 import { useResource } from '../../case/resource';
 import type { ItemDetail, SelfCheckQuestion } from '../../case/types';
-import { usePortalText } from '../text';
+import { itemPath, usePortalText } from '../text';
 import { Button, LinkButton, PageTitle } from '../ui';
 
 interface QuestionsProps {
@@ -37,7 +37,7 @@ function Questions({ questions, answers, onAnswer }: QuestionsProps): ReactEleme
 export function SelfCheck(): ReactElement {
   const { t, locale, pick } = usePortalText();
   const { code = '' } = useParams();
-  const item = useResource<ItemDetail>(`/items/${encodeURIComponent(code)}`);
+  const item = useResource<ItemDetail>(itemPath(code, locale));
   const [answers, setAnswers] = useState<Record<string, string>>({});
   const [asked, setAsked] = useState(false);
   const base = `/items/${encodeURIComponent(code)}`;

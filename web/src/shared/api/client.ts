@@ -127,7 +127,8 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 async function send(method: Method, path: string, body: unknown, options: CallOptions): Promise<Response> {
-  const headers = new Headers({ Accept: 'application/json' });
+  // The page, not the browser, says in which language it shows texts: where it wants English it asks for it in the address.
+  const headers = new Headers({ Accept: 'application/json', 'Accept-Language': 'zh-CN' });
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken);
   if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey);
   if (options.ifMatch) headers.set('If-Match', options.ifMatch);
