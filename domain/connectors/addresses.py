@@ -120,7 +120,7 @@ def is_open(address: IPAddress, *, internal: bool) -> bool:
         return False
     if bare.is_link_local or bare.is_multicast or bare.is_unspecified or (bare.is_reserved and not bare.is_loopback):
         return False
-    shared = isinstance(bare, IPv4Address) and bare in _SHARED
+    shared = bare in _SHARED if isinstance(bare, IPv4Address) else bare.is_site_local
     if bare.is_loopback or bare.is_private or shared:
         return internal
     return bare.is_global

@@ -94,10 +94,7 @@ def check_chain(file: str, content: bytes, table: bytes) -> list[bytes]:
     if len(heads) == len(lines) and ended:
         return heads
     number = min(len(heads) + 1, max(len(lines), 1))
-    try:
-        rows = [row[1:] for row in csv.reader(io.StringIO(table[3:].decode()))][1:]
-    except (*UNREADABLE, csv.Error):
-        rows = []
+    rows = rows_of(table)
     try:
         found = row_of(lines[number - 1])
     except UNREADABLE:
@@ -109,6 +106,8 @@ def check_chain(file: str, content: bytes, table: bytes) -> list[bytes]:
         )
     if found in rows:
         place = rows.index(found) + 1
+        if len(lines) > len(rows) and place < number:
+            raise Broken(file, f"是后加入的（与第 {place} 条相同）", f"was added (a copy of event {place})", number)
         if len(lines) < len(rows):
             raise Broken(
                 file, f"被删除（此处现为第 {place} 条）", f"was removed (event {place} stands here now)", number
@@ -116,8 +115,30 @@ def check_chain(file: str, content: bytes, table: bytes) -> list[bytes]:
         raise Broken(file, f"次序被调换（此处现为第 {place} 条）", f"was moved (event {place} stands here now)", number)
     if len(lines) > len(rows):
         raise Broken(file, "是后加入的", "was added", number)
-    field = next((name for name, a, b in zip(FIELDS, found, then or []) if a != b), None)
-    raise Broken(file, "内容被改动", "was changed", number, field)
+    raise Broken(file, "内容被改动", "was changed", number, other_field(found, then or []))
+
+
+def first_other(file: str, files: Files) -> Broken | None:
+    """The first link that says something else than the table beside the chain: a chain that was made anew fits in itself."""
+    rows = rows_of(files.get(file.replace(".jsonl", ".csv"), b""))
+    for number, (line, row) in enumerate(zip(split_lines(files[file])[0], rows), start=1):
+        found = row_of(line)
+        if found != row:
+            return Broken(file, "内容被改动", "was changed", number, other_field(found, row))
+    return None
+
+
+def other_field(found: Sequence[str], then: Sequence[str]) -> str | None:
+    """The first field in which two rows differ."""
+    return next((name for name, a, b in zip(FIELDS, found, then) if a != b), None)
+
+
+def rows_of(table: bytes) -> list[list[str]]:
+    """The rows of a table without their numbers; none when it cannot be read."""
+    try:
+        return [row[1:] for row in csv.reader(io.StringIO(table[3:].decode()))][1:]
+    except (*UNREADABLE, csv.Error):
+        return []
 
 
 # --- anchors, messages, manifest ------------------------------------------------------------------------------------------------
@@ -150,7 +171,7 @@ def check_anchors(files: Files, heads: dict[str, list[bytes]], keys: Files) -> D
             if leaf["seq"] > len(links):
                 raise Broken(chain, "链尾被删去", "the end of the chain was cut off", len(links) + 1)
             if links[leaf["seq"] - 1].hex() != leaf["head"]:
-                raise Broken(
+                raise first_other(chain, files) or Broken(
                     chain, "与锚点的哈希不一致", "does not have the hash that was anchored", leaf["seq"], "hash"
                 )
             if climb(proof["chain"], leaf) != statements[leaf["anchor"]]["root"]:
@@ -321,6 +342,7 @@ def verify(package: bytes, trusted: Sequence[str] = (), tsa_ca: str = "") -> dic
         },
         "stamped": stamped,
         "unchecked": unchecked,
+        "trusted": bool(trusted),
     }
 
 
@@ -338,6 +360,11 @@ def beyond(told: dict[str, Any]) -> list[str]:
         f"锚点 {each['number']} 的时间戳 · time stamp of anchor {each['number']}: {each['at']}"
         for each in told["stamped"]
     ]
+    if not told["trusted"]:
+        whose = (
+            "包内的签名密钥是不是公布的密钥（--key 指纹） · whether the key in the package is the published one (--key)"
+        )
+        lines.append(f"未核对 NOT CHECKED: {whose}")
     return lines + [f"未核对 NOT CHECKED: {each}" for each in told["unchecked"]]
 
 

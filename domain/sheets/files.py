@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -22,6 +23,12 @@ MOST_PARTS: Final = 100
 MOST_ROWS: Final = 5000
 MOST_COLUMNS: Final = 40
 MOST_CHARACTERS: Final = 1000
+LONGEST_TAG: Final = 300_000
+"""Bytes of one tag with the text before it: a parser that reads in pieces looks at a tag that does not end again and again."""
+MOST_TAGS: Final = 1_500_000
+MOST_TAGS_OF_ROW: Final = 20_000
+"""Few bytes pack to many empty cells, and the library makes an object of each before it counts columns."""
+_REVERSED: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program may take for a formula at the beginning of a text."""
 _FORMULA: Final = ("=", "@")
@@ -87,6 +94,8 @@ def _bounded(text: str, row: int) -> str:
         raise SheetUnreadable(
             f"第 {row} 行有超过 {MOST_CHARACTERS} 字的内容。", f"Row {row} has a cell of more than {MOST_CHARACTERS}."
         )
+    if _REVERSED.search(text):
+        raise SheetUnreadable(f"第 {row} 行含有改变文字方向的控制字符。", f"Row {row} overrides the direction of text.")
     if text.startswith(_FORMULA):
         raise SheetUnreadable(f"第 {row} 行含有公式，请改为文本。", f"Row {row} has a formula.")
     return text[1:] if text[:1] == "'" and text[1:].startswith(_ACTIVE) else text
@@ -146,6 +155,10 @@ def _check_part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         text = stream.read(part.file_size + 1)
     # NUL: UTF-16, where the marks would look different. Comments may stand at the top no more than a document type.
     hostile = b"<!" in text[:4096] or any(mark in text for mark in (b"<!DOCTYPE", b"<!ENTITY", b"\0"))
+    rows = text.split(b"<row")[1:]
+    crowded = text.count(b"<") > MOST_TAGS or any(row.count(b"<") > MOST_TAGS_OF_ROW for row in rows)
+    if crowded or max(map(len, text.split(b">"))) > LONGEST_TAG:
+        raise SheetUnreadable("Excel 文件的内容结构异常。", "The workbook has tags of unusual length or number.")
     if len(text) > part.file_size or not text.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") or hostile:
         raise SheetUnreadable("Excel 文件含有不允许的内容。", "The workbook has what is not allowed in it.")
 

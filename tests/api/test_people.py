@@ -298,8 +298,9 @@ def test_formulas_neither_come_in_nor_go_out() -> None:
     assert read_sheet(write_csv([["+86 1", "-", "'x"]])) == [["+86 1", "-", "'x"]]
     cell = load_workbook(io.BytesIO(write_xlsx([["=1+1"]], "x"))).worksheets[0]["A1"]
     assert cell.data_type == "s"
-    with pytest.raises(SheetUnreadable):
-        read_sheet(b"=1+1,x")
+    for hostile in (b"=1+1,x", "a\u202eb".encode()):
+        with pytest.raises(SheetUnreadable):
+            read_sheet(hostile)
     book = Workbook()
     book.worksheets[0]["A1"] = "=1+1"
     out = io.BytesIO()
@@ -325,6 +326,12 @@ def test_bombs_and_broken_files_are_refused() -> None:
             packed.writestr("xl/more.xml", hidden)
         with pytest.raises(SheetUnreadable, match="not allowed"):
             read_sheet(disguised.getvalue())
+    for crowded in (b"<a" + b" " * 400_000 + b"/>", b"<row>" + b"<c/>" * 20_001 + b"</row>"):
+        slow = io.BytesIO(whole)
+        with zipfile.ZipFile(slow, "a", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("xl/slow.xml", crowded)
+        with pytest.raises(SheetUnreadable, match="unusual length"):
+            read_sheet(slow.getvalue())
     for content in (
         bomb.getvalue(),
         entity.getvalue(),

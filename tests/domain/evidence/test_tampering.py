@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.evidence import single, verifier
+from domain.evidence.primitives import sm3
 from tests.support import tampering
 from tests.support.tampering import seeded
 
@@ -72,7 +73,14 @@ def test_the_first_change_is_named(package: bytes) -> None:
     cut = fault(replaced(package, record_events_jsonl=b"".join(lines[:-2])))
     assert (cut.event, "cut off" in cut.en) == (len(lines) - 1, True)
     added = fault(replaced(package, record_events_jsonl=b"".join([*lines, lines[-1].replace(kind, kind)])))
-    assert added.event == len(lines) + 1
+    assert (added.event, "was added" in added.en) == (len(lines) + 1, True)
+    anew, before = [], b""
+    for number, line in enumerate(lines):
+        content = line[65:].rstrip(b"\n").replace(kind, b"x.y", 1) if number == 2 else line[65:].rstrip(b"\n")
+        before = sm3(before + content)
+        anew.append(before.hex().encode() + b" " + content + b"\n")
+    made_anew = fault(replaced(package, record_events_jsonl=b"".join(anew)))
+    assert (made_anew.event, made_anew.field) == (3, "kind")
 
 
 def test_files_are_guarded_too(package: bytes) -> None:
@@ -108,6 +116,7 @@ def test_the_single_file_needs_nothing_of_ours(package: bytes, tmp_path: Path) -
 
     whole = run()
     assert (whole.returncode, "WHOLE" in whole.stdout) == (0, True), whole.stdout + whole.stderr
+    assert "NOT CHECKED" in whole.stdout
     file.write_bytes(tampering.tampered(package, seeded(1), "change", clever=False))
     broken = run()
     assert (broken.returncode, "event" in broken.stdout, "校验未通过" in broken.stdout) == (1, True, True)
