@@ -1,5 +1,5 @@
 import { Form } from 'antd';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 
 import { useLanguage } from '../i18n';
 import { type Problem } from '../shared/api/client';
@@ -25,10 +25,11 @@ interface Props<V extends object> {
   children: ReactNode;
 }
 
-/** A dialog with a form: its button sends the form, and what was typed stays until that succeeded. */
+/** A dialog with a form: its button sends the form, as does Enter in a field of one line; what was typed stays until that succeeded. */
 export function FormDialog<V extends object>({ start, danger = false, problem, onSave, onClose, onDone, children, ...shown }: Props<V>): ReactNode {
   const [form] = Form.useForm<V>();
   const [busy, setBusy] = useState(false);
+  const id = useId();
   const { locale } = useLanguage();
   useEffect(() => {
     const { pointer, detail, detailEn } = problem?.document ?? {};
@@ -45,9 +46,9 @@ export function FormDialog<V extends object>({ start, danger = false, problem, o
     onDone?.();
   };
   return (
-    <Dialog {...shown} confirmLoading={busy} okButtonProps={{ danger }} onCancel={onClose} onOk={() => form.submit()}>
+    <Dialog {...shown} confirmLoading={busy} okButtonProps={{ danger, htmlType: 'submit', form: id }} onCancel={onClose}>
       {problem ? <ErrorState problem={problem} /> : null}
-      <Form form={form} layout="vertical" {...(start ? { initialValues: start } : {})} onFinish={(values) => void save(values)}>
+      <Form id={id} form={form} layout="vertical" {...(start ? { initialValues: start } : {})} onFinish={(values) => void save(values)}>
         {children}
       </Form>
     </Dialog>

@@ -7,7 +7,7 @@ import { useLanguage } from '../i18n';
 import { api } from '../shared/api/client';
 import { Dialog } from '../shared/Dialog';
 import { useSession } from '../shared/session';
-import { moment } from './dates';
+import { dueDay, moment } from './dates';
 import { ProblemNotice } from './problem';
 
 export type Privacy = components['schemas']['PrivacyAnswer'];
@@ -77,7 +77,7 @@ export function Unmask({ caseNo, privacy, onChanged }: UnmaskProps): ReactElemen
       {privacy.held ? (
         <span>
           {privacy.held.reason ? t('mask.heldWhy', { reason: privacy.held.reason, at: moment(privacy.held.heldAt), by: privacy.held.heldBy }) : t('mask.held', { at: moment(privacy.held.heldAt) })}
-          {privacy.held.untilAt ? t('mask.heldUntil', { until: moment(privacy.held.untilAt) }) : null}
+          {privacy.held.untilAt ? t('mask.heldUntil', { until: dueDay(privacy.held.untilAt) }) : null}
         </span>
       ) : null}
       {privacy.consents.map((consent) => (

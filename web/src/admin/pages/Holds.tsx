@@ -2,7 +2,7 @@ import { Button } from 'antd';
 import { useId, useState, type ReactNode } from 'react';
 
 import type { components } from '../../api/schema';
-import { moment } from '../../case/dates';
+import { dueDay, moment } from '../../case/dates';
 import { labelled } from '../../case/language';
 import { ProblemNotice } from '../../case/problem';
 import { useResource } from '../../case/resource';
@@ -42,7 +42,7 @@ export function Holds({ siteId, name, onChanged }: { siteId: number; name: strin
             { title: t('due.case'), dataIndex: 'caseNo' },
             { title: t('holds.reason'), dataIndex: 'reason', className: 'lb-break' },
             { title: t('holds.by'), render: (_, row) => <>{row.heldBy} {moment(row.heldAt)}{row.agreedAt ? <div className="lb-faint">{t('holds.agreed', { name: row.agreedBy, at: moment(row.agreedAt) })}</div> : null}</> },
-            { title: t('holds.until'), render: (_, row) => (row.untilAt ? moment(row.untilAt) : t('holds.open')) },
+            { title: t('holds.until'), render: (_, row) => (row.untilAt ? dueDay(row.untilAt) : t('holds.open')) },
             { title: t('erasures.state'), render: (_, row) => <HoldState row={row} act={act} /> },
           ]}
         />
