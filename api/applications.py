@@ -168,7 +168,7 @@ def withdraw(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]
 @routes.on("POST", "/my/cases/<case_no>/urge", body=ProgressUrgeBody, answer=MyCaseAnswer)
 @guard("urge:own")
 def urge(ctx: Context, body: dict[str, str], case_no: str) -> dict[str, Any]:
-    """催办 Ask for progress."""
+    """催办 Ask how it goes before the promised date, urge after it."""
     ladder.urge(ctx, queries.get_my_case_id(ctx, case_no), None, body["note"])
     return _case(ctx, case_no)
 

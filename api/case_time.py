@@ -122,11 +122,12 @@ class KindAnswer(Answer):
 
 
 class CaseTimeAnswer(Answer):
-    """A case's time."""
+    """A case's time. failingSeconds: how much of the total something had failed and waited to be put right; it stops no clock."""
 
     clocks = many(ClockLineAnswer)
     parts = many(TimePartAnswer)
     total_seconds = fields.Integer(required=True)
+    failing_seconds = fields.Integer(required=True)
     procedures = many(ProcedureAnswer)
     may_ask = many(KindAnswer)
 
@@ -192,6 +193,7 @@ def get_time(ctx: Context, case_no: str) -> dict[str, Any]:
             {"kind": part.kind, "site_name": frame.sites[part.site_id].name, "seconds": part.seconds} for part in parts
         ],
         "total_seconds": sum(part.seconds for part in parts),
+        "failing_seconds": 0 if frame.view.is_partner else queries.failing_seconds(ctx, frame),
         "procedures": [_procedure(ctx, row, allowed) for row in queries.list_procedures(ctx, frame.case.id)]
         if whole
         else [],

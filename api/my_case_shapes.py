@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from api.schemas import Answer, Free, Moment, many
+from api.schemas import Answer, Free, Moment, choice, many
 from api.shapes import CertificateRow, DocumentRow, FlagAnswer, MaterialAnswer
 
 
@@ -130,6 +130,21 @@ class ResponsibleUnit(Answer):
     since = Moment(required=True, allow_none=True)
 
 
+class AskedAnswer(Answer):
+    """What the applicant asked (INQUIRE before the promised date, URGE after it), of whom, and the answer."""
+
+    number = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": ["INQUIRE", "URGE"]})
+    kind_name = fields.String(required=True)
+    kind_name_en = fields.String(required=True)
+    site_name = fields.String(required=True)
+    note = fields.String(required=True)
+    raised_at = Moment(required=True)
+    answer_due_at = Moment(required=True, allow_none=True)
+    answer = fields.String(required=True, allow_none=True)
+    answered_at = Moment(required=True, allow_none=True)
+
+
 class MyCaseAnswer(MyCaseRow):
     """One of the applicant's cases with everything about it."""
 
@@ -150,7 +165,9 @@ class MyCaseAnswer(MyCaseRow):
     certificates = many(CertificateRow)
     may_withdraw = fields.Boolean(required=True)
     withdraw_note = fields.String(required=True)
+    asked = many(AskedAnswer)
     may_urge = fields.Boolean(required=True)
+    urge_kind = choice(("INQUIRE", "URGE"), required=True)
     urge_note = fields.String(required=True)
     may_rate = fields.Boolean(required=True)
     rate_sites = many(RateSite)

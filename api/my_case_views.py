@@ -40,6 +40,7 @@ def detail(ctx: Context, mine: queries.MyCase, *, read_as: str = "my.case") -> d
             "promise": progress.promise_of(ctx, mine),
             "steps": progress.steps_of(ctx, mine, history),
             "events": progress.events_of(mine, history, issued),
+            "asked": progress.asked_of(ctx, mine),
             "tasks": [{**task._mapping, "name": one_line(task.name)} for task in mine.tasks],  # noqa: SLF001 -- a row's dict
             "responsible": responsible.list_units(ctx, mine.case, mine.legs, mine.sites),
             "documents": issued,

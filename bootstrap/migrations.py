@@ -6,10 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bootstrap import row_security
+from bootstrap.database import refused_connection
 from bootstrap.errors import ChineseNotIndexed, SchemaNotCurrent
 from bootstrap.settings import ROOT
 from domain import reach
@@ -81,6 +83,20 @@ def make_revision(connection: Connection, message: str) -> str:
     made = command.revision(configuration(connection), message=message, autogenerate=True, rev_id=f"{number:04d}")
     script = made[0] if isinstance(made, list) else made
     return str(script.path) if script is not None else ""
+
+
+def refuse_behind(engine: Engine) -> None:
+    """As :func:`require_current`, for a node that would count every failed step as a failed attempt.
+
+    Where the database is away it starts all the same, and waits for it.
+    """
+    try:
+        with engine.connect() as connection:
+            require_current(connection)
+    except OperationalError as error:
+        refusal = refused_connection(error)
+        if isinstance(refusal, SchemaNotCurrent):
+            raise refusal from None
 
 
 def require_current(connection: Connection) -> None:

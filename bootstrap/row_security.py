@@ -67,9 +67,10 @@ def require_bound(connection: Connection) -> None:
 
 
 def refuse_unbound(engine: Engine) -> None:
-    """As :func:`require_bound`, for a node that starts: where the database is away it starts all the same, and waits for it."""
+    """As :func:`require_bound`, for a node that starts: where the database is away, or empty, it starts all the same and waits for it."""
     with suppress(OperationalError), engine.connect() as connection:
-        require_bound(connection)
+        if _exists(connection, "cases"):
+            require_bound(connection)
 
 
 def _see_to_role(connection: Connection, role: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Values of settings, read from text. Each raises ``ValueError`` that says what was expected."""
+"""Values of settings, read from text. Each raises :class:`Expected` that says in both languages what was expected."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ NO_ROLE = "none"
 """For a database where no role can be made: the owner's own connections are bound by the policies."""
 
 
+class Expected(ValueError):
+    """A value cannot be used; ``zh`` and the error's text say what was expected."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
 def path(text: str) -> Path:
     """A folder or file; ``~`` is the home."""
     return Path(text).expanduser().absolute()
@@ -29,7 +37,7 @@ def flag(text: str) -> bool:
     """1 or 0."""
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.lower() not in words:
-        raise ValueError("1 or 0 expected")
+        raise Expected("应为 1 或 0", "1 or 0 expected")
     return words[text.lower()]
 
 
@@ -38,7 +46,7 @@ def number(low: int, high: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high} expected")
+            raise Expected(f"应为 {low} 到 {high} 的整数", f"a whole number from {low} to {high} expected")
         return int(text)
 
     return parse
@@ -50,7 +58,10 @@ def rate(text: str) -> Rate | None:
         return None
     found = re.fullmatch(r"([1-9]\d{0,6})/([1-9]\d{0,6})", text)
     if found is None:
-        raise ValueError("how many at once, a slash, how many a minute (600/1200), or off, expected")
+        raise Expected(
+            "应为“可连续次数/每分钟次数”（如 600/1200）或 off",
+            "how many at once, a slash, how many a minute (600/1200), or off, expected",
+        )
     return int(found[1]), 60 / int(found[2])
 
 
@@ -67,7 +78,7 @@ def choice(*words: str) -> Callable[[str], str]:
         for word in words:
             if text.lower() == word.lower():
                 return word
-        raise ValueError(f"one of {', '.join(words)} expected")
+        raise Expected(f"应为 {'、'.join(words)} 之一", f"one of {', '.join(words)} expected")
 
     return parse
 
@@ -78,7 +89,10 @@ def some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
     def parse(text: str) -> tuple[str, ...]:
         chosen = [word.strip().lower() for word in text.split(",") if word.strip()]
         if not chosen or not set(chosen) <= set(words):
-            raise ValueError(f"some of {', '.join(words)} expected, with commas between")
+            raise Expected(
+                f"应为 {'、'.join(words)} 中的一个或几个，用逗号分隔",
+                f"some of {', '.join(words)} expected, with commas between",
+            )
         return tuple(word for word in words if word in chosen)
 
     return parse
@@ -87,7 +101,10 @@ def some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
 def database_url(text: str) -> str:
     """An address of PostgreSQL, as SQLAlchemy wants it."""
     if not text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
-        raise ValueError("an address like postgresql://user:password@host:5432/name expected")
+        raise Expected(
+            "应为 postgresql://用户:密码@主机:5432/库名 这样的地址",
+            "an address like postgresql://user:password@host:5432/name expected",
+        )
     return "postgresql+psycopg://" + text.split("://", 1)[1]
 
 
@@ -107,37 +124,36 @@ def role(text: str) -> str:
     """A role of the database, by its plain name."""
     longest = 63
     if not text.isidentifier() or not text.isascii() or text != text.lower() or len(text) > longest:
-        raise ValueError("a plain name like lianban_app, or none, expected")
+        raise Expected("应为 lianban_app 这样的名称，或 none", "a plain name like lianban_app, or none, expected")
     return text
 
 
 def public_url(text: str) -> str:
     """An http(s) address without a slash at the end."""
     if not text.startswith(("http://", "https://")):
-        raise ValueError("an address beginning with https:// or http:// expected")
+        raise Expected("应为 https:// 或 http:// 开头的地址", "an address beginning with https:// or http:// expected")
     return text.rstrip("/")
 
 
 def scanner(text: str) -> str:
     """The socket of a ClamAV daemon."""
     if not re.fullmatch(r"unix:/.+|tcp:(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):\d{1,5}", text):
-        raise ValueError("unix:/path or tcp:host:port expected")
+        raise Expected("应为 unix:/路径 或 tcp:主机:端口", "unix:/path or tcp:host:port expected")
     return text
 
 
 def ratio(text: str) -> float:
     """From 0 to 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError("a number from 0 to 1 expected")
-    return value
+    if not re.fullmatch(r"0?\.\d+|[01](\.0*)?", text):
+        raise Expected("应为 0 到 1 的数", "a number from 0 to 1 expected")
+    return float(text)
 
 
 def name(text: str) -> str:
     """A short text."""
     longest = 60
     if not 1 <= len(text) <= longest:
-        raise ValueError(f"1 to {longest} characters expected")
+        raise Expected(f"应为 1 到 {longest} 个字符", f"1 to {longest} characters expected")
     return text
 
 
@@ -145,28 +161,35 @@ def token(text: str) -> str:
     """Something hard to guess."""
     shortest = 16
     if len(text) < shortest or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(f"at least {shortest} ASCII characters without spaces expected")
+        raise Expected(
+            f"至少 {shortest} 个 ASCII 字符，不含空格", f"at least {shortest} ASCII characters without spaces expected"
+        )
     return text
 
 
 def smtp_url(text: str) -> str:
     """A mail server, or the name of a secret."""
     if not text.startswith(("secret:", "smtps://", "smtp+starttls://", "smtp://")):
-        raise ValueError("smtps://…, smtp+starttls://…, smtp://… or secret:NAME expected")
+        raise Expected(
+            "应为 smtps://…、smtp+starttls://…、smtp://… 或 secret:名称",
+            "smtps://…, smtp+starttls://…, smtp://… or secret:NAME expected",
+        )
     return text
 
 
 def mail_from(text: str) -> str:
     """Who a mail is from."""
     if "@" not in parseaddr(text)[1] or not text.isprintable():
-        raise ValueError("an address like 联办 <noreply@example.gov.cn> expected")
+        raise Expected(
+            "应为 联办 <noreply@example.gov.cn> 这样的发件人", "an address like 联办 <noreply@example.gov.cn> expected"
+        )
     return text
 
 
 def proxy(text: str) -> str:
     """A proxy, or the name of a secret."""
     if not text.startswith(("secret:", "http://")):
-        raise ValueError("http://host:port or secret:NAME expected")
+        raise Expected("应为 http://主机:端口 或 secret:名称", "http://host:port or secret:NAME expected")
     return text
 
 
@@ -174,7 +197,9 @@ def key(text: str) -> bytes:
     """At least 32 bytes."""
     minimum = 32
     if len(text.encode()) < minimum:
-        raise ValueError(f"at least {minimum} bytes expected")
+        raise Expected(
+            f"至少 {minimum} 字节（可用 openssl rand -base64 48 生成）", f"at least {minimum} bytes expected"
+        )
     return text.encode()
 
 
@@ -183,7 +208,9 @@ def providers(text: str) -> Providers:
     try:
         raw = yaml.safe_load(path(text).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"the file cannot be read ({type(error).__name__})") from None
+        raise Expected(
+            f"文件无法读取（{type(error).__name__}）", f"the file cannot be read ({type(error).__name__})"
+        ) from None
     except yaml.YAMLError:
-        raise ValueError("the file is not YAML") from None
+        raise Expected("文件不是 YAML", "the file is not YAML") from None
     return read({} if raw is None else raw)

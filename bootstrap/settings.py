@@ -292,7 +292,7 @@ def _parse(variable: str, text: str, parse: Callable[[str], T]) -> T:
         return parse(text.strip())
     except ValueError as error:
         raise BadSetting(
-            f"设置 {variable} 的值无法使用：{error}。",
+            f"设置 {variable} 的值无法使用：{error.zh if isinstance(error, values.Expected) else error}。",
             f"The value of {variable} cannot be used: {error}.",
             next_zh="请按 docs/configuration.md 的说明修改。",
             next_en="Correct it as docs/configuration.md says.",

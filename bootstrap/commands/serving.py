@@ -26,7 +26,7 @@ from bootstrap.database import Database, locate_database, own_database
 from bootstrap.errors import BadInput, PortTaken
 from bootstrap.key_ring import open_ring, require_readable
 from bootstrap.logging import configure_logging
-from bootstrap.migrations import load_shipped, migrate, require_current
+from bootstrap.migrations import load_shipped, migrate, refuse_behind, require_current
 from bootstrap.nodes.folder import is_draining, run_folder
 from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
 from bootstrap.nodes.node import run_node
@@ -106,6 +106,7 @@ def web() -> None:
 def scheduler() -> None:
     """Only the background work: promotes what is due and does it (timers, messages, services). Any number of nodes may run it."""
     settings = Settings.from_environment()
+    _require_schema(settings)
     if _several(settings):
         _supervise(settings, _background(settings, "scheduler"))
     _work("scheduler", settings, ticks=True)
@@ -124,10 +125,22 @@ def worker(queues: str | None, concurrency: int | None) -> None:
         settings = dataclasses.replace(settings, queues=parse_queues(queues))
     if concurrency is not None:
         settings = dataclasses.replace(settings, job_concurrency=concurrency, service_concurrency=concurrency)
+    _require_schema(settings)
     if _several(settings):
         limit = [] if concurrency is None else ["--concurrency", str(concurrency)]
         _supervise(settings, _background(settings, "worker", "--queues", ",".join(settings.queues), *limit))
     _work("worker", settings, ticks=False)
+
+
+def _require_schema(settings: Settings) -> None:
+    """Work done on tables that are not there would fail again and again, and become incidents. Raises :class:`SchemaNotCurrent`."""
+    if settings.run_folder is not None:
+        return  # a part of a node that was asked already
+    engine = make_sql_engine(settings, locate_database(settings))
+    try:
+        refuse_behind(engine)
+    finally:
+        engine.dispose()
 
 
 def _several(settings: Settings) -> bool:

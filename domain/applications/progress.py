@@ -14,7 +14,7 @@ from domain.audit.models import AuditEvent
 from domain.cases import events as told_events
 from domain.cases import labels
 from domain.context import Context
-from domain.deadlines import counting
+from domain.deadlines import asking, counting
 from domain.deadlines import queries as deadlines
 from domain.deadlines.models import ClockEvent, ClockRow
 from domain.definitions import store
@@ -97,6 +97,41 @@ class PromiseView:
     provisional: bool
     waiting: Waiting | None
     history: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the applicant asked, of which site, and what it answered; of who answered the citizen hears the authority."""
+
+    number: str
+    kind: str
+    kind_name: str
+    kind_name_en: str
+    site_name: str
+    note: str
+    raised_at: datetime
+    answer_due_at: datetime | None
+    answer: str | None
+    answered_at: datetime | None
+
+
+def asked_of(ctx: Context, mine: MyCase) -> list[Asked]:
+    """Questions and urges of the applicant with their answers, newest first."""
+    return [
+        Asked(
+            number=row.number,
+            kind=row.kind,
+            kind_name=labels.name_of(labels.LADDER, row.kind),
+            kind_name_en=labels.name_en_of(labels.LADDER, row.kind),
+            site_name=row.responsible,
+            note=row.note,
+            raised_at=row.raised_at,
+            answer_due_at=row.answer_due_at,
+            answer=row.answer,
+            answered_at=row.answered_at,
+        )
+        for row in asking.list_asked(ctx, mine.case.id)
+    ]
 
 
 def history_of(ctx: Context, mine: MyCase) -> list[Any]:

@@ -19,7 +19,7 @@ from domain.cases.models import Case, Leg, SubscriptionRow, Task
 from domain.cases.queries import flag_names, legs_of
 from domain.cases.service import WITHDRAW
 from domain.context import Context
-from domain.deadlines import ladder, policies
+from domain.deadlines import asking, policies
 from domain.deadlines.calendar import NATION, load
 from domain.deadlines.due import schedule
 from domain.deadlines.queries import standing
@@ -90,6 +90,7 @@ class Rights:
     may_withdraw: bool
     withdraw_note: str
     may_urge: bool
+    urge_kind: str
     urge_note: str
     may_rate: bool
     rate_sites: list[dict[str, str]]
@@ -255,13 +256,15 @@ def _open_tasks(ctx: Context, case_id: int) -> list[Any]:
 
 def _rights(ctx: Context, case: Case, legs: Sequence[Leg], sites: dict[int, Site]) -> Rights:
     withdraw_note = _withdraw_note(ctx, case, legs)
-    refusal = ladder.may_applicant_urge(ctx, case.id) if case.closed_at is None else None
+    wanted = asking.find_asking(ctx, case.id) if case.closed_at is None else asking.Asking(asking.URGE, None)
+    refusal = wanted.refusal
     urge_note = "办件已办结。" if case.closed_at else (refusal.fact_zh or refusal.title_zh if refusal else "")
     unrated = _unrated(ctx, case, legs, sites)
     return Rights(
         may_withdraw=not withdraw_note,
         withdraw_note=withdraw_note,
         may_urge=not urge_note,
+        urge_kind=wanted.kind,
         urge_note=urge_note,
         may_rate=bool(unrated),
         rate_sites=unrated,

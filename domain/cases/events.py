@@ -146,6 +146,7 @@ TOLD: dict[str, Told] = {
     "material.supplied": Told("提交材料", "Material handed in", "info"),
     "material.verified": Told("核验材料", "Material verified", "good"),
     "ladder.reminded": Told("预警：即将到期", "Reminder: due soon", "warn"),
+    "ladder.inquired": Told("申请人询问进度", "The applicant asked how it goes", "info"),
     "ladder.urged": Told("催办（第 {level} 次）", "Urged (no. {level})", "warn"),
     "ladder.supervised": Told("督办", "Supervision", "bad"),
     "ladder.conferred": Told("会商", "Conference called", "bad"),

@@ -96,6 +96,7 @@ ROLES: dict[str, Label] = {str(role): Label(*names) for role, names in ROLE_NAME
 LEG_ROLES: dict[str, Label] = {"main": Label("主办", "Lead"), "partner": Label("协办", "Partner")}
 
 LADDER: dict[str, Label] = {
+    "INQUIRE": Label("进度询问", "Question about progress"),
     "REMIND": Label("预警", "Reminder"),
     "URGE": Label("催办", "Urge"),
     "SUPERVISE": Label("督办", "Supervision"),
@@ -274,17 +275,13 @@ COARSE_STATUSES: dict[str, Label] = {
 
 
 def name_of(table: dict[str, Label], code: str | None) -> str:
-    """The Chinese name; an unknown code is shown as it is."""
-    if not code:
-        return ""
-    return table[code].name if code in table else code
+    """The Chinese name, of several codes (``A,B``) their names; an unknown code is shown as it is."""
+    return "、".join(table[each].name if each in table else each for each in (code or "").split(","))
 
 
 def name_en_of(table: dict[str, Label], code: str | None) -> str:
-    """The English name; an unknown code is shown as it is."""
-    if not code:
-        return ""
-    return table[code].name_en if code in table else code
+    """The English name, of several codes (``A,B``) their names; an unknown code is shown as it is."""
+    return ", ".join(table[each].name_en if each in table else each for each in (code or "").split(","))
 
 
 def names_of(table: dict[str, Label], code: str | None) -> tuple[str, str]:

@@ -190,9 +190,14 @@ def find_extension_refusal(clocks: Iterable[ClockRow], now: datetime) -> Extensi
         return ExtensionRefused("计时没有在进行。", "The clock is not running.")
     if any(clock.extended_days for clock in rows):
         return ExtensionRefused("已经延期过一次。", "It was extended once already.")
-    if any(clock.kind == STATUTORY and clock.due_at is not None and clock.due_at < now for clock in rows):
+    if any(clock.kind == STATUTORY and _is_over(clock, now) for clock in rows):
         return ExtensionRefused("法定时限已经届满。", "The statutory time is over.")
     return None
+
+
+def _is_over(clock: ClockRow, now: datetime) -> bool:
+    """Whether the time has run out; one that stands still has no date, but had used up all its days before."""
+    return clock.used_days > clock.total_days if clock.due_at is None else clock.due_at < now
 
 
 def leg_ended(ctx: Context, leg: LockedLeg, thing: Any) -> None:

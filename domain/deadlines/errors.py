@@ -84,13 +84,13 @@ class ExtensionRefused(Conflict):
 
 
 class UrgeTooEarly(Conflict):
-    """The applicant may urge only after the promised date and once per interval."""
+    """The applicant may ask how it goes, and urge after the promised date, once per interval each."""
 
     code = "urge-too-early"
     title_zh = "暂时不能催办"
-    title_en = "Urging is not possible yet"
-    next_zh = "承诺时限到期后可以催办，两次催办之间有间隔；此前请查看进度。"
-    next_en = "You may urge after the promised date, with an interval between two; until then follow the progress."
+    title_en = "Not possible yet"
+    next_zh = "承诺时限到期前可以询问进度，到期后可以催办，两次之间有间隔；其间请查看进度和答复。"
+    next_en = "Before the promised date you may ask how it goes, after it urge, with an interval between two; see the answers meanwhile."
 
 
 class AlreadyAnswered(Conflict):

@@ -18,10 +18,10 @@ from domain.actors import Role
 from domain.audit import service as audit
 from domain.clock import CHINA
 from domain.context import Context
-from domain.deadlines import orders, places, policies
+from domain.deadlines import asking, orders, places, policies
 from domain.deadlines.calendar import load
-from domain.deadlines.due import Hours, after_workdays, told
-from domain.deadlines.errors import AlreadyAnswered, NotYours, UrgeTooEarly
+from domain.deadlines.due import Hours, after_workdays
+from domain.deadlines.errors import AlreadyAnswered, NotYours
 from domain.deadlines.models import LadderStep
 from domain.deadlines.places import Place
 from domain.errors import DomainError, NotFound
@@ -32,13 +32,18 @@ from domain.sites.models import Site
 
 KINDS: Final = ("REMIND", "URGE", "SUPERVISE", "CONFER")
 EVENTS: Final = {
+    asking.INQUIRE: "ladder.inquired",
     "REMIND": "ladder.reminded",
     "URGE": "ladder.urged",
     "SUPERVISE": "ladder.supervised",
     "CONFER": "ladder.conferred",
 }
-ALERTS: Final = {"REMIND": "预警", "URGE": "黄牌", "SUPERVISE": "红牌", "CONFER": "红牌"}
-LETTERS: Final = {"REMIND": "R", "URGE": "U", "SUPERVISE": "S", "CONFER": "C"}
+ALERTS: Final = {asking.INQUIRE: "", "REMIND": "预警", "URGE": "黄牌", "SUPERVISE": "红牌", "CONFER": "红牌"}
+ASKED: Final = {asking.INQUIRE: "进度询问", "URGE": "催办", "SUPERVISE": "督办", "CONFER": "会商"}
+"""What was answered, in the notice that it was."""
+LETTERS: Final = {asking.INQUIRE: "Q", "REMIND": "R", "URGE": "U", "SUPERVISE": "S", "CONFER": "C"}
+UNBOUND: Final = ("REMIND", asking.INQUIRE)
+"""Need no answer within ``urge.answer``."""
 LONGEST_NOTE = 400
 TOLD: Final = ("", "contact", "unlinked", "stale", "none")
 """Whom a step went to, as the contact book knows who speaks for the site; empty: nobody does (an applicant is reminded)."""
@@ -92,24 +97,28 @@ def step(ctx: Context, work: WorkLike) -> LadderStep | None:
 
 
 def urge(ctx: Context, case_id: int, leg_id: int | None, note: str) -> LadderStep:
-    """催办 by hand: staff of a site of the case and supervisors at any time, the applicant by :func:`may_applicant_urge`.
+    """催办 by hand: staff of a site of the case and supervisors at any time, the applicant by :func:`domain.deadlines.asking.find_asking`.
 
-    Without a leg the one whose open task is due first is urged. Raises :class:`UrgeTooEarly`, :class:`NotFound`, :class:`NotYours`.
+    Without a leg the one whose open task is due first is urged; by the applicant, where no staff has one, the main site. What the
+    applicant sends before the promised date is a question (INQUIRE). Raises :class:`UrgeTooEarly`, :class:`NotFound`, :class:`NotYours`.
     """
     reach.hold(ctx.session, case_id)
     place = places.find_urged_place(ctx, case_id, leg_id)
+    if place is None and leg_id is None:
+        place = places.find_asked_place(ctx, case_id)
     if place is None:
         raise NotFound("没有正在等待办理的环节。", "Nothing waits to be done there.")
-    source = "staff"
+    kind, source = "URGE", "staff"
     if ctx.actor.speaks_for(place.applicant_user_id):
-        source = "applicant"
-        refusal = may_applicant_urge(ctx, case_id)
-        if refusal is not None:
-            raise refusal
+        source = asking.APPLICANT
+        wanted = asking.find_asking(ctx, case_id)
+        if wanted.refusal is not None:
+            raise wanted.refusal
+        kind = wanted.kind
     elif not set(ctx.actor.site_ids) & set(place.case_site_ids):
         raise NotFound("没有这个办件。", "There is no such case.")
-    level = _count(ctx, place, source) + 1
-    return _raise(ctx, place, Order("URGE", level, source, place.policy or "", note.strip()[:LONGEST_NOTE]))
+    level = _count(ctx, place, source, kind) + 1
+    return _raise(ctx, place, Order(kind, level, source, place.policy or "", note.strip()[:LONGEST_NOTE]))
 
 
 def supervise(ctx: Context, case_id: int, leg_id: int | None, note: str) -> LadderStep:
@@ -134,27 +143,6 @@ def mark_missed_notice(ctx: Context, leg_id: int, rule: str) -> LadderStep | Non
     return _raise(ctx, places.without_task(place), Order("SUPERVISE", level, "deadline", rule, note))
 
 
-def may_applicant_urge(ctx: Context, case_id: int) -> UrgeTooEarly | None:
-    """None when the applicant may urge now; otherwise the refusal with its reason."""
-    frame = places.get_frame(ctx, case_id)
-    now = ctx.clock.now()
-    if frame.promise_due_at is None or now <= frame.promise_due_at:
-        return UrgeTooEarly("承诺办结日期还没有过。", "The promised date has not passed.")
-    newest = select(LadderStep.raised_at).where(LadderStep.case_id == case_id, LadderStep.source == "applicant")
-    last = ctx.session.scalar(newest.order_by(LadderStep.raised_at.desc()).limit(1))
-    if last is None:
-        return None
-    site = ctx.session.get_one(Site, frame.main_site_id)
-    interval = policies.number(
-        policies.deadlines_for(ctx, site, frame.item_code, policies.partner_at("main", site, frame.partner_code)),
-        "urge.applicantInterval",
-    )
-    passed = load(ctx.session, site.region_code).used(last.astimezone(CHINA).date(), now.astimezone(CHINA).date())
-    if passed >= interval:
-        return None
-    return UrgeTooEarly(f"每 {interval} 个工作日可以催办一次。", f"You may urge once every {told(f'{interval}wd')[1]}.")
-
-
 def answer(ctx: Context, step_id: int, text: str) -> LadderStep:
     """The urged site answers. Raises :class:`NotFound`, :class:`NotYours`, :class:`AlreadyAnswered`."""
     row = ctx.session.get(LadderStep, step_id, with_for_update=True)
@@ -175,7 +163,12 @@ def answer(ctx: Context, step_id: int, text: str) -> LadderStep:
     for site_id in place.case_site_ids if place else ():
         readers += identity.list_holders(ctx, site_id, [Role.LIAISON])
     site = ctx.session.get_one(Site, row.site_id)
-    values = {"number": row.number, "siteName": site.name, "caseNo": place.case_no if place else ""}
+    values = {
+        "number": row.number,
+        "siteName": site.name,
+        "caseNo": place.case_no if place else "",
+        "asked": ASKED.get(row.kind, "催办"),
+    }
     notifications.send(ctx, readers, "ladder.answered", values, case_id=row.case_id, site_id=row.site_id)
     audit.record(
         ctx,
@@ -215,7 +208,7 @@ def _count(ctx: Context, place: Place, source: str, kind: str = "URGE") -> int:
 def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
     now = ctx.clock.now()
     site = ctx.session.get_one(Site, place.site_id)
-    liaison = _liaison(ctx, place)
+    liaison = _liaison(ctx, place, order.kind)
     row = LadderStep(
         number=numbering.order_number(ctx.session, site, LETTERS[order.kind], now),
         case_id=place.case_id,
@@ -232,7 +225,7 @@ def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
         due_at=place.due_at,
         raised_at=now,
         note=order.note,
-        answer_due_at=None if order.kind == "REMIND" else _answer_due(ctx, site, place, now),
+        answer_due_at=None if order.kind in UNBOUND else _answer_due(ctx, site, place, now),
         told=liaison.state,
         told_name=liaison.name,
     )
@@ -263,9 +256,9 @@ def _raise(ctx: Context, place: Place, order: Order) -> LadderStep:
     return row
 
 
-def _liaison(ctx: Context, place: Place) -> Liaison:
-    """Whom the contact book names at the site that must act; without a contact book its liaisons."""
-    if place.task_role == Role.APPLICANT:
+def _liaison(ctx: Context, place: Place, kind: str) -> Liaison:
+    """Whom the contact book names at the site that must act; without a contact book its liaisons. None for a question about a task."""
+    if place.task_role == Role.APPLICANT or (kind == asking.INQUIRE and place.task_role):
         return Liaison("", "", ())
     if ctx.handlers.reach_liaison is None:
         return Liaison("", "", tuple(identity.list_holders(ctx, place.site_id, [Role.LIAISON])))
@@ -289,7 +282,7 @@ def _tell(ctx: Context, place: Place, row: LadderStep, site: Site, liaison: Liai
         "siteName": site.name,
         "number": row.number,
         "due": "" if place.due_at is None else place.due_at.astimezone(CHINA).date().isoformat(),
-        "note": f"催办内容：{row.note}。" if row.source != "deadline" and row.note else "",
+        "note": f"{ASKED.get(row.kind, '催办')}内容：{row.note}。" if row.source != "deadline" and row.note else "",
     }
     readers = list_readers(ctx, place, row.kind, row.level, liaison.user_ids)
     notifications.send(ctx, readers, f"ladder.{row.kind}", values, case_id=place.case_id, site_id=place.site_id)
@@ -305,7 +298,14 @@ def _is_late_partner(place: Place, row: LadderStep) -> bool:
 
 
 def list_readers(ctx: Context, place: Place, kind: str, level: int, liaisons: Sequence[int]) -> list[int]:
-    """Who hears of a step: the actors and their ``liaisons`` first, then leaders, supervisors of both regions, both sites' leaders."""
+    """Who hears of a step: the actors and their ``liaisons`` first, then leaders, supervisors of both regions, both sites' leaders.
+
+    A question goes to who has the task, or to all who may take it; at a site where nobody has one, to its liaisons.
+    """
+    if kind == asking.INQUIRE:
+        if place.assignee_id:
+            return [place.assignee_id]
+        return identity.list_holders(ctx, place.site_id, [str(place.task_role)]) if place.task_role else [*liaisons]
     if place.task_role == Role.APPLICANT:
         return [] if place.applicant_user_id is None else [place.applicant_user_id]
     acting = [str(place.task_role)]

@@ -29,7 +29,7 @@ _CASES = table(
         )
     ),
 )
-_LEGS = table("legs", *(column(name) for name in ("id", "case_id", "site_id", "is_suspended", "ended_at")))
+_LEGS = table("legs", *(column(name) for name in ("id", "case_id", "site_id", "role", "is_suspended", "ended_at")))
 _TASKS = table(
     "tasks",
     *(
@@ -144,6 +144,13 @@ def find_urged_place(ctx: Context, case_id: int, leg_id: int | None) -> Place | 
         place = _first(ctx, query.where(_LEGS.c.id == leg_id))
         return place if place is None or place.task_state == "open" else without_task(place)
     return _first(ctx, query.where(_TASKS.c.role != "APPLICANT", _TASKS.c.state == "open"))
+
+
+def find_asked_place(ctx: Context, case_id: int) -> Place | None:
+    """For the applicant, or who speaks for one: the main leg of an open case in which no staff has a task now."""
+    query = _query().where(_CASES.c.id == case_id, _CASES.c.closed_at.is_(None), _LEGS.c.ended_at.is_(None))
+    place = _first(ctx, query.where(_LEGS.c.role == "main"))
+    return without_task(place) if place is not None and ctx.actor.speaks_for(place.applicant_user_id) else None
 
 
 def without_task(place: Place) -> Place:

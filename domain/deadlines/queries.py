@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.clock import CHINA
 from domain.context import Context
 from domain.deadlines import counting, policies
+from domain.deadlines.asking import INQUIRE
 from domain.deadlines.calendar import FRIDAY, NATION, Calendar, load
 from domain.deadlines.counting import Reading
 from domain.deadlines.due import Hours, end_of, workdays_of
@@ -188,13 +189,13 @@ def find_ladder_case(session: Session, step_id: int) -> int | None:
 
 
 def latest_ladder(session: Session, task_ids: Iterable[str]) -> Mapping[str, LadderStep]:
-    """The highest step that was raised for each task."""
+    """The newest step that was raised for each task; an applicant's question is none."""
     wanted = list(task_ids)
     if not wanted:
         return {}
     rows = session.scalars(
         select(LadderStep)
-        .where(LadderStep.task_id.in_(wanted))
+        .where(LadderStep.task_id.in_(wanted), LadderStep.kind != INQUIRE)
         .ext(distinct_on(LadderStep.task_id))
         .order_by(LadderStep.task_id, LadderStep.raised_at.desc(), LadderStep.id.desc())
     )

@@ -16,30 +16,13 @@ from domain.cases.labels import Label
 from domain.cases.models import Case, IncidentRow, Leg
 from domain.context import Context
 from domain.errors import Conflict, Forbidden, NotFound
+from domain.monitor.happenings import KINDS
 from domain.outbox import work
 from domain.outbox.models import Work
 
 OPEN: Final = (*work.OPEN, "failed")
 MOST: Final = 100
 """Rows that one command tries again; the answer says how many are left."""
-KINDS: Final[dict[str, Label]] = {
-    "timer.fire": Label("流程定时", "Timer of a process"),
-    "message.deliver": Label("发送报文", "Sending a message"),
-    "message.replay": Label("重新投递暂存报文", "Another try for a parked message"),
-    "message.expire": Label("暂存报文到期", "End of a parked message"),
-    "message.ack": Label("报文回执检查", "Check for an acknowledgement"),
-    "signal.deliver": Label("传递信号", "Carrying a signal"),
-    "service.call": Label("调用外部服务", "Calling a service"),
-    "job.retry": Label("重试外部作业", "Another try for a service task"),
-    "notice.send": Label("发送通知", "Sending a notice"),
-    "liaison.unread": Label("未读联络转联络员", "Passing on an unread message between sites"),
-    "deadline.step": Label("时限提醒与催办", "Step of the deadline ladder"),
-    "deadline.recompute": Label("重新计算时限", "Reckoning dates anew"),
-    "certificate.expire": Label("证件到期", "End of a certificate"),
-    "certificate.remind": Label("证件到期提醒", "Reminder of a certificate"),
-    "registration.pending": Label("登记待办提醒", "Registration waits"),
-}
-"""What people call the kinds of work; one without a name is shown by its code."""
 MOVES_A_CASE: Final = frozenset({"timer.fire", "message.deliver", "message.replay", "signal.deliver", "service.call"})
 """Kinds that a case needs to go on: they may not be given up, the case would stand still for ever."""
 

@@ -6,7 +6,7 @@ Every second from submission to the end belongs to exactly one part: to a stop o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,6 +56,16 @@ def divide(spans: Sequence[Span], since: datetime, until: datetime, idle_site: i
         total[owner] = total.get(owner, 0) + passed - whole
         whole = passed
     return sorted((Part(kind, site, seconds) for (kind, site), seconds in total.items()), key=_place)
+
+
+def covered(spells: Iterable[tuple[datetime, datetime | None]], since: datetime, until: datetime) -> int:
+    """How many seconds of the time from ``since`` to ``until`` lie in any of the spells (begin, end; None: not over)."""
+    seconds, reached = 0.0, since
+    for begin, end in sorted((max(begin, since), min(end or until, until)) for begin, end in spells):
+        if end > max(begin, reached):
+            seconds += (end - max(begin, reached)).total_seconds()
+            reached = end
+    return int(seconds)
 
 
 def _owner(

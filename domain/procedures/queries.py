@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from domain.actors import Role
 from domain.cases import labels
-from domain.cases.models import Leg, Task
+from domain.cases.models import IncidentRow, Leg, Task
 from domain.cases.queries import Frame
 from domain.clock import CHINA
 from domain.context import Context
@@ -93,6 +93,17 @@ def list_parts(ctx: Context, frame: Frame) -> list[Part]:
     spans = [Span(_kind(row, row.leg_id in main), row.site_id, row.opened_at, row.closed_at) for row in tasks]
     spans += _stops(ctx, case.id, case.main_site_id)
     return durations.divide(spans, case.submitted_at, until, case.main_site_id)
+
+
+def failing_seconds(ctx: Context, frame: Frame) -> int:
+    """平台故障时间 (DOMAIN §3.3): for how long something had failed and waited to be put right.
+
+    It stops no clock; it is told apart, so that a site is not judged by what it could not help. Of the legs that the reader sees.
+    """
+    case = frame.case
+    spells = select(IncidentRow.opened_at, IncidentRow.resolved_at).where(IncidentRow.case_id == case.id)
+    found = [(row.opened_at, row.resolved_at) for row in ctx.session.execute(spells)]
+    return durations.covered(found, case.submitted_at, case.closed_at or ctx.clock.now())
 
 
 def may(ctx: Context, frame: Frame) -> dict[str, Any]:

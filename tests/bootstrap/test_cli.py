@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from bootstrap.settings import ROOT
 
@@ -45,6 +46,7 @@ def test_status_for_a_script(lianban: Run) -> None:
         (["demo"], {}, 2, "bad-input"),
         (["test", "no-such-folder"], {}, 2, "bad-input"),
         (["case", "list"], {"LIANBAN_DATABASE_ROLE": "nobody_made_this"}, 4, "schema-not-current"),
+        (["scheduler"], {"LIANBAN_DATABASE_ROLE": "nobody_made_this"}, 4, "schema-not-current"),
         (["db", "backup", "somewhere"], {}, 2, "bad-input"),
         (["nothing"], {}, 2, "bad-usage"),
         (["db", "backup"], {}, 2, "bad-usage"),
@@ -66,6 +68,21 @@ def test_refusals_are_bilingual_with_a_code(
     assert f"[{slug}]" in done.stderr
     assert "Error: " in done.stderr
     assert "→" in done.stderr
+
+
+@pytest.mark.parametrize("role", ["scheduler", "worker"])
+def test_nobody_works_on_an_older_schema(lianban: Run, pg_url: str, role: str) -> None:
+    """Each step would fail on what is missing, be counted as an attempt, and end as an incident."""
+    owner = create_engine(pg_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        now = connection.execute(text("select version_num from alembic_version")).scalar_one()
+        connection.execute(text("update alembic_version set version_num = '0001'"))
+    try:
+        done = lianban(role)
+    finally:
+        with owner.begin() as connection:
+            connection.execute(text("update alembic_version set version_num = :now"), {"now": now})
+    assert (done.returncode, "[schema-not-current]" in done.stderr, "0001" in done.stderr) == (4, True, True)
 
 
 def test_a_refusal_of_a_process_has_no_traceback(lianban_process: Run) -> None:

@@ -34,7 +34,7 @@ UNIT_KEYS = {
     "Service": {
         "Type", "User", "Group", "EnvironmentFile", "Environment", "ExecStart", "StateDirectory", "StateDirectoryMode",
         "KillMode", "TimeoutStopSec", "Restart", "RestartSec", "UMask", "LimitNOFILE", "NoNewPrivileges", "PrivateTmp",
-        "PrivateDevices", "ProtectSystem", "ProtectHome", "ProtectClock", "ProtectHostname", "ProtectKernelTunables",
+        "PrivateDevices", "ReadWritePaths", "ProtectSystem", "ProtectHome", "ProtectClock", "ProtectHostname", "ProtectKernelTunables",
         "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "ProtectProc", "RestrictNamespaces",
         "RestrictRealtime", "RestrictSUIDSGID", "RestrictAddressFamilies", "LockPersonality", "CapabilityBoundingSet",
         "SystemCallArchitectures", "SystemCallFilter", "SystemCallErrorNumber",

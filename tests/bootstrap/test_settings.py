@@ -43,8 +43,9 @@ def test_nothing_is_on_by_default_that_production_must_not_have(tmp_path: Path) 
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(BadSetting, match=name):
+    with pytest.raises(BadSetting, match=name) as told:
         read(tmp_path, **{name: value})
+    assert "expected" not in told.value.fact_zh, "the Chinese text is in Chinese"
 
 
 def test_connections_of_the_tables_owner_are_somebodys_decision(tmp_path: Path) -> None:

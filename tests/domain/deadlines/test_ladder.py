@@ -11,7 +11,7 @@ from domain.audit.models import AuditEvent
 from domain.cases.models import Case, Leg, Task
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import ladder, policies, steps
+from domain.deadlines import asking, ladder, policies, queries, steps
 from domain.deadlines.errors import AlreadyAnswered, NotYours, UrgeTooEarly
 from domain.deadlines.models import LadderStep
 from domain.documents.models import Document
@@ -200,24 +200,51 @@ def test_the_applicant_urges_after_the_promised_date_once_per_two_workdays(
 ) -> None:
     del task
     parent = context_for(applicant)
-    with pytest.raises(UrgeTooEarly):
-        ladder.urge(parent, joint_case.case.id, None, "")
     joint_case.case.promise_due_at = on("2024-04-26", 23)
     ctx.session.flush()
-    clock.at = on("2024-04-26")
-    with pytest.raises(UrgeTooEarly):
-        ladder.urge(parent, joint_case.case.id, None, "")
     clock.at = on("2024-04-28")
-    row = ladder.urge(parent, joint_case.case.id, None, "请问办得怎么样了")
-    assert row.source == "applicant"
+    row = ladder.urge(parent, joint_case.case.id, None, "请尽快办结")
+    assert (row.kind, row.source, row.alert_type) == ("URGE", "applicant", "黄牌")
     clock.at = on("2024-04-29")
     with pytest.raises(UrgeTooEarly):
         ladder.urge(parent, joint_case.case.id, None, "")
     clock.at = on("2024-04-30")
-    assert ladder.may_applicant_urge(ctx, joint_case.case.id) is None
+    assert asking.find_asking(ctx, joint_case.case.id) == asking.Asking("URGE", None)
     other = identity.register_user(ctx, "other", "他人", "Lianban-2026", is_applicant=True)
     with pytest.raises(NotFound):
         ladder.urge(context_for(other), joint_case.case.id, None, "")
+
+
+def test_before_the_promised_date_the_applicant_asks_and_nothing_is_held_against_the_site(
+    ctx: Context, joint_case: Any, task: Task, people: People, applicant: User, clock: FixedClock, context_for: Any
+) -> None:
+    parent = replace(context_for(applicant), handlers=make_handlers())
+    joint_case.case.promise_due_at = on("2024-04-26", 23)
+    ctx.session.flush()
+    row = ladder.urge(parent, joint_case.case.id, None, "请问办到哪一步了")
+    assert (row.kind, row.alert_type, row.answer_due_at, row.task_id) == ("INQUIRE", "", None, task.id)
+    assert told(ctx, "INQUIRE") == {people.handler.id}
+    assert ctx.session.scalars(select(Document)).all() == []
+    assert queries.latest_ladder(ctx.session, [task.id]) == {}, "the desk's list marks no task with it"
+    with pytest.raises(UrgeTooEarly, match="working days"):
+        ladder.urge(parent, joint_case.case.id, None, "")
+    ladder.answer(context_for(people.handler), row.id, "正在核对档案，预计三日内签收")
+    [mine] = asking.list_asked(parent, joint_case.case.id)
+    assert mine.answer == "正在核对档案，预计三日内签收"
+    clock.at = on("2024-04-27")
+    assert asking.find_asking(parent, joint_case.case.id) == asking.Asking("URGE", None), "an urge has its own interval"
+
+
+def test_an_applicant_whose_case_no_staff_has_in_hand_asks_the_main_site(
+    ctx: Context, joint_case: Any, task: Task, people: People, applicant: User, context_for: Any
+) -> None:
+    task.state = "completed"
+    ctx.session.flush()
+    with pytest.raises(NotFound):
+        ladder.urge(context_for(people.home_liaison), joint_case.case.id, None, "x")
+    row = ladder.urge(context_for(applicant), joint_case.case.id, None, "")
+    assert (row.kind, row.task_id, row.site_id) == ("INQUIRE", None, joint_case.case.main_site_id)
+    assert told(ctx, "INQUIRE") == {people.home_liaison.id}
 
 
 def test_only_the_urged_site_answers_and_only_once(

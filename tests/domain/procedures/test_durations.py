@@ -35,6 +35,20 @@ def test_stopped_time_stands_apart_and_the_way_between_the_sites_is_what_nobody_
     ]
 
 
+def test_spells_that_overlap_count_once_and_only_within_the_time() -> None:
+    spells = [
+        (at(-3), at(-1)),
+        (at(-2), at(1)),
+        (at(4), at(8)),
+        (at(5), at(6)),
+        (at(7), at(9)),
+        (at(28), None),
+        (at(40), None),
+    ]
+    assert durations.covered(spells, at(0), at(30)) == (1 + 5 + 2) * 3600
+    assert durations.covered([], at(0), at(30)) == 0
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(

@@ -271,3 +271,4 @@ def test_the_case_page_reads_every_clock_and_what_may_be_asked(
     assert allowed["decide"] is False
     parts = queries.list_parts(staff.handler, frame)
     assert sum(part.seconds for part in parts) == int((clock.at - running.case.submitted_at).total_seconds())
+    assert queries.failing_seconds(staff.handler, frame) == 0

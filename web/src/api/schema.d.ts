@@ -1485,7 +1485,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 催办 Ask for progress. */
+        /** 催办 Ask how it goes before the promised date, urge after it. */
         post: operations["applications_urge"];
         delete?: never;
         options?: never;
@@ -6212,6 +6212,22 @@ export interface components {
             validUntil: string | null;
             holderMasked: string;
         };
+        AskedAnswer: {
+            number: string;
+            /** @enum {string} */
+            kind: "INQUIRE" | "URGE";
+            kindName: string;
+            kindNameEn: string;
+            siteName: string;
+            note: string;
+            /** Format: date-time */
+            raisedAt: string;
+            /** Format: date-time */
+            answerDueAt: string | null;
+            answer: string | null;
+            /** Format: date-time */
+            answeredAt: string | null;
+        };
         RateSite: {
             siteCode: string;
             siteName: string;
@@ -6261,7 +6277,10 @@ export interface components {
             certificates: components["schemas"]["CertificateRow"][];
             mayWithdraw: boolean;
             withdrawNote: string;
+            asked: components["schemas"]["AskedAnswer"][];
             mayUrge: boolean;
+            /** @enum {string} */
+            urgeKind: "INQUIRE" | "URGE";
             urgeNote: string;
             mayRate: boolean;
             rateSites: components["schemas"]["RateSite"][];
@@ -6398,7 +6417,10 @@ export interface components {
             certificates: components["schemas"]["CertificateRow"][];
             mayWithdraw: boolean;
             withdrawNote: string;
+            asked: components["schemas"]["AskedAnswer"][];
             mayUrge: boolean;
+            /** @enum {string} */
+            urgeKind: "INQUIRE" | "URGE";
             urgeNote: string;
             mayRate: boolean;
             rateSites: components["schemas"]["RateSite"][];
@@ -7462,6 +7484,7 @@ export interface components {
             clocks: components["schemas"]["ClockLineAnswer"][];
             parts: components["schemas"]["TimePartAnswer"][];
             totalSeconds: number;
+            failingSeconds: number;
             procedures: components["schemas"]["ProcedureAnswer"][];
             mayAsk: components["schemas"]["KindAnswer"][];
         };

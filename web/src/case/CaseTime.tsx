@@ -207,6 +207,7 @@ function Parts({ view }: { view: CaseTimeView }): ReactElement {
           <tr key={`${part.kind}-${part.siteName}`}><td>{word(`time.part.${part.kind}`, part.kind)}</td><td>{part.siteName}</td><td>{told(part.seconds)}</td></tr>
         ))}
         <tr><th scope="row">{t('time.total')}</th><td /><td><strong>{told(view.totalSeconds)}</strong></td></tr>
+        {view.failingSeconds > 0 ? <tr><th scope="row">{t('time.failing')}</th><td /><td>{told(view.failingSeconds)}</td></tr> : null}
       </tbody>
     </table>
   );

@@ -47,7 +47,7 @@ export function StatusTag({ status, name }: { status: string; name: string }): R
   return <Tag tone={statusTone(status)}>{name}</Tag>;
 }
 
-const LADDER_TONE: Record<string, TagTone> = { REMIND: 'mute', URGE: 'warn', SUPERVISE: 'bad', CONFER: 'bad' };
+const LADDER_TONE: Record<string, TagTone> = { REMIND: 'mute', INQUIRE: 'info', URGE: 'warn', SUPERVISE: 'bad', CONFER: 'bad' };
 
 export function LadderTag({ mark }: { mark: Pick<LadderMark, 'kind' | 'kindName' | 'kindNameEn' | 'level'> }): ReactElement {
   const { pick } = useCaseText();

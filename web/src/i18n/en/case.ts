@@ -81,6 +81,7 @@ const caseTexts: Record<keyof typeof zh, string> = {
   'time.site': 'Site',
   'time.spent': 'Time',
   'time.total': 'Total',
+  'time.failing': 'of it with a failure waiting to be put right (stops no clock)',
   'time.daysHours': '{days} d {hours} h',
   'time.hoursMinutes': '{hours} h {minutes} min',
   'time.part.STOPPED': 'Stopped (not counted)',

@@ -23,7 +23,7 @@ const caseTexts = {
   'ladder.wasDue': '应办结于 {date}',
   'ladder.answer': '答复',
   'ladder.unanswered': '尚未答复',
-  'ladder.answerAction': '答复催办',
+  'ladder.answerAction': '答复',
   'ladder.answerLabel': '答复内容（原因和预计完成时间）',
   'ladder.answerSend': '提交答复',
 
@@ -80,6 +80,7 @@ const caseTexts = {
   'time.site': '机构',
   'time.spent': '用时',
   'time.total': '合计',
+  'time.failing': '其中故障待处理（不停表）',
   'time.daysHours': '{days} 天 {hours} 小时',
   'time.hoursMinutes': '{hours} 小时 {minutes} 分',
   'time.part.STOPPED': '停表（不计时）',

@@ -54,6 +54,8 @@ export function ActionsPanel({ mine, onDone }: ActionProps): ReactElement | null
   const { t } = usePortalText();
   const [open, setOpen] = useState<'urge' | 'withdraw' | null>(null);
   const [told, setTold] = useState<string | null>(null);
+  const asks = mine.urgeKind === 'INQUIRE';
+  const verb = t(asks ? 'case.inquire' : 'case.urge');
   const base = `/my/cases/${encodeURIComponent(mine.caseNo)}`;
   const act = async (path: string, body: unknown, text: string): Promise<void> => {
     const answer = await api.post<MyCase>(`${base}${path}`, body);
@@ -66,7 +68,7 @@ export function ActionsPanel({ mine, onDone }: ActionProps): ReactElement | null
     <Section title={t('case.actions')}>
       {told ? <Notice tone="good"><p>{told}</p></Notice> : null}
       <div className="p-action">
-        <Button onClick={() => setOpen('urge')} disabled={!mine.mayUrge}>{t('case.urge')}</Button>
+        <Button onClick={() => setOpen('urge')} disabled={!mine.mayUrge}>{verb}</Button>
         {mine.urgeNote ? <p className="p-hint">{mine.urgeNote}</p> : null}
       </div>
       <div className="p-action">
@@ -74,7 +76,10 @@ export function ActionsPanel({ mine, onDone }: ActionProps): ReactElement | null
         {mine.withdrawNote ? <p className="p-hint">{mine.withdrawNote}</p> : null}
       </div>
       {open === 'urge' ? (
-        <NoteDialog title={t('case.urgeTitle')} label={t('case.urgeLabel')} verb={t('case.urgeSend')} keep={t('cancel')} onClose={() => setOpen(null)} send={(note) => act('/urge', { note }, t('case.urgeDone'))} />
+        <NoteDialog
+          title={verb} label={t('case.urgeLabel')} verb={t(asks ? 'case.inquireSend' : 'case.urgeSend')} keep={t('cancel')}
+          onClose={() => setOpen(null)} send={(note) => act('/urge', { note }, t(asks ? 'case.inquireDone' : 'case.urgeDone'))}
+        />
       ) : null}
       {open === 'withdraw' ? (
         <NoteDialog

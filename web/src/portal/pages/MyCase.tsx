@@ -11,6 +11,7 @@ import { StatusTag, Tag } from '../../case/tags';
 import type { MyCase as MyCaseData } from '../../case/types';
 import { Loading } from '../../shared/states';
 import { ActionsPanel } from '../mycase/Actions';
+import { AskedPanel } from '../mycase/AskedPanel';
 import { EventsPanel, ProgressPanel } from '../mycase/ProgressPanel';
 import { PromisePanel } from '../mycase/PromisePanel';
 import { ResponsiblePanel } from '../mycase/ResponsiblePanel';
@@ -129,6 +130,7 @@ export function MyCase(): ReactElement {
       <Todo mine={mine} />
       <ResponsiblePanel mine={mine} />
       <PromisePanel mine={mine} />
+      <AskedPanel mine={mine} />
       <RatingPanel mine={mine} onDone={resource.put} />
       <ProgressPanel mine={mine} />
       <Certificates mine={mine} />

@@ -1,6 +1,7 @@
 import { Button } from 'antd';
 import { useId, useState, type ReactElement } from 'react';
 
+import { moment } from '../../case/dates';
 import { ProblemNotice } from '../../case/problem';
 import { api, uploadFile, type StoredFile } from '../../shared/api/client';
 import { Dialog } from '../../shared/Dialog';
@@ -37,7 +38,7 @@ function UrgeFor({ served, onDone, onClose }: DialogProps): ReactElement {
     api.post<WindowCaseData>(`${windowPath(served.caseNo)}/urge`, { note: note.trim() }).then(onDone, setError).finally(() => setBusy(false));
   };
   return (
-    <Dialog title={t('urge')} okText={t('urge.do')} cancelText={t('cancel')} onOk={send} onCancel={onClose} confirmLoading={busy}>
+    <Dialog title={t(served.urgeKind === 'INQUIRE' ? 'inquire' : 'urge')} okText={t(served.urgeKind === 'INQUIRE' ? 'inquire.do' : 'urge.do')} cancelText={t('cancel')} onOk={send} onCancel={onClose} confirmLoading={busy}>
       <div className="s-stack">
         <Words label={t('urge.note')} value={note} onChange={setNote} />
         {error ? <ProblemNotice error={error} /> : null}
@@ -107,10 +108,11 @@ function WithdrawFor({ served, onDone, onClose }: DialogProps): ReactElement {
 
 /** 催办、撤件 for the applicant, each with its rule beside it. */
 export function Acts({ served, onDone }: ActProps): ReactElement {
-  const { t } = useWindowWords();
+  const { t, pick } = useWindowWords();
   const [open, setOpen] = useState<'urge' | 'withdraw' | null>(null);
   const [told, setTold] = useState('');
   const checked = served.visit !== null;
+  const asks = served.urgeKind === 'INQUIRE';
   const finish = (text: string) => (next: WindowCaseData): void => { setOpen(null); setTold(text); onDone(next); };
   return (
     <section className="s-block">
@@ -118,10 +120,17 @@ export function Acts({ served, onDone }: ActProps): ReactElement {
       {told ? <Notice tone="good"><p>{told}</p></Notice> : null}
       {checked || served.closedAt ? null : <p className="lb-faint">{t('identity.first')}</p>}
       <div className="s-window-acts">
-        <p><Button disabled={!checked || !served.mayUrge} onClick={() => setOpen('urge')}>{t('urge')}</Button> <span className="lb-faint">{served.urgeNote}</span></p>
+        <p><Button disabled={!checked || !served.mayUrge} onClick={() => setOpen('urge')}>{t(asks ? 'inquire' : 'urge')}</Button> <span className="lb-faint">{served.urgeNote}</span></p>
         <p><Button danger disabled={!checked || !served.mayWithdraw} onClick={() => setOpen('withdraw')}>{t('withdraw')}</Button> <span className="lb-faint">{served.withdrawNote}</span></p>
       </div>
-      {open === 'urge' ? <UrgeFor served={served} onDone={finish(t('urge.done'))} onClose={() => setOpen(null)} /> : null}
+      {served.asked.length === 0 ? null : (
+        <ul>
+          {served.asked.map((each) => (
+            <li key={each.number}>{pick(each.kindName, each.kindNameEn)} <time dateTime={each.raisedAt}>{moment(each.raisedAt)}</time> · {each.siteName}{each.note ? ` · ${each.note}` : ''} — {each.answer ?? t('asked.waits')}</li>
+          ))}
+        </ul>
+      )}
+      {open === 'urge' ? <UrgeFor served={served} onDone={finish(t(asks ? 'inquire.done' : 'urge.done'))} onClose={() => setOpen(null)} /> : null}
       {open === 'withdraw' ? <WithdrawFor served={served} onDone={finish(t('withdraw.done'))} onClose={() => setOpen(null)} /> : null}
     </section>
   );
