@@ -6,13 +6,16 @@ import multiprocessing
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from bootstrap.settings import Settings
+
+LOGGING: Final = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+"""What the server has to say stands in our log, a line of JSON like all others."""
 
 
 class DrainingServer(MPServer):
@@ -56,6 +59,7 @@ def serve_web(settings: Settings, drain: Callable[[], bool]) -> None:
         workers_kill_timeout=int(settings.drain_limit.total_seconds()),
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
         drain=drain,
         delay=settings.drain_delay,
     ).serve()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from domain.clock import CHINA
 from domain.context import Context
@@ -58,5 +58,5 @@ def list_asked(ctx: Context, case_id: int) -> Sequence[LadderStep]:
     return ctx.session.scalars(select(LadderStep).where(*_mine(case_id)).order_by(LadderStep.id.desc())).all()
 
 
-def _mine(case_id: int) -> tuple[object, ...]:
+def _mine(case_id: int) -> tuple[ColumnElement[bool], ...]:
     return LadderStep.case_id == case_id, LadderStep.source == APPLICANT
