@@ -120,7 +120,9 @@ def test_urging_and_withdrawing_at_the_window_follow_the_applicants_rules(world:
     clerk, base = log_in("clerk"), f"/window/cases/{number}"
     assert_problem(clerk.post(f"{base}/withdraw", {"reason": "不办了", "isKept": True}), 409, "identity-not-checked")
     page: Any = clerk.post(f"{base}/identify", SEEN).json
-    assert (page["mayUrge"], page["mayWithdraw"]) == (False, True)
+    assert (page["mayUrge"], page["urgeKind"], page["mayWithdraw"]) == (True, "INQUIRE", True)
+    asked: Any = clerk.post(f"{base}/urge", {"note": "办到哪一步了"}).json["asked"]
+    assert [(row["kind"], row["note"], row["answer"]) for row in asked] == [("INQUIRE", "办到哪一步了", None)]
     assert_problem(clerk.post(f"{base}/urge", {"note": "请快一点"}), 409, "urge-too-early")
     unsigned = assert_problem(clerk.post(f"{base}/withdraw", {"reason": "不办了"}), 422, "signature-missing")
     assert unsigned["pointer"] == "/fileId"
