@@ -122,9 +122,8 @@ def first_other(file: str, files: Files) -> Broken | None:
     """The first link that says something else than the table beside the chain: a chain that was made anew fits in itself."""
     rows = rows_of(files.get(file.replace(".jsonl", ".csv"), b""))
     for number, (line, row) in enumerate(zip(split_lines(files[file])[0], rows), start=1):
-        found = row_of(line)
-        if found != row:
-            return Broken(file, "内容被改动", "was changed", number, other_field(found, row))
+        if row_of(line) != row:
+            return Broken(file, "内容被改动", "was changed", number, other_field(row_of(line), row))
     return None
 
 
@@ -361,9 +360,7 @@ def beyond(told: dict[str, Any]) -> list[str]:
         for each in told["stamped"]
     ]
     if not told["trusted"]:
-        whose = (
-            "包内的签名密钥是不是公布的密钥（--key 指纹） · whether the key in the package is the published one (--key)"
-        )
+        whose = "包内的签名密钥是不是公布的密钥（--key） · whether the key is the published one (--key)"
         lines.append(f"未核对 NOT CHECKED: {whose}")
     return lines + [f"未核对 NOT CHECKED: {each}" for each in told["unchecked"]]
 
