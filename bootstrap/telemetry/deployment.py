@@ -75,7 +75,8 @@ class DeploymentCollector(Collector):
         info = GaugeMetricFamily("lianban_build_info", "Always 1; the version is in the label.", labels=["version"])
         info.add_metric([version("lianban")], 1)
         yield info
-        disk = shutil.disk_usage(self._settings.home)
+        home = self._settings.home  # a node with its keys in the settings and another's database never makes it
+        disk = shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.exists()))
         yield GaugeMetricFamily("lianban_disk_free_bytes", "Free space where LIANBAN_HOME lies.", value=disk.free)
         yield GaugeMetricFamily(
             "lianban_disk_size_bytes", "Size of the disk where LIANBAN_HOME lies.", value=disk.total
