@@ -49,7 +49,7 @@ def summary(
 
 
 TRANSLATED: Final = frozenset({"scenario", "lead_unit", "guide", "materials", "self_check"})
-CODES: Final = frozenset({"code", "key", "value", "id", "need", "need_if", "source", "accept", "fails_when", "gap"})
+CODES: Final = frozenset({"code", "key", "value", "id", "need_if", "source", "accept", "fails_when", "gap"})
 """Members that programs read, or that pages have words of their own for."""
 
 
