@@ -86,20 +86,12 @@ def opening_of(ctx: Context, item: Item, *, available: bool) -> Opening:
     rows = in_force(ctx.session, item.code, _today(ctx))
     codes = sorted({str(code) for row in rows for code in row.regions})
     names = dict(ctx.session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
-    sites = (
-        [
-            OpenSite(
-                site.code,
-                site.name,
-                region,
-                available and is_open(rows, site.region_code),
-                contacts.public_line(ctx, site, item.code)[0],
-            )
-            for site, region in list_sites(ctx.session, sector=item.sector)[:MOST_SITES]
-        ]
-        if item.sector
-        else []
-    )
+    found = list_sites(ctx.session, sector=item.sector)[:MOST_SITES] if item.sector else []
+    phones = contacts.public_phones(ctx, [site for site, _ in found], item.code)
+    sites = [
+        OpenSite(site.code, site.name, region, available and is_open(rows, site.region_code), phones[site.id])
+        for site, region in found
+    ]
     named = [OpenRegion(code, names.get(code, code)) for code in codes]
     return Opening(available, bool(rows), codes, named, sites)
 

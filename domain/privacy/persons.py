@@ -27,7 +27,6 @@ from domain.items.queries import ItemNames
 from domain.materials.models import File, Material
 from domain.notifications.models import Notification
 from domain.privacy import holds, retention
-from domain.sites.models import Site
 from domain.window import queries as window
 
 MOST_BYTES: Final = 300_000_000
@@ -139,9 +138,7 @@ def _close(ctx: Context, user: User) -> None:
 
 
 def _fate(ctx: Context, case: Case, item: ItemNames) -> CaseFate:
-    site = ctx.session.get(Site, case.main_site_id)
-    rule = next(each for each in retention.list_rules(ctx, site) if each.item_code == case.item_code)
-    until = retention.kept_until(ctx, case)
+    rule, until = retention.rule_of(ctx, case), retention.kept_until(ctx, case)
     if case.closed_at is None:
         return CaseFate(case.case_no, *item, OPEN, None, "")
     if holds.find_of(ctx, case.id) is not None:

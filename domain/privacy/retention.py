@@ -14,6 +14,7 @@ from domain.audit import service as audit
 from domain.cases.models import Case
 from domain.context import Context
 from domain.deadlines import policies
+from domain.deadlines.policies import Value
 from domain.errors import Conflict, NotFound
 from domain.items.models import Item
 from domain.outbox import work
@@ -190,13 +191,14 @@ def list_erasures(ctx: Context, site_id: int) -> Sequence[Erasure]:
 
 def kept_until(ctx: Context, case: Case) -> datetime | None:
     """Until when a closed case is kept; None: for ever, or it is still open."""
-    years = _years(ctx, case)
+    years = int(rule_of(ctx, case).value)
     return None if case.closed_at is None or years == FOR_EVER else years_after(case.closed_at, years)
 
 
-def _years(ctx: Context, case: Case) -> int:
+def rule_of(ctx: Context, case: Case) -> Value:
+    """For how many years a case is kept, and where that comes from."""
     site = ctx.session.get(Site, case.main_site_id)
-    return int(policies.effective(ctx, "retention.caseYears", site, case.item_code).value)
+    return policies.effective(ctx, "retention.caseYears", site, case.item_code)
 
 
 def _is_due(ctx: Context, case: Case) -> bool:
