@@ -241,7 +241,7 @@ def paths_of(walk: Walk, route: str, keys: Iterable[str]) -> list[str]:
         return [route]
     if "/trials/" in route:
         return []  # a trial knows no case
-    about = "/cases" in route or "/my" in route or "/tasks" in route
+    about = "caseNo" in names or "/my" in route or "/tasks" in route
     if not about:
         others = {
             "code": "hukou-join-parents",
