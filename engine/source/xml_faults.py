@@ -46,7 +46,7 @@ def described(error: etree.XMLSyntaxError | ValueError) -> dict[str, str]:
     if not isinstance(error, etree.XMLSyntaxError):
         return {"reason": _OTHER[0], "reason_en": _OTHER[1], "detail": str(error)[:LONGEST]}
     line, column = error.position
-    zh, en = _BY_CODE.get(error.code, _OTHER)
+    zh, en = _BY_CODE.get(getattr(error, "code", 0), _OTHER)  # lxml's stubs do not know it
     at_zh, at_en = (f"第 {line} 行第 {column} 列，", f"line {line}, column {column}: ") if line else ("", "")
     detail = (error.msg or "").rpartition(", line ")[0] or error.msg or ""
     return {"reason": at_zh + zh, "reason_en": at_en + en, "detail": detail[:LONGEST]}

@@ -64,7 +64,7 @@ def test_a_decisive_act_asks_again_and_goes_on(deployment: Deployment, as_person
     with deployment.platform.transaction(SYSTEM) as ctx:
         earlier = LoginSession.authenticated_at - timedelta(minutes=11)
         ctx.session.execute(update(LoginSession).values(authenticated_at=earlier))
-    form.get_by_role("button", name="OK").or_(form.get_by_role("button", name="确定")).click()
+    form.get_by_role("button", name="登记人员").click()
     again = admin.page.get_by_role("dialog", name="请再次验证身份")
     field = again.get_by_label("登录密码")
     expect(field).to_be_focused(timeout=PATIENCE_MS)
