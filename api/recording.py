@@ -64,6 +64,7 @@ TOLD: Final = frozenset(
         "delegation_id",
         "delivery_id",
         "disclosure_id",
+        "document_id",
         "erasure_id",
         "hold_id",
         "host_id",

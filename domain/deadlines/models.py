@@ -163,7 +163,8 @@ class ClockRow(Base):
     """Part of ``total_days`` that came by extension (art. 42)."""
     state: Mapped[str] = mapped_column(String(10))
     """WAITING, HELD, RUNNING, STOPPED, DONE; overdue is RUNNING past ``due_at``."""
-    stop_reason: Mapped[str] = mapped_column(String(40), default="")
+    stop_reason: Mapped[str] = mapped_column(String(400), default="")
+    """Codes with commas between them: several may hold at a time."""
     region_code: Mapped[str] = mapped_column(String(12))
     """Whose calendar counts: the region of the site that must act."""
     started_at: Mapped[datetime | None]
@@ -198,8 +199,8 @@ class ClockEvent(Base):
     task_id: Mapped[str | None] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(12))
     action: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(40), default="")
-    """Code of the reason; ``note`` has its words."""
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    """Code of the reason (with commas between them, where several ended); ``note`` has its words."""
     note: Mapped[str] = mapped_column(String(400), default="")
     legal_ground: Mapped[str] = mapped_column(String(200), default="")
     document_id: Mapped[int | None]

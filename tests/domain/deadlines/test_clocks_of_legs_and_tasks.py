@@ -12,7 +12,7 @@ from domain.cases.models import Candidate, Task
 from domain.cases.rows import LegRow
 from domain.clock import CHINA, FixedClock
 from domain.context import Context
-from domain.deadlines import clocks, dates, ladder
+from domain.deadlines import clocks, counting, dates, ladder, policies
 from domain.deadlines.errors import ClockNotInState, StopNeedsNotice
 from domain.deadlines.models import ClockEvent, ClockRow, LadderStep
 from domain.outbox.models import Work
@@ -182,6 +182,22 @@ def test_a_notice_stops_once_and_soon(ctx: Context, main_leg: LegRow, clock: Fix
     clocks.resume(ctx, main_leg)
     with pytest.raises(StopNeedsNotice):
         clocks.stop(ctx, main_leg, "EXPERT")
+
+
+def test_every_reason_of_the_law_may_hold_a_clock_at_a_time(ctx: Context, main_leg: LegRow, clock: FixedClock) -> None:
+    clocks.start(ctx, main_leg)
+    clock.at = on("2026-03-03")
+    law = policies.shipped()["clock.stopReasons"].value.split(",")
+    for reason in law:
+        stop(ctx, main_leg, reason)
+    promise = ctx.session.scalars(select(ClockRow).where(ClockRow.kind == "PROMISE")).one()
+    assert (counting.reasons(promise), promise.state) == (law, "STOPPED")
+    clock.at = on("2026-03-10")
+    for reason in law[1:]:
+        clocks.resume(ctx, main_leg, reason)
+    assert promise.state == "STOPPED"
+    clocks.resume(ctx, main_leg, law[0])
+    assert (promise.state, promise.paused_days) == ("RUNNING", 5)
 
 
 def test_a_leg_that_is_late_climbs_the_ladder_and_one_that_stands_still_does_not(
