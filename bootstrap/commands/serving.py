@@ -30,6 +30,7 @@ from bootstrap.migrations import load_shipped, migrate, refuse_behind, require_c
 from bootstrap.nodes.folder import is_draining, run_folder
 from bootstrap.nodes.health import Probe, alive, health_port, readiness_probe
 from bootstrap.nodes.node import run_node
+from bootstrap.nodes.pages import PagesAnswer
 from bootstrap.nodes.readiness import Readiness
 from bootstrap.processes import port_is_free, settle_memory
 from bootstrap.row_security import refuse_unbound, require_bound
@@ -97,7 +98,13 @@ def web() -> None:
         share_run_folder(folder)
         threads = settings.web_workers * settings.web_threads
         with run_node(
-            settings, "web", url=locate_database(settings), folder=folder, capacity=threads, several=True
+            settings,
+            "web",
+            url=locate_database(settings),
+            folder=folder,
+            capacity=threads,
+            several=True,
+            started=PagesAnswer(settings),
         ) as node:
             serve_web(settings, node.drain)
 
@@ -246,7 +253,7 @@ def _probes(settings: Settings, url: str, folder: Path) -> dict[str, Probe]:
     """The whole tree answers for its health on one port: the children's figures lie in ``folder``."""
     return {
         "/healthz": alive,
-        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder))),
+        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder)), PagesAnswer(settings)),
         "/metrics": metrics_probe(settings, url, folder, root_pid=os.getpid()),
     }
 

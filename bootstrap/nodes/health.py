@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from bootstrap.errors import PortTaken
-from bootstrap.nodes.readiness import Readiness
+from bootstrap.nodes.readiness import STARTING, Readiness
 from bootstrap.settings import Settings
 
 _IDLE_SECONDS: Final = 5
@@ -36,11 +36,13 @@ def alive() -> Answer:
     return Answer(200, orjson.dumps({"status": "ok"}))
 
 
-def readiness_probe(readiness: Readiness) -> Probe:
-    """``/readyz`` over a readiness."""
+def readiness_probe(readiness: Readiness, started: Callable[[], bool] = lambda: True) -> Probe:
+    """``/readyz`` over a readiness; not ready before the process tree has ``started``."""
 
     def probe() -> Answer:
         verdict = readiness.check()
+        if verdict.ready and not started():
+            verdict = STARTING
         return Answer(200 if verdict.ready else 503, orjson.dumps({"status": verdict.code}))
 
     return probe

@@ -44,8 +44,12 @@ def run_node(
     capacity: int,
     queues: Sequence[str] = (),
     several: bool = False,
+    started: Callable[[], bool] = lambda: True,
 ) -> Iterator[Node]:
-    """Be a node during the block. ``several``: its figures come from several processes, which keep them in ``folder``."""
+    """Be a node during the block. ``several``: its figures come from several processes, which keep them in ``folder``.
+
+    ``started``: whether what it serves can be reached; before that it is not ready.
+    """
     figures = folder if several or settings.run_folder is not None else None
     warn(settings)
     node_id, pid, seal = uuid.uuid4().hex, os.getpid(), open_ring(settings).seal()
@@ -68,7 +72,7 @@ def run_node(
 
     probes = {
         "/healthz": alive,
-        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder))),
+        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder)), started),
         "/metrics": metrics_probe(settings, url, figures, root_pid=pid),
     }
     with health_port(settings, probes), heartbeats(url, say) as beat_now:

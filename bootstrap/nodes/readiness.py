@@ -22,7 +22,7 @@ _OPTIONS = "-c statement_timeout=1500 -c idle_in_transaction_session_timeout=500
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``code``: ready, draining, database-away, schema-behind."""
+    """``code``: ready, starting, draining, database-away, schema-behind."""
 
     code: str
 
@@ -33,6 +33,7 @@ class Verdict:
 
 
 AWAY: Final = Verdict("database-away")
+STARTING: Final = Verdict("starting")
 
 
 class Readiness:

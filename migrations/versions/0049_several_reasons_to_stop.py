@@ -14,14 +14,12 @@ down_revision = "0048"
 branch_labels = None
 depends_on = None
 
-COLUMNS = (("clocks", "stop_reason"), ("clock_events", "reason"))
-
 
 def upgrade() -> None:
-    for table, column in COLUMNS:
-        op.alter_column(table, column, type_=sa.String(400))
+    op.alter_column("clocks", "stop_reason", existing_type=sa.String(40), type_=sa.String(400))
+    op.alter_column("clock_events", "reason", existing_type=sa.String(40), type_=sa.String(400))
 
 
 def downgrade() -> None:
-    for table, column in COLUMNS:
-        op.alter_column(table, column, type_=sa.String(40))
+    op.alter_column("clock_events", "reason", existing_type=sa.String(400), type_=sa.String(40))
+    op.alter_column("clocks", "stop_reason", existing_type=sa.String(400), type_=sa.String(40))
