@@ -226,7 +226,7 @@ def _run(settings: Settings, *, prepare: Callable[[Settings, Database], None]) -
 
         children = [Child("web", lianban("web")), *_background(settings, "scheduler")]
         with run_folder(settings) as folder:
-            probes = _probes(settings, database.url, folder)
+            probes = _probes(settings, database.url, folder, PagesAnswer(settings))
             with health_port(settings, probes):
                 code = Supervisor(settings, children, database.cluster, on_ready=announce, folder=folder).run()
     finally:
@@ -249,11 +249,11 @@ def _wait_for_port(settings: Settings) -> None:
         time.sleep(_PORT_LOOK_SECONDS)
 
 
-def _probes(settings: Settings, url: str, folder: Path) -> dict[str, Probe]:
+def _probes(settings: Settings, url: str, folder: Path, started: Callable[[], bool] = lambda: True) -> dict[str, Probe]:
     """The whole tree answers for its health on one port: the children's figures lie in ``folder``."""
     return {
         "/healthz": alive,
-        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder)), PagesAnswer(settings)),
+        "/readyz": readiness_probe(Readiness(url, lambda: is_draining(folder)), started),
         "/metrics": metrics_probe(settings, url, folder, root_pid=os.getpid()),
     }
 
